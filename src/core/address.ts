@@ -1,0 +1,25 @@
+/**
+ * Where a stream socket listens or connects: an IP literal without brackets and a port, or the path of a unix socket.
+ * The ip `*` is for listening only and means every address of the host, IPv4 and IPv6.
+ */
+export type SocketAddress = IpAddress | UnixAddress;
+
+export interface IpAddress {
+  readonly ip: string;
+  /** 0 to 65535; 0 lets the kernel choose when listening. */
+  readonly port: number;
+}
+
+export interface UnixAddress {
+  readonly path: string;
+}
+
+/** What a person writes for an address: as SocketAddress, but the host may be a name that is still to be resolved. */
+export type NamedAddress = { readonly host: string; readonly port: number } | UnixAddress;
+
+/** `127.0.0.1:80`, `[::1]:80`, `*:80`, `name:80` or `unix:/run/x.sock`: the text that logs show and that identifies. */
+export function addressText(address: SocketAddress | NamedAddress): string {
+  if ('path' in address) return `unix:${address.path}`;
+  const host = 'ip' in address ? address.ip : address.host;
+  return host.includes(':') ? `[${host}]:${address.port}` : `${host}:${address.port}`;
+}

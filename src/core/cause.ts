@@ -1,0 +1,31 @@
+/**
+ * How a connection ended, in HAProxy's two letters (its configuration manual, "Session state at disconnection").
+ * First who: C client, S server, P the proxy's own rules, R a resource ran out, K killed by the operator, c and s a
+ * timeout of the client or the server, - nobody. Second when: R before a backend was asked for, C while connecting,
+ * D while data flowed, L after the server had sent its last byte, - after the end.
+ */
+export const CAUSES = {
+  '--': 'both sides finished',
+  PR: 'denied by the access rules',
+  PC: 'the server or every backend is at its max_connections',
+  SC: 'no backend is available, or none of those tried could be reached',
+  sC: 'the last backend tried did not answer within backend_connection_timeout',
+  CC: 'the client left before a backend was connected',
+  KC: 'cut by a stop or a removal before a backend was connected',
+  RC: 'descriptors, ports or memory ran out',
+  CD: 'the client reset the connection',
+  SD: 'the backend reset the connection',
+  cD: 'nothing moved on the client side for client_idle_timeout',
+  sD: 'nothing moved on the backend side for backend_idle_timeout',
+  KD: 'cut by a stop, a removal or the drain timeout',
+  CL: 'the client reset the connection after the backend had finished',
+  cL: 'the client side fell idle after the backend had finished',
+  sL: 'the backend side fell idle after it had finished sending',
+  SL: 'the backend reset the connection after it had finished sending',
+  KL: 'cut by a stop, a removal or the drain timeout after the backend had finished',
+} as const;
+
+export type Cause = keyof typeof CAUSES;
+
+/** In a fixed order: the place of a cause here is its column in the ledger. */
+export const CAUSE_CODES = Object.keys(CAUSES) as readonly Cause[];

@@ -1,0 +1,29 @@
+/** Time, given to whoever needs it, so that tests move it. The only place that touches Node's timers. */
+export interface Clock {
+  /** Milliseconds of a monotonic clock; only differences mean something. */
+  now(): number;
+  /** Calls once after `ms`, unless cancelled. */
+  after(ms: number, run: () => void): Timer;
+  /** Calls every `ms` until cancelled. */
+  every(ms: number, run: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** setTimeout counts in 32 bits and fires at once beyond them. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Timers of this clock do not keep the process alive: sockets and workers do. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS)).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  every(ms, run) {
+    const timer = setInterval(run, Math.min(ms, LONGEST_TIMER_MS)).unref();
+    return { cancel: () => clearInterval(timer) };
+  },
+};

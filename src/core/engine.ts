@@ -1,0 +1,82 @@
+import type { SocketAddress } from './address.ts';
+import type { ElectionContext } from './context.ts';
+
+/**
+ * The contract between policy (data/frontend.ts and data/connection.ts) and what moves bytes. An engine knows no
+ * limits, weights or rules. Everything here is synchronous or a call back, because an engine may own its thread and
+ * never return to Node's event loop. An engine never calls back from within a call made to it.
+ */
+export interface Engine {
+  readonly kind: EngineKind;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+  /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
+  every(ms: number, run: () => void): { cancel(): void };
+  listen(address: SocketAddress, acceptor: Acceptor): Listener;
+}
+
+export type EngineKind = 'net';
+
+export interface Listener {
+  /**
+   * Lets in who is waiting already, then stops accepting. Links that were accepted live on.
+   * @param closed called once, after the last client was let in
+   */
+  close(closed: () => void): void;
+}
+
+export interface Acceptor {
+  /** @param at the address in use, with the port that the kernel chose where 0 was asked */
+  listening(at: SocketAddress): void;
+  /** The listener could not be opened; it is closed. */
+  listenFailed(error: Error): void;
+  /** A client came. From here on the acceptor owns the link and has to end it. */
+  accepted(link: Link): void;
+  /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */
+  turnedAway(reason: string): void;
+}
+
+/** One client and, once dialled, its backend. The engine drops it when `ended` was called. */
+export interface Link {
+  /** Whom to tell. Set in `accepted`, before anything else. */
+  owner: LinkOwner;
+  /** `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix:`; IPv4 clients of a dual-stack listener as IPv4. */
+  readonly clientText: string;
+  /** Writes the client's address into the context. @see ElectionContext */
+  readClientIp(into: ElectionContext): void;
+  /** Connects to a backend; answered by `dialled` or `dialFailed`. @param timeoutMs 0 leaves it to the system */
+  dial(to: SocketAddress, timeoutMs: number): void;
+  /** Moves bytes both ways until both sides are done; answered by `ended`. */
+  relay(idle: IdleTimeouts): void;
+  /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
+  close(): void;
+  /** Resets both sides, so that nobody takes the end for a regular one; answered by `ended` with `cut`. */
+  reset(): void;
+}
+
+/** No activity in either direction on that side's socket; 0 is no limit. */
+export interface IdleTimeouts {
+  readonly clientMs: number;
+  readonly backendMs: number;
+}
+
+export interface LinkOwner {
+  dialled(): void;
+  /** The dial failed and gave back what it had. The owner may dial again or close. */
+  dialFailed(failure: DialFailure, code: string): void;
+  /** Bytes delivered since the last call: rx from the backend, tx to the backend. About once a second, and at the end. */
+  moved(rxBytes: number, txBytes: number): void;
+  /** Exactly once; both sockets are closed, their descriptors given back, and every byte reported by `moved`. */
+  ended(end: LinkEnd, backendHadFinished: boolean): void;
+}
+
+/** `exhausted`: it failed for want of descriptors, ports or memory of our own and says nothing about the backend. */
+export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
+
+export type LinkEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-idle' | 'backend-idle' | 'cut';
+
+/**
+ * Two Int32 words shared by all threads: the links open now, and how many of them the descriptors of this process
+ * allow. The control plane writes the second.
+ */
+export type DescriptorBudget = SharedArrayBuffer;

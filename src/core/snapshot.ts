@@ -1,0 +1,21 @@
+import type { SocketAddress } from './address.ts';
+
+/** The backends that may be elected now: discovered, live, enabled and resolved. Immutable; replaced as a whole. */
+export interface Snapshot {
+  /** Rises by one with each snapshot of the same server. */
+  readonly version: number;
+  /** In byte order of their keys, so that every thread and every node prepares the same. */
+  readonly backends: readonly Candidate[];
+}
+
+export interface Candidate {
+  /** Row of the backend in its server's ledger. */
+  readonly slot: number;
+  /** `host:port`, as discovery wrote it. */
+  readonly key: string;
+  /** Tried in this order within one dial; never empty. */
+  readonly addresses: readonly SocketAddress[];
+  readonly weight: number;
+  readonly priority: number;
+  readonly maxConnections: number;
+}
