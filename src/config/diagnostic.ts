@@ -1,0 +1,70 @@
+/** Every code a diagnostic can have, and what it means. The reference page is made from this table. */
+export const DIAGNOSTIC_CODES = {
+  TSLB_CONFIG_FILE: 'The file cannot be read: it does not exist, is a directory or may not be opened.',
+  TSLB_CONFIG_SIZE:
+    'The file is larger than 4 MiB and is not read as a configuration, or has more errors than can be listed.',
+  TSLB_CONFIG_ENCODING: 'The file is not UTF-8 text.',
+  TSLB_CONFIG_SYNTAX: 'The file is not valid TOML or JSON.',
+  TSLB_CONFIG_DUPLICATE_KEY: 'A key or section is defined twice.',
+  TSLB_CONFIG_KEY_TYPO: 'An unknown key that is one or two letters away from a known one.',
+  TSLB_CONFIG_KEY_CASE: 'A known key in another spelling of upper and lower case; it is taken as the known one.',
+  TSLB_CONFIG_KEY_UNKNOWN: 'An unknown key; it is ignored.',
+  TSLB_CONFIG_KEY_DEAD: 'A key found in many gobetween files that gobetween itself ignores; it is ignored here too.',
+  TSLB_CONFIG_NOT_BUILT: 'A key, kind or value of gobetween, or one that is planned, that this version cannot do yet.',
+  TSLB_CONFIG_MISSING: 'A required key or section is absent.',
+  TSLB_CONFIG_TYPE: 'A value of the wrong type, such as a number where a string is expected.',
+  TSLB_CONFIG_VALUE: 'A value that is not one of those the key knows.',
+  TSLB_CONFIG_LOG_FORMAT: 'A log format that is neither text nor json; text is used, as gobetween does.',
+  TSLB_CONFIG_RANGE: 'A number outside the range of its key.',
+  TSLB_CONFIG_DURATION: 'A text that is not a duration, or a negative one.',
+  TSLB_CONFIG_BIND: 'An address that cannot be bound as it is written.',
+  TSLB_CONFIG_BIND_TAKEN: 'An address that is bound twice.',
+  TSLB_CONFIG_SERVER_NAME: 'A server name that is empty, or has a slash or control characters.',
+  TSLB_CONFIG_RESERVED_NAME: 'A key or server name that is a member of every JavaScript object, such as constructor.',
+  TSLB_CONFIG_ACCESS_RULE: 'An access rule that is not "allow" or "deny" with an IP address or CIDR.',
+  TSLB_CONFIG_BACKEND: 'A backend whose address cannot be used as it is written.',
+  TSLB_CONFIG_BACKEND_OPTION: 'An option of a backend that is unknown, given twice or has a wrong value.',
+  TSLB_CONFIG_BACKEND_TWICE: 'A backend that stands twice in one list; the last entry counts.',
+  TSLB_CONFIG_NO_BACKENDS: 'A static list without backends: every connection will be closed.',
+} as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
+
+export type Severity = 'error' | 'warning';
+
+/** One thing that is wrong in a config file, and where. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  readonly code: DiagnosticCode;
+  readonly file: string;
+  /** From 1; absent when only the file is known. */
+  readonly line?: number;
+  /** From 1, in UTF-16 code units as editors count; absent when only the file is known. */
+  readonly column?: number;
+  /** `servers.web.discovery.static_list[1]`; empty for the file as a whole. */
+  readonly path: string;
+  /** What is wrong, in one line. */
+  readonly message: string;
+  /** What would be right here. */
+  readonly expected?: string;
+  /** What to write or do instead. */
+  readonly suggestion?: string;
+  /** The line it is about, for reading. */
+  readonly excerpt?: Excerpt;
+}
+
+/** A source line, or the part of a long one around the place. */
+export interface Excerpt {
+  readonly text: string;
+  /** Index into `text` of the character that is meant. */
+  readonly caret: number;
+}
+
+export function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error';
+}
+
+/** By place in the file; what has no place comes first. */
+export function byPosition(a: Diagnostic, b: Diagnostic): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,180 @@
+import * as z from 'zod';
+
+import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
+import { type Path, pathText } from './path.ts';
+import type { Fault, Problem } from './problem.ts';
+
+/**
+ * The checks of a file that a zod schema cannot do: unknown keys with a suggestion, keys in other upper and lower case,
+ * warnings, and checks that have to run although other values are wrong. It walks the schema beside the value and
+ * builds a value of known keys only, which zod then reads.
+ */
+export interface Examined {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at the value of a schema and reports what it finds, with paths relative to the value. */
+export type Remark = (value: unknown, report: (problem: Problem) => void) => void;
+
+const remarks = z.registry<{ readonly remark: Remark }>();
+
+/** Adds a remark to a schema. Call it last: later `.meta()` or `.optional()` calls make new schemas around it. */
+export function withRemark<Schema extends z.ZodType>(schema: Schema, remark: Remark): Schema {
+  remarks.add(schema, { remark });
+  return schema;
+}
+
+export function examine(schema: z.core.$ZodType, value: unknown): Examined {
+  const problems: Problem[] = [];
+  return { value: visit(schema, value, { path: [], table: '', problems }), problems };
+}
+
+interface Walk {
+  readonly path: Path;
+  /** The path with `*` for names that the user chose. */
+  readonly table: string;
+  readonly problems: Problem[];
+}
+
+type Shape = Readonly<Record<string, z.core.$ZodType>>;
+
+function visit(schema: z.core.$ZodType, value: unknown, walk: Walk): unknown {
+  const known = visitInner(schema, value, walk);
+  remarks.get(schema)?.remark(known, (problem) => {
+    walk.problems.push({ ...problem, path: [...walk.path, ...problem.path] });
+  });
+  return known;
+}
+
+function visitInner(schema: z.core.$ZodType, value: unknown, walk: Walk): unknown {
+  const inner = innerOf(schema);
+  if (inner !== undefined) return visit(inner, value, walk);
+  if (!isTable(value)) return value;
+  if (schema instanceof z.core.$ZodObject) return visitShape(schema._zod.def.shape, value, walk);
+  if (schema instanceof z.core.$ZodRecord) return visitNamed(schema._zod.def.valueType, value, walk);
+  if (schema instanceof z.core.$ZodDiscriminatedUnion) return visitKind(schema, value, walk);
+  return value;
+}
+
+/** What a schema wraps: optional and defaulted ones their type, a transformation what goes into it. */
+function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (
+    schema instanceof z.core.$ZodOptional ||
+    schema instanceof z.core.$ZodDefault ||
+    schema instanceof z.core.$ZodPrefault
+  ) {
+    return schema._zod.def.innerType;
+  }
+  if (!(schema instanceof z.core.$ZodPipe)) return undefined;
+  const { in: first, out } = schema._zod.def;
+  return first instanceof z.core.$ZodTransform ? out : first;
+}
+
+function visitShape(shape: Shape, value: Table, walk: Walk): Table {
+  const known = visitKeys(shape, value, walk);
+  reportMissing(shape, value, known, walk);
+  return known;
+}
+
+/** A value of an open or unknown kind may have the keys of any, and lacks nothing but the kind. */
+function visitKind(union: z.core.$ZodDiscriminatedUnion, value: Table, walk: Walk): Table {
+  const { options, discriminator } = union._zod.def;
+  const written = Object.keys(value).find((key) => key.toLowerCase() === discriminator) ?? discriminator;
+  const named = options.find((option) => option._zod.propValues?.[discriminator]?.has(value[written] as string));
+  if (named !== undefined) return visitShape(shapeOf(named), value, walk);
+  const shape = Object.assign({}, ...options.map(shapeOf)) as Shape;
+  const known = visitKeys(shape, value, walk);
+  reportMissing({ [discriminator]: shape[discriminator] as z.core.$ZodType }, value, known, walk);
+  return known;
+}
+
+function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
+  const keys: TableKeys = { table: walk.table, known: new Set(Object.keys(shape)), kind: value['kind'] };
+  const result: Record<string, unknown> = {};
+  for (const [written, child] of Object.entries(value)) {
+    const key = knownKey(keys, written);
+    const path = [...walk.path, written];
+    if (key === undefined) {
+      const fault = child === null ? undefined : unknownKeyFault(keys, written);
+      if (fault !== undefined) walk.problems.push({ ...fault, path, at: 'key' });
+      continue;
+    }
+    if (key !== written) {
+      const isSecond = Object.hasOwn(value, key) || Object.hasOwn(result, key);
+      walk.problems.push({ ...spellingFault(written, key, isSecond), path, at: 'key' });
+      if (isSecond) continue;
+    }
+    const schema = shape[key] as z.core.$ZodType;
+    if (isAbsent(schema, child)) continue;
+    const table = walk.table === '' ? key : `${walk.table}.${key}`;
+    result[key] = visit(schema, child, { ...walk, path, table });
+  }
+  return result;
+}
+
+/** JSON dumps of gobetween hold null for what is absent; and an empty text counts as absent, as it does there. */
+function isAbsent(schema: z.core.$ZodType, value: unknown): boolean {
+  return value === null || (value === '' && takesText(schema));
+}
+
+function takesText(schema: z.core.$ZodType): boolean {
+  const inner = innerOf(schema);
+  if (inner !== undefined) return takesText(inner);
+  return (
+    schema instanceof z.core.$ZodString ||
+    schema instanceof z.core.$ZodEnum ||
+    schema instanceof z.core.$ZodLiteral ||
+    (schema instanceof z.core.$ZodUnion && schema._zod.def.options.some(takesText))
+  );
+}
+
+function spellingFault(written: string, key: string, isSecond: boolean): Fault {
+  if (isSecond) {
+    const message = `"${written}" is the same key as "${key}", which stands here too`;
+    return { code: 'TSLB_CONFIG_DUPLICATE_KEY', message };
+  }
+  const message = `the key "${written}" is taken as "${key}"`;
+  return { code: 'TSLB_CONFIG_KEY_CASE', severity: 'warning', message, suggestion: `write ${key}` };
+}
+
+function reportMissing(shape: Shape, value: Table, result: Table, walk: Walk): void {
+  for (const [key, schema] of Object.entries(shape)) {
+    if (Object.hasOwn(result, key) || z.safeParse(schema, undefined).success) continue;
+    const path = [...walk.path, key];
+    walk.problems.push({ ...missingFault(schema, path, Object.hasOwn(value, key)), path });
+  }
+}
+
+function missingFault(schema: z.core.$ZodType, path: Path, isEmpty: boolean): Fault {
+  const key = String(path.at(-1));
+  const examples: unknown = z.globalRegistry.get(schema)?.examples;
+  const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
+  return {
+    code: 'TSLB_CONFIG_MISSING',
+    message: `the required key "${key}" is ${isEmpty ? 'empty' : 'missing'}`,
+    suggestion: example === undefined ? `add the table ${pathText(path)}` : `add ${key} = ${JSON.stringify(example)}`,
+  };
+}
+
+function visitNamed(schema: z.core.$ZodType, value: Table, walk: Walk): Table {
+  const result = Object.create(null) as Record<string, unknown>;
+  for (const [name, child] of Object.entries(value)) {
+    if (child === null) continue;
+    result[name] = visit(schema, child, { ...walk, path: [...walk.path, name], table: `${walk.table}.*` });
+  }
+  return result;
+}
+
+function shapeOf(schema: z.core.$ZodType): Shape {
+  const inner = innerOf(schema);
+  if (inner !== undefined) return shapeOf(inner);
+  return schema instanceof z.core.$ZodObject ? schema._zod.def.shape : {};
+}
+
+export type Table = Readonly<Record<string, unknown>>;
+
+/** Whether it is a table of the file: neither a list nor a date nor plain text. */
+export function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}

@@ -1,0 +1,112 @@
+/**
+ * What gobetween's configuration has and this version does not, by the table it stands in. A server's name counts as
+ * `*`. With each part that is built, its lines leave this file.
+ */
+
+/** Sections and keys that are not built yet. */
+const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': ['api', 'metrics', 'profiler', 'acme'],
+  'servers.*': ['sni', 'tls', 'backends_tls', 'udp', 'proxy_protocol', 'healthcheck'],
+};
+
+/** Values that are not built yet. `epoll` is an engine of our own. */
+const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'defaults.engine': ['epoll'],
+  'servers.*.protocol': ['tls', 'udp'],
+  'servers.*.engine': ['epoll'],
+  'servers.*.discovery.kind': ['srv', 'docker', 'json', 'exec', 'plaintext', 'consul', 'lxd'],
+};
+
+/** Options of a backend line that are not built yet. */
+export const NOT_BUILT_BACKEND_OPTIONS: readonly string[] = ['sni'];
+
+/** The keys of the discovery kinds that are not built yet. */
+const DISCOVERY_KEYS: Readonly<Record<string, readonly string[]>> = {
+  srv: ['srv_lookup_server', 'srv_lookup_pattern', 'srv_dns_protocol'],
+  docker: [
+    'docker_endpoint',
+    'docker_container_label',
+    'docker_container_private_port',
+    'docker_container_host_env_var',
+    'docker_tls_enabled',
+    'docker_tls_cert_path',
+    'docker_tls_key_path',
+    'docker_tls_cacert_path',
+  ],
+  json: [
+    'json_endpoint',
+    'json_host_pattern',
+    'json_port_pattern',
+    'json_weight_pattern',
+    'json_priority_pattern',
+    'json_sni_pattern',
+    'json_max_connections_pattern',
+  ],
+  exec: ['exec_command'],
+  plaintext: ['plaintext_endpoint', 'plaintext_regex_pattern'],
+  consul: [
+    'consul_host',
+    'consul_service_name',
+    'consul_service_tag',
+    'consul_service_passing_only',
+    'consul_datacenter',
+    'consul_auth_username',
+    'consul_auth_password',
+    'consul_acl_token',
+    'consul_tls_enabled',
+    'consul_tls_cert_path',
+    'consul_tls_key_path',
+    'consul_tls_cacert_path',
+  ],
+  lxd: [
+    'lxd_server_address',
+    'lxd_server_remote_name',
+    'lxd_server_remote_password',
+    'lxd_config_directory',
+    'lxd_generate_client_certs',
+    'lxd_accept_server_cert',
+    'lxd_container_label_key',
+    'lxd_container_label_value',
+    'lxd_container_port',
+    'lxd_container_port_key',
+    'lxd_container_interface',
+    'lxd_container_interface_key',
+    'lxd_container_sni_key',
+    'lxd_container_address_type',
+  ],
+};
+
+/** Keys that many gobetween files carry and that gobetween itself ignores: dead anywhere, or in one table only. */
+const DEAD_KEYS: readonly string[] = [
+  'prefer_server_ciphers',
+  'sni_enabled',
+  'acme_enabled',
+  'consul_service_datacenter',
+  'ping_timeout_duration',
+];
+const DEAD_KEYS_IN: Readonly<Record<string, readonly string[]>> = {
+  defaults: ['balance'],
+  'servers.*': ['tcp'],
+};
+
+/** The keys of a table that gobetween has and this version has not. */
+export function notBuiltKeys(table: string): readonly string[] {
+  if (table === 'servers.*.discovery') return Object.values(DISCOVERY_KEYS).flat();
+  return NOT_BUILT_KEYS[table] ?? [];
+}
+
+/** The values of a key that gobetween has and this version has not. */
+export function notBuiltValues(key: string): readonly string[] {
+  return NOT_BUILT_VALUES[key] ?? [];
+}
+
+/** Whether a discovery key belongs to that kind, which is refused as a whole already. */
+export function isKeyOfKind(key: string, kind: unknown): boolean {
+  return (
+    typeof kind === 'string' && Object.hasOwn(DISCOVERY_KEYS, kind) && (DISCOVERY_KEYS[kind]?.includes(key) ?? false)
+  );
+}
+
+export function isDeadKey(table: string, key: string): boolean {
+  return DEAD_KEYS.includes(key) || (DEAD_KEYS_IN[table]?.includes(key) ?? false);
+}

@@ -1,0 +1,36 @@
+import { decode, substitute } from './decode.ts';
+import { jsonPlaces, parseJson } from './json.ts';
+import type { Place } from './place.ts';
+import type { Problem } from './problem.ts';
+import { parseToml, tomlPlaces } from './toml.ts';
+
+export type ConfigFormat = 'toml' | 'json';
+
+export interface ParseInput {
+  readonly bytes: Uint8Array;
+  readonly format: ConfigFormat;
+  /** Present: `${NAME}` in the text is replaced from it before parsing. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface ParsedFile {
+  readonly text: string;
+  /** Tables and lists as the file has them; absent when it could not be parsed. */
+  readonly value?: unknown;
+  readonly problems: readonly Problem[];
+  /** Where each key and value stands. Parses a second time, so ask only when there is something to point at. */
+  places(): Promise<Place | undefined>;
+}
+
+/** Bytes to values, in TOML or JSON. */
+export async function parseFile({ bytes, format, env }: ParseInput): Promise<ParsedFile> {
+  const decoded = decode(bytes);
+  if ('faults' in decoded) {
+    const problems = decoded.faults.map((fault) => ({ ...fault, path: [] }));
+    return { text: '', problems, places: async () => undefined };
+  }
+  const text = env === undefined ? decoded.value : substitute(decoded.value, env);
+  const { value, problems } = format === 'toml' ? await parseToml(text) : parseJson(text);
+  const places = async () => (format === 'toml' ? tomlPlaces(text) : jsonPlaces(text));
+  return { text, ...(value !== undefined && { value }), problems, places };
+}

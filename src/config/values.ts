@@ -1,0 +1,65 @@
+import * as z from 'zod';
+
+import type { NamedAddress } from '../core/address.ts';
+import { parseBind } from './bind.ts';
+import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './duration.ts';
+import { refuse } from './issues.ts';
+import type { Fault, Reading } from './problem.ts';
+
+/** A string that is read by a function of ours, which also words the faults. */
+export function parsedText<Value>(parse: (text: string) => Reading<Value>) {
+  return z.string().transform((text, context): Value => {
+    const reading = parse(text);
+    if ('value' in reading) return reading.value;
+    refuse(context, reading.faults);
+    return z.NEVER;
+  });
+}
+
+/** A Go duration, as milliseconds. `title` names the type in the reference. */
+export function duration() {
+  return z
+    .preprocess((value, context) => {
+      if (typeof value !== 'number') return value;
+      refuse(context, [unquotedDuration(value)]);
+      return z.NEVER;
+    }, parsedText(parseDuration))
+    .meta({ title: 'duration', pattern: DURATION_PATTERN });
+}
+
+function unquotedDuration(value: number): Fault {
+  const meant = value > 0 ? `"${value}s"` : '"0"';
+  return {
+    code: 'TSLB_CONFIG_TYPE',
+    message: `must be a string with a unit, not the number ${value}; did you mean ${meant}?`,
+    expected: DURATION_EXPECTED,
+    suggestion: `write ${meant}`,
+  };
+}
+
+/** No limit of ours is larger; the ledger counts in 32 bits. */
+export const LARGEST_COUNT = 10_000_000;
+
+/** A whole number of things, from `least` to `most`. */
+export function count({ least = 0, most = LARGEST_COUNT }: { least?: number; most?: number } = {}) {
+  return z.int().min(least).max(most).meta({ title: 'integer' });
+}
+
+/** One of a few words, in any case. */
+export function caselessWord<const Words extends readonly string[]>(words: Words) {
+  return z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(words));
+}
+
+const oneBind = z.union([parsedText(parseBind), z.int().min(0).max(65535).transform(portEverywhere)]);
+
+/** An address to listen at, or a list of them. */
+export function bind() {
+  return z
+    .union([...oneBind.options, z.array(oneBind).min(1)])
+    .transform((binds): readonly NamedAddress[] => (Array.isArray(binds) ? binds : [binds]))
+    .meta({ title: 'address, or list of addresses' });
+}
+
+function portEverywhere(port: number): NamedAddress {
+  return { host: '*', port };
+}
