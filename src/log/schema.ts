@@ -1,0 +1,72 @@
+import * as z from 'zod';
+
+import { type Remark, withRemark } from '../config/examine.ts';
+import { quoted } from '../config/problem.ts';
+import { caselessWord } from '../config/values.ts';
+import { LOG_LEVELS, type LogLevel } from './level.ts';
+import type { LogFormat } from './log.ts';
+import type { LogOutput } from './output.ts';
+
+export interface LoggingConfig {
+  readonly level: LogLevel;
+  readonly output: LogOutput;
+  readonly format: LogFormat;
+  /** Absent: no access log. */
+  readonly accessLog?: LogOutput;
+}
+
+const FORMATS: readonly string[] = ['text', 'json'] satisfies LogFormat[];
+
+/** gobetween takes every text but `json` for text. */
+function formatOf(text: string): LogFormat {
+  return text === 'json' ? 'json' : 'text';
+}
+
+const remarkFormat: Remark = (format, report) => {
+  if (typeof format !== 'string' || FORMATS.includes(format)) return;
+  report({
+    code: 'TSLB_CONFIG_LOG_FORMAT',
+    severity: 'warning',
+    path: [],
+    message: `unknown format ${quoted(format)}; lines are written as text`,
+    expected: '"text" or "json"',
+  });
+};
+
+const keys = z.object({
+  level: caselessWord(LOG_LEVELS).prefault('info').meta({
+    title: 'word',
+    description:
+      'How much the log says: this level and the more serious ones. Upper and lower case are the same; `warning` is `warn`.',
+  }),
+  output: z.string().default('stdout').meta({
+    title: 'stdout, stderr or path',
+    description:
+      'Where the log goes: `stdout`, `stderr` or the path of a file, which is created and appended to, and opened again on SIGUSR1.',
+  }),
+  format: withRemark(
+    z.string().transform(formatOf).prefault('text').meta({
+      title: 'word',
+      description: '`text` for people, or `json` for one JSON object a line.',
+      gobetween: 'Any other text means `text`; here that is a warning.',
+    }),
+    remarkFormat,
+  ),
+  access_log: z.string().optional().meta({
+    title: 'stdout, stderr or path',
+    description:
+      'Where a line for each finished connection goes: `stdout`, `stderr` or the path of a file. Absent: no access log.',
+    gobetween: 'Not in gobetween.',
+  }),
+});
+
+/** The section `[logging]`. */
+export const loggingSchema = keys
+  .transform(({ level, output, format, access_log }): LoggingConfig => ({
+    level,
+    output,
+    format,
+    ...(access_log !== undefined && { accessLog: access_log }),
+  }))
+  .prefault({})
+  .meta({ description: 'What tslb says about itself and about connections.' });
