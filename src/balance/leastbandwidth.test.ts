@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  clientOf,
+  cursorFrom,
+  equalMembers,
+  membersOf,
+  seededRandom,
+  shares,
+  TestSeats,
+} from '../../test/helpers/election.ts';
+import type { Elector, Member } from '../core/balancer.ts';
+import { leastbandwidth } from './leastbandwidth.ts';
+
+const members = membersOf(['a:80', 1], ['b:80', 9], ['c:80', 1]);
+const [a, b, c] = members.map(({ slot }) => slot) as [number, number, number];
+
+function electorOf(list: readonly Member[]): Elector {
+  return leastbandwidth.prepare(list, { cursor: cursorFrom(), random: seededRandom() });
+}
+
+/** Seats with the figures of a, b and c. */
+function seatsWith(figures: { bandwidths: readonly number[]; active: readonly number[] }): TestSeats {
+  const seats = new TestSeats();
+  members.forEach(({ slot }, i) => {
+    seats.bandwidths.set(slot, figures.bandwidths[i] ?? 0);
+    seats.add(slot, figures.active[i] ?? 0);
+  });
+  return seats;
+}
+
+test('elects the one that moves the fewest bytes, whatever its connections and weight', () => {
+  const seats = seatsWith({ bandwidths: [70, 50.5, 50.25], active: [0, 0, 9] });
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), c);
+});
+
+test('passes over a full one', () => {
+  const seats = seatsWith({ bandwidths: [70, 50, 10], active: [0, 0, 9] });
+  seats.fill(c);
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), b);
+});
+
+test('tells those level in bytes apart by their connections', () => {
+  const seats = seatsWith({ bandwidths: [10, 10, 20], active: [3, 2, 0] });
+  const elector = electorOf(members);
+  assert.deepEqual([1, 2, 3].map(() => elector.elect(clientOf('192.0.2.1'), seats)).sort(), [a, b, b].sort());
+});
+
+test('30 connections over two equal backends give 15 and 15', () => {
+  const equal = equalMembers(2);
+  for (const lasting of [false, true]) {
+    assert.deepEqual(Object.values(shares(electorOf(equal), equal, { count: 30, lasting })), [15, 15]);
+  }
+});

@@ -1,0 +1,43 @@
+import { NOBODY } from '../core/balancer.ts';
+import { defineBalancer, RACES, slotsOf, takeFrom } from './kind.ts';
+
+/**
+ * The fewest bytes a second, both directions together, as gobetween. The figure is sampled, so a burst between two
+ * samples would all go to one backend; members that are level in it are told apart by their active connections, which
+ * are exact, and those level in both take turns.
+ */
+export const leastbandwidth = defineBalancer({
+  kind: 'leastbandwidth',
+  summary: 'The backend that moves the fewest bytes a second; level ones by active connections, then in turn.',
+  weighted: false,
+  prepare(members, { cursor }) {
+    const slots = slotsOf(members);
+    const level = new Uint32Array(members.length);
+    return {
+      elect(_context, seats) {
+        for (let race = 0; race < RACES; race++) {
+          let count = 0;
+          let leastBandwidth = Infinity;
+          let leastActive = Infinity;
+          for (let i = 0; i < slots.length; i++) {
+            const slot = slots[i] as number;
+            const bandwidth = seats.bandwidth(slot);
+            if (bandwidth > leastBandwidth) continue;
+            const active = seats.active(slot);
+            if (bandwidth === leastBandwidth && active > leastActive) continue;
+            if (!seats.hasRoom(slot)) continue;
+            if (bandwidth < leastBandwidth || active < leastActive) count = 0;
+            leastBandwidth = bandwidth;
+            leastActive = active;
+            level[count++] = i;
+          }
+          if (count === 0) return NOBODY;
+          const index = level[count === 1 ? 0 : cursor.next() % count] as number;
+          const slot = slots[index] as number;
+          if (seats.take(slot)) return slot;
+        }
+        return takeFrom(slots, cursor.next() % slots.length, seats);
+      },
+    };
+  },
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientOf, cursorFrom, membersOf, seededRandom, shares, TestSeats } from '../../test/helpers/election.ts';
+import { roundrobin } from './roundrobin.ts';
+
+const members = membersOf(['10.0.0.2:80', 9], ['10.0.0.10:80', 1], ['10.0.0.3:80', 1]);
+
+test('goes through the members in byte order of their keys and begins again', () => {
+  const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  const keys = new Map(members.map(({ slot, key }) => [slot, key]));
+  const elected = Array.from({ length: 4 }, () => keys.get(elector.elect(clientOf('192.0.2.1'), new TestSeats())));
+  assert.deepEqual(elected, ['10.0.0.10:80', '10.0.0.2:80', '10.0.0.3:80', '10.0.0.10:80']);
+});
+
+test('ignores weights, and threads that share a cursor share evenly', () => {
+  const cursor = cursorFrom();
+  const seats = new TestSeats();
+  for (const count of [7, 11, 12]) {
+    const thread = roundrobin.prepare(members, { cursor, random: seededRandom() });
+    shares(thread, members, { count, seats, lasting: true });
+  }
+  assert.deepEqual(
+    members.map(({ slot }) => seats.active(slot)),
+    [10, 10, 10],
+  );
+});
+
+test('passes over a full member', () => {
+  const seats = new TestSeats();
+  seats.limits.set(members[0]?.slot ?? -1, 0);
+  const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  assert.equal(elector.elect(clientOf('192.0.2.1'), seats), members[1]?.slot);
+});

@@ -1,0 +1,14 @@
+import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+
+/** One after the other in the order of their keys, as gobetween; weights are ignored and a full member is passed over. */
+export const roundrobin = defineBalancer({
+  kind: 'roundrobin',
+  summary: 'Each backend in turn, in the order of their addresses as text; weights are ignored.',
+  weighted: false,
+  prepare(members, { cursor }) {
+    const slots = slotsOf(members);
+    return {
+      elect: (_context, seats) => takeFrom(slots, cursor.next() % slots.length, seats),
+    };
+  },
+});

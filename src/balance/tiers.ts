@@ -1,0 +1,27 @@
+import type { Member } from '../core/balancer.ts';
+import type { Candidate } from '../core/snapshot.ts';
+
+/**
+ * The lists that are asked one after the other until one has room. The lowest priority comes first, the next is its
+ * backup. Within a priority, a balancer that knows weights asks members of weight 0 only after the others, each with
+ * weight 1; to one that ignores weights all are equal.
+ * @returns no empty list, each in byte order of the keys; nothing for no candidates
+ */
+export function tiersOf(candidates: readonly Candidate[], weighted: boolean): readonly (readonly Member[])[] {
+  const isReserve = ({ weight }: Candidate): boolean => weighted && weight === 0;
+  const sorted = candidates.toSorted(
+    (a, b) => a.priority - b.priority || Number(isReserve(a)) - Number(isReserve(b)) || compareBytes(a.key, b.key),
+  );
+  const tiers: Member[][] = [];
+  let last: Candidate | undefined;
+  for (const candidate of sorted) {
+    if (last?.priority !== candidate.priority || isReserve(last) !== isReserve(candidate)) tiers.push([]);
+    tiers.at(-1)?.push({ slot: candidate.slot, key: candidate.key, weight: Math.max(1, candidate.weight) });
+    last = candidate;
+  }
+  return tiers;
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

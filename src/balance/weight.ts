@@ -1,0 +1,31 @@
+import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { weightedTurns, weightsOf } from './turns.ts';
+
+/** Turns that an election gives to full members before it takes any member with room. */
+const TURNS = 16;
+
+/**
+ * In exact proportion to the weights, smoothly interleaved (see turns.ts), where gobetween draws at random. All threads
+ * walk one sequence, which is cut short once in 2^32 turns, when the cursor begins again. The turn of a full member
+ * goes to whoever is next in the sequence, so that the others share it by their weights too.
+ */
+export const weight = defineBalancer({
+  kind: 'weight',
+  summary: 'In exact proportion to the weights, evenly interleaved: 2:3 gives 2 and 3 of every 5 connections.',
+  weighted: true,
+  prepare(members, { cursor }) {
+    const slots = slotsOf(members);
+    const turns = weightedTurns(weightsOf(members));
+    return {
+      elect(_context, seats) {
+        let index = 0;
+        for (let tried = 0; tried < TURNS; tried++) {
+          index = turns.at(cursor.next() % turns.total);
+          const slot = slots[index] as number;
+          if (seats.take(slot)) return slot;
+        }
+        return takeFrom(slots, index, seats);
+      },
+    };
+  },
+});
