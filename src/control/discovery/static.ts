@@ -1,0 +1,63 @@
+import * as z from 'zod';
+
+import { type Remark, withRemark } from '../../config/examine.ts';
+import { quoted } from '../../config/problem.ts';
+import { parsedText } from '../../config/values.ts';
+import { backendKey, type BackendSpec } from '../../core/backend.ts';
+import { parseBackendLine } from './backend-line.ts';
+import { defineDiscovery } from './kind.ts';
+
+/** The backends stand in the file. */
+export const staticDiscovery = defineDiscovery({
+  kind: 'static',
+  summary: 'The backends stand in the file, in `static_list`.',
+  keys: {
+    static_list: withRemark(
+      z
+        .array(
+          parsedText(parseBackendLine).meta({
+            examples: ['192.168.56.2:80 weight=2 priority=1', 'unix:/run/app.sock'],
+          }),
+        )
+        .meta({
+          title: 'list of backends',
+          description: 'The backends, each as text: an address, then its options (see Backends).',
+          examples: [['localhost:8001 weight=2', 'localhost:8002']],
+          gobetween: 'Skips an entry that it does not understand; here that is an error.',
+        }),
+      remarkList,
+    ),
+  },
+  settle: ({ static_list }) => ({ backends: lastOfEach(static_list) }),
+  create: ({ backends }) => ({ discover: () => Promise.resolve(backends) }),
+});
+
+/** A target that comes twice keeps its first place and its last options, as in gobetween. */
+function lastOfEach(backends: readonly BackendSpec[]): readonly BackendSpec[] {
+  return [...new Map(backends.map((backend) => [backendKey(backend), backend])).values()];
+}
+
+function remarkList(...[list, report]: Parameters<Remark>): void {
+  if (!Array.isArray(list)) return;
+  if (list.length === 0) {
+    report({
+      code: 'TSLB_CONFIG_NO_BACKENDS',
+      severity: 'warning',
+      path: [],
+      message: 'the list is empty; every connection will be closed',
+      expected: 'at least one backend',
+    });
+  }
+  const seen = new Map<string, number>();
+  for (const [index, line] of list.entries()) {
+    const reading = typeof line === 'string' ? parseBackendLine(line) : undefined;
+    if (reading === undefined || 'faults' in reading) continue;
+    const key = backendKey(reading.value);
+    const first = seen.get(key);
+    if (first !== undefined) {
+      const message = `the backend ${quoted(key)} stands at [${first}] already; the last entry counts`;
+      report({ code: 'TSLB_CONFIG_BACKEND_TWICE', severity: 'warning', path: [index], message });
+    }
+    seen.set(key, index);
+  }
+}
