@@ -1,0 +1,52 @@
+import { CAUSE_CODES } from '../core/cause.ts';
+
+/**
+ * The memory of one server's ledger, shared by all threads:
+ *
+ *     words    Int32    [ server's active | spare | cursor of tier 0 … 61 | active of slot 0, 1, 2, … ]     atomics
+ *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
+ *     tallies  Float64  [ server's tallies | causes | row of slot 0 | row of slot 1 | … ]     one for each thread
+ *
+ * Each thread writes only its own tallies, so they need no atomics: a Float64 is one aligned 64-bit store on every
+ * machine Node runs on, and integers stay exact to 2^53.
+ */
+export const SERVER_ACTIVE = 0;
+export const FIRST_CURSOR = 2;
+export const CURSORS = 62;
+export const FIRST_ACTIVE = FIRST_CURSOR + CURSORS;
+
+/** What is counted of the server as a whole, by thread. `open` is a gauge: what this thread holds now. */
+export const SERVER_TALLIES = ['accepted', 'denied', 'rejected', 'turnedAway', 'retried', 'open', 'rx', 'tx'] as const;
+
+/** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */
+export const BACKEND_TALLIES = ['total', 'refused', 'retried', 'open', 'rx', 'tx'] as const;
+
+export type ServerTally = (typeof SERVER_TALLIES)[number];
+export type BackendTally = (typeof BACKEND_TALLIES)[number];
+
+export const FIRST_CAUSE = SERVER_TALLIES.length;
+export const FIRST_ROW = FIRST_CAUSE + CAUSE_CODES.length;
+export const ROW = BACKEND_TALLIES.length;
+
+/** Backends that one server may have, those still draining included. Only what is used takes memory. */
+export const MAX_SLOTS = 65_536;
+
+/** What a thread needs to open the ledger. The buffers grow in place, so it stays valid. */
+export interface LedgerMemory {
+  readonly words: SharedArrayBuffer;
+  readonly rates: SharedArrayBuffer;
+  /** This thread's own. */
+  readonly tallies: SharedArrayBuffer;
+}
+
+export function wordsBytes(slots: number): number {
+  return (FIRST_ACTIVE + slots) * Int32Array.BYTES_PER_ELEMENT;
+}
+
+export function ratesBytes(slots: number): number {
+  return slots * 2 * Float64Array.BYTES_PER_ELEMENT;
+}
+
+export function talliesBytes(slots: number): number {
+  return (FIRST_ROW + slots * ROW) * Float64Array.BYTES_PER_ELEMENT;
+}

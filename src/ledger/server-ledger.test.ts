@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CAUSE_CODES } from '../core/cause.ts';
+import { BACKEND_TALLIES, MAX_SLOTS, SERVER_TALLIES } from './layout.ts';
+import { ServerLedger } from './server-ledger.ts';
+import { ThreadLedger } from './thread-ledger.ts';
+
+const NO_BACKEND = { total: 0, refused: 0, retried: 0, open: 0, rx: 0, tx: 0, active: 0 };
+
+function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[] {
+  return Array.from({ length: count }, (_, number) => new ThreadLedger(ledger.open(number)));
+}
+
+test('a new ledger and a new slot count nothing', () => {
+  const ledger = new ServerLedger();
+  const { causes, ...totals } = ledger.serverTotals();
+  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_TALLIES, 'active'].sort());
+  assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
+  assert.ok([...Object.values(totals), ...Object.values(causes)].every((count) => count === 0));
+  assert.deepEqual(ledger.backendTotals(ledger.allocate()), NO_BACKEND);
+});
+
+test('every tally, cause and slot is a word of its own, summed over the threads', () => {
+  const ledger = new ServerLedger();
+  const slots = [ledger.allocate(), ledger.allocate()];
+  const threads = threadsOf(ledger, 3);
+  let amount = 0;
+  for (const thread of threads) {
+    for (const what of SERVER_TALLIES) thread.tallyServer(what, ++amount);
+    for (const cause of CAUSE_CODES) thread.tallyCause(cause);
+    for (const slot of slots) for (const what of BACKEND_TALLIES) thread.tallyBackend(slot, what, ++amount);
+  }
+  const perThread = SERVER_TALLIES.length + slots.length * BACKEND_TALLIES.length;
+  const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
+  const { causes, active, ...server } = ledger.serverTotals();
+  assert.equal(active, 0);
+  assert.deepEqual(
+    SERVER_TALLIES.map((what) => server[what]),
+    SERVER_TALLIES.map((_, index) => sum(index + 1)),
+  );
+  assert.ok(Object.values(causes).every((count) => count === 3));
+  for (const [place, slot] of slots.entries()) {
+    const totals = ledger.backendTotals(slot);
+    const first = SERVER_TALLIES.length + place * BACKEND_TALLIES.length + 1;
+    assert.deepEqual(
+      BACKEND_TALLIES.map((what) => totals[what]),
+      BACKEND_TALLIES.map((_, index) => sum(first + index)),
+    );
+  }
+});
+
+test('the same thread number opens the same memory, another one its own', () => {
+  const ledger = new ServerLedger();
+  assert.equal(ledger.open(1).tallies, ledger.open(1).tallies);
+  assert.notEqual(ledger.open(1).tallies, ledger.open(2).tallies);
+  assert.equal(ledger.open(1).words, ledger.open(2).words);
+});
+
+test('a released slot comes back with its totals at 0, and counts from there', () => {
+  const ledger = new ServerLedger();
+  const slot = ledger.allocate();
+  const [one, other] = threadsOf(ledger, 2);
+  one?.tallyBackend(slot, 'total', 5);
+  other?.tallyBackend(slot, 'rx', 700);
+  ledger.setRates(slot, 10, 20);
+  ledger.release(slot);
+  assert.equal(ledger.allocate(), slot);
+  assert.deepEqual(ledger.backendTotals(slot), NO_BACKEND);
+  assert.equal(one?.bandwidth(slot), 0);
+  one.tallyBackend(slot, 'total', 1);
+  other?.tallyBackend(slot, 'rx', 3);
+  assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 1, rx: 3 });
+});
+
+test('growing keeps what was counted, and threads see it at the next refresh', () => {
+  const ledger = new ServerLedger();
+  const first = ledger.allocate();
+  const dead = new ThreadLedger(ledger.open(7));
+  dead.tallyServer('accepted', 5);
+  dead.tallyBackend(first, 'rx', 9);
+  ledger.bury(7);
+  const threads = threadsOf(ledger, 2);
+  for (const thread of threads) {
+    assert.ok(thread.enterServer(0));
+    assert.ok(thread.enterBackend(first, 0));
+    thread.tallyBackend(first, 'total', 1);
+  }
+  const slots = Array.from({ length: 3_000 }, () => ledger.allocate());
+  assert.equal(new Set([first, ...slots]).size, 3_001);
+  // Views of before the growth still count in the same words.
+  for (const thread of threads) thread.tallyBackend(first, 'total', 1);
+  for (const thread of threads) thread.refresh();
+  for (const slot of slots) {
+    for (const thread of threads) {
+      assert.ok(thread.enterBackend(slot, 2));
+      thread.tallyBackend(slot, 'tx', slot);
+    }
+    assert.ok(!threads[0]?.enterBackend(slot, 2));
+  }
+  for (const slot of slots) {
+    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, open: 2, active: 2, tx: 2 * slot });
+  }
+  assert.deepEqual(ledger.backendTotals(first), { ...NO_BACKEND, total: 4, open: 2, rx: 9, active: 2 });
+  assert.deepEqual([ledger.serverActive(), ledger.serverTotals().accepted], [2, 5]);
+});
+
+test('a ledger that is opened after it has grown has room for all', () => {
+  const ledger = new ServerLedger();
+  const slots = Array.from({ length: 40 }, () => ledger.allocate());
+  const thread = new ThreadLedger(ledger.open(9));
+  const last = slots.at(-1) ?? 0;
+  assert.ok(thread.enterBackend(last, 1));
+  assert.equal(ledger.backendTotals(last).open, 1);
+});
+
+test('there are as many slots as the layout says, and no more', () => {
+  const ledger = new ServerLedger();
+  for (let slot = 0; slot < MAX_SLOTS; slot++) ledger.allocate();
+  assert.throws(() => ledger.allocate(), RangeError);
+  new ThreadLedger(ledger.open(0)).enterBackend(MAX_SLOTS - 1, 0);
+  ledger.bury(0);
+  assert.equal(ledger.active(MAX_SLOTS - 1), 0);
+  ledger.release(7);
+  assert.equal(ledger.allocate(), 7, 'a failed allocation has used up nothing');
+});
+
+test('burying a thread gives back what it held and keeps what it had counted', () => {
+  const ledger = new ServerLedger();
+  const slots = Array.from({ length: 20 }, () => ledger.allocate());
+  const [dead, alive] = threadsOf(ledger, 2) as [ThreadLedger, ThreadLedger];
+  for (const thread of [dead, alive]) {
+    for (const slot of slots) {
+      thread.enterServer(0);
+      thread.enterBackend(slot, 0);
+      thread.tallyBackend(slot, 'total', 1);
+      thread.tallyServer('accepted', 1);
+      thread.tallyCause('--');
+    }
+  }
+  ledger.bury(0);
+  ledger.bury(0);
+  ledger.bury(99);
+  const { active, open, accepted, causes } = ledger.serverTotals();
+  assert.deepEqual({ active, open, accepted, ended: causes['--'] }, { active: 20, open: 20, accepted: 40, ended: 40 });
+  for (const slot of slots)
+    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 2, open: 1, active: 1 });
+  for (const slot of slots) {
+    alive.leaveBackend(slot);
+    alive.leaveServer();
+  }
+  assert.equal(ledger.serverTotals().active, 0);
+  const [slot = 0] = slots;
+  ledger.release(slot);
+  ledger.allocate();
+  assert.deepEqual(ledger.backendTotals(slot), NO_BACKEND, 'what a dead thread had counted is taken off, too');
+});
+
+test('rates are those of the slot, and reach every thread', () => {
+  const ledger = new ServerLedger();
+  const slots = [ledger.allocate(), ledger.allocate()] as const;
+  const threads = threadsOf(ledger, 2);
+  ledger.setRates(slots[0], 1_000, 24);
+  ledger.setRates(slots[1], 0.5, 0);
+  for (const thread of threads)
+    assert.deepEqual(
+      slots.map((slot) => thread.bandwidth(slot)),
+      [1_024, 0.5],
+    );
+  ledger.setRates(slots[0], 0, 0);
+  for (const thread of threads)
+    assert.deepEqual(
+      slots.map((slot) => thread.bandwidth(slot)),
+      [0, 0.5],
+    );
+});

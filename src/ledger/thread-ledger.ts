@@ -1,0 +1,123 @@
+import { CAUSE_CODES, type Cause } from '../core/cause.ts';
+import type { Cursor } from '../core/balancer.ts';
+import {
+  BACKEND_TALLIES,
+  CURSORS,
+  FIRST_ACTIVE,
+  FIRST_CAUSE,
+  FIRST_CURSOR,
+  FIRST_ROW,
+  ROW,
+  SERVER_ACTIVE,
+  SERVER_TALLIES,
+  type BackendTally,
+  type LedgerMemory,
+  type ServerTally,
+} from './layout.ts';
+
+const SERVER_COLUMN = columns(SERVER_TALLIES);
+const BACKEND_COLUMN = columns(BACKEND_TALLIES);
+const CAUSE_COLUMN = columns(CAUSE_CODES);
+
+/**
+ * One server's ledger as a data-plane thread sees it: reserves and gives back in memory shared with the other
+ * threads, and counts in memory of its own.
+ */
+export class ThreadLedger {
+  readonly #memory: LedgerMemory;
+  #words: Int32Array;
+  #rates: Float64Array;
+  #tallies: Float64Array;
+
+  constructor(memory: LedgerMemory) {
+    this.#memory = memory;
+    this.#words = new Int32Array(0);
+    this.#rates = new Float64Array(0);
+    this.#tallies = new Float64Array(0);
+    this.refresh();
+  }
+
+  /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
+  refresh(): void {
+    const { words, rates, tallies } = this.#memory;
+    // Views of fixed length: those that track a growing buffer are slower to read.
+    this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
+    this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
+    this.#tallies = new Float64Array(tallies, 0, tallies.byteLength / Float64Array.BYTES_PER_ELEMENT);
+  }
+
+  /** Reserves a place at the server. @param limit 0 is none @returns false at the limit */
+  enterServer(limit: number): boolean {
+    if (!reserve(this.#words, SERVER_ACTIVE, limit)) return false;
+    this.tallyServer('open', 1);
+    return true;
+  }
+
+  leaveServer(): void {
+    Atomics.sub(this.#words, SERVER_ACTIVE, 1);
+    this.tallyServer('open', -1);
+  }
+
+  /** Reserves a place at a backend. @param limit 0 is none @returns false at the limit */
+  enterBackend(slot: number, limit: number): boolean {
+    if (!reserve(this.#words, FIRST_ACTIVE + slot, limit)) return false;
+    this.tallyBackend(slot, 'open', 1);
+    return true;
+  }
+
+  leaveBackend(slot: number): void {
+    Atomics.sub(this.#words, FIRST_ACTIVE + slot, 1);
+    this.tallyBackend(slot, 'open', -1);
+  }
+
+  // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.
+
+  serverActive(): number {
+    return this.#words[SERVER_ACTIVE] as number;
+  }
+
+  active(slot: number): number {
+    return this.#words[FIRST_ACTIVE + slot] as number;
+  }
+
+  /** Bytes a second in both directions, as the control plane last sampled them. */
+  bandwidth(slot: number): number {
+    return (this.#rates[slot * 2] ?? 0) + (this.#rates[slot * 2 + 1] ?? 0);
+  }
+
+  tallyServer(what: ServerTally, amount: number): void {
+    (this.#tallies[SERVER_COLUMN[what]] as number) += amount;
+  }
+
+  tallyCause(cause: Cause): void {
+    (this.#tallies[FIRST_CAUSE + CAUSE_COLUMN[cause]] as number) += 1;
+  }
+
+  tallyBackend(slot: number, what: BackendTally, amount: number): void {
+    (this.#tallies[FIRST_ROW + slot * ROW + BACKEND_COLUMN[what]] as number) += amount;
+  }
+
+  /** The count that all threads of the server share for a tier; tiers beyond the last share from the first on. */
+  cursor(tier: number): Cursor {
+    const word = FIRST_CURSOR + (tier % CURSORS);
+    return { next: () => Atomics.add(this.#words, word, 1) >>> 0 };
+  }
+}
+
+/** Compare and swap rather than add and undo: an add that is undone could turn away another thread for no reason. */
+function reserve(words: Int32Array, word: number, limit: number): boolean {
+  if (limit === 0) {
+    Atomics.add(words, word, 1);
+    return true;
+  }
+  for (;;) {
+    const active = Atomics.load(words, word);
+    if (active >= limit) return false;
+    if (Atomics.compareExchange(words, word, active, active + 1) === active) return true;
+  }
+}
+
+/** Name to place. The names are all there, so the type says so. */
+function columns<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, column) => [name, column])) as Record<Name, number>;
+}
