@@ -7,6 +7,9 @@ import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
 import { defineDiscovery } from './kind.ts';
 
+/** So many that one list can be replaced by another while the first drains: a server has 65,536 rows for both. */
+const MOST_BACKENDS = 30_000;
+
 /** The backends stand in the file. */
 export const staticDiscovery = defineDiscovery({
   kind: 'static',
@@ -19,6 +22,7 @@ export const staticDiscovery = defineDiscovery({
             examples: ['192.168.56.2:80 weight=2 priority=1', 'unix:/run/app.sock'],
           }),
         )
+        .max(MOST_BACKENDS)
         .meta({
           title: 'list of backends',
           description: 'The backends, each as text: an address, then its options (see Backends).',

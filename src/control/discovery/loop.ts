@@ -1,0 +1,71 @@
+import type { BackendSpec } from '../../core/backend.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { Discovery } from '../../core/discovery.ts';
+import { asError } from '../../core/errors.ts';
+import type { DiscoverySettings } from './kind.ts';
+
+/** After a failure the next fetch comes so soon, whatever the interval (gobetween.md 6.1). */
+const RETRY_MS = 2_000;
+
+export interface DiscoveryEvents {
+  readonly found: (backends: readonly BackendSpec[]) => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** Asks a source again and again, one fetch at a time, and applies the fail policy. */
+export class DiscoveryLoop {
+  readonly #source: Discovery;
+  readonly #settings: DiscoverySettings;
+  readonly #events: DiscoveryEvents;
+  readonly #clock: Clock;
+  readonly #stopped = new AbortController();
+  #timer: Timer | undefined;
+
+  constructor(source: Discovery, settings: DiscoverySettings, clock: Clock, events: DiscoveryEvents) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /** Resolves after the first fetch, however it ended. */
+  async start(): Promise<void> {
+    await this.#fetch();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+  }
+
+  async #fetch(): Promise<void> {
+    const { intervalMs, failpolicy } = this.#settings;
+    const answer = await this.#ask();
+    if (this.#stopped.signal.aborted) return;
+    if (!(answer instanceof Error)) {
+      this.#events.found(answer);
+      if (intervalMs > 0) this.#again(intervalMs);
+      return;
+    }
+    this.#events.failed(answer);
+    if (failpolicy === 'setempty') this.#events.found([]);
+    this.#again(RETRY_MS);
+  }
+
+  async #ask(): Promise<readonly BackendSpec[] | Error> {
+    const { timeoutMs } = this.#settings;
+    const late = new AbortController();
+    const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, () => late.abort()) : undefined;
+    try {
+      return await this.#source.discover(AbortSignal.any([this.#stopped.signal, late.signal]));
+    } catch (thrown) {
+      return asError(thrown);
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  #again(ms: number): void {
+    this.#timer = this.#clock.after(ms, () => void this.#fetch());
+  }
+}
