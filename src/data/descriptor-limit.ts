@@ -1,0 +1,58 @@
+import type { DescriptorBudget } from '../core/engine.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+
+const OPEN = 0;
+const LIMIT = 1;
+
+/** Descriptors of a link: the client's and the backend's. */
+const PER_LINK = 2;
+
+/** Left for files, name lookups, a dial to the next address and the log. */
+const RESERVE = 12;
+
+const UNLIMITED = 2 ** 31 - 1;
+
+/**
+ * How many connections the descriptors of this process allow, from proc(5): the soft limit less what is open for other
+ * purposes. Where there is no /proc the count is unlimited and the system's own errors decide.
+ */
+export class DescriptorLimit {
+  readonly budget: DescriptorBudget = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  readonly #words = new Int32Array(this.budget);
+
+  constructor() {
+    this.#words[LIMIT] = UNLIMITED;
+  }
+
+  /** To be called when listeners or threads came or went. */
+  measure(): void {
+    const allowed = softLimit();
+    const open = openDescriptors();
+    if (allowed === undefined || open === undefined) return;
+    const links = Atomics.load(this.#words, OPEN);
+    const others = Math.max(0, open - links * PER_LINK);
+    Atomics.store(this.#words, LIMIT, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_LINK)));
+  }
+
+  get links(): number {
+    return Atomics.load(this.#words, LIMIT);
+  }
+}
+
+/** @returns undefined where it is not told, or there is none */
+function softLimit(): number | undefined {
+  try {
+    const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
+    return found === null ? undefined : Number(found[1]);
+  } catch {
+    return undefined; // not Linux
+  }
+}
+
+function openDescriptors(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined; // not Linux
+  }
+}

@@ -1,0 +1,23 @@
+import type { SocketAddress } from '../../../core/address.ts';
+import { systemClock } from '../../../core/clock.ts';
+import type { Acceptor, DescriptorBudget, Engine, Listener } from '../../../core/engine.ts';
+import { Descriptors } from './descriptors.ts';
+import { NetListener } from './listener.ts';
+import { Relays } from './relays.ts';
+import { SendQueues } from './send-queues.ts';
+import type { NetShared } from './shared.ts';
+
+/** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
+export function createNetEngine(budget: DescriptorBudget): Engine {
+  const shared: NetShared = {
+    descriptors: new Descriptors(budget),
+    relays: new Relays(systemClock),
+    sendQueues: new SendQueues(systemClock),
+  };
+  return {
+    kind: 'net',
+    now: () => systemClock.now(),
+    every: (ms, run) => systemClock.every(ms, run),
+    listen: (address: SocketAddress, acceptor: Acceptor): Listener => new NetListener(address, acceptor, shared),
+  };
+}

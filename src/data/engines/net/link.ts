@@ -1,0 +1,131 @@
+import { connect, type Socket } from 'node:net';
+import { addressText, type SocketAddress } from '../../../core/address.ts';
+import { systemClock } from '../../../core/clock.ts';
+import type { ElectionContext } from '../../../core/context.ts';
+import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
+import { errorCode } from '../../../core/errors.ts';
+import { displayIp, parseIp } from '../../../wire/ip.ts';
+import { Relay } from './relay.ts';
+import type { NetShared } from './shared.ts';
+import { SOCKET_OPTIONS } from './socket-options.ts';
+
+/** One accepted socket and the backend sockets that are dialled for it, one after the other. */
+export class NetLink implements Link {
+  owner!: LinkOwner;
+  readonly clientText: string;
+  readonly #clientIp: string;
+  readonly #client: Socket;
+  readonly #shared: NetShared;
+  #backend: Socket | undefined;
+  #relay: Relay | undefined;
+  /** Set when it was over before bytes were relayed. */
+  #end: LinkEnd | undefined;
+  #openSockets = 1;
+
+  /** Node reads from the client at once, up to the stream's mark, so its leaving is noticed while we dial. */
+  constructor(client: Socket, shared: NetShared) {
+    this.#client = client;
+    this.#shared = shared;
+    this.#clientIp = client.remoteAddress ?? '';
+    this.clientText = clientText(this.#clientIp, client.remotePort);
+    client.on('error', () => this.#clientFailed());
+    client.once('close', () => this.#socketClosed());
+  }
+
+  readClientIp(into: ElectionContext): void {
+    into.ipLength = parseIp(this.#clientIp, into.ip);
+  }
+
+  dial(to: SocketAddress, timeoutMs: number): void {
+    if (this.#end !== undefined) return;
+    let failure: DialFailure = 'timeout';
+    let code = 'ETIMEDOUT';
+    const backend = connect({ ...SOCKET_OPTIONS, ...('path' in to ? to : { host: to.ip, port: to.port }) });
+    const timer = timeoutMs > 0 ? systemClock.after(timeoutMs, () => backend.destroy()) : undefined;
+    this.#backend = backend;
+    this.#openSockets += 1;
+    backend.on('error', (error) => {
+      code = errorCode(error);
+      failure = failureOf(code);
+      this.#relay?.failed('backend');
+    });
+    backend.once('close', () => {
+      timer?.cancel();
+      this.#socketClosed();
+      if (this.#relay === undefined && this.#end === undefined) this.owner.dialFailed(failure, code);
+    });
+    backend.once('connect', () => {
+      timer?.cancel();
+      if (this.#end === undefined) this.owner.dialled();
+    });
+  }
+
+  relay(idle: IdleTimeouts): void {
+    if (this.#end !== undefined || this.#backend === undefined) return;
+    this.#relay = new Relay(this.#client, this.#backend, idle, {
+      sendQueues: this.#shared.sendQueues,
+      moved: (rxBytes, txBytes) => this.owner.moved(rxBytes, txBytes),
+    });
+    this.#shared.relays.add(this.#relay);
+  }
+
+  close(): void {
+    if (this.#relay === undefined) this.#abandon('cut');
+    else this.#relay.close('cut');
+  }
+
+  reset(): void {
+    if (this.#relay === undefined) this.#abandon('cut');
+    else this.#relay.cut();
+  }
+
+  #clientFailed(): void {
+    if (this.#relay === undefined) this.#abandon('client-reset');
+    else this.#relay.failed('client');
+  }
+
+  #abandon(end: LinkEnd): void {
+    this.#end ??= end;
+    this.#client.destroy();
+    this.#backend?.destroy();
+  }
+
+  #socketClosed(): void {
+    this.#openSockets -= 1;
+    if (this.#openSockets > 0) return;
+    this.#shared.descriptors.giveBack();
+    const relay = this.#relay;
+    if (relay === undefined) {
+      this.owner.ended(this.#end ?? 'client-reset', false);
+      return;
+    }
+    relay.report();
+    this.#shared.relays.remove(relay);
+    this.owner.ended(relay.end, relay.backendHadFinished);
+  }
+}
+
+function clientText(ip: string, port: number | undefined): string {
+  return ip === '' ? 'unix:' : addressText({ ip: displayIp(ip), port: port ?? 0 });
+}
+
+/** @see connect(2) */
+function failureOf(code: string): DialFailure {
+  switch (code) {
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+      return 'unreachable';
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOMEM':
+    case 'ENOBUFS':
+    case 'EADDRNOTAVAIL':
+      return 'exhausted';
+    default:
+      return 'refused';
+  }
+}

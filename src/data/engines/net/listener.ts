@@ -1,0 +1,93 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { SocketAddress } from '../../../core/address.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { errorCode } from '../../../core/errors.ts';
+import type { Acceptor, Listener } from '../../../core/engine.ts';
+import { NetLink } from './link.ts';
+import type { NetShared } from './shared.ts';
+import { SOCKET_OPTIONS } from './socket-options.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+
+/** The kernel lowers it to net.core.somaxconn. */
+const BACKLOG = 65_535;
+
+/** One `net.Server` for each bind. */
+export class NetListener implements Listener {
+  readonly #server: Server;
+  readonly #acceptor: Acceptor;
+  readonly #shared: NetShared;
+  readonly #wanted: SocketAddress;
+
+  constructor(address: SocketAddress, acceptor: Acceptor, shared: NetShared) {
+    this.#wanted = address;
+    this.#acceptor = acceptor;
+    this.#shared = shared;
+    this.#server = createServer(SOCKET_OPTIONS, (client) => this.#accept(client));
+    this.#server.once('listening', () => this.#listening());
+    this.#server.once('error', (error) => this.#failed(error));
+    this.#listen('ip' in address && address.ip === '*' ? { ...address, ip: '::' } : address);
+  }
+
+  /** The kernel resets who waits in the backlog of a socket that closes; one more turn of the loop accepts them. */
+  close(closed: () => void): void {
+    systemClock.after(0, () => {
+      this.#server.close();
+      closed();
+    });
+  }
+
+  #listen(address: SocketAddress): void {
+    this.#server.listen(
+      'path' in address
+        ? { path: address.path, backlog: BACKLOG }
+        : { host: address.ip, port: address.port, backlog: BACKLOG },
+    );
+  }
+
+  #listening(): void {
+    this.#server.removeAllListeners('error');
+    // From here on an error concerns one accept, not the listener.
+    this.#server.on('error', (error) => this.#acceptor.turnedAway(errorCode(error)));
+    this.#acceptor.listening(this.#address());
+  }
+
+  /** Two failures have a remedy: a host without IPv6, and a unix socket whose owner is dead. */
+  #failed(error: Error): void {
+    const code = errorCode(error);
+    if ('path' in this.#wanted) {
+      if (code === 'EADDRINUSE') this.#takeOver(this.#wanted.path, error);
+      else this.#acceptor.listenFailed(error);
+      return;
+    }
+    const isWithoutIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+    if (this.#wanted.ip === '*' && isWithoutIpv6) this.#listenAgain({ ip: '0.0.0.0', port: this.#wanted.port });
+    else this.#acceptor.listenFailed(error);
+  }
+
+  #takeOver(path: string, error: Error): void {
+    removeStaleSocket(path, (isFree) => {
+      if (isFree) this.#listenAgain({ path });
+      else this.#acceptor.listenFailed(error);
+    });
+  }
+
+  #listenAgain(address: SocketAddress): void {
+    this.#server.once('error', (error) => this.#acceptor.listenFailed(error));
+    this.#listen(address);
+  }
+
+  #address(): SocketAddress {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string' || 'path' in this.#wanted) return this.#wanted;
+    return { ip: this.#wanted.ip, port: address.port };
+  }
+
+  #accept(client: Socket): void {
+    if (!this.#shared.descriptors.claim()) {
+      client.destroy();
+      this.#acceptor.turnedAway('EMFILE');
+      return;
+    }
+    this.#acceptor.accepted(new NetLink(client, this.#shared));
+  }
+}

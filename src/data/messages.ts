@@ -1,0 +1,92 @@
+import type { AccessRules } from '../access/rules.ts';
+import type { BalanceKind } from '../balance/registry.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { LedgerMemory } from '../ledger/layout.ts';
+
+/** One server as a data-plane thread needs it. */
+export interface ServerSpec {
+  /** Stays the same while the server lives; a server that is removed and added again gets another. */
+  readonly id: number;
+  readonly name: string;
+  /** Host names are resolved already. */
+  readonly binds: readonly SocketAddress[];
+  readonly balance: BalanceKind;
+  readonly access: AccessRules;
+  readonly limits: Limits;
+  readonly ledger: LedgerMemory;
+  readonly snapshot: Snapshot;
+}
+
+export interface Limits {
+  /** Connections at once over all threads; 0 is no limit. */
+  readonly maxConnections: number;
+  /** Time for one dial, over all addresses of the backend; 0 leaves it to the system. */
+  readonly connectTimeoutMs: number;
+  readonly clientIdleMs: number;
+  readonly backendIdleMs: number;
+  /** Further backends tried after a failed dial. */
+  readonly retries: number;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly engine: EngineKind;
+  readonly debug: boolean;
+  readonly accessLog: AccessLogFormat | undefined;
+  readonly descriptors: DescriptorBudget;
+}
+
+export type AccessLogFormat = 'json' | 'text';
+
+/**
+ * From the control plane to a thread. The servers of a thread are replaced as a whole and in two steps, so that a bind
+ * that fails on any thread leaves everything as it was.
+ */
+export type Command =
+  /** Opens what is new and gets everything ready; answered by `prepared`. */
+  | { readonly type: 'prepare'; readonly servers: readonly ServerSpec[] }
+  /** Makes what was prepared the truth; answered by `settled`. Servers that are gone stop accepting; see `retired`. */
+  | { readonly type: 'commit' }
+  /** Forgets what was prepared; answered by `settled`. */
+  | { readonly type: 'rollback' }
+  | { readonly type: 'snapshot'; readonly server: number; readonly snapshot: Snapshot }
+  | { readonly type: 'observe'; readonly debug: boolean; readonly accessLog: AccessLogFormat | undefined }
+  /** Cuts the connections of a server that is retiring. */
+  | { readonly type: 'cut'; readonly server: number }
+  | { readonly type: 'stop' };
+
+/** From a thread to the control plane. */
+export type Report =
+  | { readonly type: 'prepared'; readonly failures: readonly BindFailure[]; readonly listening: readonly Listening[] }
+  /** Binds that are not wanted any more are closed, and can be opened again. */
+  | { readonly type: 'settled' }
+  /** The thread elects from this snapshot, or a later one, and will never again from an earlier one. */
+  | { readonly type: 'applied'; readonly server: number; readonly version: number }
+  /** The last connection of a removed server ended. */
+  | { readonly type: 'retired'; readonly server: number }
+  | { readonly type: 'log'; readonly level: ThreadLogLevel; readonly message: string; readonly fields: LogFields }
+  | { readonly type: 'access'; readonly lines: string }
+  /** Everything was reported; the thread may be ended. */
+  | { readonly type: 'stopped' };
+
+export interface BindFailure {
+  readonly server: string;
+  readonly bind: string;
+  /** `EADDRINUSE`, `EACCES`, … */
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface Listening {
+  readonly server: string;
+  /** As configured. */
+  readonly bind: string;
+  /** In use; the kernel's port where 0 was configured. */
+  readonly address: SocketAddress;
+}
+
+export type ThreadLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;

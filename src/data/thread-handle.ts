@@ -1,0 +1,106 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { Command, Report, ServerSpec, ThreadSetup } from './messages.ts';
+
+export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
+
+/** What is not an answer to a command of the handle's own. */
+export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'stopped' }>;
+
+export interface ThreadEvents {
+  readonly onReport: (report: ServerReport) => void;
+  /** It ended without being asked to. All its connections are gone. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** The control plane's end of one data-plane thread. */
+export class ThreadHandle {
+  /** Never used again, also not by the thread that takes its place. */
+  readonly number: number;
+  /** By server, the version of the snapshot that it elects from. */
+  readonly applied = new Map<number, number>();
+  readonly #worker: Worker;
+  /** Why it ended. */
+  readonly #exited: Promise<Error>;
+  /** Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. */
+  #answered: (answer: Answer) => void = () => undefined;
+  #settled: () => void = () => undefined;
+  #isStopping = false;
+
+  constructor(number: number, setup: ThreadSetup, events: ThreadEvents) {
+    this.number = number;
+    // The compiler rewrites the extension of imports, not of a URL.
+    const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+    this.#worker = new Worker(entry, { workerData: setup, name: `tslb data ${number}` });
+    this.#worker.on('message', (report: Report) => {
+      if (report.type === 'prepared') this.#answered(report);
+      else if (report.type === 'settled') this.#settled();
+      else if (report.type === 'stopped') void this.#worker.terminate();
+      else events.onReport(report);
+    });
+    let fault: Error | undefined;
+    this.#worker.on('error', (error) => (fault = error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        const error = fault ?? new Error(`the thread ended with code ${code}`);
+        resolve(error);
+        if (!this.#isStopping) events.onDeath(error);
+      });
+    });
+  }
+
+  /** Gets everything ready. A thread that dies meanwhile has failed. */
+  prepare(servers: readonly ServerSpec[]): Promise<Answer> {
+    const answer = new Promise<Answer>((resolve) => {
+      this.#answered = resolve;
+      this.#send({ type: 'prepare', servers });
+    });
+    return Promise.race([answer, this.#exited.then(({ message }) => diedAnswer(message))]);
+  }
+
+  /** Resolves when the binds that it gives up are closed. */
+  commit(): Promise<void> {
+    return this.#settle('commit');
+  }
+
+  /** Resolves as commit does. */
+  rollback(): Promise<void> {
+    return this.#settle('rollback');
+  }
+
+  publish(server: number, snapshot: Snapshot): void {
+    this.#send({ type: 'snapshot', server, snapshot });
+  }
+
+  observe(observe: Omit<Extract<Command, { type: 'observe' }>, 'type'>): void {
+    this.#send({ type: 'observe', ...observe });
+  }
+
+  cut(server: number): void {
+    this.#send({ type: 'cut', server });
+  }
+
+  /** Resolves when the thread has ended; connections that it still holds are cut. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#send({ type: 'stop' });
+    await this.#exited;
+  }
+
+  #send(command: Command): void {
+    this.#worker.postMessage(command);
+  }
+
+  async #settle(type: 'commit' | 'rollback'): Promise<void> {
+    const settled = new Promise<void>((resolve) => {
+      this.#settled = resolve;
+      this.#send({ type });
+    });
+    await Promise.race([settled, this.#exited]);
+  }
+}
+
+function diedAnswer(reason: string): Answer {
+  return { failures: [{ server: '', bind: '', code: 'THREAD_DIED', reason }], listening: [] };
+}

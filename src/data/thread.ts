@@ -1,0 +1,217 @@
+import { addressText, type SocketAddress } from '../core/address.ts';
+import type { Acceptor, Engine, Link, Listener } from '../core/engine.ts';
+import { errorCode } from '../core/errors.ts';
+import type { Random } from '../core/random.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { AccessLog } from './access-log.ts';
+import { Frontend, type FrontendTools } from './frontend.ts';
+import type { BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from './messages.ts';
+import { ThreadLog } from './thread-log.ts';
+
+type Opened = (door: Door, result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
+
+/** An open bind and the server it lets in to. Given over to another server, it loses no client. */
+class Door implements Acceptor {
+  readonly bind: string;
+  server: Frontend;
+  readonly #listener: Listener;
+  readonly #opened: Opened;
+
+  constructor(address: SocketAddress, server: Frontend, engine: Engine, opened: Opened) {
+    this.bind = addressText(address);
+    this.server = server;
+    this.#opened = opened;
+    this.#listener = engine.listen(address, this);
+  }
+
+  listening(at: SocketAddress): void {
+    this.#opened(this, { at });
+  }
+
+  listenFailed(error: Error): void {
+    this.#opened(this, { error });
+  }
+
+  accepted(link: Link): void {
+    this.server.accepted(link);
+  }
+
+  turnedAway(reason: string): void {
+    this.server.turnedAway(reason);
+  }
+
+  close(closed: () => void): void {
+    this.#listener.close(closed);
+  }
+}
+
+/** What a `prepare` has got ready, until `commit` or `rollback`. */
+interface Prepared {
+  readonly specs: readonly ServerSpec[];
+  readonly servers: ReadonlyMap<number, Frontend>;
+  /** By bind, those that were open already among them. */
+  readonly doors: Map<string, Door>;
+  readonly failures: BindFailure[];
+  readonly listening: Listening[];
+  pending: number;
+}
+
+/** All servers of one data-plane thread. Driven by commands and by its engine; never waits for anything itself. */
+export class DataThread {
+  readonly #engine: Engine;
+  readonly #report: (report: Report) => void;
+  readonly #tools: FrontendTools;
+  #servers: ReadonlyMap<number, Frontend> = new Map();
+  /** Servers that were here and still have connections; one may be here again, or twice. */
+  readonly #retiring = new Map<Frontend, number>();
+  #doors: ReadonlyMap<string, Door> = new Map();
+  #prepared: Prepared | undefined;
+
+  constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: Report) => void) {
+    this.#engine = engine;
+    this.#report = report;
+    const post = (lines: string) => report({ type: 'access', lines });
+    this.#tools = {
+      engine,
+      random,
+      log: new ThreadLog(report, () => engine.now(), setup.debug),
+      accessLog: new AccessLog(engine, post, setup.accessLog),
+    };
+  }
+
+  handle(command: Exclude<Command, { type: 'stop' }>): void {
+    switch (command.type) {
+      case 'prepare':
+        return this.#prepare(command.servers);
+      case 'commit':
+        return this.#commit();
+      case 'rollback':
+        return this.#rollback();
+      case 'snapshot':
+        return this.#follow(command.server, command.snapshot);
+      case 'observe':
+        this.#tools.log.isDebug = command.debug;
+        return this.#tools.accessLog.setFormat(command.accessLog);
+      case 'cut':
+        return this.#cut(command.server);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  /** Hands on what the access log still holds. */
+  flush(): void {
+    this.#tools.accessLog.flush();
+  }
+
+  #prepare(specs: readonly ServerSpec[]): void {
+    const servers = new Map(
+      specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? new Frontend(spec, this.#tools)]),
+    );
+    const prepared: Prepared = { specs, servers, doors: new Map(), failures: [], listening: [], pending: 1 };
+    this.#prepared = prepared;
+    for (const spec of specs) {
+      for (const address of spec.binds) this.#openDoor(prepared, spec, address);
+    }
+    this.#settlePrepared(prepared);
+  }
+
+  #openDoor(prepared: Prepared, spec: ServerSpec, address: SocketAddress): void {
+    const bind = addressText(address);
+    const server = prepared.servers.get(spec.id);
+    if (server === undefined) throw new RangeError(`server ${spec.id} was not prepared`);
+    let door = this.#doors.get(bind);
+    if (door === undefined) {
+      prepared.pending += 1;
+      door = new Door(address, server, this.#engine, (opened, result) => {
+        if ('at' in result) prepared.listening.push({ server: spec.name, bind, address: result.at });
+        else prepared.failures.push(bindFailure(spec.name, bind, result.error));
+        if ('error' in result) prepared.doors.delete(opened.bind);
+        this.#settlePrepared(prepared);
+      });
+    }
+    prepared.doors.set(bind, door);
+  }
+
+  #settlePrepared(prepared: Prepared): void {
+    prepared.pending -= 1;
+    if (prepared.pending > 0) return;
+    this.#report({ type: 'prepared', failures: prepared.failures, listening: prepared.listening });
+  }
+
+  #commit(): void {
+    const prepared = this.#prepared;
+    if (prepared === undefined) return;
+    this.#prepared = undefined;
+    for (const spec of prepared.specs) this.#takeOver(prepared, spec);
+    const gone = [...this.#servers].filter(([id]) => !prepared.servers.has(id));
+    const closing = [...this.#doors.values()].filter(({ bind }) => !prepared.doors.has(bind));
+    this.#doors = prepared.doors;
+    this.#servers = prepared.servers;
+    for (const [id, server] of gone) this.#retiring.set(server, id);
+    // Only when the doors are closed can a server's last connection be told.
+    closeAll(closing, () => {
+      for (const [id, server] of gone) server.retire(() => this.#retired(id, server));
+      this.#report({ type: 'settled' });
+    });
+    for (const { id, snapshot } of prepared.specs) this.#follow(id, snapshot);
+  }
+
+  #takeOver(prepared: Prepared, spec: ServerSpec): void {
+    const server = prepared.servers.get(spec.id);
+    if (server === undefined) return;
+    if (this.#servers.has(spec.id)) server.reconfigure(spec);
+    for (const address of spec.binds) {
+      const door = prepared.doors.get(addressText(address));
+      if (door !== undefined) door.server = server;
+    }
+  }
+
+  #rollback(): void {
+    const prepared = this.#prepared;
+    if (prepared === undefined) return;
+    this.#prepared = undefined;
+    const opened = [...prepared.doors.values()].filter(({ bind }) => !this.#doors.has(bind));
+    const made = [...prepared.servers].filter(([id]) => !this.#servers.has(id));
+    closeAll(opened, () => {
+      for (const [, server] of made) server.cut();
+      this.#report({ type: 'settled' });
+    });
+  }
+
+  #retired(id: number, server: Frontend): void {
+    this.#retiring.delete(server);
+    this.#report({ type: 'retired', server: id });
+  }
+
+  #cut(id: number): void {
+    for (const [server, its] of this.#retiring) {
+      if (its === id) server.cut();
+    }
+  }
+
+  /** Retiring servers follow too: a retry of theirs must not elect a backend whose slot was given to another. */
+  #follow(id: number, snapshot: Snapshot): void {
+    this.#servers.get(id)?.follow(snapshot);
+    this.#prepared?.servers.get(id)?.follow(snapshot);
+    for (const [server, its] of this.#retiring) {
+      if (its === id) server.follow(snapshot);
+    }
+    this.#report({ type: 'applied', server: id, version: this.#servers.get(id)?.version ?? snapshot.version });
+  }
+}
+
+function closeAll(doors: readonly Door[], done: () => void): void {
+  if (doors.length === 0) return done();
+  let open = doors.length;
+  for (const door of doors) {
+    door.close(() => {
+      open -= 1;
+      if (open === 0) done();
+    });
+  }
+}
+
+function bindFailure(server: string, bind: string, error: Error): BindFailure {
+  return { server, bind, code: errorCode(error), reason: error.message };
+}

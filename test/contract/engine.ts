@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { suite, test, type TestContext } from 'node:test';
+import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/plane.ts';
+import { addresses } from './engine/addresses.ts';
+import { backpressure } from './engine/backpressure.ts';
+import { balance } from './engine/balance.ts';
+import { chaos } from './engine/chaos.ts';
+import { dials } from './engine/dials.ts';
+import { ends } from './engine/ends.ts';
+import { idle } from './engine/idle.ts';
+import { limits } from './engine/limits.ts';
+import { reload } from './engine/reload.ts';
+import { resources } from './engine/resources.ts';
+import { transfer } from './engine/transfer.ts';
+
+/** One engine, as the suite runs it. */
+export interface EngineUnderTest {
+  readonly kind: string;
+  /** Cases that it cannot do, each with the reason. */
+  readonly skip: readonly { readonly test: string; readonly reason: string }[];
+}
+
+/** Says one thing that every engine does. */
+export type Check = (name: string, run: (t: TestContext, start: Start) => Promise<void>) => void;
+
+/** Starts a data plane whose threads run the engine. */
+export type Start = (options: PlaneOptions) => Promise<TestPlane>;
+
+const THEMES: Readonly<Record<string, (check: Check) => void>> = {
+  transfer,
+  ends,
+  backpressure,
+  dials,
+  idle,
+  limits,
+  balance,
+  reload,
+  addresses,
+  resources,
+  chaos,
+};
+
+/** A case that takes longer hangs. */
+const TIMEOUT_MS = 30_000;
+
+/** What every engine does, on real sockets, under the policy of the data plane. */
+export function engineContract({ kind, skip }: EngineUnderTest): void {
+  const names = new Set<string>();
+  const check: Check = (name, run) => {
+    assert(!names.has(name), `two cases are called "${name}"`);
+    names.add(name);
+    const reason = skip.find((one) => one.test === name)?.reason;
+    test(name, { timeout: TIMEOUT_MS, ...(reason === undefined ? {} : { skip: reason }) }, async (t) => {
+      await run(t, (options) => startPlane(t, options));
+    });
+  };
+  suite(`engine ${kind}`, () => {
+    for (const [theme, cases] of Object.entries(THEMES)) suite(theme, () => cases(check));
+    test('skips only what there is', () => {
+      const unknown = skip.filter((one) => !names.has(one.test));
+      assert.deepEqual(unknown, []);
+    });
+  });
+}

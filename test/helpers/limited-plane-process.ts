@@ -1,0 +1,59 @@
+import { ALLOW_ALL } from '../../src/access/rules.ts';
+import { DataPlane } from '../../src/data/host.ts';
+import { ServerLedger } from '../../src/ledger/server-ledger.ts';
+import type { LogRecord } from './plane.ts';
+
+/** What the process tells when it is asked; a number, its port, is what it tells first. */
+export interface LimitedPlaneState {
+  readonly active: number;
+  readonly turnedAway: number;
+  readonly logs: readonly LogRecord[];
+  /** Processor time by wall-clock time, while it waited for nothing. */
+  readonly idleCpuShare: number;
+}
+
+const IDLE_MS = 200;
+
+const logs: LogRecord[] = [];
+const ledger = new ServerLedger();
+const plane = new DataPlane({
+  threads: 1,
+  observe: { debug: false, accessLog: undefined },
+  onLog: (level, message, fields) => void logs.push({ ...fields, level, message }),
+  onAccessLines: () => {},
+  onApplied: () => {},
+});
+
+async function main(): Promise<void> {
+  const backend = { ip: '127.0.0.1', port: Number(process.argv[2]) };
+  const [listening] = await plane.apply([
+    {
+      id: 1,
+      name: 'web',
+      binds: [{ ip: '127.0.0.1', port: 0 }],
+      balance: 'weight',
+      access: ALLOW_ALL,
+      limits: { maxConnections: 0, connectTimeoutMs: 0, clientIdleMs: 0, backendIdleMs: 0, retries: 0 },
+      ledger,
+      snapshot: {
+        version: 1,
+        backends: [
+          { slot: ledger.allocate(), key: 'one:80', addresses: [backend], weight: 1, priority: 1, maxConnections: 0 },
+        ],
+      },
+    },
+  ]);
+  process.on('message', () => void tell());
+  if (listening !== undefined && 'ip' in listening.address) process.send?.(listening.address.port);
+}
+
+async function tell(): Promise<void> {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const { user, system } = process.cpuUsage(cpu);
+  const { active, turnedAway } = ledger.serverTotals();
+  const idleCpuShare = (user + system) / 1000 / (performance.now() - wall);
+  process.send?.({ active, turnedAway, logs, idleCpuShare } satisfies LimitedPlaneState);
+}
+
+await main();
