@@ -148,11 +148,15 @@ function tableKey(path: Path): string {
 }
 
 function rangeFault(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, value: unknown): Fault {
-  if (issue.origin === 'array') {
-    return { code: 'TSLB_CONFIG_RANGE', message: 'the list is empty', expected: 'at least one entry' };
-  }
+  if (issue.origin === 'array' && Array.isArray(value)) return lengthFault(issue, value.length);
   const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
   return { code: 'TSLB_CONFIG_RANGE', message: `must be ${bound}, not ${String(value)}`, expected: bound };
+}
+
+function lengthFault(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, length: number): Fault {
+  const code = 'TSLB_CONFIG_RANGE';
+  if (issue.code === 'too_small') return { code, message: 'the list is empty', expected: 'at least one entry' };
+  return { code, message: `the list has ${length} entries`, expected: `at most ${issue.maximum}` };
 }
 
 function valueAt(root: unknown, path: Path): unknown {

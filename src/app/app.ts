@@ -1,0 +1,240 @@
+import { availableParallelism } from 'node:os';
+
+import { addressText } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
+import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
+import { Names } from '../io/names.ts';
+import type { Log, Logger } from '../log/log.ts';
+import { AccessSink } from './access-sink.ts';
+import { Binds } from './binds.ts';
+import type { Config, ServerConfig } from './config.ts';
+import { planReload, type ReloadPlan } from './reload.ts';
+import { Unit } from './unit.ts';
+import { within } from './within.ts';
+
+/** How long a start or reload waits for the first backends before it goes on without them. */
+const FIRST_BACKENDS_MS = 3_000;
+
+export interface AppTools {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** How long a removed server's connections may last; also at the stop. */
+  readonly drainMs: number;
+}
+
+/**
+ * The running balancer: units (one for each server) in the control plane, and the data plane that serves them.
+ * A start, a reload and a stop are the same step: from the servers in force to other servers.
+ */
+export class App {
+  readonly #tools: AppTools;
+  readonly #log: Logger;
+  readonly #serverLog: Logger;
+  readonly #names: Names;
+  readonly #binds: Binds;
+  readonly #plane: DataPlane;
+  readonly #accessSink = new AccessSink();
+  readonly #units = new Map<string, Unit>();
+  readonly #retiring = new Set<Promise<void>>();
+  readonly #cut = new AbortController();
+  readonly #threads: number;
+  #config: Config;
+  #unitsMade = 0;
+
+  /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
+  constructor(config: Config, tools: AppTools) {
+    this.#tools = tools;
+    this.#log = tools.log.child('manager');
+    this.#serverLog = tools.log.child('server');
+    this.#names = new Names(tools.clock);
+    this.#binds = new Binds(this.#names);
+    this.#config = { ...config, servers: [] };
+    this.#threads = config.threads ?? availableParallelism();
+    this.#accessSink.configure(config.logging.accessLog);
+    this.#plane = new DataPlane({
+      threads: this.#threads,
+      observe: observed(config.logging),
+      onLog: (level, message, fields) => this.#logFromThread(level, message, fields),
+      onAccessLines: (lines) => this.#writeAccess(lines),
+      onApplied: (id, version) => this.#unitOf(id)?.applied(version),
+    });
+  }
+
+  /** @throws BindError or TslbError when not every server can be opened; then none is */
+  async start(config: Config): Promise<void> {
+    try {
+      await this.#become(config);
+    } catch (thrown) {
+      await this.#end();
+      throw thrown;
+    }
+    const { servers } = config;
+    this.#log.info({ engine: 'net', threads: this.#threads, servers: servers.length }, 'started');
+    if (servers.length === 0) this.#log.warn('the configuration has no servers');
+  }
+
+  /**
+   * Makes another configuration the one in force. Servers that did not change are not touched.
+   * @throws BindError or TslbError when it cannot be; then nothing has changed
+   */
+  async reload(config: Config): Promise<ReloadPlan> {
+    const before = this.#config;
+    let plan: ReloadPlan;
+    try {
+      this.#observe(config);
+      plan = await this.#become(config);
+    } catch (thrown) {
+      this.#observe(before);
+      throw thrown;
+    }
+    if ((config.threads ?? availableParallelism()) !== this.#threads) {
+      this.#log.warn({ threads: this.#threads }, 'process.threads changes at the next start only');
+    }
+    const { added, changed, removed, unchanged } = plan;
+    this.#log.info({ added, changed, removed, unchanged: unchanged.length }, 'reloaded');
+    return plan;
+  }
+
+  /** After logrotate moved the files. */
+  reopenLogs(): void {
+    this.#tools.log.reopen();
+    this.#accessSink.reopen();
+    this.#log.info('log files reopened');
+  }
+
+  /** Connections that are open now. */
+  get active(): number {
+    return [...this.#units.values()].reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
+  }
+
+  /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
+  async stop(): Promise<void> {
+    this.#log.info({ connections: this.active, drainMs: this.#tools.drainMs }, 'stopping');
+    await this.#become({ ...this.#config, servers: [] });
+    await Promise.all(this.#retiring);
+    await this.#end();
+    this.#log.info('stopped');
+  }
+
+  /** Ends the draining that goes on, and what will be: connections are cut at once. */
+  cut(): void {
+    this.#cut.abort();
+  }
+
+  /** Units of new servers are made first, then the data plane changes as a whole or not at all, then the rest follows. */
+  async #become(config: Config): Promise<ReloadPlan> {
+    const plan = planReload(this.#config.servers, config.servers);
+    const newcomers = config.servers.filter(({ name }) => plan.added.includes(name));
+    const added = new Map(newcomers.map((server) => [server.name, this.#unit(server)]));
+    let listening: readonly Listening[];
+    try {
+      await this.#firstBackends([...added.values()]);
+      const units = new Map([...this.#units, ...added]);
+      listening = await this.#plane.apply(await this.#deployments(config.servers, units));
+    } catch (thrown) {
+      for (const unit of added.values()) unit.stop();
+      throw thrown;
+    }
+    for (const [name, unit] of added) this.#units.set(name, unit);
+    await this.#settle(config.servers, plan);
+    this.#config = config;
+    this.#sayListening(listening);
+    return plan;
+  }
+
+  async #end(): Promise<void> {
+    await this.#plane.stop();
+    await this.#accessSink.close();
+  }
+
+  #unit(server: ServerConfig): Unit {
+    this.#unitsMade += 1;
+    return new Unit(this.#unitsMade, server, {
+      names: this.#names,
+      clock: this.#tools.clock,
+      log: this.#tools.log.child('scheduler'),
+      publish: (id, snapshot) => this.#plane.publish(id, snapshot),
+    });
+  }
+
+  async #firstBackends(units: readonly Unit[]): Promise<void> {
+    if (units.length === 0) return;
+    await within(FIRST_BACKENDS_MS, this.#tools.clock, Promise.all(units.map((unit) => unit.start())));
+  }
+
+  async #deployments(servers: readonly ServerConfig[], units: ReadonlyMap<string, Unit>): Promise<Deployment[]> {
+    return Promise.all(
+      servers.map(async (server) => {
+        const unit = units.get(server.name);
+        if (unit === undefined) throw new RangeError(`server ${server.name} has no unit`);
+        return unit.deployment(server, await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind))));
+      }),
+    );
+  }
+
+  /** The data plane has changed; the control plane follows. */
+  async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan): Promise<void> {
+    for (const name of removed) {
+      const unit = this.#units.get(name);
+      if (unit !== undefined) this.#retire(unit);
+    }
+    const following = servers.filter(({ name }) => changed.includes(name));
+    await Promise.all(following.flatMap((server) => this.#units.get(server.name)?.follow(server) ?? []));
+  }
+
+  #retire(unit: Unit): void {
+    this.#units.delete(unit.config.name);
+    unit.stop();
+    const retired = this.#drain(unit).finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
+  }
+
+  async #drain(unit: Unit): Promise<void> {
+    const { clock, drainMs } = this.#tools;
+    const retired = this.#plane.retired(unit.id);
+    const isRetired = await within(drainMs, clock, retired, this.#cut.signal);
+    const fields = { server: unit.config.name };
+    if (!isRetired) {
+      this.#serverLog.warn({ ...fields, connections: unit.ledger.serverActive() }, 'cutting connections');
+      this.#plane.cut(unit.id);
+    }
+    await retired;
+    this.#serverLog.info(fields, 'drained');
+  }
+
+  #unitOf(id: number): Unit | undefined {
+    for (const unit of this.#units.values()) {
+      if (unit.id === id) return unit;
+    }
+    return undefined;
+  }
+
+  /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */
+  #observe({ logging }: Config): void {
+    const { level, output, format, accessLog } = logging;
+    this.#tools.log.configure({ level, output, format });
+    this.#accessSink.configure(accessLog);
+    this.#plane.observe(observed(logging));
+  }
+
+  #sayListening(listening: readonly Listening[]): void {
+    for (const { server, bind, address } of listening) {
+      this.#serverLog.info({ server, bind, address: addressText(address) }, 'listening');
+    }
+  }
+
+  #logFromThread(level: ThreadLogLevel, message: string, fields: LogFields): void {
+    this.#serverLog[level](fields, message);
+  }
+
+  #writeAccess(lines: string): void {
+    const dropped = this.#accessSink.write(lines);
+    if (dropped > 0) this.#log.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
+  }
+}
+
+function observed({ level, format, accessLog }: Config['logging']): Observe {
+  const isDebug = level === 'debug' || level === 'trace';
+  return { debug: isDebug, accessLog: accessLog === undefined ? undefined : format };
+}

@@ -1,0 +1,36 @@
+import type { AccessRules } from '../access/rules.ts';
+import type { DiscoveryConfig } from '../control/discovery/registry.ts';
+import type { NamedAddress } from '../core/address.ts';
+import type { LoggingConfig } from '../log/schema.ts';
+import type { BalanceKind, EngineChoice } from './schema.ts';
+
+/**
+ * The configuration after reading: defaults filled in and inherited, text turned into numbers and addresses. Plain data
+ * throughout, so that two of them can be compared with isDeepStrictEqual and parts of it be sent to a worker.
+ */
+export interface Config {
+  readonly logging: LoggingConfig;
+  /** Threads of the data plane; absent is one per core. */
+  readonly threads?: number;
+  readonly servers: readonly ServerConfig[];
+}
+
+export interface ServerConfig {
+  readonly name: string;
+  /** At least one; none twice. */
+  readonly binds: readonly NamedAddress[];
+  readonly engine: EngineChoice;
+  readonly balance: BalanceKind;
+  /** Connections at once; 0 is no limit. */
+  readonly maxConnections: number;
+  /** 0 is no limit. */
+  readonly clientIdleMs: number;
+  /** 0 is no limit. */
+  readonly backendIdleMs: number;
+  /** 0 leaves it to the system. */
+  readonly connectTimeoutMs: number;
+  /** How many further backends are tried after a failed connect. */
+  readonly retries: number;
+  readonly access: AccessRules;
+  readonly discovery: DiscoveryConfig;
+}

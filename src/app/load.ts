@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+
+import { ALLOW_ALL } from '../access/rules.ts';
+import { type Diagnostic, isError } from '../config/diagnostic.ts';
+import { LARGEST_BYTES } from '../config/decode.ts';
+import { type ConfigFormat, parseFile } from '../config/parse.ts';
+import { readBySchema } from '../config/read.ts';
+import { diagnose } from '../config/source.ts';
+import { asError, errorCode } from '../core/errors.ts';
+import type { Config, ServerConfig } from './config.ts';
+import { configSchema, type ConfigValues } from './schema.ts';
+
+export type { ConfigFormat } from '../config/parse.ts';
+
+export interface LoadOptions {
+  /** Absent: by the extension of the file, `.json` or else TOML. */
+  readonly format?: ConfigFormat | undefined;
+  /** Present: `${NAME}` in the text is replaced from it before parsing. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface ConfigSource extends LoadOptions {
+  readonly bytes: Uint8Array;
+  /** The name that diagnostics show. */
+  readonly file: string;
+}
+
+export interface LoadedConfig {
+  /** Present if and only if no diagnostic is an error. */
+  readonly config?: Config;
+  /** In the order of the file. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads, checks and completes a configuration. Opens nothing and starts nothing. */
+export async function loadConfig({ bytes, file, format, env }: ConfigSource): Promise<LoadedConfig> {
+  const parsed = await parseFile({ bytes, format: format ?? formatOf(file), env });
+  const read = parsed.value === undefined ? undefined : readBySchema(configSchema, parsed.value);
+  const problems = [...parsed.problems, ...(read?.problems ?? [])];
+  if (read?.value !== undefined && problems.length === 0) return { config: settle(read.value), diagnostics: [] };
+
+  const diagnostics = diagnose({ file, text: parsed.text, places: await parsed.places() }, problems);
+  if (read?.value === undefined || diagnostics.some(isError)) return { diagnostics };
+  return { config: settle(read.value), diagnostics };
+}
+
+/** As loadConfig, from a file; one that cannot be read gives a diagnostic. */
+export async function readConfigFile(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readBounded(path);
+  } catch (thrown) {
+    return { diagnostics: [unreadable(path, thrown)] };
+  }
+  return loadConfig({ ...options, bytes, file: path });
+}
+
+/** One byte more than is allowed is enough to know that there is too much, however much a device or pipe would give. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of createReadStream(path, { end: LARGEST_BYTES })) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+function formatOf(file: string): ConfigFormat {
+  return file.toLowerCase().endsWith('.json') ? 'json' : 'toml';
+}
+
+const READ_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'the file does not exist',
+  ENOTDIR: 'the file does not exist: a part of its path is not a directory',
+  EISDIR: 'this is a directory, not a file',
+  EACCES: 'the file may not be read by this user',
+  EPERM: 'the file may not be read by this user',
+};
+
+function unreadable(file: string, thrown: unknown): Diagnostic {
+  const message = READ_FAULTS[errorCode(thrown)] ?? `the file cannot be read: ${asError(thrown).message}`;
+  return { severity: 'error', code: 'TSLB_CONFIG_FILE', file, path: '', message };
+}
+
+/** Fills in what a server inherits and gives everything its name in the code. */
+function settle({ logging, process, defaults, servers }: ConfigValues): Config {
+  return {
+    logging,
+    ...(process.threads !== undefined && { threads: process.threads }),
+    servers: Object.entries(servers).map(([name, server]) => settleServer(name, server, defaults)),
+  };
+}
+
+type ServerValues = ConfigValues['servers'][string];
+
+function settleServer(name: string, server: ServerValues, defaults: ConfigValues['defaults']): ServerConfig {
+  return {
+    name,
+    binds: server.bind,
+    engine: server.engine ?? defaults.engine,
+    balance: server.balance,
+    maxConnections: server.max_connections ?? defaults.max_connections,
+    clientIdleMs: server.client_idle_timeout ?? defaults.client_idle_timeout,
+    backendIdleMs: server.backend_idle_timeout ?? defaults.backend_idle_timeout,
+    connectTimeoutMs: server.backend_connection_timeout ?? defaults.backend_connection_timeout,
+    retries: server.retries ?? defaults.retries,
+    access: server.access ?? ALLOW_ALL,
+    discovery: server.discovery,
+  };
+}

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { createDiscovery } from '../control/discovery/registry.ts';
+import { DiscoveryLoop } from '../control/discovery/loop.ts';
+import { Bandwidth } from '../control/pool/bandwidth.ts';
+import { Pool } from '../control/pool/pool.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { Deployment } from '../data/host.ts';
+import type { Names } from '../io/names.ts';
+import { ServerLedger } from '../ledger/server-ledger.ts';
+import type { Logger } from '../log/log.ts';
+import type { ServerConfig } from './config.ts';
+
+export interface UnitTools {
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly publish: (server: number, snapshot: Snapshot) => void;
+}
+
+/** One server: its discovery feeds its pool, whose snapshots go to the data plane. */
+export class Unit {
+  readonly id: number;
+  readonly ledger = new ServerLedger();
+  config: ServerConfig;
+  readonly #tools: UnitTools;
+  readonly #pool: Pool;
+  readonly #bandwidth: Bandwidth;
+  #discovery: DiscoveryLoop;
+
+  constructor(id: number, config: ServerConfig, tools: UnitTools) {
+    this.id = id;
+    this.config = config;
+    this.#tools = tools;
+    this.#pool = new Pool({
+      ledger: this.ledger,
+      names: tools.names,
+      clock: tools.clock,
+      publish: (snapshot) => tools.publish(id, snapshot),
+      unresolved: (backend, err) => tools.log.warn({ server: config.name, backend, err }, 'backend name not resolved'),
+    });
+    this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);
+    this.#discovery = this.#discover(config);
+  }
+
+  /** Resolves when the first list of backends is there and their names were asked for once. */
+  async start(): Promise<void> {
+    this.#measure();
+    await this.#discovery.start();
+    await this.#pool.resolved();
+  }
+
+  /** What the data plane is to run, by a configuration that may not be in force yet. */
+  deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
+    const { name, balance, access, maxConnections, connectTimeoutMs, clientIdleMs, backendIdleMs, retries } = config;
+    return {
+      id: this.id,
+      name,
+      binds,
+      balance,
+      access,
+      limits: { maxConnections, connectTimeoutMs, clientIdleMs, backendIdleMs, retries },
+      ledger: this.ledger,
+      snapshot: this.#pool.snapshot,
+    };
+  }
+
+  /** Follows a changed configuration: what does not concern the data plane, which has it already. */
+  async follow(config: ServerConfig): Promise<void> {
+    const hasMoved = !isDeepStrictEqual(config.discovery, this.config.discovery);
+    this.config = config;
+    this.#measure();
+    if (!hasMoved) return;
+    this.#discovery.stop();
+    this.#discovery = this.#discover(config);
+    await this.#discovery.start();
+  }
+
+  /** No thread elects from a snapshot before this version any more. */
+  applied(version: number): void {
+    this.#pool.applied(version);
+  }
+
+  stop(): void {
+    this.#discovery.stop();
+    this.#bandwidth.stop();
+    this.#pool.stop();
+  }
+
+  #measure(): void {
+    if (this.config.balance === 'leastbandwidth') this.#bandwidth.start();
+    else this.#bandwidth.stop();
+  }
+
+  #discover({ name, discovery }: ServerConfig): DiscoveryLoop {
+    return new DiscoveryLoop(createDiscovery(discovery), discovery, this.#tools.clock, {
+      found: (backends) => this.#pool.update(backends),
+      failed: (err) => this.#tools.log.warn({ server: name, err }, 'discovery failed'),
+    });
+  }
+}
