@@ -1,0 +1,101 @@
+import { styleText } from 'node:util';
+
+import { type Diagnostic, isError } from '../config/diagnostic.ts';
+
+export interface ReportOptions {
+  /** Whether to use colours. Absent: not. */
+  readonly hasColour?: boolean;
+}
+
+type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+/**
+ * Diagnostics for people: for each its place, the source line with a caret, what was expected and a suggestion; then a
+ * count. Nothing from the file reaches the terminal as a control character.
+ */
+export function reportText(diagnostics: readonly Diagnostic[], { hasColour = false }: ReportOptions = {}): string {
+  const style: Style = hasColour
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_, text) => text;
+  const parts = diagnostics.map((diagnostic) => diagnosticText(diagnostic, style));
+  return [...parts, `${countText(diagnostics)}\n`].join('\n');
+}
+
+/** One diagnostic on one line, without its source: for a log. */
+export function diagnosticLine(diagnostic: Diagnostic): string {
+  const { severity, path, message, code } = diagnostic;
+  const about = path === '' ? '' : `${path}: `;
+  return visible(`${placeText(diagnostic)}: ${severity}: ${about}${message} [${code}]`);
+}
+
+/**
+ * Diagnostics for editors and scripts: `{"ok": …, "diagnostics": […]}`.
+ * @param isStrict whether a warning makes the file fail too
+ */
+export function reportJson(diagnostics: readonly Diagnostic[], isStrict = false): string {
+  const ok = isStrict ? diagnostics.length === 0 : !diagnostics.some(isError);
+  const plain = diagnostics.map(({ excerpt, ...diagnostic }) => ({ ...diagnostic, source: excerpt?.text }));
+  return `${escapeBeyondAscii(JSON.stringify({ ok, diagnostics: plain }, undefined, 2))}\n`;
+}
+
+/** `2 errors, 1 warning`, or `no problems found`. */
+export function countText(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(isError).length;
+  const counts = [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')];
+  return counts.filter((text) => text !== '').join(', ') || 'no problems found';
+}
+
+function plural(count: number, noun: string): string {
+  if (count === 0) return '';
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+function diagnosticText(diagnostic: Diagnostic, style: Style): string {
+  const { severity, path, message, code, excerpt, expected, suggestion } = diagnostic;
+  const word = style(isError(diagnostic) ? ['red', 'bold'] : ['yellow', 'bold'], severity);
+  const about = path === '' ? '' : `${visible(path)}: `;
+  const lines = [
+    `${style('bold', visible(placeText(diagnostic)))}: ${word}: ${about}${visible(message)} ${style('dim', `[${code}]`)}`,
+  ];
+  if (excerpt !== undefined) {
+    const before = visible(excerpt.text.slice(0, excerpt.caret));
+    const gutter = `${diagnostic.line ?? ''}`.padStart(5);
+    lines.push(`${gutter} | ${before}${visible(excerpt.text.slice(excerpt.caret))}`);
+    lines.push(`${' '.repeat(gutter.length)} | ${' '.repeat(columnsOf(before))}${style('red', '^')}`);
+  }
+  if (expected !== undefined) lines.push(`  expected: ${visible(expected)}`);
+  if (suggestion !== undefined) lines.push(`  suggestion: ${visible(suggestion)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function placeText({ file, line, column }: Diagnostic): string {
+  return line === undefined || column === undefined ? file : `${file}:${line}:${column}`;
+}
+
+/** Control, format and other characters without a picture, and halves of surrogate pairs; a tab is one blank. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
+    if (character === '\t') return ' ';
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** How many columns a terminal gives a text: East Asian wide characters and emoji take two, combining marks none. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    columns += WIDE.test(character) ? 2 : 1;
+  }
+  return columns;
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+/** JSON.stringify leaves DEL, the C1 controls and other invisible characters as they are. */
+function escapeBeyondAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,12 @@
+import type { ConfigFormat, LoadOptions } from '../app/load.ts';
+
+/** The options that say which configuration and how to read it; gobetween's, and the same for each command. */
+export interface ConfigOptions {
+  readonly config: string;
+  readonly format?: ConfigFormat | undefined;
+  readonly useConfigEnvVars?: boolean | undefined;
+}
+
+export function loadOptions({ format, useConfigEnvVars }: ConfigOptions): LoadOptions {
+  return { format, env: useConfigEnvVars === true ? process.env : undefined };
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+
+import { TslbError } from '../core/errors.ts';
+import { commandLine } from './arguments.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { createProgram } from './program.ts';
+
+/** Parses and runs one command line. */
+async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  try {
+    const program = createProgram((done) => {
+      code = done;
+    });
+    await program.parseAsync(commandLine(args, environment), { from: 'user' });
+    return code;
+  } catch (thrown) {
+    // Help and version end that way too, and what is wrong commander has said itself.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(thrown instanceof TslbError) || thrown.code !== 'TSLB_USAGE') throw thrown;
+    process.stderr.write(`tslb: ${thrown.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+// A reader that has gone away (`tslb help | head`) is no reason to fall over.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,0 +1,147 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { configJsonSchema } from '../app/json-schema.ts';
+import type { ConfigFormat } from '../app/load.ts';
+import { parseDuration } from '../config/duration.ts';
+import { nearest } from '../config/nearest.ts';
+import { check } from './check.ts';
+import type { ExitCode } from './exit-code.ts';
+import { start } from './start.ts';
+import { version } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  tslb check -c gobetween.toml              say everything that is wrong with a file
+  tslb start -c gobetween.toml              run it; SIGHUP reloads, SIGTERM drains and stops
+  tslb start -c gobetween.toml --watch      run it and reload whenever the file changes
+  tslb config schema > tslb.schema.json     let an editor complete the keys
+
+gobetween's forms work too: tslb -c FILE, tslb from-file FILE, and GOBETWEEN='["-c", "FILE"]'.
+Exit codes: 0 done, 1 could not start, 64 wrong usage or configuration.`;
+
+const DEFAULT_DRAIN = '30s';
+
+/** What commander has collected, of the program and of the command. */
+interface Given {
+  readonly config?: string;
+  readonly format?: ConfigFormat;
+  readonly useConfigEnvVars?: boolean;
+  readonly pidfile?: string;
+  readonly drainTimeout?: number;
+  readonly watch?: boolean;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** @param done told the exit code of the command that ran */
+export function createProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('tslb')
+    .description('A layer-4 TCP load balancer, configured as gobetween is.')
+    .version(version(), '-v, --version', 'print the version')
+    .enablePositionalOptions()
+    .helpCommand('help [command]', 'say how to use tslb or one of its commands')
+    .allowExcessArguments()
+    .exitOverride()
+    .showHelpAfterError('Try "tslb help".')
+    .addHelpText('after', EXAMPLES);
+  addRunOptions(addConfigOptions(program));
+
+  async function run(file: string | undefined, command: Command): Promise<void> {
+    const given = command.optsWithGlobals<Given>();
+    const config = fileOf(file, given, command);
+    done(await start({ ...given, config, drainTimeout: given.drainTimeout ?? durationOf(DEFAULT_DRAIN) }));
+  }
+
+  program.action(async (_options: unknown, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) command.error(`error: unknown command "${unknown}"${meant(unknown, command)}`);
+    if (command.opts<Given>().config !== undefined) return run(undefined, command);
+    command.outputHelp();
+  });
+
+  const startCommand = program.command('start').description('start the balancer');
+  addRunOptions(addConfigOptions(startCommand))
+    .argument('[file]', 'the configuration, instead of -c')
+    .action((file: string | undefined, _options: unknown, command: Command) => run(file, command));
+
+  const fromFile = program.command('from-file').description('start the balancer (gobetween’s form)');
+  addRunOptions(addConfigOptions(fromFile))
+    .argument('<file>', 'the configuration')
+    .action((file: string, _options: unknown, command: Command) => run(file, command));
+
+  const checkCommand = program.command('check').description('check a configuration without opening a socket');
+  addConfigOptions(checkCommand)
+    .argument('[file]', 'the configuration, instead of -c')
+    .option('--strict', 'warnings fail too')
+    .option('--json', 'print the findings as JSON')
+    .action(async (file: string | undefined, _options: unknown, command: Command) => {
+      const given = command.optsWithGlobals<Given>();
+      done(await check({ ...given, config: fileOf(file, given, command) }));
+    });
+
+  const config = program.command('config').description('about the configuration');
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
+    });
+
+  for (const [name, source] of Object.entries(NOT_BUILT)) {
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action((_options: unknown, command: Command) => {
+        command.error(`error: ${name} is not built yet: tslb cannot read its configuration from ${source}`);
+      });
+  }
+  return program;
+}
+
+/** gobetween's commands that we refuse by name. */
+const NOT_BUILT = { 'from-url': 'a URL', 'from-consul': 'Consul' } as const;
+
+function addConfigOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'the configuration')
+    .addOption(
+      new Option('-f, --format <format>', 'its format; without it by the extension, else toml').choices([
+        'toml',
+        'json',
+      ]),
+    )
+    .option('-e, --use-config-env-vars', 'replace ${NAME} in it by environment variables');
+}
+
+function addRunOptions(command: Command): Command {
+  return command
+    .option('-p, --pidfile <file>', 'write the process id there, and remove it at the end')
+    .option('-w, --watch', 'reload when the configuration file changes')
+    .option(
+      '--drain-timeout <duration>',
+      `how long connections may last after a stop or the removal of their server (default: "${DEFAULT_DRAIN}")`,
+      durationOf,
+    );
+}
+
+function fileOf(argument: string | undefined, { config }: Given, command: Command): string {
+  if (argument !== undefined && config !== undefined) command.error('error: the configuration is given twice');
+  const file = argument ?? config;
+  if (file === undefined) command.error(`error: which configuration? Say "tslb ${command.name()} -c FILE"`);
+  return file;
+}
+
+function meant(unknown: string, program: Command): string {
+  const name = nearest(
+    unknown,
+    program.commands.map((command) => command.name()),
+  );
+  return name === undefined ? '' : `; did you mean "${name}"?`;
+}
+
+function durationOf(text: string): number {
+  const reading = parseDuration(text);
+  if ('value' in reading) return reading.value;
+  throw new InvalidArgumentError(reading.faults[0]?.message ?? 'not a duration');
+}
