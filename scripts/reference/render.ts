@@ -1,0 +1,137 @@
+import { configJsonSchema } from '../../src/app/json-schema.ts';
+import { balancers } from '../../src/balance/registry.ts';
+import { DIAGNOSTIC_CODES } from '../../src/config/diagnostic.ts';
+import { notBuiltKeys, notBuiltValues } from '../../src/config/gobetween.ts';
+import { kindsOf } from '../../src/config/kind.ts';
+import { SERVICE_NAMES, servicePort } from '../../src/config/services.ts';
+import { BACKEND_OPTIONS } from '../../src/control/discovery/backend-line.ts';
+import { discoveries } from '../../src/control/discovery/registry.ts';
+import { CAUSES } from '../../src/core/cause.ts';
+import { choicesOf, defaultOf, type KeyEntry, type SectionEntry, sections, typeOf } from './keys.ts';
+import { code, fenced, page, table } from './markdown.ts';
+import { ACCESS, BACKEND, BIND, BIND_FORMS, DURATIONS, FILE, INTRODUCTION, NOT_BUILT, SAMPLES } from './prose.ts';
+
+/** The page docs/configuration.md, from the schema and the tables of the source. */
+export function renderReference(): string {
+  const all = sections();
+  const defaults = new Map(all.find(({ name }) => name === 'defaults')?.keys.map((key) => [key.name, key]));
+  return page([
+    '# Configuration',
+    '<!-- Written by scripts/reference.ts from the schema; run `npm run docs` after a change there. -->',
+    INTRODUCTION,
+    '## The file',
+    FILE,
+    ...all.flatMap((section) => sectionBlocks(section, defaults)),
+    '## Kinds of balance',
+    ...balanceBlocks(),
+    '## Kinds of discovery',
+    ...discoveryBlocks(),
+    '## Durations',
+    DURATIONS,
+    '## Binds',
+    BIND,
+    table(['Text', 'Listens at'], BIND_FORMS),
+    'A port is a number from 0 to 65535, or the name of a service; with port 0 the system chooses a free one.',
+    `The services that may stand for a port are ${SERVICE_NAMES.map(serviceText).join(', ')}.`,
+    '## Backends',
+    BACKEND,
+    backendOptionTable(),
+    '## Access rules',
+    ACCESS,
+    '## Not built yet',
+    NOT_BUILT,
+    ...notBuiltBlocks(),
+    '## Diagnostics',
+    'What `tslb check` and a start or reload can say about a file. The code is stable and stands at the end of the line.',
+    table(
+      ['Code', 'Meaning'],
+      Object.entries(DIAGNOSTIC_CODES).map(([name, meaning]) => [code(name), meaning]),
+    ),
+    '## How a connection ended',
+    'The cause in the access log and the statistics, in two letters as HAProxy has them.',
+    table(
+      ['Cause', 'Meaning'],
+      Object.entries(CAUSES).map(([cause, meaning]) => [code(cause), meaning]),
+    ),
+  ]);
+}
+
+/** The file docs/config.schema.json, which `tslb config schema` prints too. */
+export function renderJsonSchema(): string {
+  return `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
+}
+
+type Defaults = ReadonlyMap<string, KeyEntry>;
+
+function sectionBlocks(section: SectionEntry, defaults: Defaults): readonly string[] {
+  const heading = `## ${code(`[${section.name}]`)}`;
+  const isServer = section.name === 'servers.NAME';
+  return [
+    heading,
+    section.description,
+    ...section.keys.flatMap((key) => keyBlocks(key, isServer ? defaults : new Map())),
+  ];
+}
+
+function keyBlocks(key: KeyEntry, defaults: Defaults): readonly string[] {
+  const { description = '', gobetween } = key.schema;
+  const choices = choicesOf(key);
+  const text = choices.length > 1 ? `${description} One of ${choices.join(', ')}.` : description;
+  const blocks = [`### ${code(key.name)}`, `_${typeOf(key)}; ${absenceText(key, defaults)}_`, text];
+  if (choices.length === 1) blocks.push(`Must be ${choices[0] ?? ''}.`);
+  if (typeof gobetween === 'string') blocks.push(`**gobetween:** ${gobetween}`);
+  return blocks;
+}
+
+/** What an absent key means. */
+function absenceText(key: KeyEntry, defaults: Defaults): string {
+  if (key.isRequired) return 'required';
+  const inherited = defaults.get(key.name);
+  if (inherited !== undefined) return `default: that of ${code('[defaults]')}, else ${defaultOf(inherited) ?? 'none'}`;
+  const own = defaultOf(key);
+  return own === undefined ? 'optional' : `default: ${own}`;
+}
+
+function balanceBlocks(): readonly string[] {
+  const rows = kindsOf(balancers).map((kind) => [code(kind), balancers[kind].summary]);
+  return [
+    'The value of `balance`. Every kind serves the backends with the lowest `priority` number first, and those of the next number only when none of these can take a connection.',
+    table(['Kind', 'Choice'], rows),
+    fenced('toml', 'balance = "leastconn"'),
+  ];
+}
+
+function discoveryBlocks(): readonly string[] {
+  return kindsOf(discoveries).flatMap((kind) => [
+    `### ${code(kind)}`,
+    discoveries[kind].summary,
+    fenced('toml', SAMPLES[kind]),
+  ]);
+}
+
+function serviceText(name: string): string {
+  return `${code(name)} (${servicePort(name) ?? ''})`;
+}
+
+function backendOptionTable(): string {
+  const rows = Object.entries(BACKEND_OPTIONS).map(([name, { absent, most, meaning }]) => {
+    return [code(`${name}=N`), `0 to ${most}`, String(absent), meaning];
+  });
+  return table(['Option', 'Range', 'Default', 'Meaning'], rows);
+}
+
+function notBuiltBlocks(): readonly string[] {
+  const lines = [
+    `Sections of the file: ${list(notBuiltKeys(''))}.`,
+    `Sections of a server: ${list(notBuiltKeys('servers.*'))}.`,
+    `Values of ${code('protocol')}: ${list(notBuiltValues('servers.*.protocol'))}.`,
+    `Values of ${code('engine')}: ${list(notBuiltValues('servers.*.engine'))}.`,
+    `Kinds of discovery: ${list(notBuiltValues('servers.*.discovery.kind'))}, with their keys.`,
+    `Options of a backend: ${code('sni')}.`,
+  ];
+  return [lines.map((line) => `- ${line}`).join('\n')];
+}
+
+function list(names: readonly string[]): string {
+  return names.map(code).join(', ');
+}
