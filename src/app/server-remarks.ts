@@ -18,7 +18,6 @@ export function remarkServers(servers: unknown, report: Report): void {
   for (const [name, server] of Object.entries(servers)) {
     for (const { address, path } of isTable(server) ? bindsOf(name, server['bind']) : []) {
       const key = bindKey(address);
-      if (key === undefined) continue;
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, name);
       else report(takenProblem(address, owner === name ? 'this server' : `server ${quoted(owner)}`, path));

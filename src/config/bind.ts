@@ -75,12 +75,11 @@ function withoutPort(text: string, { host, isBracketed }: HostPort): Fault {
 }
 
 /**
- * One text for all ways to write the same bind, or nothing where two of them can stand side by side (port 0).
+ * One text for all ways to write the same bind.
  * `*`, `0.0.0.0` and `::` take each other's place.
  */
-export function bindKey(address: NamedAddress): string | undefined {
+export function bindKey(address: NamedAddress): string {
   if ('path' in address) return addressText(address);
-  if (address.port === 0) return undefined;
   const host = canonicalHost(address.host);
   const isEverywhere = host === '0.0.0.0' || host === '::';
   return addressText({ host: isEverywhere ? '*' : host, port: address.port });

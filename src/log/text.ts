@@ -20,7 +20,7 @@ export const textLine: (json: string) => string = prettyFactory({
   messageFormat: (line) => `${escaped(textOf(line.msg ?? ''))}${fieldsText(line)}`,
 });
 
-/** ` key=value key2="two words"`: nested fields as `err.code=…`, lists as JSON. */
+/** ` key=value key2="two words"`: nested fields as `err.code=…`, lists of words with commas, other lists as JSON. */
 function fieldsText(fields: object, prefix = ''): string {
   let text = '';
   for (const [key, value] of Object.entries(fields) as [string, unknown][]) {
@@ -39,6 +39,7 @@ function valueText(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
+  if (Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')) return value.join();
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

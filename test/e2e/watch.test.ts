@@ -5,13 +5,12 @@ import { test, type TestContext } from 'node:test';
 import { type Tslb, serverToml, startTslb, temporaryFile } from '../helpers/cli.ts';
 import { listed, startNamed, untilAnswer } from '../helpers/traffic.ts';
 
-const DEBUG = '[logging]\nlevel = "debug"\n';
 const ARGS = ['start', '-c', 'FILE', '--watch', '--drain-timeout', '1s'];
 
 async function startWatching(t: TestContext): Promise<{ running: Tslb; a: string; b: string }> {
   const [one, other] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
   const [a, b] = [listed(one), listed(other)];
-  const running = await startTslb(t, DEBUG + serverToml('web', [a]), { args: ARGS });
+  const running = await startTslb(t, serverToml('web', [a]), { args: ARGS });
   // The watcher's first look, after which it misses nothing.
   await running.logged(/: reloaded .*unchanged=1/);
   return { running, a, b };
@@ -19,10 +18,10 @@ async function startWatching(t: TestContext): Promise<{ running: Tslb; a: string
 
 test('a file that is written anew is reloaded', async (t) => {
   const { running, a, b } = await startWatching(t);
-  writeFileSync(running.configFile, DEBUG + serverToml('web', [b]));
+  writeFileSync(running.configFile, serverToml('web', [b]));
   await running.logged(/: reloaded .*changed=\S*web/);
   await untilAnswer(running.at('web'), 'B');
-  writeFileSync(running.configFile, DEBUG + serverToml('web', [a]));
+  writeFileSync(running.configFile, serverToml('web', [a]));
   await running.logged(/: reloaded .*changed=\S*web/);
   await untilAnswer(running.at('web'), 'A');
   assert.deepEqual(await running.stop(), { code: 0, signal: null });
@@ -35,7 +34,7 @@ test('a file that is replaced by another is reloaded, again and again', async (t
     [a, 'A'],
     [b, 'B'],
   ] as const) {
-    renameSync(temporaryFile(t, 'new.toml', DEBUG + serverToml('web', [backend])), running.configFile);
+    renameSync(temporaryFile(t, 'new.toml', serverToml('web', [backend])), running.configFile);
     await running.logged(/: reloaded .*changed=\S*web/);
     await untilAnswer(running.at('web'), answer);
   }
@@ -46,7 +45,7 @@ test('a file with errors changes nothing, and the next good one is taken', async
   writeFileSync(running.configFile, '[servers');
   await running.logged(/not reloaded: the file has errors/);
   await untilAnswer(running.at('web'), 'A');
-  writeFileSync(running.configFile, DEBUG + serverToml('web', [b]));
+  writeFileSync(running.configFile, serverToml('web', [b]));
   await running.logged(/: reloaded .*changed=\S*web/);
   await untilAnswer(running.at('web'), 'B');
 });

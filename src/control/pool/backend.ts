@@ -16,16 +16,17 @@ export class Backend {
   /** Undefined until its name was resolved. */
   #addresses: readonly SocketAddress[] | undefined;
   #watch: NameWatch | undefined;
-  #hasHeard: () => void = () => undefined;
+  #resolveHeard: () => void = () => undefined;
   /** Resolves when its addresses are known, or known to be unknown. */
   readonly heard: Promise<void>;
+  hasHeard = false;
 
   constructor(spec: BackendSpec, slot: number) {
     this.key = backendKey(spec);
     this.spec = spec;
     this.slot = slot;
     this.heard = new Promise((resolve) => {
-      this.#hasHeard = resolve;
+      this.#resolveHeard = resolve;
     });
   }
 
@@ -42,7 +43,7 @@ export class Backend {
           changed,
         ),
       failed: (error) => {
-        this.#hasHeard();
+        this.#hear();
         failed(error);
       },
     });
@@ -57,12 +58,17 @@ export class Backend {
 
   stop(): void {
     this.#watch?.stop();
-    this.#hasHeard();
+    this.#hear();
   }
 
   #learn(addresses: readonly SocketAddress[], changed: () => void): void {
     this.#addresses = addresses;
-    this.#hasHeard();
+    this.#hear();
     changed();
+  }
+
+  #hear(): void {
+    this.hasHeard = true;
+    this.#resolveHeard();
   }
 }

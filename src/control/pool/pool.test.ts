@@ -152,15 +152,30 @@ describe('names', () => {
     assert.deepEqual(unresolved, ['web:80: gone']);
   });
 
+  test('the old ones stay in use until the names of the new ones were asked for', async () => {
+    const { pool, lookup } = pooling();
+    const keys = () => pool.snapshot.backends.map(({ key }) => key);
+    pool.update([specOf('192.0.2.7')]);
+    pool.update([specOf('web'), specOf('db')]);
+    assert.deepEqual(keys(), ['192.0.2.7:80']);
+    await turn();
+    lookup.answer('web', ['192.0.2.1']);
+    await turn();
+    assert.deepEqual(keys(), ['192.0.2.7:80', 'web:80']);
+    lookup.fail('db', 'gone');
+    await turn();
+    assert.deepEqual(keys(), ['web:80']);
+  });
+
   test('one that left is no longer asked for once it is gone, nor any after the stop', async () => {
     const { pool, lookup, clock } = pooling();
     pool.update([specOf('web'), specOf('db')]);
     await turn();
     pool.update([specOf('db')]);
-    pool.applied(2);
     lookup.answer('web', ['192.0.2.1']);
     lookup.answer('db', ['192.0.2.2']);
     await turn();
+    pool.applied(pool.snapshot.version);
     assert.equal(clock.timers, 1);
     pool.stop();
     assert.equal(clock.timers, 0);

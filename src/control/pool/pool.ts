@@ -29,6 +29,8 @@ export class Pool {
   readonly #leaving = new Map<Backend, number>();
   #snapshot: Snapshot = { version: 0, backends: [] };
   #appliedVersion = 0;
+  /** Keys of the list in force. */
+  #listed: ReadonlySet<string> = new Set();
   #isMerging = false;
   #sweep: Timer | undefined;
 
@@ -40,18 +42,16 @@ export class Pool {
     return this.#snapshot;
   }
 
-  /** Takes over a whole list. A backend that is on it keeps its counts and connections, also if it had left it. */
+  /**
+   * Takes over a whole list. A backend that is on it keeps its counts and connections, also if it had left it. Those
+   * that are not stay in use until the names of the others were asked for, so that a change leaves no gap.
+   */
   update(specs: readonly BackendSpec[]): void {
+    this.#listed = new Set(specs.map(backendKey));
     this.#isMerging = true;
-    const listed = new Set(specs.map(backendKey));
     for (const spec of specs) this.#merge(spec);
-    for (const backend of this.#backends.values()) {
-      if (listed.has(backend.key) || !backend.isDiscovered) continue;
-      backend.isDiscovered = false;
-      this.#leaving.set(backend, this.#snapshot.version + 1);
-    }
     this.#isMerging = false;
-    this.#publish();
+    if (!this.#dropUnlisted()) this.#publish();
   }
 
   /** Resolves when every backend's name was asked for once. */
@@ -75,6 +75,28 @@ export class Pool {
     for (const backend of this.#backends.values()) backend.stop();
   }
 
+  /** @returns false when there is nothing to drop, or not yet */
+  #dropUnlisted(): boolean {
+    const backends = [...this.#backends.values()];
+    const unlisted = backends.filter(({ key, isDiscovered }) => isDiscovered && !this.#listed.has(key));
+    if (unlisted.length === 0 || backends.some((each) => this.#isAwaited(each))) return false;
+    for (const backend of unlisted) {
+      backend.isDiscovered = false;
+      this.#leaving.set(backend, this.#snapshot.version + 1);
+    }
+    this.#publish();
+    return true;
+  }
+
+  #isAwaited({ key, hasHeard }: Backend): boolean {
+    return this.#listed.has(key) && !hasHeard;
+  }
+
+  /** The addresses of a backend are known, or known to be unknown, or have changed. */
+  #heard(): void {
+    if (!this.#isMerging && !this.#dropUnlisted()) this.#publish();
+  }
+
   #merge(spec: BackendSpec): void {
     const known = this.#backends.get(backendKey(spec));
     if (known !== undefined) {
@@ -87,13 +109,15 @@ export class Pool {
     this.#backends.set(backend.key, backend);
     backend.resolve(
       this.#parts.names,
-      () => this.#publish(),
-      (error) => this.#parts.unresolved(backend.key, error),
+      () => this.#heard(),
+      (error) => {
+        this.#parts.unresolved(backend.key, error);
+        this.#dropUnlisted();
+      },
     );
   }
 
   #publish(): void {
-    if (this.#isMerging) return;
     const backends = [...this.#backends.values()].flatMap(({ candidate }) => candidate ?? []).sort(byKey);
     this.#snapshot = { version: this.#snapshot.version + 1, backends };
     this.#parts.publish(this.#snapshot);
