@@ -47,12 +47,17 @@ export function ends(check: Check): void {
   });
 
   check('a backend that writes and resets in one breath', async (t, start) => {
-    const listener = await startBackend(t, (peer) => void peer.socket.write('hello', () => peer.reset()));
+    // A client whose connect is not noticed yet when the reset comes sees a connect that failed.
+    let isConnected: Promise<unknown> = Promise.resolve();
+    const listener = await startBackend(t, (peer) => {
+      void isConnected.then(() => peer.socket.write('hello', () => peer.reset()));
+    });
     const plane = await start({ backends: [listener.address] });
     // The reset may have come before the connect was noticed: then it is a dial that failed.
     const ends = { SD: [5, 'ECONNRESET'], SC: [0, 'FIN'] };
     for (let n = 1; n <= 20; n++) {
       const client = plane.client();
+      isConnected = client.until('a connect', () => client.isConnected);
       await client.until('an end', () => client.hasEnded);
       client.socket.destroy();
       await plane.untilActive(0);
@@ -149,6 +154,17 @@ export function ends(check: Check): void {
     client.socket.destroy();
     assert.match((await sending).end, /^(ECONNRESET|EPIPE)$/);
     assert.equal((await plane.only()).cause, 'CD');
+  });
+
+  check('a client that resets a download does not leave the backend sending on', async (t, start) => {
+    const { plane, client, backend } = await connectPair(t, start, { backend: 'paused' });
+    const sending = backend.sendForever();
+    client.send(payload(8 * MIB)).catch(() => {}); // more than the backend takes, which never reads
+    await client.received(MIB);
+    client.reset();
+    await sending;
+    assert.equal((await plane.only()).cause, 'CD');
+    await plane.untilActive(0);
   });
 
   check('what a backend answered before it closed on an upload reaches a client that reads late', async (t, start) => {

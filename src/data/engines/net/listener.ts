@@ -28,11 +28,16 @@ export class NetListener implements Listener {
     this.#listen('ip' in address && address.ip === '*' ? { ...address, ip: '::' } : address);
   }
 
-  /** The kernel resets who waits in the backlog of a socket that closes; one more turn of the loop accepts them. */
+  /**
+   * The kernel resets who waits in the backlog of a socket that closes. Node accepts between two timers, so that one
+   * set by another comes after those who wait now.
+   */
   close(closed: () => void): void {
     systemClock.after(0, () => {
-      this.#server.close();
-      closed();
+      systemClock.after(0, () => {
+        this.#server.close();
+        closed();
+      });
     });
   }
 
@@ -83,6 +88,11 @@ export class NetListener implements Listener {
   }
 
   #accept(client: Socket): void {
+    // Reset before it was accepted: it has no address any more that access rules could be asked for.
+    if ('ip' in this.#wanted && client.remoteAddress === undefined) {
+      client.destroy();
+      return;
+    }
     if (!this.#shared.descriptors.claim()) {
       client.destroy();
       this.#acceptor.turnedAway('EMFILE');

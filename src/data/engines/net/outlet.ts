@@ -37,6 +37,11 @@ export class Outlet {
     return this.#lastBytes ?? this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
+  /** What is not delivered now never will be: the socket is about to be destroyed. */
+  stop(): void {
+    this.#lastBytes ??= this.deliveredBytes;
+  }
+
   /** @returns false when there is nobody to write to any more */
   #begin(done: Done): boolean {
     this.#done = done;

@@ -8,6 +8,12 @@ import type { SendQueues } from './send-queues.ts';
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
 const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 
+/** How long a side whose other side is gone may take what is left for it before we read on from it. */
+const DISCARD_AFTER_MS = 100;
+
+/** Read on from such a side, so that it comes to reading; after that it is cut off. */
+const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
+
 const EMPTY = Buffer.alloc(0);
 
 export interface RelayTools {
@@ -76,6 +82,7 @@ export class Relay implements Counted {
   /** Resets both at once. */
   cut(): void {
     this.#decide('cut');
+    this.#stopCounting();
     reset(this.#client);
     reset(this.#backend);
   }
@@ -83,8 +90,14 @@ export class Relay implements Counted {
   /** Closes both at once. */
   close(end: LinkEnd): void {
     this.#decide(end);
+    this.#stopCounting();
     this.#client.destroy();
     this.#backend.destroy();
+  }
+
+  #stopCounting(): void {
+    this.#toClient.stop();
+    this.#toBackend.stop();
   }
 
   /** @returns false when it was decided before */
@@ -143,7 +156,12 @@ export class Relay implements Counted {
       return;
     }
     socket.setTimeout(0);
-    limitWait(this.#other(side));
+    const other = this.#other(side);
+    limitWait(other);
+    other.unpipe(socket);
+    systemClock.after(DISCARD_AFTER_MS, () => {
+      if (this.#unwritable === side) this.#discard(other);
+    });
   }
 
   #passOnReset(side: Side): void {
@@ -162,11 +180,23 @@ export class Relay implements Counted {
     }
     from.destroy();
     limitWait(to);
-    to.resume();
+    if (to.writableLength > 0) this.#discard(to);
     whenFlushed(to, () => {
-      if (!hasWritten) reset(to);
-      else this.#tools.sendQueues.whenDelivered(to, (isDelivered) => (isDelivered ? reset(to) : to.destroy()));
+      if (!hasWritten) return reset(to);
+      const end = (isDelivered: boolean) => (isDelivered ? reset(to) : to.destroy());
+      this.#tools.sendQueues.whenDelivered(to, end, () => this.#discard(to));
     });
+  }
+
+  /** A side that takes nothing may be one that reads only when it has sent all; it has nobody to send to any more. */
+  #discard(socket: Socket): void {
+    if (socket.destroyed || socket.listenerCount('data') > 0) return;
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MOST_DISCARDED_BYTES) this.cut();
+    });
+    socket.resume();
   }
 
   #socket(side: Side): Socket {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
-import type { Clock } from '../../../core/clock.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import { parseIp } from '../../../wire/ip.ts';
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;
-/** Tens of thousands of sockets in TIME_WAIT make a look slow, but who waits is not kept for ten times as long. */
-const LONGEST_PAUSE_MS = 500;
+/** Tens of thousands of sockets in TIME_WAIT make a look slow; at most this part of the time goes into looking. */
+const LOOKING_SHARE = 1 / 3;
 
 /** Reads the kernel's table of sockets; undefined where there is none. */
 export type ReadTable = (family: 4 | 6) => Promise<Buffer | undefined>;
@@ -22,6 +22,9 @@ export class SendQueues {
   readonly #readTable: ReadTable;
   readonly #waiting = new Map<Socket, Waiting>();
   #isLooking = false;
+  #timer: Timer | undefined;
+  #pauseMs = FIRST_LOOK_MS;
+  #tookMs = 0;
 
   constructor(clock: Clock, readTable: ReadTable = readProc) {
     this.#clock = clock;
@@ -31,37 +34,48 @@ export class SendQueues {
   /**
    * @param done called once, never from within this call: `delivered` false where the kernel does not tell.
    *   Not called when the socket is destroyed before.
+   * @param queued called at each look that found something still to be delivered
    */
-  whenDelivered(socket: Socket, done: (delivered: boolean) => void): void {
+  whenDelivered(socket: Socket, done: (delivered: boolean) => void, queued: () => void = () => undefined): void {
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     if (localAddress === undefined || localPort === undefined || remoteAddress === undefined) {
       this.#clock.after(0, () => done(false));
       return;
     }
     const row = `${endpointHex(localAddress, localPort)} ${endpointHex(remoteAddress, remotePort ?? 0)} `;
-    this.#waiting.set(socket, { row, family: localAddress.includes(':') ? 6 : 4, done });
+    this.#waiting.set(socket, { row, family: localAddress.includes(':') ? 6 : 4, done, queued });
+    this.#pauseMs = FIRST_LOOK_MS;
     if (this.#isLooking) return;
-    this.#isLooking = true;
-    void this.#look(FIRST_LOOK_MS);
+    if (this.#timer === undefined) void this.#look();
+    else this.#lookLater();
   }
 
-  async #look(pauseMs: number): Promise<void> {
+  #lookLater(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(Math.max(this.#pauseMs, this.#tookMs / LOOKING_SHARE), () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    this.#timer = undefined;
+    this.#isLooking = true;
     const before = this.#clock.now();
     // Who comes to wait during the reading may have written since: it is not told by this table.
     const asking = [...this.#waiting];
     const tables = { 4: await this.#table(4), 6: await this.#table(6) };
-    const tookMs = this.#clock.now() - before;
-    for (const [socket, { row, family, done }] of asking) {
+    this.#tookMs = this.#clock.now() - before;
+    for (const [socket, { row, family, done, queued }] of asking) {
       const table = tables[family];
-      const queued = table === undefined ? undefined : queuedBytes(table, row);
-      if (!socket.destroyed && queued !== undefined && queued > 0) continue;
-      this.#waiting.delete(socket);
-      if (!socket.destroyed) done(queued !== undefined);
+      const bytes = table === undefined ? undefined : queuedBytes(table, row);
+      if (socket.destroyed) this.#waiting.delete(socket);
+      else if (bytes === undefined || bytes === 0) {
+        this.#waiting.delete(socket);
+        done(bytes !== undefined);
+      } else queued();
     }
-    this.#isLooking = this.#waiting.size > 0;
-    if (!this.#isLooking) return;
-    const nextMs = Math.min(pauseMs * 2, SLOWEST_LOOK_MS);
-    this.#clock.after(Math.max(pauseMs, Math.min(tookMs * 10, LONGEST_PAUSE_MS)), () => void this.#look(nextMs));
+    this.#isLooking = false;
+    if (this.#waiting.size === 0) return;
+    this.#lookLater();
+    this.#pauseMs = Math.min(this.#pauseMs * 2, SLOWEST_LOOK_MS);
   }
 
   async #table(family: 4 | 6): Promise<Buffer | undefined> {
@@ -76,6 +90,7 @@ interface Waiting {
   readonly row: string;
   readonly family: 4 | 6;
   readonly done: (delivered: boolean) => void;
+  readonly queued: () => void;
 }
 
 async function readProc(family: 4 | 6): Promise<Buffer | undefined> {
