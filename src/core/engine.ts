@@ -75,8 +75,13 @@ export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
 
 export type LinkEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-idle' | 'backend-idle' | 'cut';
 
-/**
- * Two Int32 words shared by all threads: the links open now, and how many of them the descriptors of this process
- * allow. The control plane writes the second.
- */
-export type DescriptorBudget = SharedArrayBuffer;
+/** Connections that the descriptors of this process allow, counted over all threads. */
+export interface DescriptorBudget {
+  /** Int32 words OPEN_LINKS and MOST_LINKS, shared by all threads; the control plane writes the second. */
+  readonly shared: SharedArrayBuffer;
+  /** One Int32 that its thread alone writes: the links that it holds, to be given back should it die. */
+  readonly held: SharedArrayBuffer;
+}
+
+export const OPEN_LINKS = 0;
+export const MOST_LINKS = 1;

@@ -7,12 +7,13 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { DescriptorLimit } from './descriptor-limit.ts';
+import { Descriptors } from './engines/net/descriptors.ts';
 
 const skip = platform === 'linux' ? false : 'counts come from /proc';
 
 test('until it has measured, there is no limit', () => {
   const limit = new DescriptorLimit();
-  assert.deepEqual([...new Int32Array(limit.budget)], [0, 2 ** 31 - 1]);
+  assert.deepEqual([...new Int32Array(limit.budget().shared)], [0, 2 ** 31 - 1]);
   assert.equal(limit.links, 2 ** 31 - 1);
 });
 
@@ -28,9 +29,19 @@ test('each two descriptors that are open for something else cost a connection', 
   limit.measure();
   assert.equal(limit.links, before - 10);
   // Those of connections that are open now are not for something else.
-  new Int32Array(limit.budget)[0] = 10;
+  new Int32Array(limit.budget().shared)[0] = 10;
   limit.measure();
   assert.equal(limit.links, before);
+});
+
+test('what a dead thread held is given back', () => {
+  const limit = new DescriptorLimit();
+  const [dead, alive] = [limit.budget(), limit.budget()];
+  const threads = [new Descriptors(dead), new Descriptors(alive)];
+  for (const thread of threads) for (let n = 0; n < 3; n++) assert.ok(thread.claim());
+  threads[0]?.giveBack();
+  limit.giveBack(dead);
+  assert.equal(new Int32Array(dead.shared)[0], 3);
 });
 
 /** What a process with this soft limit may have, asked of a process of its own. */

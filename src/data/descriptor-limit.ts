@@ -1,8 +1,5 @@
-import type { DescriptorBudget } from '../core/engine.ts';
+import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../core/engine.ts';
 import { readFileSync, readdirSync } from 'node:fs';
-
-const OPEN = 0;
-const LIMIT = 1;
 
 /** Descriptors of a link: the client's and the backend's. */
 const PER_LINK = 2;
@@ -17,11 +14,21 @@ const UNLIMITED = 2 ** 31 - 1;
  * purposes. Where there is no /proc the count is unlimited and the system's own errors decide.
  */
 export class DescriptorLimit {
-  readonly budget: DescriptorBudget = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
-  readonly #words = new Int32Array(this.budget);
+  readonly #shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  readonly #words = new Int32Array(this.#shared);
 
   constructor() {
-    this.#words[LIMIT] = UNLIMITED;
+    this.#words[MOST_LINKS] = UNLIMITED;
+  }
+
+  /** For one thread. */
+  budget(): DescriptorBudget {
+    return { shared: this.#shared, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+  }
+
+  /** The thread of this budget has died. */
+  giveBack({ held }: DescriptorBudget): void {
+    Atomics.sub(this.#words, OPEN_LINKS, Atomics.exchange(new Int32Array(held), 0, 0));
   }
 
   /** To be called when listeners or threads came or went. */
@@ -29,13 +36,13 @@ export class DescriptorLimit {
     const allowed = softLimit();
     const open = openDescriptors();
     if (allowed === undefined || open === undefined) return;
-    const links = Atomics.load(this.#words, OPEN);
+    const links = Atomics.load(this.#words, OPEN_LINKS);
     const others = Math.max(0, open - links * PER_LINK);
-    Atomics.store(this.#words, LIMIT, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_LINK)));
+    Atomics.store(this.#words, MOST_LINKS, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_LINK)));
   }
 
   get links(): number {
-    return Atomics.load(this.#words, LIMIT);
+    return Atomics.load(this.#words, MOST_LINKS);
   }
 }
 

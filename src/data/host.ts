@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { addressText } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
-import { asError, TslbError } from '../core/errors.ts';
+import { asError } from '../core/errors.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
+import { BindError } from './bind-error.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import { Home } from './home.ts';
 import type {
@@ -15,9 +16,19 @@ import type {
   ThreadLogLevel,
   ThreadSetup,
 } from './messages.ts';
-import { ThreadHandle, type ServerReport } from './thread-handle.ts';
+import { ThreadHandle, type Answer, type ServerReport } from './thread-handle.ts';
 
 const RECOVER_EVERY_MS = 1000;
+
+/** How often servers are applied when a thread dies while it gets ready. */
+const ATTEMPTS = 3;
+
+const THREAD_DIED: BindFailure = {
+  server: '',
+  bind: '',
+  code: 'THREAD_DIED',
+  reason: 'it ended while others got ready',
+};
 
 /** One server as the control plane deploys it: its spec, but with the whole ledger. */
 export type Deployment = Omit<ServerSpec, 'ledger'> & { readonly ledger: ServerLedger };
@@ -35,16 +46,6 @@ export interface DataPlaneOptions {
 export interface Observe {
   readonly debug: boolean;
   readonly accessLog: AccessLogFormat | undefined;
-}
-
-/** One or more binds could not be opened. */
-export class BindError extends TslbError {
-  readonly failures: readonly BindFailure[];
-
-  constructor(failures: readonly BindFailure[]) {
-    super('TSLB_BIND', failures.map(failureText).join('; '));
-    this.failures = failures;
-  }
 }
 
 /**
@@ -66,6 +67,7 @@ export class DataPlane {
   #observe: Observe;
   #threadsMade = 0;
   #isStopped = false;
+  #isRecovering = false;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
@@ -110,19 +112,48 @@ export class DataPlane {
   }
 
   async #apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#attempt(deployments);
+      if (answer.failures.length === 0) return answer.listening;
+      this.#forgetUnknown();
+      const isOnlyDeath = answer.failures.every(({ code }) => code === 'THREAD_DIED');
+      if (!isOnlyDeath || attempt === ATTEMPTS) throw new BindError(answer.failures);
+    }
+  }
+
+  async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
+    if (this.#isStopped) throw new Error('the data plane was stopped');
     const places = this.#place(deployments);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
     const plans = [...this.#threads].map((thread) => ({ thread, specs: specsFor(thread, upToDate, places) }));
     const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
-    const failures = answers.flatMap((answer) => answer.failures);
+    const listening = answers.flatMap((answer) => answer.listening);
+    // A thread may have died after its answer, while others still prepared.
+    const deaths = plans.filter(({ thread }) => !this.#threads.has(thread)).map(() => THREAD_DIED);
+    const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
     if (failures.length > 0) {
       await Promise.all(plans.map(({ thread }) => thread.rollback()));
-      throw new BindError(failures);
+      return { failures: failures.map((failure) => ({ ...failure, heldBy: this.#ownBind(failure) })), listening: [] };
     }
     this.#settle(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
     this.#limit.measure();
-    return answers.flatMap((answer) => answer.listening);
+    return { failures, listening };
+  }
+
+  /** Of a bind that is in use: another of ours on the same port, which it overlaps. */
+  #ownBind({ code, bind }: BindFailure): string | undefined {
+    if (code !== 'EADDRINUSE') return undefined;
+    const port = bind.slice(bind.lastIndexOf(':'));
+    const overlaps = (own: string) => own !== bind && own.endsWith(port) && (isWildcard(own) || isWildcard(bind));
+    return [...this.#binds.keys()].find(overlaps);
+  }
+
+  /** Snapshots of servers that did not come to be. */
+  #forgetUnknown(): void {
+    for (const id of this.#published.keys()) {
+      if (!this.#homes.has(id)) this.#published.delete(id);
+    }
   }
 
   #upToDate(deployment: Deployment): Deployment {
@@ -179,7 +210,7 @@ export class DataPlane {
 
   #spawn(): ThreadHandle {
     const { debug, accessLog } = this.#observe;
-    const setup: ThreadSetup = { engine: 'net', debug, accessLog, descriptors: this.#limit.budget };
+    const setup: ThreadSetup = { engine: 'net', debug, accessLog, descriptors: this.#limit.budget() };
     const thread: ThreadHandle = new ThreadHandle(++this.#threadsMade, setup, {
       onReport: (report) => this.#heard(thread, report),
       onDeath: (error) => this.#died(thread, error),
@@ -206,6 +237,7 @@ export class DataPlane {
 
   #appliedByAll(server: number): number {
     const threads = this.#homes.get(server)?.threads() ?? [];
+    if (threads.length === 0) return 0;
     return Math.min(...threads.map((thread) => thread.applied.get(server) ?? 0));
   }
 
@@ -216,19 +248,29 @@ export class DataPlane {
     for (const [bind, holder] of this.#binds) {
       if (holder === thread) this.#binds.delete(bind);
     }
+    this.#limit.giveBack(thread.descriptors);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
     void this.#recover();
   }
 
-  /** Opens again what a dead thread had; as often as it takes, once a second. */
+  /** Opens again what dead threads had; as often as it takes, once a second. */
   async #recover(): Promise<void> {
-    try {
-      await this.#oneAtATime(() => (this.#isStopped ? [] : this.#apply(this.#deployments)));
-    } catch (thrown) {
-      this.#options.onLog('error', 'data-plane thread not replaced', { reason: asError(thrown).message });
-      systemClock.after(RECOVER_EVERY_MS, () => void this.#recover());
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    while (!this.#isStopped && this.#hasLostBinds()) {
+      try {
+        await this.#oneAtATime(() => this.#apply(this.#deployments));
+      } catch (thrown) {
+        this.#options.onLog('error', 'data-plane thread not replaced', { reason: asError(thrown).message });
+        await new Promise<void>((resolve) => void systemClock.after(RECOVER_EVERY_MS, resolve));
+      }
     }
+    this.#isRecovering = false;
+  }
+
+  #hasLostBinds(): boolean {
+    return this.#deployments.some(({ binds }) => binds.some((bind) => !this.#binds.has(addressText(bind))));
   }
 }
 
@@ -249,17 +291,6 @@ function specsFor(
   });
 }
 
-function failureText({ server, bind, code, reason }: BindFailure): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `server "${server}": ${bind} is already in use`;
-    case 'EACCES':
-      return `server "${server}": no permission to listen on ${bind}; ports below 1024 want root or CAP_NET_BIND_SERVICE`;
-    case 'EADDRNOTAVAIL':
-      return `server "${server}": ${bind} is not an address of this machine`;
-    case 'THREAD_DIED':
-      return `a data-plane thread died: ${reason}`;
-    default:
-      return `server "${server}": cannot listen on ${bind}: ${reason}`;
-  }
+function isWildcard(bind: string): boolean {
+  return /^(\*|0\.0\.0\.0|\[::\]):/.test(bind);
 }

@@ -77,6 +77,8 @@ export interface BindFailure {
   /** `EADDRINUSE`, `EACCES`, … */
   readonly code: string;
   readonly reason: string;
+  /** A bind of our own that is in the way. */
+  readonly heldBy?: string | undefined;
 }
 
 export interface Listening {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { DescriptorBudget } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Command, Report, ServerSpec, ThreadSetup } from './messages.ts';
 
@@ -18,6 +19,8 @@ export interface ThreadEvents {
 export class ThreadHandle {
   /** Never used again, also not by the thread that takes its place. */
   readonly number: number;
+  /** What it may claim, and has claimed. */
+  readonly descriptors: DescriptorBudget;
   /** By server, the version of the snapshot that it elects from. */
   readonly applied = new Map<number, number>();
   readonly #worker: Worker;
@@ -30,6 +33,7 @@ export class ThreadHandle {
 
   constructor(number: number, setup: ThreadSetup, events: ThreadEvents) {
     this.number = number;
+    this.descriptors = setup.descriptors;
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = new Worker(entry, { workerData: setup, name: `tslb data ${number}` });

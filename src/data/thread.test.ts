@@ -11,7 +11,7 @@ const SETUP: ThreadSetup = {
   engine: 'net',
   debug: false,
   accessLog: undefined,
-  descriptors: new SharedArrayBuffer(8),
+  descriptors: { shared: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
 };
 
 function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> = {}): ServerSpec {

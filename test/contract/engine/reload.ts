@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { BindError, type Deployment } from '../../../src/data/host.ts';
+import { BindError } from '../../../src/data/bind-error.ts';
+import type { Deployment } from '../../../src/data/host.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import type { Peer } from '../../helpers/peer.ts';

@@ -1,4 +1,4 @@
-import type { DescriptorBudget } from '../../../core/engine.ts';
+import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /**
  * Keeps this process's connections within its descriptors. Node gives no way to pause a listener, and libuv answers
@@ -6,24 +6,27 @@ import type { DescriptorBudget } from '../../../core/engine.ts';
  * away by us, who can count it and say so.
  */
 export class Descriptors {
-  readonly #words: Int32Array;
+  readonly #shared: Int32Array;
+  readonly #held: Int32Array;
 
-  constructor(budget: DescriptorBudget) {
-    this.#words = new Int32Array(budget);
+  constructor({ shared, held }: DescriptorBudget) {
+    this.#shared = new Int32Array(shared);
+    this.#held = new Int32Array(held);
   }
 
   /** Claims the descriptors of one link. @returns false when there are none left */
   claim(): boolean {
-    const open = Atomics.add(this.#words, OPEN, 1);
-    if (open < Atomics.load(this.#words, LIMIT)) return true;
-    this.giveBack();
-    return false;
+    const open = Atomics.add(this.#shared, OPEN_LINKS, 1);
+    if (open >= Atomics.load(this.#shared, MOST_LINKS)) {
+      Atomics.sub(this.#shared, OPEN_LINKS, 1);
+      return false;
+    }
+    Atomics.add(this.#held, 0, 1);
+    return true;
   }
 
   giveBack(): void {
-    Atomics.sub(this.#words, OPEN, 1);
+    Atomics.sub(this.#held, 0, 1);
+    Atomics.sub(this.#shared, OPEN_LINKS, 1);
   }
 }
-
-const OPEN = 0;
-const LIMIT = 1;
