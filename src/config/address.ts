@@ -47,8 +47,8 @@ export function parseUnixPath(path: string, code: DiagnosticCode): Reading<Named
   if (!path.startsWith('/')) {
     return { faults: [{ code, offset, message: `the path ${quoted(path)} does not begin with a slash`, expected }] };
   }
-  if (path.includes('\0')) {
-    return { faults: [{ code, offset, message: `the path ${quoted(path)} has a zero character`, expected }] };
+  if (/\p{Cc}/u.test(path)) {
+    return { faults: [{ code, offset, message: `the path ${quoted(path)} has a control character`, expected }] };
   }
   const size = Buffer.byteLength(path);
   if (size > LONGEST_UNIX_PATH) {

@@ -107,22 +107,22 @@ test('a watch that is stopped hears nothing and asks nothing more', async () => 
   assert.deepEqual([idle.told, idle.lookup.asked, idle.clock.timers], [['a'], ['web'], 0]);
 });
 
-test('at most two lookups run at once, for watches and single questions together', async () => {
+test('at most two lookups of watches run at once, and a single question waits for none', async () => {
   const { lookup, names } = watching('h0');
   const events = { found: () => {}, failed: () => {} };
   for (let i = 1; i < 6; i++) names.watch(`h${i}`, events);
   const single = names.resolve('once');
   const failing = names.resolve('never');
   await turn();
-  assert.deepEqual(lookup.open, ['h0', 'h1']);
+  assert.deepEqual(lookup.open.toSorted(), ['h0', 'h1', 'never', 'once']);
   while (lookup.open.length > 0) {
     const [host = ''] = lookup.open;
     if (host === 'never') lookup.fail(host, 'no such name');
     else lookup.answer(host, [`address of ${host}`]);
     await Promise.race([turn(), failing.catch(() => turn())]);
   }
-  assert.equal(lookup.mostOpen, 2);
-  assert.deepEqual(lookup.asked, ['h0', 'h1', 'h2', 'h3', 'h4', 'h5', 'once', 'never']);
+  assert.equal(lookup.mostOpen, 4);
+  assert.deepEqual(lookup.asked.toSorted(), ['h0', 'h1', 'h2', 'h3', 'h4', 'h5', 'never', 'once']);
   assert.deepEqual(await single, ['address of once']);
   await assert.rejects(failing, /no such name/);
 });

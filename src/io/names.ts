@@ -40,17 +40,19 @@ export class Names {
   watch(host: string, events: NameEvents): NameWatch {
     const watch = new Watch(events);
     const ask = async (): Promise<void> => {
-      const hasFound = watch.heard(await this.#limit(() => settled(this.#lookup(host))));
+      // It may have been stopped while others were asked for.
+      const answer = await this.#limit(() => (watch.isStopped ? [] : settled(this.#lookup(host))));
       if (watch.isStopped) return;
+      const hasFound = watch.heard(answer);
       watch.timer = this.#clock.after(hasFound ? REFRESH_MS : RETRY_MS, () => void ask());
     };
     void ask();
     return watch;
   }
 
-  /** Once. @throws the system's error */
+  /** Once, and without waiting for those that are watched. @throws the system's error */
   resolve(host: string): Promise<readonly string[]> {
-    return this.#limit(() => this.#lookup(host));
+    return this.#lookup(host);
   }
 }
 

@@ -42,14 +42,24 @@ export class DiscoveryLoop {
     const { intervalMs, failpolicy } = this.#settings;
     const answer = await this.#ask();
     if (this.#stopped.signal.aborted) return;
-    if (!(answer instanceof Error)) {
-      this.#events.found(answer);
+    const fault = answer instanceof Error ? answer : this.#tell(answer);
+    if (fault === undefined) {
       if (intervalMs > 0) this.#again(intervalMs);
       return;
     }
-    this.#events.failed(answer);
+    this.#events.failed(fault);
     if (failpolicy === 'setempty') this.#events.found([]);
     this.#again(RETRY_MS);
+  }
+
+  /** @returns why the list cannot be taken over */
+  #tell(backends: readonly BackendSpec[]): Error | undefined {
+    try {
+      this.#events.found(backends);
+      return undefined;
+    } catch (thrown) {
+      return asError(thrown);
+    }
   }
 
   async #ask(): Promise<readonly BackendSpec[] | Error> {

@@ -49,8 +49,11 @@ export class Pool {
   update(specs: readonly BackendSpec[]): void {
     this.#listed = new Set(specs.map(backendKey));
     this.#isMerging = true;
-    for (const spec of specs) this.#merge(spec);
-    this.#isMerging = false;
+    try {
+      for (const spec of specs) this.#merge(spec);
+    } finally {
+      this.#isMerging = false;
+    }
     if (!this.#dropUnlisted()) this.#publish();
   }
 
