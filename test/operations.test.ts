@@ -108,7 +108,7 @@ test('exit codes are those that the program ends with', () => {
 
 test('signals are those that the program listens to', () => {
   const handled = new Set(
-    source('cli/start.ts')
+    source('cli/run-signals.ts')
       .match(/'SIG[A-Z0-9]+'/g)
       ?.map((text) => text.slice(1, -1)),
   );

@@ -24,7 +24,7 @@ export class AccessSink {
     void old?.close();
   }
 
-  /** @returns batches dropped since the last call that returned some, when this is the first of them, else 0 */
+  /** @returns how many batches were dropped, told once, at the first that is taken after them; else 0 */
   write(lines: string): number {
     const { dropped } = this.#sink ?? { dropped: 0 };
     const isTaken = this.#sink?.write(lines) ?? true;

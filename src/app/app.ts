@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { addressText } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
+import { TslbError } from '../core/errors.ts';
 import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
 import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
 import { Names } from '../io/names.ts';
@@ -36,7 +37,7 @@ export class App {
   readonly #plane: DataPlane;
   readonly #accessSink = new AccessSink();
   readonly #units = new Map<string, Unit>();
-  readonly #retiring = new Set<Promise<void>>();
+  readonly #retiring = new Map<Unit, Promise<void>>();
   readonly #cut = new AbortController();
   readonly #threads: number;
   #config: Config;
@@ -79,6 +80,9 @@ export class App {
    * @throws BindError or TslbError when it cannot be; then nothing has changed
    */
   async reload(config: Config): Promise<ReloadPlan> {
+    if (config.servers.length === 0 && this.#units.size > 0) {
+      throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
+    }
     const before = this.#config;
     let plan: ReloadPlan;
     try {
@@ -103,17 +107,23 @@ export class App {
     this.#log.info('log files reopened');
   }
 
-  /** Connections that are open now. */
+  /** Connections that are open now, those of removed servers among them. */
   get active(): number {
-    return [...this.#units.values()].reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
+    return [...this.#units.values(), ...this.#retiring.keys()].reduce(
+      (sum, { ledger }) => sum + ledger.serverActive(),
+      0,
+    );
   }
 
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
   async stop(): Promise<void> {
     this.#log.info({ connections: this.active, drainMs: this.#tools.drainMs }, 'stopping');
-    await this.#become({ ...this.#config, servers: [] });
-    await Promise.all(this.#retiring);
-    await this.#end();
+    try {
+      await this.#become({ ...this.#config, servers: [] });
+      await Promise.all(this.#retiring.values());
+    } finally {
+      await this.#end();
+    }
     this.#log.info('stopped');
   }
 
@@ -168,7 +178,10 @@ export class App {
       servers.map(async (server) => {
         const unit = units.get(server.name);
         if (unit === undefined) throw new RangeError(`server ${server.name} has no unit`);
-        return unit.deployment(server, await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind))));
+        return unit.deployment(
+          server,
+          await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind, server.name))),
+        );
       }),
     );
   }
@@ -186,8 +199,10 @@ export class App {
   #retire(unit: Unit): void {
     this.#units.delete(unit.config.name);
     unit.stop();
-    const retired = this.#drain(unit).finally(() => this.#retiring.delete(retired));
-    this.#retiring.add(retired);
+    this.#retiring.set(
+      unit,
+      this.#drain(unit).finally(() => this.#retiring.delete(unit)),
+    );
   }
 
   async #drain(unit: Unit): Promise<void> {
@@ -196,7 +211,8 @@ export class App {
     const isRetired = await within(drainMs, clock, retired, this.#cut.signal);
     const fields = { server: unit.config.name };
     if (!isRetired) {
-      this.#serverLog.warn({ ...fields, connections: unit.ledger.serverActive() }, 'cutting connections');
+      const connections = unit.ledger.serverActive();
+      if (connections > 0) this.#serverLog.warn({ ...fields, connections }, 'cutting connections');
       this.#plane.cut(unit.id);
     }
     await retired;

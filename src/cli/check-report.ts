@@ -75,7 +75,8 @@ function placeText({ file, line, column }: Diagnostic): string {
 /** Control, format and other characters without a picture, and halves of surrogate pairs; a tab is one blank. */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-function visible(text: string): string {
+/** A text of others that a terminal shows and does not obey. */
+export function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => {
     if (character === '\t') return ' ';
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -3,13 +3,17 @@ import { CommanderError } from 'commander';
 
 import { TslbError } from '../core/errors.ts';
 import { commandLine } from './arguments.ts';
+import { visible } from './check-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { createProgram } from './program.ts';
+import { checkDescriptors } from './descriptors.ts';
 
 /** Parses and runs one command line. */
 async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   try {
+    checkDescriptors();
+    // Only now: what it imports is some two hundred files, which Node opens many at a time.
+    const { createProgram } = await import('./program.ts');
     const program = createProgram((done) => {
       code = done;
     });
@@ -18,9 +22,9 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
   } catch (thrown) {
     // Help and version end that way too, and what is wrong commander has said itself.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(thrown instanceof TslbError) || thrown.code !== 'TSLB_USAGE') throw thrown;
-    process.stderr.write(`tslb: ${thrown.message}\n`);
-    return EXIT.usage;
+    if (!(thrown instanceof TslbError)) throw thrown;
+    process.stderr.write(`tslb: ${visible(thrown.message)}\n`);
+    return thrown.code === 'TSLB_USAGE' ? EXIT.usage : EXIT.failed;
   }
 }
 

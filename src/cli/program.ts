@@ -59,17 +59,23 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     command.outputHelp();
   });
 
-  const startCommand = program.command('start').description('start the balancer');
+  const startCommand = program.command('start').allowExcessArguments(false).description('start the balancer');
   addRunOptions(addConfigOptions(startCommand))
     .argument('[file]', 'the configuration, instead of -c')
     .action((file: string | undefined, _options: unknown, command: Command) => run(file, command));
 
-  const fromFile = program.command('from-file').description('start the balancer (gobetween’s form)');
+  const fromFile = program
+    .command('from-file')
+    .allowExcessArguments(false)
+    .description('start the balancer (gobetween’s form)');
   addRunOptions(addConfigOptions(fromFile))
     .argument('<file>', 'the configuration')
     .action((file: string, _options: unknown, command: Command) => run(file, command));
 
-  const checkCommand = program.command('check').description('check a configuration without opening a socket');
+  const checkCommand = program
+    .command('check')
+    .allowExcessArguments(false)
+    .description('check a configuration without opening a socket');
   addConfigOptions(checkCommand)
     .argument('[file]', 'the configuration, instead of -c')
     .option('--strict', 'warnings fail too')
@@ -104,7 +110,7 @@ const NOT_BUILT = { 'from-url': 'a URL', 'from-consul': 'Consul' } as const;
 
 function addConfigOptions(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'the configuration')
+    .option('-c, --config <file>', 'the configuration', once)
     .addOption(
       new Option('-f, --format <format>', 'its format; without it by the extension, else toml').choices([
         'toml',
@@ -138,6 +144,11 @@ function meant(unknown: string, program: Command): string {
     program.commands.map((command) => command.name()),
   );
   return name === undefined ? '' : `; did you mean "${name}"?`;
+}
+
+function once(value: string, before: string | undefined): string {
+  if (before === undefined) return value;
+  throw new InvalidArgumentError('It is given twice.');
 }
 
 function durationOf(text: string): number {

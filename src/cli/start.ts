@@ -8,12 +8,13 @@ import { readConfigFile } from '../app/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
 import { createLog, type Log, type Logger } from '../log/log.ts';
-import { diagnosticLine, reportText } from './check-report.ts';
+import { diagnosticLine, reportText, visible } from './check-report.ts';
 import { loadOptions, type ConfigOptions } from './config-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writePidFile } from './pid-file.ts';
+import { RunSignals } from './run-signals.ts';
 import { version } from './version.ts';
-import { watchFile } from './watch-file.ts';
+import { fileState, type FileWatch, watchFile } from './watch-file.ts';
 
 export interface StartOptions extends ConfigOptions {
   readonly pidfile?: string | undefined;
@@ -25,11 +26,13 @@ export interface StartOptions extends ConfigOptions {
 
 /** `tslb start`: runs until a signal ends it. */
 export async function start(options: StartOptions): Promise<ExitCode> {
+  const state = options.watch === true ? fileState(options.config) : '';
   const { config, diagnostics } = await readConfigFile(options.config, loadOptions(options));
   if (config === undefined) {
     process.stderr.write(reportText(diagnostics, { hasColour: process.stderr.isTTY }));
     return EXIT.usage;
   }
+  const signals = new RunSignals();
   const endings: (() => unknown)[] = [];
   try {
     if (options.pidfile !== undefined) {
@@ -39,40 +42,71 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     const log = createLog(config.logging);
     endings.push(() => log.close());
     for (const diagnostic of diagnostics) log.child('config').warn(diagnosticLine(diagnostic));
-    await run(options, config, log);
-    return EXIT.ok;
+    return await run({ ...options, state }, config, log, signals);
   } catch (thrown) {
-    process.stderr.write(`tslb: cannot start: ${asError(thrown).message}\n`);
+    process.stderr.write(`tslb: cannot start: ${visible(asError(thrown).message)}\n`);
     return EXIT.failed;
   } finally {
     for (const end of endings.reverse()) await end();
   }
 }
 
-/** From the first bind to the last connection. A start, a reload and a stop come one after the other. */
-async function run(options: StartOptions, config: Config, log: Log): Promise<void> {
+interface RunOptions extends StartOptions {
+  /** Of the file, before it was read. */
+  readonly state: string;
+}
+
+/**
+ * From the first bind to the last connection. A start, a reload and a stop come one after the other.
+ * @throws Error when it cannot start
+ */
+async function run(options: RunOptions, config: Config, log: Log, signals: RunSignals): Promise<ExitCode> {
   const main = log.child('main');
   const app = new App(config, { log, clock: systemClock, drainMs: options.drainTimeout });
   const inTurn = pLimit(1);
-  const isStopping = new AbortController();
+  const ending = new AbortController();
   const reload = (): void => {
-    void inTurn(() => (isStopping.signal.aborted ? undefined : reloadFile(options, app, main)));
+    if (ending.signal.aborted) main.warn('not reloaded: stopping');
+    else void inTurn(() => (ending.signal.aborted ? undefined : reloadFile(options, app, main)));
   };
   const release = holdProcess();
-  process.on('SIGHUP', reload);
-  process.on('SIGUSR1', () => reopen(app, main));
-  const stopSignal = nextSignal('SIGTERM', 'SIGINT');
   main.info({ version: version(), pid: process.pid, config: options.config }, 'starting');
-  const watch = options.watch === true ? watchFile(options.config, reload) : undefined;
+  let watch: FileWatch | undefined;
   try {
-    await inTurn(() => app.start(config));
-    await stopSignal;
-    isStopping.abort();
-    void nextSignal('SIGTERM', 'SIGINT').then(() => app.cut());
-    await inTurn(() => app.stop());
+    const started = inTurn(() => startOr(() => ending.abort(), app, config));
+    signals.serve({ reload, reopenLogs: () => reopen(app, main), cut: () => app.cut() });
+    await started;
+    if (options.watch === true) watch = watchFile(options.config, options.state, { changed: reload, failed });
+    await signals.stop;
+    ending.abort();
+    return await inTurn(() => stop(app, main));
   } finally {
     await watch?.close();
     release();
+  }
+
+  function failed(err: Error): void {
+    main.warn({ config: options.config, err }, 'changes of the file may go unnoticed');
+  }
+}
+
+/** @param failed called before anything that waits for the start can run */
+async function startOr(failed: () => void, app: App, config: Config): Promise<void> {
+  try {
+    await app.start(config);
+  } catch (thrown) {
+    failed();
+    throw thrown;
+  }
+}
+
+async function stop(app: App, log: Logger): Promise<ExitCode> {
+  try {
+    await app.stop();
+    return EXIT.ok;
+  } catch (err) {
+    log.error({ err }, 'not stopped in order');
+    return EXIT.failed;
   }
 }
 
@@ -98,13 +132,6 @@ function reopen(app: App, log: Logger): void {
   } catch (err) {
     log.error({ err }, 'log files not reopened');
   }
-}
-
-/** Resolves at the first of these signals that comes from now on. */
-function nextSignal(...signals: readonly NodeJS.Signals[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of signals) process.once(signal, () => resolve());
-  });
 }
 
 /** Keeps the process running though it may have no server, and so no socket that would. */

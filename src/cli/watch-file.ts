@@ -1,4 +1,14 @@
+import { statSync } from 'node:fs';
+
 import { watch } from 'chokidar';
+
+import { asError, TslbError } from '../core/errors.ts';
+
+export interface WatchEvents {
+  readonly changed: () => void;
+  /** Changes may go unnoticed from here on: the system has no more watches to give, say. */
+  readonly failed: (error: Error) => void;
+}
 
 export interface FileWatch {
   close(): Promise<void>;
@@ -7,16 +17,34 @@ export interface FileWatch {
 /** How long a file must keep its size before it counts as written. */
 const SETTLE_MS = 100;
 
-/** Tells of each change of a file, also when an editor replaces it by another. */
-export function watchFile(path: string, changed: () => void): FileWatch {
+/**
+ * What tells one state of a file from another; '' where there is none.
+ * @throws TslbError TSLB_USAGE for what has no states: a pipe, a directory
+ */
+export function fileState(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return '';
+  if (!stat.isFile()) throw new TslbError('TSLB_USAGE', `--watch needs a regular file, and ${path} is none`);
+  return [stat.ino, stat.size, stat.mtimeNs].join();
+}
+
+/**
+ * Tells of each change of a file, also when an editor replaces it by another.
+ * @param known its state before it was read: a change between that and the watcher's first look is told too
+ */
+export function watchFile(path: string, known: string, events: WatchEvents): FileWatch {
   const watcher = watch(path, {
     ignoreInitial: true,
     atomic: true,
     awaitWriteFinish: { stabilityThreshold: SETTLE_MS, pollInterval: SETTLE_MS / 2 },
   });
-  watcher.on('change', changed);
-  watcher.on('add', changed);
-  // It may have changed between its reading at the start and the first look of the watcher.
-  watcher.on('ready', changed);
+  watcher.on('change', events.changed);
+  watcher.on('add', events.changed);
+  watcher.on('error', (thrown) => events.failed(asError(thrown)));
+  watcher.on('ready', () => {
+    // A file that is gone for a moment is being replaced, which is told when it is there again.
+    const state = fileState(path);
+    if (state !== '' && state !== known) events.changed();
+  });
   return { close: () => watcher.close() };
 }

@@ -15,7 +15,7 @@ for (const args of [
     const pidFile = join(temporaryFolder(t), 'tslb.pid');
     const running = await startTslb(t, CONFIG, { args: [...args, pidFile] });
     assert.equal(readFileSync(pidFile, 'utf8'), `${running.pid}\n`);
-    await running.reload('');
+    await running.reload(CONFIG);
     assert.equal(readFileSync(pidFile, 'utf8'), `${running.pid}\n`);
     assert.deepEqual(await running.stop(), { code: 0, signal: null });
     assert.equal(existsSync(pidFile), false);

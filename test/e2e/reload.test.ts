@@ -53,11 +53,18 @@ test('a server that is removed closes its port, and its connections go on to the
 test('a server that is removed is cut after the drain timeout', async (t) => {
   const echoing = await startEcho(t);
   const args = ['start', '-c', 'FILE', '--drain-timeout', '200ms'];
-  const running = await startTslb(t, serverToml('old', [echoing]), { args });
+  const other = serverToml('other', [echoing], { bind: '127.0.0.2:0' });
+  const running = await startTslb(t, serverToml('old', [echoing]) + other, { args });
   const client = await openEcho(t, running.at('old'));
-  await running.reload('');
+  await running.reload(other);
   assert.equal((await client.closed()).end, 'ECONNRESET');
   await running.logged(/: drained server=old$/);
+});
+
+test('a file that has become empty takes no server away', async (t) => {
+  const running = await startTslb(t, serverToml('web', [listed(await startNamed(t, 'A'))]));
+  await running.reload('# cut short\n', /not reloaded .*TSLB_NO_SERVERS/);
+  assert.equal(await answerOf(running.at('web')), 'A');
 });
 
 test('backends come, go and change weight; connections to one that went go on', async (t) => {

@@ -56,6 +56,12 @@ test('a port in use: 1, naming the server and the bind, and nothing else stays o
   assert.equal(await answerOf({ ip: '127.0.0.1', port: free }), 'ECONNREFUSED');
 });
 
+test('a port in use, with --watch: 1 all the same', async (t) => {
+  const config = serverToml('web', ['127.0.0.1:1'], { bind: `127.0.0.1:${await takenPort(t)}` });
+  const { code, stderr } = await start(t, config, ['--watch']);
+  assert.deepEqual([code, stderr.includes('already in use')], [1, true]);
+});
+
 test('several ports in use: each is named', async (t) => {
   const [one, other] = [await takenPort(t), await takenPort(t, '127.0.0.2')];
   const binds = [`127.0.0.1:${one}`, `127.0.0.2:${other}`];
