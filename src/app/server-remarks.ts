@@ -1,3 +1,5 @@
+import { isIP, isIPv4 } from 'node:net';
+
 import { bindKey, parseBind } from '../config/bind.ts';
 import { isTable, type Remark } from '../config/examine.ts';
 import type { Path } from '../config/path.ts';
@@ -14,15 +16,30 @@ export function remarkServers(servers: unknown, report: Report): void {
   if (!isTable(servers)) return;
   for (const name of Object.keys(servers)) remarkName(name, report);
 
-  const owners = new Map<string, string>();
+  /** By port, or path. */
+  const taken = new Map<number | string, { readonly address: NamedAddress; readonly owner: string }[]>();
   for (const [name, server] of Object.entries(servers)) {
     for (const { address, path } of isTable(server) ? bindsOf(name, server['bind']) : []) {
-      const key = bindKey(address);
-      const owner = owners.get(key);
-      if (owner === undefined) owners.set(key, name);
-      else report(takenProblem(address, owner === name ? 'this server' : `server ${quoted(owner)}`, path));
+      const place = 'path' in address ? address.path : address.port;
+      const others = taken.get(place) ?? [];
+      const other = others.find((each) => collide(each.address, address));
+      if (other === undefined) taken.set(place, [...others, { address, owner: name }]);
+      else report(takenProblem(address, other, name, path));
     }
   }
+}
+
+/** Whether two binds of one port or path cannot be opened side by side. */
+function collide(one: NamedAddress, other: NamedAddress): boolean {
+  if ('path' in one || 'path' in other || bindKey(one) === bindKey(other)) return true;
+  if (one.port === 0) return false;
+  return covers(one.host, other.host) || covers(other.host, one.host);
+}
+
+/** Names are left to the system, which alone knows their addresses. */
+function covers(all: string, host: string): boolean {
+  if (all === '0.0.0.0') return isIPv4(host);
+  return (all === '*' || all === '::') && isIP(host) !== 0;
 }
 
 function remarkName(name: string, report: Report): void {
@@ -51,7 +68,15 @@ function bindsOf(name: string, bind: unknown): { address: NamedAddress; path: Pa
   });
 }
 
-function takenProblem(address: NamedAddress, owner: string, path: Path): Problem {
-  const message = `${quoted(addressText(address))} is bound by ${owner} already`;
+function takenProblem(
+  address: NamedAddress,
+  other: { readonly address: NamedAddress; readonly owner: string },
+  name: string,
+  path: Path,
+): Problem {
+  const owner = other.owner === name ? 'this server' : `server ${quoted(other.owner)}`;
+  const isSame = 'path' in address || bindKey(address) === bindKey(other.address);
+  const by = isSame ? 'is bound by' : `overlaps with ${quoted(addressText(other.address))} of`;
+  const message = `${quoted(addressText(address))} ${by} ${owner}${isSame ? ' already' : ''}`;
   return { code: 'TSLB_CONFIG_BIND_TAKEN', path, message, suggestion: 'give it another port' };
 }

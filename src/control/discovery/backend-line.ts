@@ -27,6 +27,13 @@ export const BACKEND_OPTIONS = {
   },
 } as const;
 
+/** What nginx and HAProxy call it, and how it is written here. */
+const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
+  backup: 'priority=2',
+  max_conns: 'max_connections=N',
+  maxconn: 'max_connections=N',
+};
+
 type OptionName = keyof typeof BACKEND_OPTIONS;
 const OPTION_NAMES = Object.keys(BACKEND_OPTIONS) as readonly OptionName[];
 
@@ -141,6 +148,8 @@ function unknownOption(name: string, line: string): Fault {
     return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected, suggestion: 'remove it' };
   }
   const message = `unknown option ${quoted(name)} in ${quoted(line)}`;
+  const ours = ELSEWHERE[name];
+  if (ours !== undefined) return { ...optionFault(message), expected, suggestion: `write ${ours}` };
   const meant = nearest(name, OPTION_NAMES) ?? OPTION_NAMES.find((option) => option === name.toLowerCase());
   if (meant === undefined) return { ...optionFault(message), expected };
   return { ...optionFault(`${message}; did you mean ${quoted(meant)}?`), expected, suggestion: `write ${meant}` };
