@@ -125,7 +125,6 @@ function notBuiltBlocks(): readonly string[] {
     `Sections of the file: ${list(notBuiltKeys(''))}.`,
     `Sections of a server: ${list(notBuiltKeys('servers.*'))}.`,
     `Values of ${code('protocol')}: ${list(notBuiltValues('servers.*.protocol'))}.`,
-    `Values of ${code('engine')}: ${list(notBuiltValues('servers.*.engine'))}.`,
     `Kinds of discovery: ${list(notBuiltValues('servers.*.discovery.kind'))}, with their keys.`,
     `Options of a backend: ${code('sni')}.`,
   ];

@@ -9,7 +9,7 @@ import { Names } from '../io/names.ts';
 import type { Log, Logger } from '../log/log.ts';
 import { AccessSink } from './access-sink.ts';
 import { Binds } from './binds.ts';
-import type { Config, ServerConfig } from './config.ts';
+import { engineOf, type Config, type ServerConfig } from './config.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 import { Unit } from './unit.ts';
 import { within } from './within.ts';
@@ -71,7 +71,8 @@ export class App {
       throw thrown;
     }
     const { servers } = config;
-    this.#log.info({ engine: 'net', threads: this.#threads, servers: servers.length }, 'started');
+    const engines = [...new Set(servers.map(engineOf))].sort();
+    this.#log.info({ engines, threads: this.#threads, servers: servers.length }, 'started');
     if (servers.length === 0) this.#log.warn('the configuration has no servers');
   }
 

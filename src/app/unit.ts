@@ -11,7 +11,7 @@ import type { Deployment } from '../data/host.ts';
 import type { Names } from '../io/names.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
-import type { ServerConfig } from './config.ts';
+import { engineOf, type ServerConfig } from './config.ts';
 
 export interface UnitTools {
   readonly names: Names;
@@ -59,6 +59,7 @@ export class Unit {
       id: this.id,
       name,
       binds,
+      engine: engineOf(config),
       balance,
       access,
       limits: { maxConnections, connectTimeoutMs, clientIdleMs, backendIdleMs, retries },

@@ -9,11 +9,9 @@ const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
   'servers.*': ['sni', 'tls', 'backends_tls', 'udp', 'proxy_protocol', 'healthcheck'],
 };
 
-/** Values that are not built yet. `epoll` is an engine of our own. */
+/** Values that are not built yet. */
 const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'defaults.engine': ['epoll'],
   'servers.*.protocol': ['tls', 'udp'],
-  'servers.*.engine': ['epoll'],
   'servers.*.discovery.kind': ['srv', 'docker', 'json', 'exec', 'plaintext', 'consul', 'lxd'],
 };
 

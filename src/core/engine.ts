@@ -13,9 +13,19 @@ export interface Engine {
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
   listen(address: SocketAddress, acceptor: Acceptor): Listener;
+  /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
+  readonly takeover?: Takeover;
 }
 
-export type EngineKind = 'net';
+/** How an engine that owns its thread runs, and hears of what is no descriptor of its own. */
+export interface Takeover {
+  /** Runs until `stop` is called. @param woken called when the main thread has woken this one */
+  run(woken: () => void): void;
+  /** Has `run` return at the end of its turn. */
+  stop(): void;
+}
+
+export type EngineKind = 'epoll' | 'net';
 
 export interface Listener {
   /**
@@ -32,6 +42,8 @@ export interface Acceptor {
   listenFailed(error: Error): void;
   /** A client came. From here on the acceptor owns the link and has to end it. */
   accepted(link: Link): void;
+  /** Nobody is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
+  paused(reason: string): void;
   /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */
   turnedAway(reason: string): void;
 }

@@ -84,6 +84,10 @@ export class Frontend implements Policy {
     connection.begin();
   }
 
+  paused(reason: string): void {
+    this.#tools.log.rarely('warn', 'accepting pauses: out of resources', { server: this.name, reason });
+  }
+
   turnedAway(reason: string): void {
     this.#ledger.tallyServer('turnedAway', 1);
     this.#ledger.tallyCause('RC');

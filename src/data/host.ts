@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
 import { addressText } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
-import { asError } from '../core/errors.ts';
+import type { EngineKind } from '../core/engine.ts';
+import { asError, TslbError } from '../core/errors.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
 import { BindError } from './bind-error.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
+import { whyNoEngine } from './engines/registry.ts';
 import { Home } from './home.ts';
 import type {
   AccessLogFormat,
@@ -14,7 +16,7 @@ import type {
   LogFields,
   ServerSpec,
   ThreadLogLevel,
-  ThreadSetup,
+  ThreadOptions,
 } from './messages.ts';
 import { ThreadHandle, type Answer, type ServerReport } from './thread-handle.ts';
 
@@ -34,7 +36,7 @@ const THREAD_DIED: BindFailure = {
 export type Deployment = Omit<ServerSpec, 'ledger'> & { readonly ledger: ServerLedger };
 
 export interface DataPlaneOptions {
-  /** Threads at most. */
+  /** Threads at most, of each engine. */
   readonly threads: number;
   readonly observe: Observe;
   readonly onLog: (level: ThreadLogLevel, message: string, fields: LogFields) => void;
@@ -52,7 +54,8 @@ export interface Observe {
  * The data plane as the control plane sees it: threads that are started as binds need them, and a set of servers that
  * is replaced as a whole. A bind lives on one thread, because Node cannot share a listener between threads safely:
  * closing it in one closes the descriptor under the other. It stays on that thread whichever server holds it, so that
- * it can go from one server to another without a gap. A server is present on every thread that has a bind of its.
+ * it can go from one server to another without a gap. A server is present on every thread that has a bind of its. A
+ * thread runs one engine, and so an open bind cannot change its own.
  */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
@@ -78,7 +81,8 @@ export class DataPlane {
    * Makes these the servers: new ones open, those no longer named stop accepting and drain, the rest change in place
    * and keep their binds and connections.
    * @returns the binds that were opened
-   * @throws BindError when one cannot be opened; then nothing has changed
+   * @throws BindError when one cannot be opened, TslbError TSLB_ENGINE when an engine cannot run here and
+   * TSLB_ENGINE_CHANGE when an open bind would change its own; then nothing has changed
    */
   apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
     return this.#oneAtATime(() => this.#apply(deployments));
@@ -123,6 +127,7 @@ export class DataPlane {
 
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
     if (this.#isStopped) throw new Error('the data plane was stopped');
+    this.#checkEngines(deployments);
     const places = this.#place(deployments);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
     const plans = [...this.#threads].map((thread) => ({ thread, specs: specsFor(thread, upToDate, places) }));
@@ -163,22 +168,36 @@ export class DataPlane {
       : { ...deployment, snapshot: published };
   }
 
-  /** Each bind to its thread: where it is already, else the one with the fewest binds, a new one first. */
+  #checkEngines(deployments: readonly Deployment[]): void {
+    for (const kind of new Set(deployments.map(({ engine }) => engine))) {
+      const reason = whyNoEngine(kind);
+      if (reason !== undefined) throw new TslbError('TSLB_ENGINE', `engine "${kind}" cannot run here: ${reason}`);
+    }
+    for (const { name, engine, bind } of bindsOf(deployments)) {
+      const current = this.#binds.get(bind)?.engine ?? engine;
+      if (current === engine) continue;
+      const message = `server "${name}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
+      throw new TslbError('TSLB_ENGINE_CHANGE', message);
+    }
+  }
+
+  /** Each bind to its thread: where it is already, else the one of its engine with the fewest binds, a new one first. */
   #place(deployments: readonly Deployment[]): Map<string, ThreadHandle> {
     const places = new Map<string, ThreadHandle>();
     const load = new Map([...this.#threads].map((thread) => [thread, 0]));
-    const wanted = deployments.flatMap(({ binds }) => binds.map(addressText));
-    for (const bind of wanted) {
+    const wanted = bindsOf(deployments);
+    for (const { bind } of wanted) {
       const thread = this.#binds.get(bind);
       if (thread === undefined) continue;
       places.set(bind, thread);
       load.set(thread, (load.get(thread) ?? 0) + 1);
     }
-    for (const bind of wanted) {
+    for (const { bind, engine } of wanted) {
       if (places.has(bind)) continue;
-      const [least] = [...load].sort(([, one], [, other]) => one - other)[0] ?? [];
+      const able = [...load].filter(([thread]) => thread.engine === engine);
+      const [least] = able.sort(([, one], [, other]) => one - other)[0] ?? [];
       const isCrowded = least === undefined || (load.get(least) ?? 0) > 0;
-      const thread = isCrowded && this.#threads.size < this.#options.threads ? this.#spawn() : least;
+      const thread = isCrowded && able.length < this.#options.threads ? this.#spawn(engine) : least;
       if (thread === undefined) throw new RangeError('the data plane needs at least one thread');
       places.set(bind, thread);
       load.set(thread, (load.get(thread) ?? 0) + 1);
@@ -208,9 +227,9 @@ export class DataPlane {
     });
   }
 
-  #spawn(): ThreadHandle {
+  #spawn(engine: EngineKind): ThreadHandle {
     const { debug, accessLog } = this.#observe;
-    const setup: ThreadSetup = { engine: 'net', debug, accessLog, descriptors: this.#limit.budget() };
+    const setup: ThreadOptions = { engine, debug, accessLog, descriptors: this.#limit.budget() };
     const thread: ThreadHandle = new ThreadHandle(++this.#threadsMade, setup, {
       onReport: (report) => this.#heard(thread, report),
       onDeath: (error) => this.#died(thread, error),
@@ -277,6 +296,18 @@ export class DataPlane {
 interface Plan {
   readonly thread: ThreadHandle;
   readonly specs: readonly ServerSpec[];
+}
+
+interface WantedBind {
+  readonly name: string;
+  readonly engine: EngineKind;
+  readonly bind: string;
+}
+
+function bindsOf(deployments: readonly Deployment[]): readonly WantedBind[] {
+  return deployments.flatMap(({ name, engine, binds }) =>
+    binds.map((address) => ({ name, engine, bind: addressText(address) })),
+  );
 }
 
 /** The servers that have a bind on this thread, with those binds. */

@@ -4,6 +4,7 @@ import type { SocketAddress } from '../core/address.ts';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { LedgerMemory } from '../ledger/layout.ts';
+import type { Tether } from './engines/registry.ts';
 
 /** One server as a data-plane thread needs it. */
 export interface ServerSpec {
@@ -12,6 +13,8 @@ export interface ServerSpec {
   readonly name: string;
   /** Host names are resolved already. */
   readonly binds: readonly SocketAddress[];
+  /** Of the threads that it is on. */
+  readonly engine: EngineKind;
   readonly balance: BalanceKind;
   readonly access: AccessRules;
   readonly limits: Limits;
@@ -30,12 +33,18 @@ export interface Limits {
   readonly retries: number;
 }
 
-/** What a thread is started with. */
-export interface ThreadSetup {
+/** What a thread is to be. */
+export interface ThreadOptions {
   readonly engine: EngineKind;
   readonly debug: boolean;
   readonly accessLog: AccessLogFormat | undefined;
   readonly descriptors: DescriptorBudget;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup extends ThreadOptions {
+  /** For an engine that owns its thread. */
+  readonly tether: Tether | undefined;
 }
 
 export type AccessLogFormat = 'json' | 'text';

@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { DescriptorBudget } from '../core/engine.ts';
+import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Command, Report, ServerSpec, ThreadSetup } from './messages.ts';
+import { createLeash, type Leash } from './engines/registry.ts';
+import type { Command, Report, ServerSpec, ThreadOptions, ThreadSetup } from './messages.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
 
@@ -23,7 +24,10 @@ export class ThreadHandle {
   readonly descriptors: DescriptorBudget;
   /** By server, the version of the snapshot that it elects from. */
   readonly applied = new Map<number, number>();
+  readonly engine: EngineKind;
   readonly #worker: Worker;
+  /** Of an engine that owns its thread, until that has ended. */
+  #leash: Leash | undefined;
   /** Why it ended. */
   readonly #exited: Promise<Error>;
   /** Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. */
@@ -31,9 +35,13 @@ export class ThreadHandle {
   #settled: () => void = () => undefined;
   #isStopping = false;
 
-  constructor(number: number, setup: ThreadSetup, events: ThreadEvents) {
+  /** @throws Error when the engine cannot run here, or there is no descriptor left */
+  constructor(number: number, options: ThreadOptions, events: ThreadEvents) {
     this.number = number;
-    this.descriptors = setup.descriptors;
+    this.descriptors = options.descriptors;
+    this.engine = options.engine;
+    this.#leash = createLeash(options.engine);
+    const setup: ThreadSetup = { ...options, tether: this.#leash?.tether };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = new Worker(entry, { workerData: setup, name: `tslb data ${number}` });
@@ -48,6 +56,8 @@ export class ThreadHandle {
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         const error = fault ?? new Error(`the thread ended with code ${code}`);
+        this.#leash?.release();
+        this.#leash = undefined;
         resolve(error);
         if (!this.#isStopping) events.onDeath(error);
       });
@@ -94,6 +104,7 @@ export class ThreadHandle {
 
   #send(command: Command): void {
     this.#worker.postMessage(command);
+    this.#leash?.wake();
   }
 
   async #settle(type: 'commit' | 'rollback'): Promise<void> {

@@ -12,6 +12,7 @@ const SETUP: ThreadSetup = {
   debug: false,
   accessLog: undefined,
   descriptors: { shared: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
+  tether: undefined,
 };
 
 function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> = {}): ServerSpec {
@@ -19,6 +20,7 @@ function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> 
     id,
     name: `server-${id}`,
     binds: ports.map((port) => ({ ip: '127.0.0.1', port })),
+    engine: 'net',
     balance: 'roundrobin',
     access: ALLOW_ALL,
     limits: LIMITS,

@@ -36,6 +36,10 @@ class Door implements Acceptor {
     this.server.accepted(link);
   }
 
+  paused(reason: string): void {
+    this.server.paused(reason);
+  }
+
   turnedAway(reason: string): void {
     this.server.turnedAway(reason);
   }

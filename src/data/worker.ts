@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Takeover } from '../core/engine.ts';
 import { createEngine } from './engines/registry.ts';
 import type { Command, Report, ThreadSetup } from './messages.ts';
 import { DataThread } from './thread.ts';
@@ -8,20 +9,30 @@ function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('data/worker.ts runs in a worker thread only');
   const setup = workerData as ThreadSetup;
-  const engine = createEngine(setup.engine, setup.descriptors);
-  const thread = new DataThread(
-    engine,
-    () => Math.random(),
-    setup,
-    (report: Report) => port.postMessage(report),
-  );
-  port.on('message', (command: Command) => {
+  const engine = createEngine(setup.engine, setup.descriptors, setup.tether);
+  const report = (said: Report): void => port.postMessage(said);
+  const thread = new DataThread(engine, () => Math.random(), setup, report);
+
+  function obey(command: Command): void {
     if (command.type !== 'stop') {
       thread.handle(command);
       return;
     }
     thread.flush();
-    port.postMessage({ type: 'stopped' } satisfies Report);
+    report({ type: 'stopped' });
+    engine.takeover?.stop();
+  }
+
+  if (engine.takeover === undefined) port.on('message', obey);
+  else takeOver(engine.takeover, port, obey);
+}
+
+/** Node's event loop does not run meanwhile, so that messages have to be fetched. */
+function takeOver(takeover: Takeover, port: MessagePort, obey: (command: Command) => void): void {
+  takeover.run(() => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      obey((next as { readonly message: Command }).message);
+    }
   });
 }
 

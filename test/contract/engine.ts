@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
+import type { EngineKind } from '../../src/core/engine.ts';
 import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/plane.ts';
 import { addresses } from './engine/addresses.ts';
 import { backpressure } from './engine/backpressure.ts';
@@ -15,10 +16,15 @@ import { transfer } from './engine/transfer.ts';
 
 /** One engine, as the suite runs it. */
 export interface EngineUnderTest {
-  readonly kind: string;
+  readonly kind: EngineKind;
+  /** What becomes of a client for whom there are no descriptors. */
+  readonly whenFull: WhenFull;
   /** Cases that it cannot do, each with the reason. */
   readonly skip: readonly { readonly test: string; readonly reason: string }[];
 }
+
+/** Closed at once, or left waiting in the backlog until there is room. */
+export type WhenFull = 'turns away' | 'pauses';
 
 /** Says one thing that every engine does. */
 export type Check = (name: string, run: (t: TestContext, start: Start) => Promise<void>) => void;
@@ -26,7 +32,7 @@ export type Check = (name: string, run: (t: TestContext, start: Start) => Promis
 /** Starts a data plane whose threads run the engine. */
 export type Start = (options: PlaneOptions) => Promise<TestPlane>;
 
-const THEMES: Readonly<Record<string, (check: Check) => void>> = {
+const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) => void>> = {
   transfer,
   ends,
   backpressure,
@@ -44,18 +50,19 @@ const THEMES: Readonly<Record<string, (check: Check) => void>> = {
 const TIMEOUT_MS = 30_000;
 
 /** What every engine does, on real sockets, under the policy of the data plane. */
-export function engineContract({ kind, skip }: EngineUnderTest): void {
+export function engineContract(engine: EngineUnderTest): void {
+  const { kind, skip } = engine;
   const names = new Set<string>();
   const check: Check = (name, run) => {
     assert(!names.has(name), `two cases are called "${name}"`);
     names.add(name);
     const reason = skip.find((one) => one.test === name)?.reason;
     test(name, { timeout: TIMEOUT_MS, ...(reason === undefined ? {} : { skip: reason }) }, async (t) => {
-      await run(t, (options) => startPlane(t, options));
+      await run(t, (options) => startPlane(t, { engine: kind, ...options }));
     });
   };
   suite(`engine ${kind}`, () => {
-    for (const [theme, cases] of Object.entries(THEMES)) suite(theme, () => cases(check));
+    for (const [theme, cases] of Object.entries(THEMES)) suite(theme, () => cases(check, engine));
     test('skips only what there is', () => {
       const unknown = skip.filter((one) => !names.has(one.test));
       assert.deepEqual(unknown, []);

@@ -72,6 +72,7 @@ export function fronting({
     id: 1,
     name: 'web',
     binds: [],
+    engine: 'net',
     balance,
     access,
     limits: { ...LIMITS, ...limits },

@@ -5,6 +5,18 @@ import type { Peer } from './peer.ts';
 
 const sendQueues = new SendQueues(systemClock);
 
+/** A receive buffer and two send buffers, at the largest that this kernel lets them grow to. */
+export const KERNEL_BUFFER_BYTES = largest('tcp_rmem') + 2 * largest('tcp_wmem');
+
+/** @returns 0 where it is not told */
+function largest(name: string): number {
+  try {
+    return Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'latin1').trim().split(/\s+/).at(-1));
+  } catch {
+    return 0; // not Linux
+  }
+}
+
 /** So many looks without a change are taken for a standstill; a wrong guess makes a test easier, never wrong. */
 const LOOKS = 20;
 const LOOK_EVERY_MS = 5;

@@ -1,4 +1,5 @@
 import { ALLOW_ALL } from '../../src/access/rules.ts';
+import type { EngineKind } from '../../src/core/engine.ts';
 import { DataPlane } from '../../src/data/host.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import type { LogRecord } from './plane.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
       id: 1,
       name: 'web',
       binds: [{ ip: '127.0.0.1', port: 0 }],
+      engine: process.argv[3] as EngineKind,
       balance: 'weight',
       access: ALLOW_ALL,
       limits: { maxConnections: 0, connectTimeoutMs: 0, clientIdleMs: 0, backendIdleMs: 0, retries: 0 },

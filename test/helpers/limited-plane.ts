@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { EngineKind } from '../../src/core/engine.ts';
 import type { LimitedPlaneState } from './limited-plane-process.ts';
 
 /** A data plane with one backend in a process of its own, with few descriptors. */
@@ -13,9 +14,27 @@ export interface LimitedPlane {
   empty(): Promise<void>;
 }
 
-export async function startLimitedPlane(t: TestContext, descriptors: number, backend: number): Promise<LimitedPlane> {
+export interface LimitedPlaneOptions {
+  readonly engine: EngineKind;
+  /** That the process may have open. */
+  readonly descriptors: number;
+  /** The port of the backend. */
+  readonly backend: number;
+}
+
+export async function startLimitedPlane(
+  t: TestContext,
+  { engine, descriptors, backend }: LimitedPlaneOptions,
+): Promise<LimitedPlane> {
   const program = fileURLToPath(new URL(`./limited-plane-process${extname(import.meta.url)}`, import.meta.url));
-  const limited = ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, program, String(backend)];
+  const limited = [
+    '-c',
+    `ulimit -n ${descriptors} && exec "$0" "$@"`,
+    process.execPath,
+    program,
+    String(backend),
+    engine,
+  ];
   const child = spawn('sh', limited, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   t.after(() => child.kill('SIGKILL'));
   const [port] = (await once(child, 'message')) as [number];

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { ALLOW_ALL, type AccessRules } from '../../src/access/rules.ts';
 import type { BalanceKind } from '../../src/balance/registry.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
+import type { EngineKind } from '../../src/core/engine.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import { DataPlane, type Deployment, type Observe } from '../../src/data/host.ts';
 import type { Limits, LogFields } from '../../src/data/messages.ts';
@@ -22,6 +23,7 @@ export interface PlaneOptions {
   readonly limits?: Partial<Limits>;
   readonly binds?: readonly SocketAddress[];
   readonly threads?: number;
+  readonly engine?: EngineKind;
 }
 
 export interface LogRecord extends LogFields {
@@ -207,6 +209,7 @@ export class TestPlane {
       id: 1,
       name: 'web',
       binds: options.binds ?? [ANY_PORT],
+      engine: options.engine ?? 'net',
       balance: options.balance ?? 'weight',
       access: options.access ?? ALLOW_ALL,
       limits: { ...NO_LIMITS, ...options.limits },

@@ -47,17 +47,15 @@ export function ends(check: Check): void {
   });
 
   check('a backend that writes and resets in one breath', async (t, start) => {
-    // A client whose connect is not noticed yet when the reset comes sees a connect that failed.
-    let isConnected: Promise<unknown> = Promise.resolve();
-    const listener = await startBackend(t, (peer) => {
-      void isConnected.then(() => peer.socket.write('hello', () => peer.reset()));
-    });
+    const listener = await startBackend(t);
     const plane = await start({ backends: [listener.address] });
     // The reset may have come before the connect was noticed: then it is a dial that failed.
     const ends = { SD: [5, 'ECONNRESET'], SC: [0, 'FIN'] };
     for (let n = 1; n <= 20; n++) {
-      const client = plane.client();
-      isConnected = client.until('a connect', () => client.isConnected);
+      // A client that is reset before it has noticed its own connect does not see the bytes.
+      const client = await plane.client().connected();
+      const backend = await listener.next();
+      backend.socket.write('hello', () => backend.reset());
       await client.until('an end', () => client.hasEnded);
       client.socket.destroy();
       await plane.untilActive(0);

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
+import type { EngineKind } from '../../../src/core/engine.ts';
+import type { Snapshot } from '../../../src/core/snapshot.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import { startLimitedPlane } from '../../helpers/limited-plane.ts';
+import { startLimitedPlane, type LimitedPlane } from '../../helpers/limited-plane.ts';
+import type { LimitedPlaneState } from '../../helpers/limited-plane-process.ts';
 import { connectTo, type Peer } from '../../helpers/peer.ts';
 import type { TestPlane } from '../../helpers/plane.ts';
-import type { Check } from '../engine.ts';
+import type { Check, EngineUnderTest } from '../engine.ts';
 
 const DESCRIPTORS = 64;
 const FLOOD = 100;
@@ -13,31 +17,9 @@ const FLOOD = 100;
 const OWN_ADDRESS = { ip: `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`, port: 8080 };
 
 /** What runs out, and what dies. */
-export function resources(check: Check): void {
-  check('without descriptors clients are turned away, and served again when there are some', async (t) => {
-    const backend = await startBackend(t, banner('in'));
-    const plane = await startLimitedPlane(t, DESCRIPTORS, backend.port);
-    const flood = async (): Promise<readonly Peer[]> => {
-      const clients = Array.from({ length: FLOOD }, () => connectTo(t, { ip: '127.0.0.1', port: plane.port }));
-      await Promise.all(clients.map((one) => one.until('an answer', () => one.bytes > 0 || one.hasEnded)));
-      for (const client of clients) if (client.bytes === 0) client.socket.destroy();
-      return clients.filter(({ bytes }) => bytes > 0);
-    };
-    const inside = await flood();
-    assert(inside.length > 0 && inside.length < DESCRIPTORS / 2, `${inside.length} let in`);
-    const full = await plane.state();
-    assert.deepEqual([full.active, full.turnedAway], [inside.length, FLOOD - inside.length]);
-    assert(full.idleCpuShare < 0.5, `uses ${full.idleCpuShare} of a processor with nothing to do`);
-    const warnings = full.logs.filter(({ message }) => message === 'client turned away: out of resources');
-    assert.deepEqual(
-      warnings.map(({ level, reason }) => [level, reason]),
-      [['warn', 'EMFILE']],
-    );
-    for (const client of inside) client.socket.end();
-    await Promise.all(inside.map((client) => client.closed()));
-    await plane.empty();
-    assert.equal((await flood()).length, inside.length);
-  });
+export function resources(check: Check, { kind, whenFull }: EngineUnderTest): void {
+  if (whenFull === 'turns away') turnsAway(check, kind);
+  else pauses(check, kind);
 
   check('a thread that dies gives back what it held, and another takes its place', async (t, start) => {
     const backends = [await startBackend(t, echo), await startBackend(t, echo)];
@@ -53,7 +35,7 @@ export function resources(check: Check): void {
       await client.send('x');
       await client.received(1);
     }
-    await threads[0]?.terminate();
+    await kill(threads[0], open[0]);
     await Promise.all(open.map((client) => client.until('an end', () => client.hasEnded)));
     await plane.until(() => plane.logs.some(({ message }) => message === 'data-plane thread died'));
     await plane.untilActive(0);
@@ -74,16 +56,107 @@ export function resources(check: Check): void {
     assert.deepEqual([plane.totals().accepted, plane.totals().active], [3, 0]);
   });
 
+  check('a thread that stumbles over a defect dies alone, and another takes its place', async (t, start) => {
+    const backend = await startBackend(t, echo);
+    const plane = await start({ backends: [backend.address], binds: [OWN_ADDRESS] });
+    const before = await plane.client().send('x');
+    await before.received(1);
+    plane.plane.publish(1, { version: 1.5 } as Snapshot); // no backends: elections cannot be prepared
+    await plane.offer([0]);
+    await before.until('an end', () => before.hasEnded);
+    assert.deepEqual(
+      plane.logs.map(({ level, message }) => [level, message]),
+      [['error', 'data-plane thread died']],
+    );
+    const client = await firstServed(plane);
+    await client.finish('again');
+    assert.equal((await client.closed()).bytes, 5);
+    await plane.untilActive(0);
+  });
+
   check('a removed server whose thread dies has retired', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const threads = workersStarted(t);
     const plane = await start({ backends: [backend.address] });
-    await plane.client().received(2);
+    const client = await plane.client().received(2);
     await plane.remove();
-    await threads[0]?.terminate();
+    await kill(threads[0], client);
     await plane.plane.retired(1);
     assert.equal(plane.totals().active, 0);
   });
+}
+
+function turnsAway(check: Check, engine: EngineKind): void {
+  check('without descriptors clients are turned away, and served again when there are some', async (t) => {
+    const backend = await startBackend(t, banner('in'));
+    const plane = await startLimitedPlane(t, { engine, descriptors: DESCRIPTORS, backend: backend.port });
+    const flood = async (): Promise<readonly Peer[]> => {
+      const clients = crowd(t, plane);
+      await Promise.all(clients.map((one) => one.until('an answer', () => one.bytes > 0 || one.hasEnded)));
+      for (const client of clients) if (client.bytes === 0) client.socket.destroy();
+      return clients.filter(isServed);
+    };
+    const inside = await flood();
+    assert(inside.length > 0 && inside.length < DESCRIPTORS / 2, `${inside.length} let in`);
+    const full = await plane.state();
+    assert.deepEqual([full.active, full.turnedAway], [inside.length, FLOOD - inside.length]);
+    checkCalm(full, 'client turned away: out of resources');
+    for (const client of inside) client.socket.end();
+    await Promise.all(inside.map((client) => client.closed()));
+    await plane.empty();
+    assert.equal((await flood()).length, inside.length);
+  });
+}
+
+function pauses(check: Check, engine: EngineKind): void {
+  check('without descriptors clients wait in the backlog, and are served when there are some', async (t) => {
+    const backend = await startBackend(t, banner('in'));
+    const plane = await startLimitedPlane(t, { engine, descriptors: DESCRIPTORS, backend: backend.port });
+    const clients = crowd(t, plane);
+    await Promise.all(clients.map((client) => client.connected()));
+    await Promise.race(clients.map((client) => client.received(2)));
+    let full = await plane.state();
+    while (clients.filter(isServed).length !== full.active) full = await plane.state();
+    assert(full.active > 0 && full.active < DESCRIPTORS / 2, `${full.active} let in`);
+    assert.equal(full.turnedAway, 0);
+    checkCalm(full, 'accepting pauses: out of resources');
+    const finished = clients.map(async (client) => {
+      await client.received(2);
+      client.socket.end();
+      return client.closed();
+    });
+    assert.deepEqual(
+      (await Promise.all(finished)).map(({ bytes, end }) => [bytes, end]),
+      clients.map(() => [2, 'FIN']),
+    );
+    await plane.empty();
+    assert.equal((await plane.state()).turnedAway, 0);
+    assert.equal((await connectTo(t, { ip: '127.0.0.1', port: plane.port }).received(2)).text, 'in');
+  });
+}
+
+function crowd(t: TestContext, { port }: LimitedPlane): readonly Peer[] {
+  return Array.from({ length: FLOOD }, () => connectTo(t, { ip: '127.0.0.1', port }));
+}
+
+function isServed({ bytes }: Peer): boolean {
+  return bytes > 0;
+}
+
+/** Full, it does nothing, and has said so once. */
+function checkCalm({ idleCpuShare, logs }: LimitedPlaneState, warning: string): void {
+  assert(idleCpuShare < 0.5, `uses ${idleCpuShare} of a processor with nothing to do`);
+  assert.deepEqual(
+    logs.filter(({ message }) => message === warning).map(({ level, reason }) => [level, reason]),
+    [['warn', 'EMFILE']],
+  );
+}
+
+/** A thread that waits in the kernel ends only when it comes back: bytes of a client wake it. */
+async function kill(thread: Worker | undefined, client: Peer | undefined): Promise<void> {
+  const ended = thread?.terminate();
+  client?.socket.write('.');
+  await ended;
 }
 
 /** Tries again as long as nobody listens. */

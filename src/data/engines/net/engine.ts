@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Acceptor, DescriptorBudget, Engine, Listener } from '../../../core/engine.ts';
-import { Descriptors } from './descriptors.ts';
+import { Descriptors } from '../descriptors.ts';
 import { NetListener } from './listener.ts';
 import { Relays } from './relays.ts';
 import { SendQueues } from './send-queues.ts';

@@ -1,4 +1,4 @@
-import type { Descriptors } from './descriptors.ts';
+import type { Descriptors } from '../descriptors.ts';
 import type { Relays } from './relays.ts';
 import type { SendQueues } from './send-queues.ts';
 

@@ -1,9 +1,9 @@
-import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../../core/engine.ts';
+import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
 
 /**
- * Keeps this process's connections within its descriptors. Node gives no way to pause a listener, and libuv answers
- * EMFILE by closing whoever waits without a word; so a client for whom there would be no pair of descriptors is turned
- * away by us, who can count it and say so.
+ * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
+ * let in. Node gives no way to pause a listener, and libuv answers EMFILE by closing whoever waits without a word; so
+ * the net engine turns that client away, counts it and says so. The epoll engine leaves it in the backlog.
  */
 export class Descriptors {
   readonly #shared: Int32Array;

@@ -1,0 +1,72 @@
+import type { DescriptorBudget, Engine } from '../../../core/engine.ts';
+import { asError } from '../../../core/errors.ts';
+import { Descriptors } from '../descriptors.ts';
+import type { Leash, Tether } from '../registry.ts';
+import { loadLibc, READABLE } from './libc.ts';
+import { EpollListener } from './listener.ts';
+import { Loop } from './loop.ts';
+import { Due } from './wheel.ts';
+
+/** The highest descriptors that are closed after a thread that died; Linux allows a process no more by default. */
+const MOST_DESCRIPTORS = 1024 * 1024;
+
+/**
+ * Linux's own: a loop over epoll(7) that calls libc through koffi, and splice(2) for bulk. It owns its thread.
+ * @throws Error that says why it cannot run here
+ */
+export function createEpollEngine(budget: DescriptorBudget, tether: Tether | undefined): Engine {
+  if (tether === undefined) throw new TypeError('an epoll engine is not heard without a tether');
+  const libc = loadLibc();
+  libc.trackIn(new Uint8Array(tether.opened));
+  const loop = new Loop(libc);
+  const descriptors = new Descriptors(budget);
+  return {
+    kind: 'epoll',
+    now: () => loop.now,
+    every(ms, run) {
+      const due = new Due(() => {
+        loop.set(due, loop.now + ms);
+        run();
+      });
+      loop.set(due, loop.now + ms);
+      return { cancel: () => loop.clear(due) };
+    },
+    listen: (address, acceptor) => new EpollListener(address, acceptor, loop, descriptors),
+    takeover: {
+      run(woken) {
+        const heard = () => {
+          libc.heard(tether.wake);
+          woken();
+        };
+        if (!loop.watch(tether.wake, READABLE, { happened: heard })) throw new Error(`epoll_ctl ${libc.errorName()}`);
+        loop.run();
+      },
+      stop: () => loop.stop(),
+    },
+  };
+}
+
+/** What a thread of this engine hears us by, and what it leaves behind. @throws Error with the system's code */
+export function tetherEpollThread(): Leash {
+  const libc = loadLibc();
+  const wake = libc.eventCounter();
+  const opened = new Uint8Array(new SharedArrayBuffer(MOST_DESCRIPTORS));
+  return {
+    tether: { wake, opened: opened.buffer },
+    wake: () => libc.wake(wake),
+    release() {
+      for (let fd = opened.indexOf(1); fd >= 0; fd = opened.indexOf(1, fd + 1)) libc.close(fd);
+      libc.close(wake);
+    },
+  };
+}
+
+/** @returns why the engine cannot run here, undefined when it can */
+export function whyNoEpoll(): string | undefined {
+  try {
+    loadLibc();
+    return undefined;
+  } catch (thrown) {
+    return asError(thrown).message;
+  }
+}

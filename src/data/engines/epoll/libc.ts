@@ -1,0 +1,372 @@
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:process';
+import { getSystemErrorName } from 'node:util';
+import { asError, errorCode } from '../../../core/errors.ts';
+
+/**
+ * Everything that crosses into libc, and the only file that knows pointers, errno.h or a struct's layout. Calls that
+ * the data path makes return a count of bytes or one of the three negative words below; the others return a descriptor
+ * or throw.
+ */
+
+/** Try again when the poller says so (EAGAIN, EINPROGRESS). */
+export const WOULD_BLOCK = -1;
+/** The connection is gone, or was never made; `errorName` says how. */
+export const BROKEN = -2;
+/** Out of descriptors or memory. */
+export const EXHAUSTED = -3;
+
+/** What a descriptor is ready for, or what became of it: epoll_ctl(2). */
+export const READABLE = 0x1;
+export const URGENT = 0x2;
+export const WRITABLE = 0x4;
+export const FAILED = 0x8;
+export const HUNG_UP = 0x10;
+export const PEER_FINISHED = 0x2000;
+const EDGE_TRIGGERED = 0x8000_0000;
+
+/** What differs between the architectures we know: struct epoll_event is packed on x86-64. The constants are the same. */
+const EVENT_LAYOUTS: Readonly<Record<string, EventLayout>> = {
+  x64: { bytes: 12, dataAt: 4 },
+  arm64: { bytes: 16, dataAt: 8 },
+  riscv64: { bytes: 16, dataAt: 8 },
+};
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const STREAM_NONBLOCK_CLOEXEC = 0x1 | 0x800 | 0x8_0000;
+const NONBLOCK_CLOEXEC = 0x800 | 0x8_0000;
+const CLOEXEC = 0x8_0000;
+const NO_SIGNAL = 0x4000;
+const SPLICE_MOVE_NONBLOCK = 3;
+const CTL_ADD = 1;
+const CTL_DEL = 2;
+const SIOCOUTQ = 0x5411;
+const SHUT_WR = 1;
+
+/** level, name: socket(7), tcp(7), ipv6(7). */
+const OPTIONS = {
+  reuseAddress: [1, 2],
+  error: [1, 4],
+  keepAlive: [1, 9],
+  noDelay: [6, 1],
+  keepIdle: [6, 4],
+  keepInterval: [6, 5],
+  keepCount: [6, 6],
+  onlyIpv6: [41, 26],
+} as const;
+const LINGER = [1, 13] as const;
+
+export type SocketOption = keyof typeof OPTIONS;
+
+const AGAIN = 11;
+const INTERRUPTED = 4;
+const IN_PROGRESS = 115;
+const OUT_OF = new Set([23, 24, 12, 105]); // ENFILE, EMFILE, ENOMEM, ENOBUFS
+
+type Call = (...args: readonly (number | Uint8Array | Int32Array | null)[]) => number;
+
+interface EventLayout {
+  readonly bytes: number;
+  readonly dataAt: number;
+}
+
+const SIGNATURES = {
+  accept4: 'int accept4(int, void *, void *, int)',
+  bind: 'int bind(int, const void *, uint)',
+  close: 'int close(int)',
+  connect: 'int connect(int, const void *, uint)',
+  epoll_create1: 'int epoll_create1(int)',
+  epoll_ctl: 'int epoll_ctl(int, int, int, const void *)',
+  epoll_wait: 'int epoll_wait(int, void *, int, int)',
+  eventfd: 'int eventfd(uint, int)',
+  getsockname: 'int getsockname(int, void *, void *)',
+  getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+  ioctl: 'int ioctl(int, ulong, void *)',
+  listen: 'int listen(int, int)',
+  pipe2: 'int pipe2(void *, int)',
+  read: 'long read(int, void *, size_t)',
+  recv: 'long recv(int, void *, size_t, int)',
+  send: 'long send(int, const void *, size_t, int)',
+  setsockopt: 'int setsockopt(int, int, int, const void *, uint)',
+  shutdown: 'int shutdown(int, int)',
+  socket: 'int socket(int, int, int)',
+  splice: 'long splice(int, void *, int, void *, size_t, uint)',
+  write: 'long write(int, const void *, size_t)',
+} as const;
+
+/** As much of koffi as we use. */
+interface Koffi {
+  load(path: null): { func(signature: string): Call };
+  errno(): number;
+}
+
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+function codeOf(errno: number): string {
+  return getSystemErrorName(-errno);
+}
+
+let loaded: Libc | undefined;
+
+/** libc of this thread. @throws Error that says why this platform has no epoll engine */
+export function loadLibc(): Libc {
+  if (loaded !== undefined) return loaded;
+  if (platform !== 'linux') throw new Error(`epoll is Linux's, and this is ${platform}`);
+  const layout = EVENT_LAYOUTS[arch];
+  if (layout === undefined) throw new Error(`the layout of epoll's events on ${arch} is not known`);
+  loaded = new Libc(loadKoffi(), layout);
+  return loaded;
+}
+
+/** By require, because it is optional: an import of what is not there would end the program. */
+function loadKoffi(): Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (cause) {
+    if (errorCode(cause) === 'MODULE_NOT_FOUND') throw new Error('the package koffi is not installed', { cause });
+    throw new Error(`the package koffi does not load: ${asError(cause).message}`, { cause });
+  }
+}
+
+/** libc as one thread calls it. Koffi keeps the errno of each call, apart for each thread. */
+export class Libc {
+  readonly #errno: () => number;
+  readonly #layout: EventLayout;
+  readonly #calls: Readonly<Record<keyof typeof SIGNATURES, Call>>;
+  readonly #number = new Int32Array(2);
+  readonly #length = new Int32Array(1);
+  readonly #counter = new Uint8Array(8);
+  readonly #event: Buffer;
+  /** By descriptor, 1 where it was opened here and not closed yet; for whoever cleans up after this thread. */
+  #opened: Uint8Array = new Uint8Array(0);
+
+  constructor(koffi: Koffi, layout: EventLayout) {
+    // The process itself: libc's symbols are in it already, whichever libc that is.
+    const library = koffi.load(null);
+    this.#errno = () => koffi.errno();
+    this.#layout = layout;
+    this.#event = Buffer.alloc(layout.bytes);
+    this.#calls = Object.fromEntries(
+      Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
+    ) as Record<keyof typeof SIGNATURES, Call>;
+  }
+
+  /** Keeps this list of what is open from now on; a descriptor beyond its end is not in it. */
+  trackIn(opened: Uint8Array): void {
+    this.#opened = opened;
+  }
+
+  // Bytes
+
+  /** @returns bytes, 0 at the end, WOULD_BLOCK or BROKEN */
+  receive(fd: number, into: Uint8Array): number {
+    const length = this.#calls.recv(fd, into, into.length, 0);
+    return length >= 0 ? length : this.#word();
+  }
+
+  /** @returns bytes, WOULD_BLOCK or BROKEN */
+  send(fd: number, bytes: Uint8Array, length: number): number {
+    const sent = this.#calls.send(fd, bytes, length, NO_SIGNAL);
+    return sent >= 0 ? sent : this.#word();
+  }
+
+  /** Moves up to `length` bytes between a pipe and a socket within the kernel. @returns as receive */
+  splice(from: number, to: number, length: number): number {
+    const moved = this.#calls.splice(from, null, to, null, length, SPLICE_MOVE_NONBLOCK);
+    return moved >= 0 ? moved : this.#word();
+  }
+
+  /** Bytes that the peer has not acknowledged yet. */
+  unacknowledged(fd: number): number {
+    this.#number[0] = 0;
+    return this.#calls.ioctl(fd, SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
+  }
+
+  finishSending(fd: number): void {
+    this.#calls.shutdown(fd, SHUT_WR);
+  }
+
+  close(fd: number): void {
+    this.#opened[fd] = 0;
+    this.#calls.close(fd);
+  }
+
+  /** Closes with a reset, which drops what was not sent yet. */
+  reset(fd: number): void {
+    this.#number[0] = 1;
+    this.#number[1] = 0;
+    this.#calls.setsockopt(fd, LINGER[0], LINGER[1], this.#number, 8);
+    this.close(fd);
+  }
+
+  // Sockets
+
+  /** @returns a descriptor, WOULD_BLOCK when nobody waits, EXHAUSTED, or BROKEN when the client has left again */
+  accept(listener: number, address: Uint8Array): number {
+    this.#length[0] = address.length;
+    return this.#keep(this.#calls.accept4(listener, address, this.#length, NONBLOCK_CLOEXEC));
+  }
+
+  /** @returns a non-blocking stream socket, EXHAUSTED or BROKEN */
+  socket(family: 'unix' | 'ipv4' | 'ipv6'): number {
+    const number = family === 'unix' ? AF_UNIX : family === 'ipv4' ? AF_INET : AF_INET6;
+    return this.#keep(this.#calls.socket(number, STREAM_NONBLOCK_CLOEXEC, 0));
+  }
+
+  /** @returns 0 when it is connected already, WOULD_BLOCK while it is being, EXHAUSTED or BROKEN */
+  connect(fd: number, address: Uint8Array): number {
+    if (this.#calls.connect(fd, address, address.length) === 0) return 0;
+    // EAGAIN is a failure here: the backlog of a unix socket is full, and nothing will tell when it is not.
+    return this.#errno() === AGAIN ? BROKEN : this.#word();
+  }
+
+  /** @throws Error with the system's code */
+  bind(fd: number, address: Uint8Array): void {
+    this.#check(this.#calls.bind(fd, address, address.length), 'bind');
+  }
+
+  /** @throws Error with the system's code */
+  listen(fd: number, backlog: number): void {
+    this.#check(this.#calls.listen(fd, backlog), 'listen');
+  }
+
+  /** @returns the length of the address */
+  localAddress(fd: number, into: Uint8Array): number {
+    this.#length[0] = into.length;
+    this.#check(this.#calls.getsockname(fd, into, this.#length), 'getsockname');
+    return this.#length[0];
+  }
+
+  /** An option that the socket does not have (of TCP, on a unix socket) is left out. */
+  setOption(fd: number, option: SocketOption, value: number): void {
+    this.#number[0] = value;
+    this.#calls.setsockopt(fd, OPTIONS[option][0], OPTIONS[option][1], this.#number, 4);
+  }
+
+  /** What became of a connect, or of a socket: the system's code, or '' when all is well. Clears it. */
+  socketError(fd: number): string {
+    this.#number[0] = 0;
+    this.#length[0] = 4;
+    this.#calls.getsockopt(fd, OPTIONS.error[0], OPTIONS.error[1], this.#number, this.#length);
+    return this.#number[0] === 0 ? '' : codeOf(this.#number[0]);
+  }
+
+  // Descriptors
+
+  /** @returns false when there are no descriptors left; else the two ends, for reading and writing, are in `ends` */
+  pipe(ends: Int32Array): boolean {
+    if (this.#calls.pipe2(ends, NONBLOCK_CLOEXEC) !== 0) return false;
+    for (const end of ends) this.#opened[end] = 1;
+    return true;
+  }
+
+  /** A counter that a poller can wait for: eventfd(2). @throws Error with the system's code */
+  eventCounter(): number {
+    return this.#keep(this.#check(this.#calls.eventfd(0, NONBLOCK_CLOEXEC), 'eventfd'));
+  }
+
+  /** Wakes who waits for the counter; from any thread. */
+  wake(counter: number): void {
+    this.#calls.write(counter, ONE, 8);
+  }
+
+  /** Sets the counter back to nothing. */
+  heard(counter: number): void {
+    this.#calls.read(counter, this.#counter, 8);
+  }
+
+  // Polling
+
+  /** @throws Error with the system's code */
+  createPoller(): number {
+    return this.#keep(this.#check(this.#calls.epoll_create1(CLOEXEC), 'epoll_create1'));
+  }
+
+  /** Has the poller tell of changes at a descriptor, once for each. @param tag what its events will carry besides */
+  watch(poller: number, fd: number, events: number, tag: number): boolean {
+    return this.#add(poller, fd, events | EDGE_TRIGGERED, tag);
+  }
+
+  /** Has the poller tell of a descriptor as long as there is something to read. */
+  watchLevel(poller: number, fd: number, tag: number): boolean {
+    return this.#add(poller, fd, READABLE, tag);
+  }
+
+  unwatch(poller: number, fd: number): void {
+    this.#calls.epoll_ctl(poller, CTL_DEL, fd, this.#event);
+  }
+
+  /** A list for `wait` to fill. */
+  eventList(capacity: number): EventList {
+    return new EventList(capacity, this.#layout);
+  }
+
+  /** @param timeoutMs -1 waits for ever @returns how many events are in the list */
+  wait(poller: number, list: EventList, timeoutMs: number): number {
+    const count = this.#calls.epoll_wait(poller, list.memory, list.capacity, timeoutMs);
+    return count > 0 ? count : 0;
+  }
+
+  /** Of the last call that gave BROKEN or EXHAUSTED. */
+  errorName(): string {
+    return codeOf(this.#errno());
+  }
+
+  #add(poller: number, fd: number, events: number, tag: number): boolean {
+    const { dataAt } = this.#layout;
+    this.#event.writeUInt32LE(events >>> 0, 0);
+    this.#event.writeInt32LE(fd, dataAt);
+    this.#event.writeUInt32LE(tag >>> 0, dataAt + 4);
+    return this.#calls.epoll_ctl(poller, CTL_ADD, fd, this.#event) === 0;
+  }
+
+  /** Takes note of a descriptor that was opened. @returns it, or the word for why there is none */
+  #keep(fd: number): number {
+    if (fd < 0) return this.#word();
+    this.#opened[fd] = 1;
+    return fd;
+  }
+
+  #word(): number {
+    const errno = this.#errno();
+    if (errno === AGAIN || errno === IN_PROGRESS || errno === INTERRUPTED) return WOULD_BLOCK;
+    return OUT_OF.has(errno) ? EXHAUSTED : BROKEN;
+  }
+
+  #check(result: number, call: string): number {
+    if (result >= 0) return result;
+    const code = codeOf(this.#errno());
+    throw Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
+  }
+}
+
+/** Events as the kernel wrote them; each has the descriptor, the tag it is watched with, and what happened. */
+export class EventList {
+  readonly memory: Buffer;
+  readonly capacity: number;
+  readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #dataAt: number;
+
+  constructor(capacity: number, layout: EventLayout) {
+    this.capacity = capacity;
+    this.memory = Buffer.alloc(capacity * layout.bytes);
+    this.#words = new Int32Array(this.memory.buffer, this.memory.byteOffset, (capacity * layout.bytes) / 4);
+    this.#stride = layout.bytes / 4;
+    this.#dataAt = layout.dataAt / 4;
+  }
+
+  events(index: number): number {
+    return this.#words[index * this.#stride] as number;
+  }
+
+  fd(index: number): number {
+    return this.#words[index * this.#stride + this.#dataAt] as number;
+  }
+
+  tag(index: number): number {
+    return (this.#words[index * this.#stride + this.#dataAt + 1] as number) >>> 0;
+  }
+}

@@ -1,0 +1,193 @@
+import { addressText, type SocketAddress } from '../../../core/address.ts';
+import type { ElectionContext } from '../../../core/context.ts';
+import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
+import { ipText } from '../../../wire/ip-text.ts';
+import type { Descriptors } from '../descriptors.ts';
+import { End, EVERYTHING, type EndOwner } from './end.ts';
+import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from './libc.ts';
+import type { Loop } from './loop.ts';
+import { Relay, type RelayEvents } from './relay.ts';
+import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-address.ts';
+import { setTcpOptions } from './tcp-options.ts';
+import { Due } from './wheel.ts';
+
+/** One accepted socket and the backend sockets that are dialled for it, one after the other. */
+export class EpollLink implements Link, EndOwner, RelayEvents {
+  owner!: LinkOwner;
+  readonly #loop: Loop;
+  readonly #descriptors: Descriptors;
+  readonly #client: End;
+  /** The client's address as 4 or 16 numbers, so that a connection needs no buffer of its own; of a unix socket none. */
+  readonly #ip: readonly number[];
+  readonly #port: number;
+  #backend: End | undefined;
+  #relay: Relay | undefined;
+  /** Set when it was over before bytes were relayed. */
+  #end: LinkEnd | undefined;
+  #dialLimit: Due | undefined;
+
+  /** @param address the client's sockaddr, in memory that will be used again */
+  constructor(fd: number, address: Uint8Array, loop: Loop, descriptors: Descriptors) {
+    this.#loop = loop;
+    this.#descriptors = descriptors;
+    this.#client = new End(fd, 'client', this);
+    const offset = ipOffset(address);
+    this.#ip = Array.from(address.subarray(offset, offset + ipLength(address)));
+    this.#port = portOf(address);
+  }
+
+  /** @returns false when the kernel has no room to watch it; then it is closed */
+  watch(): boolean {
+    if (this.#loop.watch(this.#client.fd, EVERYTHING, this.#client)) return true;
+    this.#loop.forget(this.#client.fd);
+    this.#loop.libc.close(this.#client.fd);
+    return false;
+  }
+
+  get clientText(): string {
+    if (this.#ip.length === 0) return 'unix:';
+    return addressText({ ip: ipText(this.#ip), port: this.#port });
+  }
+
+  readClientIp(into: ElectionContext): void {
+    for (let index = 0; index < this.#ip.length; index++) into.ip[index] = this.#ip[index] as number;
+    into.ipLength = this.#ip.length as 0 | 4 | 16;
+  }
+
+  dial(to: SocketAddress, timeoutMs: number): void {
+    if (this.#end !== undefined) return;
+    const { libc } = this.#loop;
+    const fd = libc.socket(familyOf(to));
+    if (fd < 0) return this.#dialFailedLater(fd === EXHAUSTED ? 'exhausted' : 'unreachable', libc.errorName());
+    if (!('path' in to)) setTcpOptions(libc, fd);
+    const word = libc.connect(fd, encodeAddress(to));
+    if (word !== 0 && word !== WOULD_BLOCK) {
+      const code = libc.errorName();
+      libc.close(fd);
+      return this.#dialFailedLater(failureOf(code), code);
+    }
+    const backend = new End(fd, 'backend', this);
+    // Also where the connect is done already, its event comes from the loop: an engine does not call back from a call.
+    if (!this.#loop.watch(fd, EVERYTHING, backend)) {
+      this.#loop.forget(fd);
+      libc.close(fd);
+      return this.#dialFailedLater('exhausted', 'ENOMEM');
+    }
+    this.#backend = backend;
+    if (timeoutMs > 0) this.#limitDial(backend, timeoutMs);
+  }
+
+  relay(idle: IdleTimeouts): void {
+    if (this.#end !== undefined || this.#backend === undefined) return;
+    const relay = new Relay(this.#loop, this.#client, this.#backend, idle, this);
+    this.#relay = relay;
+    this.#loop.later(() => relay.begin());
+  }
+
+  close(): void {
+    if (this.#relay === undefined) this.#abandon('cut');
+    else this.#relay.close('cut');
+  }
+
+  reset(): void {
+    if (this.#relay === undefined) this.#abandon('cut');
+    else this.#relay.cut();
+  }
+
+  // What the loop and the relay tell.
+
+  happened(end: End, events: number): void {
+    end.note(events);
+    if (end === this.#client) this.#clientHappened(events);
+    else this.#backendHappened(end, events);
+  }
+
+  /** Before the relay nothing is read, and so nothing takes another turn. */
+  goOn(): void {
+    return;
+  }
+
+  moved(rxBytes: number, txBytes: number): void {
+    this.owner.moved(rxBytes, txBytes);
+  }
+
+  over(end: LinkEnd, backendHadFinished: boolean): void {
+    this.#descriptors.giveBack();
+    this.owner.ended(end, backendHadFinished);
+  }
+
+  /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */
+  #clientHappened(events: number): void {
+    const gone = this.#ip.length === 0 ? FAILED : FAILED | HUNG_UP;
+    if ((events & gone) !== 0) this.#abandon('client-reset');
+  }
+
+  #backendHappened(backend: End, events: number): void {
+    const hasFailed = (events & (FAILED | HUNG_UP)) !== 0;
+    const code = hasFailed ? this.#loop.libc.socketError(backend.fd) : '';
+    if (code !== '') {
+      this.#hangUp(backend);
+      this.owner.dialFailed(failureOf(code), code);
+    } else if ((events & WRITABLE) !== 0) {
+      this.#clearDialLimit();
+      this.owner.dialled();
+    }
+  }
+
+  #limitDial(backend: End, timeoutMs: number): void {
+    this.#dialLimit = new Due(() => {
+      this.#hangUp(backend);
+      this.owner.dialFailed('timeout', 'ETIMEDOUT');
+    });
+    this.#loop.set(this.#dialLimit, this.#loop.now + timeoutMs);
+  }
+
+  #clearDialLimit(): void {
+    if (this.#dialLimit === undefined) return;
+    this.#loop.clear(this.#dialLimit);
+    this.#dialLimit = undefined;
+  }
+
+  #dialFailedLater(failure: DialFailure, code: string): void {
+    this.#loop.later(() => {
+      if (this.#end === undefined) this.owner.dialFailed(failure, code);
+    });
+  }
+
+  #hangUp(backend: End): void {
+    this.#clearDialLimit();
+    this.#backend = undefined;
+    this.#loop.forget(backend.fd);
+    this.#loop.libc.close(backend.fd);
+  }
+
+  #abandon(end: LinkEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    if (this.#backend !== undefined) this.#hangUp(this.#backend);
+    this.#loop.forget(this.#client.fd);
+    this.#loop.libc.close(this.#client.fd);
+    this.#loop.later(() => this.over(end, false));
+  }
+}
+
+/** @see connect(2) */
+function failureOf(code: string): DialFailure {
+  switch (code) {
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+      return 'unreachable';
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOMEM':
+    case 'ENOBUFS':
+    case 'EADDRNOTAVAIL':
+      return 'exhausted';
+    default:
+      return 'refused';
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { whyNoEpoll } from './engine.ts';
+import { loadLibc, READABLE } from './libc.ts';
+import { Loop } from './loop.ts';
+import { Due } from './wheel.ts';
+
+const reason = whyNoEpoll();
+
+describe('the loop', { skip: reason ?? false }, () => {
+  const libc = reason === undefined ? loadLibc() : (undefined as never);
+
+  /** An eventfd that is readable. */
+  function ready(): number {
+    const fd = libc.eventCounter();
+    libc.wake(fd);
+    return fd;
+  }
+
+  test('tells each watcher what happened at its descriptor, once for each change', () => {
+    const loop = new Loop(libc);
+    const heard: string[] = [];
+    const fds = ['one', 'other'].map((name) => {
+      const fd = ready();
+      assert(loop.watch(fd, READABLE, { happened: (events) => heard.push(`${name} ${events}`) }));
+      return fd;
+    });
+    loop.later(() => {});
+    loop.turn();
+    assert.deepEqual(heard.toSorted(), [`one ${READABLE}`, `other ${READABLE}`]);
+    loop.later(() => {});
+    loop.turn();
+    assert.equal(heard.length, 2);
+    for (const fd of fds) libc.close(fd);
+  });
+
+  test('an event for a descriptor that was closed in the same turn does not reach who has its number now', () => {
+    const loop = new Loop(libc);
+    const heard: string[] = [];
+    const fds = [ready(), ready()];
+    let reused = -1;
+    // Whichever comes first closes the other, whose event is in the list already, and opens a new one in its place.
+    const watch = (mine: number, others: number) =>
+      loop.watch(mine, READABLE, {
+        happened() {
+          heard.push('first');
+          if (reused >= 0) return;
+          loop.forget(others);
+          libc.close(others);
+          reused = libc.eventCounter();
+          assert.equal(reused, others, 'the kernel gives the lowest number that is free');
+          loop.watch(reused, READABLE, { happened: () => heard.push('stale') });
+        },
+      });
+    const [one = -1, other = -1] = fds;
+    watch(one, other);
+    watch(other, one);
+    loop.turn();
+    assert.deepEqual(heard, ['first']);
+    libc.wake(reused);
+    loop.turn();
+    assert.deepEqual(heard, ['first', 'stale'], 'and its own do');
+    for (const fd of fds) libc.close(fd);
+  });
+
+  test('who is forgotten hears nothing more', () => {
+    const loop = new Loop(libc);
+    const fd = ready();
+    loop.watch(fd, READABLE, { happened: () => assert.fail('told after unwatch') });
+    loop.unwatch(fd);
+    loop.later(() => {});
+    loop.turn();
+    libc.close(fd);
+  });
+
+  test('another go comes in the next turn, after the events; what is put off, at the end of this one', () => {
+    const loop = new Loop(libc);
+    const order: string[] = [];
+    const fd = ready();
+    loop.watch(fd, READABLE, { happened: () => order.push('event') });
+    loop.again({
+      goOn() {
+        order.push('again');
+        loop.later(() => {
+          order.push('later');
+          loop.later(() => order.push('latest'));
+        });
+        if (order.length < 4) loop.again({ goOn: () => order.push('next turn') });
+      },
+    });
+    loop.turn();
+    assert.deepEqual(order, ['event', 'again', 'later', 'latest']);
+    loop.turn();
+    assert.equal(order.at(-1), 'next turn');
+    libc.close(fd);
+  });
+
+  test('timers wake it from its wait', () => {
+    const loop = new Loop(libc);
+    const due = new Due(() => loop.stop());
+    const at = loop.now + 30;
+    loop.set(due, at);
+    loop.run();
+    assert(loop.now >= at);
+  });
+
+  test('counters report once after a while, and again only when they count again', () => {
+    const loop = new Loop(libc);
+    let reports = 0;
+    const counted = { report: () => (reports += 1) };
+    loop.counts(counted);
+    loop.counts(counted);
+    const gone = { report: () => assert.fail('reported after it had') };
+    loop.counts(gone);
+    loop.hasCounted(gone);
+    while (reports === 0) loop.turn();
+    loop.later(() => {});
+    loop.turn();
+    assert.equal(reports, 1);
+  });
+});

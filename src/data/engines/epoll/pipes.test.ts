@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Libc } from './libc.ts';
+import { Pipes } from './pipes.ts';
+import { Wheel } from './wheel.ts';
+
+const KEPT = 32;
+
+/** As much of libc as pipes need: descriptors are numbers that count up. */
+function piping(most = Infinity) {
+  const open = new Set<number>();
+  let last = 100;
+  const libc: Pick<Libc, 'close' | 'pipe'> = {
+    close: (fd) => assert(open.delete(fd), `${fd} was closed twice`),
+    pipe(ends) {
+      if (open.size + 2 > most) return false;
+      for (const index of [0, 1]) open.add((ends[index] = ++last));
+      return true;
+    },
+  };
+  let now = 0;
+  const wheel = new Wheel(now);
+  const pipes = new Pipes(libc, wheel, () => now);
+  const pass = (ms: number) => wheel.advance((now += ms));
+  return { open, pipes, pass };
+}
+
+test('a pipe that is empty is lent again', () => {
+  const { open, pipes } = piping();
+  const pipe = pipes.take();
+  assert(pipe !== undefined);
+  pipes.giveBack(pipe);
+  assert.equal(pipes.take(), pipe);
+  assert.equal(open.size, 2);
+});
+
+test('a pipe that still holds bytes is closed: nobody else may get them', () => {
+  const { open, pipes } = piping();
+  const pipe = pipes.take();
+  assert(pipe !== undefined);
+  pipe.length = 1;
+  pipes.giveBack(pipe);
+  assert.equal(open.size, 0);
+  assert.notEqual(pipes.take(), pipe);
+});
+
+test('without descriptors there is none', () => {
+  const { pipes } = piping(2);
+  assert(pipes.take() !== undefined);
+  assert.equal(pipes.take(), undefined);
+});
+
+test('so many are kept, and closed when none was given back for a while', () => {
+  const { open, pipes, pass } = piping();
+  const lent = Array.from({ length: KEPT + 8 }, () => pipes.take());
+  for (const pipe of lent) if (pipe !== undefined) pipes.giveBack(pipe);
+  assert.equal(open.size, 2 * KEPT);
+  pass(400);
+  assert.equal(open.size, 2 * KEPT);
+  const pipe = pipes.take();
+  if (pipe !== undefined) pipes.giveBack(pipe);
+  pass(400);
+  assert.equal(open.size, 2 * KEPT, 'they are still in use');
+  pass(400);
+  assert.equal(open.size, 0);
+});

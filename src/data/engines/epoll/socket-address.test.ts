@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { endianness } from 'node:os';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
+import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-address.ts';
+
+const port = fc.integer({ min: 0, max: 65_535 });
+
+test('an address comes back as it was put in', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), port, (ip, number) => {
+      const bytes = encodeAddress({ ip, port: number });
+      const offset = ipOffset(bytes);
+      const length = ipLength(bytes);
+      assert.deepEqual([...bytes.subarray(offset, offset + length)], ipaddr.parse(ip).toByteArray());
+      assert.equal(portOf(bytes), number);
+      assert.equal(bytes.length, ip.includes(':') ? 28 : 16);
+      assert.equal(familyOf({ ip, port: number }), ip.includes(':') ? 'ipv6' : 'ipv4');
+    }),
+  );
+});
+
+test('the wildcard is that of IPv6', () => {
+  const bytes = encodeAddress({ ip: '*', port: 80 });
+  assert.equal(familyOf({ ip: '*', port: 80 }), 'ipv6');
+  assert.deepEqual([...bytes.subarray(8, 24)], Array(16).fill(0));
+});
+
+test('the family stands in the byte order of the machine', () => {
+  const read = (bytes: Buffer) => (endianness() === 'LE' ? bytes.readUInt16LE(0) : bytes.readUInt16BE(0));
+  const families = [{ path: '/run/x' }, { ip: '127.0.0.1', port: 1 }, { ip: '::1', port: 1 }].map(encodeAddress);
+  assert.deepEqual(families.map(read), [1, 2, 10]);
+});
+
+test('the zone of a link-local address is the number of its interface', () => {
+  const zoneOf = (ip: string) => encodeAddress({ ip, port: 1 }).readUInt32LE(24);
+  assert.equal(zoneOf('fe80::1'), 0);
+  assert.equal(zoneOf('fe80::1%none'), 0);
+  if (endianness() === 'LE') assert.equal(zoneOf('fe80::1%7'), 7);
+});
+
+test('a path is closed by a zero, and has neither address nor port', () => {
+  const bytes = encodeAddress({ path: '/run/ä.sock' });
+  assert.equal(bytes.subarray(2).toString(), '/run/ä.sock\0');
+  assert.equal(ipLength(bytes), 0);
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { echo, startBackend } from '../helpers/backends.ts';
+import { serverToml, startTslb, temporaryFile, tslb } from '../helpers/cli.ts';
+import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
+
+const skip = whyNoEngine('epoll') ?? false;
+const EPOLL = { engine: 'epoll' };
+const CLEAN = { code: 0, signal: null };
+
+/** For an optional package that was not installed, also where it was. */
+function withoutKoffi(t: TestContext): Readonly<Record<string, string>> {
+  const hook = `
+    const Module = require('node:module');
+    const load = Module._load;
+    Module._load = function (request, ...rest) {
+      if (request !== 'koffi') return load.call(this, request, ...rest);
+      throw Object.assign(new Error("Cannot find module 'koffi'"), { code: 'MODULE_NOT_FOUND' });
+    };
+  `;
+  return { NODE_OPTIONS: `--require=${temporaryFile(t, 'without-koffi.cjs', hook)}` };
+}
+
+test('an engine that cannot run here: 1, saying why', async (t) => {
+  const config =
+    serverToml('plain', ['127.0.0.1:1']) + serverToml('web', ['127.0.0.1:1'], { bind: '127.0.0.2:0', ...EPOLL });
+  const env = withoutKoffi(t);
+  const { code, stderr } = await tslb(['start', '-c', temporaryFile(t, 'tslb.toml', config)], { env });
+  assert.equal(code, 1);
+  const why =
+    process.platform === 'linux'
+      ? 'the package koffi is not installed'
+      : `epoll is Linux's, and this is ${process.platform}`;
+  assert.equal(stderr, `tslb: cannot start: engine "epoll" cannot run here: ${why}\n`);
+});
+
+test('a reload that asks for an engine that cannot run here changes nothing', async (t) => {
+  const web = serverToml('web', [listed(await startNamed(t, 'A'))]);
+  const running = await startTslb(t, web, { env: withoutKoffi(t) });
+  const more = serverToml('more', [listed(await startNamed(t, 'B'))], { bind: '127.0.0.2:0', ...EPOLL });
+  await running.reload(web + more, /: not reloaded .*TSLB_ENGINE\b/);
+  assert.equal(await answerOf(running.at('web')), 'A');
+});
+
+test('the start says which engines run; each carries its servers, and they stop alike', { skip }, async (t) => {
+  const [a, b] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
+  const config =
+    serverToml('fast', [listed(a)], EPOLL) + serverToml('plain', [listed(b)], { bind: '127.0.0.2:0', engine: 'auto' });
+  const running = await startTslb(t, config);
+  assert.ok(running.has(/: started engines=epoll,net threads=\d+ servers=2$/), running.lines.join('\n'));
+  assert.equal(await answerOf(running.at('fast')), 'A');
+  assert.equal(await answerOf(running.at('plain')), 'B');
+  assert.deepEqual(await running.stop(), CLEAN);
+  assert.equal(await answerOf(running.at('fast')), 'ECONNREFUSED');
+});
+
+test('the engine of an open address changes at the next start only', { skip }, async (t) => {
+  const echoing = listed(await startBackend(t, echo));
+  const [plain, fast] = [serverToml('web', [echoing]), serverToml('web', [echoing], EPOLL)];
+  const running = await startTslb(t, plain);
+  const client = await openEcho(t, running.at('web'));
+  await running.reload(fast, /: not reloaded .*TSLB_ENGINE_CHANGE/);
+  assert.ok(
+    running.has(/engine \\?"epoll\\?": 127\.0\.0\.1:0 is open with \\?"net\\?"; that changes at the next start only/),
+  );
+  await roundTrip(client);
+  await roundTrip(await openEcho(t, running.at('web')));
+  await running.reload(serverToml('web', [echoing], { ...EPOLL, bind: '127.0.0.2:0' }));
+  await roundTrip(client);
+  await roundTrip(await openEcho(t, running.at('web')));
+});
+
+test('a second signal cuts what the epoll engine holds', { skip }, async (t) => {
+  const running = await startTslb(t, serverToml('web', [listed(await startBackend(t, echo))], EPOLL));
+  const client = await openEcho(t, running.at('web'));
+  running.signal('SIGTERM');
+  await running.logged(/: stopping /);
+  running.signal('SIGTERM');
+  assert.deepEqual(await running.ended, CLEAN);
+  assert.equal((await client.closed()).end, 'ECONNRESET');
+});
