@@ -23,6 +23,17 @@ export function addresses(check: Check): void {
     assert.equal((await plane.only()).client, 'unix:');
   });
 
+  check('a client of a unix socket that writes and closes for good has been heard', async (t, start) => {
+    const backend = await startBackend(t, ({ socket }) => socket.once('end', () => socket.end()));
+    const plane = await start({ backends: [backend.address], binds: [{ path: join(temporaryFolder(t), 'bind') }] });
+    const client = plane.client();
+    client.socket.end('hello', () => client.socket.destroy());
+    const peer = await backend.next();
+    await peer.received(5);
+    await peer.closed();
+    assert.equal((await plane.only()).txBytes, 5);
+  });
+
   check('the file that a dead process left at a unix bind is replaced', async (t, start) => {
     const folder = temporaryFolder(t);
     const path = join(folder, 'bind');

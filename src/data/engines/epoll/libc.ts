@@ -303,10 +303,11 @@ export class Libc {
     return new EventList(capacity, this.#layout);
   }
 
-  /** @param timeoutMs -1 waits for ever @returns how many events are in the list */
+  /** @param timeoutMs -1 waits for ever @returns how many events are in the list @throws Error with the system's code */
   wait(poller: number, list: EventList, timeoutMs: number): number {
     const count = this.#calls.epoll_wait(poller, list.memory, list.capacity, timeoutMs);
-    return count > 0 ? count : 0;
+    if (count >= 0) return count;
+    return this.#errno() === INTERRUPTED ? 0 : this.#check(count, 'epoll_wait');
   }
 
   /** Of the last call that gave BROKEN or EXHAUSTED. */

@@ -95,6 +95,25 @@ describe('the loop', { skip: reason ?? false }, () => {
     libc.close(fd);
   });
 
+  test('who asks for another go while events are told, waits for the next turn', () => {
+    const loop = new Loop(libc);
+    const fd = ready();
+    let goes = 0;
+    const busy = {
+      goOn() {
+        goes += 1;
+        loop.again(busy);
+      },
+    };
+    loop.watch(fd, READABLE, { happened: () => loop.again(busy) });
+    const seen = [0, 1, 2, 3].map(() => {
+      loop.turn();
+      return goes;
+    });
+    assert.deepEqual(seen, [0, 1, 2, 3]);
+    libc.close(fd);
+  });
+
   test('timers wake it from its wait', () => {
     const loop = new Loop(libc);
     const due = new Due(() => loop.stop());

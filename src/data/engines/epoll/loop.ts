@@ -45,6 +45,8 @@ export class Loop {
   #lastTag = 0;
   #now: number;
   #again: Turned[] = [];
+  /** Empty; takes the place of `#again` while that is worked through. */
+  #nextAgain: Turned[] = [];
   #later: (() => void)[] = [];
   #counting = new Set<Counted>();
   readonly #report = new Due(() => this.#reportAll());
@@ -126,10 +128,13 @@ export class Loop {
     const count = this.libc.wait(this.#poller, this.#events, this.#waitMs());
     this.#now = performance.now();
     this.#wheel.advance(this.#now);
+    // Whoever asks for another go from here on gets it in the next turn.
     const again = this.#again;
-    if (again.length > 0) this.#again = [];
+    this.#again = this.#nextAgain;
     for (let index = 0; index < count; index++) this.#dispatch(index);
     for (const turned of again) turned.goOn();
+    again.length = 0;
+    this.#nextAgain = again;
     while (this.#later.length > 0) {
       const later = this.#later;
       this.#later = [];

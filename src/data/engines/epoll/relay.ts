@@ -65,7 +65,7 @@ export class Relay implements Counted, EndOwner {
   happened(end: End, events: number): void {
     end.note(events);
     if ((events & WRITABLE) !== 0 && (end.rest !== undefined || end.pipe !== undefined)) this.#flushed(end);
-    if (end.hasInput && !end.isQueued) this.#pump(end);
+    if (end.hasInput) this.#pumpInTurn(end);
   }
 
   goOn(end: End): void {
@@ -120,6 +120,11 @@ export class Relay implements Counted, EndOwner {
       if (left <= 0) return this.#queue(from);
       left -= from.isBulk ? this.#splice(from, to) : this.#copy(from, to);
     }
+  }
+
+  /** Unless its next turn is set already. */
+  #pumpInTurn(from: End): void {
+    if (!from.isQueued) this.#pump(from);
   }
 
   #queue(end: End): void {
@@ -217,7 +222,7 @@ export class Relay implements Counted, EndOwner {
   #flushed(to: End): void {
     if (!this.#flush(to)) return;
     if (this.#resetting === to) this.#resetWhenDelivered(to);
-    else this.#pump(this.#other(to));
+    else this.#pumpInTurn(this.#other(to));
   }
 
   #passOnFinish(from: End, to: End): void {
