@@ -38,7 +38,7 @@ const inherited = {
     title: 'word',
     description:
       "What moves the bytes: `net` is Node's own sockets and works everywhere; `epoll` speaks to Linux itself and costs" +
-      ' a third of the processor time, but is new: it has to be chosen by name. `auto` is `net`.',
+      ' a third to a half of the processor time, but is new: it has to be chosen by name. `auto` is `net`.',
     gobetween: 'Not in gobetween.',
   }),
   retries: count({ most: 100 }).meta({
@@ -85,7 +85,7 @@ export const serverSchema = z
 const processSchema = z
   .object({
     threads: count({ least: 1, most: 256 }).optional().meta({
-      description: 'Threads that carry connections. Absent: one per core.',
+      description: 'Threads that carry connections, for each engine in use. Absent: one per core.',
       gobetween: 'Not in gobetween; there the variable GOMAXPROCS.',
     }),
   })

@@ -91,6 +91,16 @@ describe('what a failing backend is worth saying', () => {
   });
 });
 
+test('a pause of accepting is said once in ten seconds, and counts nobody', () => {
+  const { frontend, ledger, said } = fronting();
+  for (let n = 0; n < 2; n++) frontend.paused('EMFILE');
+  assert.deepEqual(
+    said.map(({ level, message, fields }) => [level, message, fields['reason']]),
+    [['warn', 'accepting pauses: out of resources', 'EMFILE']],
+  );
+  assert.equal(ledger.serverTotals().turnedAway, 0);
+});
+
 test('a client turned away is counted with a cause and is not accepted', () => {
   const { frontend, ledger } = fronting();
   frontend.turnedAway('EMFILE');
