@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { DescriptorLimit } from './descriptor-limit.ts';
-import { Descriptors } from './engines/net/descriptors.ts';
+import { Descriptors } from './engines/descriptors.ts';
 
 const skip = platform === 'linux' ? false : 'counts come from /proc';
 
