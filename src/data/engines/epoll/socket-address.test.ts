@@ -6,10 +6,12 @@ import ipaddr from 'ipaddr.js';
 import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-address.ts';
 
 const port = fc.integer({ min: 0, max: 65_535 });
+// ipaddr.js takes the obsolete ::a.b.c.d for ::ffff:a.b.c.d; inet_pton(3) and we do not.
+const ipV6 = fc.ipV6().filter((ip) => !/^::\d+\./.test(ip));
 
 test('an address comes back as it was put in', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), port, (ip, number) => {
+    fc.property(fc.oneof(fc.ipV4(), ipV6), port, (ip, number) => {
       const bytes = encodeAddress({ ip, port: number });
       const offset = ipOffset(bytes);
       const length = ipLength(bytes);
