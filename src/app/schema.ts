@@ -38,7 +38,7 @@ const inherited = {
     title: 'word',
     description:
       "What moves the bytes: `net` is Node's own sockets and works everywhere; `epoll` speaks to Linux itself and costs" +
-      ' a third to a half of the processor time, but is new: it has to be chosen by name. `auto` is `net`.',
+      ' less processor time, but is new: it has to be chosen by name. `auto` is `net`.',
     gobetween: 'Not in gobetween.',
   }),
   retries: count({ most: 100 }).meta({
