@@ -8,6 +8,9 @@ import { Due } from './wheel.ts';
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
 const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 
+/** Read on from a side whose other side is gone, so that it comes to reading; after that it is cut off. */
+const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
+
 /** Bytes that one direction may move before the others have their turn. */
 const TURN_BYTES = 256 * 1024;
 
@@ -44,6 +47,7 @@ export class Relay implements Counted, EndOwner {
   #lookMs = FIRST_LOOK_MS;
   #look: Due | undefined;
   #isCounted = false;
+  #discardedBytes = 0;
 
   constructor(loop: Loop, client: End, backend: End, idle: IdleTimeouts, events: RelayEvents) {
     this.#loop = loop;
@@ -138,8 +142,13 @@ export class Relay implements Counted, EndOwner {
     for (let left = TURN_BYTES; from.hasInput && !from.hasFinished && !from.isClosed;) {
       if (left <= 0) return this.#queue(from);
       const length = this.#loop.libc.receive(from.fd, this.#loop.buffer);
-      if (length <= 0) this.#noInput(from, length);
-      else left -= length;
+      if (length <= 0) {
+        this.#noInput(from, length);
+        continue;
+      }
+      left -= length;
+      this.#discardedBytes += length;
+      if (this.#discardedBytes > MOST_DISCARDED_BYTES) return this.cut();
     }
   }
 
