@@ -1,5 +1,6 @@
 import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../core/engine.ts';
-import { readFileSync, readdirSync } from 'node:fs';
+import { openFilesLimit } from '../core/open-files.ts';
+import { readdirSync } from 'node:fs';
 
 /** Descriptors of a link: the client's and the backend's. */
 const PER_LINK = 2;
@@ -33,7 +34,7 @@ export class DescriptorLimit {
 
   /** To be called when listeners or threads came or went. */
   measure(): void {
-    const allowed = softLimit();
+    const allowed = openFilesLimit();
     const open = openDescriptors();
     if (allowed === undefined || open === undefined) return;
     const links = Atomics.load(this.#words, OPEN_LINKS);
@@ -43,16 +44,6 @@ export class DescriptorLimit {
 
   get links(): number {
     return Atomics.load(this.#words, MOST_LINKS);
-  }
-}
-
-/** @returns undefined where it is not told, or there is none */
-function softLimit(): number | undefined {
-  try {
-    const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));
-    return found === null ? undefined : Number(found[1]);
-  } catch {
-    return undefined; // not Linux
   }
 }
 

@@ -1,23 +1,9 @@
 import type { DescriptorBudget, Engine, EngineKind } from '../../core/engine.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './epoll/engine.ts';
 import { createNetEngine } from './net/engine.ts';
+import type { Leash, Tether } from './tether.ts';
 
-/** What the main thread shares with a thread that its engine owns. */
-export interface Tether {
-  /** A descriptor that the main thread writes to, to be heard. */
-  readonly wake: number;
-  /** A byte for each descriptor of the process, 1 for those that the thread has open. */
-  readonly opened: SharedArrayBuffer;
-}
-
-/** The main thread's end of a tether. */
-export interface Leash {
-  readonly tether: Tether;
-  /** Has the thread look for messages. */
-  wake(): void;
-  /** Once the thread has ended, however it did: closes what it left open. */
-  release(): void;
-}
+export type { Leash, Tether } from './tether.ts';
 
 interface EngineMaker {
   readonly create: (budget: DescriptorBudget, tether: Tether | undefined) => Engine;

@@ -1,7 +1,7 @@
 import type { DescriptorBudget, Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
 import { Descriptors } from '../descriptors.ts';
-import type { Leash, Tether } from '../registry.ts';
+import type { Leash, Tether } from '../tether.ts';
 import { loadLibc, READABLE } from './libc.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';

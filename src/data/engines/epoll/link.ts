@@ -3,6 +3,7 @@ import type { ElectionContext } from '../../../core/context.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
 import type { Descriptors } from '../descriptors.ts';
+import { failureOf } from '../dial-failure.ts';
 import { End, EVERYTHING, type EndOwner } from './end.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from './libc.ts';
 import type { Loop } from './loop.ts';
@@ -168,26 +169,5 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     this.#loop.forget(this.#client.fd);
     this.#loop.libc.close(this.#client.fd);
     this.#loop.later(() => this.over(end, false));
-  }
-}
-
-/** @see connect(2) */
-function failureOf(code: string): DialFailure {
-  switch (code) {
-    case 'ETIMEDOUT':
-      return 'timeout';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'ENETDOWN':
-      return 'unreachable';
-    case 'EMFILE':
-    case 'ENFILE':
-    case 'ENOMEM':
-    case 'ENOBUFS':
-    case 'EADDRNOTAVAIL':
-      return 'exhausted';
-    default:
-      return 'refused';
   }
 }

@@ -5,6 +5,7 @@ import type { ElectionContext } from '../../../core/context.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
+import { failureOf } from '../dial-failure.ts';
 import { Relay } from './relay.ts';
 import type { NetShared } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
@@ -107,25 +108,4 @@ export class NetLink implements Link {
 
 function clientText(ip: string, port: number | undefined): string {
   return ip === '' ? 'unix:' : addressText({ ip: displayIp(ip), port: port ?? 0 });
-}
-
-/** @see connect(2) */
-function failureOf(code: string): DialFailure {
-  switch (code) {
-    case 'ETIMEDOUT':
-      return 'timeout';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'ENETDOWN':
-      return 'unreachable';
-    case 'EMFILE':
-    case 'ENFILE':
-    case 'ENOMEM':
-    case 'ENOBUFS':
-    case 'EADDRNOTAVAIL':
-      return 'exhausted';
-    default:
-      return 'refused';
-  }
 }
