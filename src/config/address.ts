@@ -20,7 +20,8 @@ export function splitHostPort(text: string): HostPort {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
     const [, host = '', port] = bracketed;
-    return { host, isBracketed: true, portOffset: host.length + 3, ...(port !== undefined && { port }) };
+    const portOffset = port === undefined ? text.length : text.length - port.length;
+    return { host, isBracketed: true, portOffset, ...(port !== undefined && { port }) };
   }
   const colon = text.lastIndexOf(':');
   if (colon < 0) return { host: text, isBracketed: false, portOffset: text.length };

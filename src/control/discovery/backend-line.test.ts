@@ -100,6 +100,7 @@ test('no line makes the parser throw, and every fault points into the line', () 
     ':',
   );
   const line = fc.oneof(
+    fc.constantFrom('[]', '[', ']', '[a]', '[::1]', ':'),
     fc.string(),
     fc.array(word).map((words) => words.join('')),
   );
