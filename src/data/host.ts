@@ -119,9 +119,10 @@ export class DataPlane {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#attempt(deployments);
       if (answer.failures.length === 0) return answer.listening;
-      this.#forgetUnknown();
       const isOnlyDeath = answer.failures.every(({ code }) => code === 'THREAD_DIED');
-      if (!isOnlyDeath || attempt === ATTEMPTS) throw new BindError(answer.failures);
+      if (isOnlyDeath && attempt < ATTEMPTS) continue;
+      this.#forgetUnknown();
+      throw new BindError(answer.failures);
     }
   }
 
