@@ -29,33 +29,6 @@ describe('what a failing backend is worth saying', () => {
     );
   });
 
-  test('nothing of the backend that had its row before', () => {
-    const { accept, said, frontend } = fronting();
-    accept().fails('refused');
-    const [old] = snapshotOf(2, [{}]).backends;
-    frontend.follow({ version: 2, backends: [{ ...old!, key: 'other:80' }] });
-    accept().connects();
-    accept().fails('refused');
-    assert.deepEqual(
-      said.map(({ message, fields }) => [message, fields['backend']]),
-      [
-        ['backend connect failed', 'b0:80'],
-        ['backend connect failed', 'other:80'],
-      ],
-    );
-  });
-
-  test('nothing of what it did before it left the list', () => {
-    const { accept, said, frontend } = fronting();
-    accept().fails('refused');
-    frontend.follow(snapshotOf(2, []));
-    frontend.follow(snapshotOf(3, [{}]));
-    accept().connects();
-    accept().fails('refused');
-    const messages = said.map(({ message }) => message);
-    assert.deepEqual(messages, ['backend connect failed', 'backend connect failed']);
-  });
-
   test('each failure and each end when debugging', () => {
     const { accept, said } = fronting({ debug: true });
     for (let i = 0; i < 2; i++) {

@@ -30,8 +30,6 @@ export class Frontend implements Policy {
   readonly #scheduler: Scheduler;
   readonly #connections = new Set<Connection>();
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
-  /** Keys of backends whose last dial failed: a failure is news only when it is the first. */
-  #failing = new Set<string>();
   #access: AccessRules;
   #limits: Limits;
   #idle: IdleTimeouts;
@@ -68,8 +66,6 @@ export class Frontend implements Policy {
     if (snapshot.version <= this.#snapshot.version) return;
     this.#snapshot = snapshot;
     this.#scheduler.prepare(snapshot, this.#balance);
-    if (this.#failing.size === 0) return;
-    this.#failing = new Set(snapshot.backends.map(({ key }) => key).filter((key) => this.#failing.has(key)));
   }
 
   /** Of the snapshot in force. */
@@ -159,7 +155,7 @@ export class Frontend implements Policy {
 
   connected(backend: Candidate): void {
     this.#ledger.tallyBackend(backend.slot, 'total', 1);
-    if (this.#failing.size > 0 && this.#failing.delete(backend.key)) {
+    if (this.#ledger.recovers(backend.slot)) {
       this.#tools.log.info('backend connects again', { server: this.name, backend: backend.key });
     }
   }
@@ -171,9 +167,7 @@ export class Frontend implements Policy {
       return;
     }
     this.#ledger.tallyBackend(backend.slot, 'refused', 1);
-    const isNews = !this.#failing.has(backend.key);
-    this.#failing.add(backend.key);
-    if (isNews) this.#tools.log.warn('backend connect failed', fields);
+    if (this.#ledger.fails(backend.slot)) this.#tools.log.warn('backend connect failed', fields);
     else if (this.#tools.log.isDebug) this.#tools.log.debug('backend connect failed', fields);
   }
 

@@ -4,6 +4,7 @@ import { CAUSE_CODES } from '../core/cause.ts';
  * The memory of one server's ledger, shared by all threads:
  *
  *     words    Int32    [ server's active | spare | cursor of tier 0 … 61 | active of slot 0, 1, 2, … ]     atomics
+ *     failing  Int32    [ 1 where the last dial of slot 0, 1, 2, … failed ]                                 atomics
  *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
  *     tallies  Float64  [ server's tallies | causes | row of slot 0 | row of slot 1 | … ]     one for each thread
  *
@@ -34,6 +35,7 @@ export const MAX_SLOTS = 65_536;
 /** What a thread needs to open the ledger. The buffers grow in place, so it stays valid. */
 export interface LedgerMemory {
   readonly words: SharedArrayBuffer;
+  readonly failing: SharedArrayBuffer;
   readonly rates: SharedArrayBuffer;
   /** This thread's own. */
   readonly tallies: SharedArrayBuffer;
@@ -41,6 +43,10 @@ export interface LedgerMemory {
 
 export function wordsBytes(slots: number): number {
   return (FIRST_ACTIVE + slots) * Int32Array.BYTES_PER_ELEMENT;
+}
+
+export function failingBytes(slots: number): number {
+  return slots * Int32Array.BYTES_PER_ELEMENT;
 }
 
 export function ratesBytes(slots: number): number {

@@ -8,6 +8,7 @@ import {
   ROW,
   SERVER_ACTIVE,
   SERVER_TALLIES,
+  failingBytes,
   ratesBytes,
   talliesBytes,
   wordsBytes,
@@ -31,6 +32,7 @@ export type BackendTotals = Readonly<Record<BackendTally, number>> & { readonly 
  */
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
+  readonly #failing = new SharedArrayBuffer(failingBytes(FIRST_CAPACITY), { maxByteLength: failingBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #threads = new Map<number, SharedArrayBuffer>();
   /** Sums of threads that are gone, and what each slot had counted for its earlier backend, which is taken off. */
@@ -48,6 +50,7 @@ export class ServerLedger {
     const before = this.backendTotals(slot);
     for (const [column, name] of BACKEND_TALLIES.entries())
       this.#retire(FIRST_ROW + slot * ROW + column, -before[name]);
+    Atomics.store(new Int32Array(this.#failing), slot, 0);
     this.setRates(slot, 0, 0);
     return slot;
   }
@@ -64,7 +67,7 @@ export class ServerLedger {
       tallies = new SharedArrayBuffer(talliesBytes(this.#capacity), { maxByteLength: talliesBytes(MAX_SLOTS) });
       this.#threads.set(thread, tallies);
     }
-    return { words: this.#words, rates: this.#rates, tallies };
+    return { words: this.#words, failing: this.#failing, rates: this.#rates, tallies };
   }
 
   /** A thread died: keeps what it had counted and gives back the places it held. */
@@ -116,6 +119,7 @@ export class ServerLedger {
 
   #grow(slots: number): void {
     this.#words.grow(wordsBytes(slots));
+    this.#failing.grow(failingBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     for (const tallies of this.#threads.values()) tallies.grow(talliesBytes(slots));
     const retired = new Float64Array(talliesBytes(slots) / Float64Array.BYTES_PER_ELEMENT);

@@ -97,6 +97,26 @@ test('a cursor is shared by all threads, is its own for each tier, and wraps', (
   assert.equal(ledger.serverActive(), 0, 'a cursor that wraps touches no other word');
 });
 
+test('of all threads one is told that a backend fails, and one that it recovers', () => {
+  const ledger = new ServerLedger();
+  const slot = ledger.allocate();
+  const [one, other] = [new ThreadLedger(ledger.open(0)), new ThreadLedger(ledger.open(1))];
+  assert.equal(one.recovers(slot), false);
+  assert.deepEqual([one.fails(slot), other.fails(slot), one.fails(slot)], [true, false, false]);
+  assert.deepEqual([other.recovers(slot), one.recovers(slot)], [true, false]);
+  assert.equal(other.fails(slot), true);
+});
+
+test('a new backend has not failed, whoever had its row before', () => {
+  const ledger = new ServerLedger();
+  const thread = new ThreadLedger(ledger.open(0));
+  const slot = ledger.allocate();
+  thread.fails(slot);
+  ledger.release(slot);
+  assert.equal(ledger.allocate(), slot);
+  assert.equal(thread.recovers(slot), false);
+});
+
 const HAMMERS = 4;
 const LIMIT = 3;
 const ROUNDS = 20_000;

@@ -26,12 +26,14 @@ const CAUSE_COLUMN = columns(CAUSE_CODES);
 export class ThreadLedger {
   readonly #memory: LedgerMemory;
   #words: Int32Array;
+  #failing: Int32Array;
   #rates: Float64Array;
   #tallies: Float64Array;
 
   constructor(memory: LedgerMemory) {
     this.#memory = memory;
     this.#words = new Int32Array(0);
+    this.#failing = new Int32Array(0);
     this.#rates = new Float64Array(0);
     this.#tallies = new Float64Array(0);
     this.refresh();
@@ -39,9 +41,10 @@ export class ThreadLedger {
 
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
-    const { words, rates, tallies } = this.#memory;
+    const { words, failing, rates, tallies } = this.#memory;
     // Views of fixed length: those that track a growing buffer are slower to read.
     this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
+    this.#failing = new Int32Array(failing, 0, failing.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
     this.#tallies = new Float64Array(tallies, 0, tallies.byteLength / Float64Array.BYTES_PER_ELEMENT);
   }
@@ -68,6 +71,16 @@ export class ThreadLedger {
   leaveBackend(slot: number): void {
     Atomics.sub(this.#words, FIRST_ACTIVE + slot, 1);
     this.tallyBackend(slot, 'open', -1);
+  }
+
+  /** A dial failed. @returns whether the last one had not, on any thread */
+  fails(slot: number): boolean {
+    return Atomics.exchange(this.#failing, slot, 1) === 0;
+  }
+
+  /** A dial succeeded. @returns whether the last one had not, on any thread */
+  recovers(slot: number): boolean {
+    return this.#failing[slot] !== 0 && Atomics.exchange(this.#failing, slot, 0) === 1;
   }
 
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.
