@@ -12,7 +12,8 @@ export interface Engine {
   now(): number;
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
-  listen(address: SocketAddress, acceptor: Acceptor): Listener;
+  /** @param socket where all threads of the engine accept from one, which the main thread has opened */
+  listen(address: SocketAddress, acceptor: Acceptor, socket?: SharedSocket): Listener;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
 }
@@ -26,6 +27,17 @@ export interface Takeover {
 }
 
 export type EngineKind = 'epoll' | 'net';
+
+/** A listening socket as one of the threads that accept from it holds it. Plain data, to be sent to that thread. */
+export interface SharedSocket {
+  readonly fd: number;
+  /** In use, with the port that the kernel chose where 0 was asked. */
+  readonly at: SocketAddress;
+  /** Who holds it, in the engine's own format. */
+  readonly holders: SharedArrayBuffer;
+  /** Of this thread, among the holders. */
+  readonly seat: number;
+}
 
 export interface Listener {
   /**
@@ -91,9 +103,14 @@ export type LinkEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-id
 export interface DescriptorBudget {
   /** Int32 words OPEN_LINKS and MOST_LINKS, shared by all threads; the control plane writes the second. */
   readonly shared: SharedArrayBuffer;
+  /** Int32 words CREW_LINKS and CREW_THREADS, shared by the threads of an engine; the control plane writes the second. */
+  readonly crew: SharedArrayBuffer;
   /** One Int32 that its thread alone writes: the links that it holds, to be given back should it die. */
   readonly held: SharedArrayBuffer;
 }
 
 export const OPEN_LINKS = 0;
 export const MOST_LINKS = 1;
+
+export const CREW_LINKS = 0;
+export const CREW_THREADS = 1;

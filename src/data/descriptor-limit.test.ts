@@ -13,7 +13,7 @@ const skip = platform === 'linux' ? false : 'counts come from /proc';
 
 test('until it has measured, there is no limit', () => {
   const limit = new DescriptorLimit();
-  assert.deepEqual([...new Int32Array(limit.budget().shared)], [0, 2 ** 31 - 1]);
+  assert.deepEqual([...new Int32Array(limit.budget('net').shared)], [0, 2 ** 31 - 1]);
   assert.equal(limit.links, 2 ** 31 - 1);
 });
 
@@ -29,14 +29,14 @@ test('each two descriptors that are open for something else cost a connection', 
   limit.measure();
   assert.equal(limit.links, before - 10);
   // Those of connections that are open now are not for something else.
-  new Int32Array(limit.budget().shared)[0] = 10;
+  new Int32Array(limit.budget('net').shared)[0] = 10;
   limit.measure();
   assert.equal(limit.links, before);
 });
 
 test('what a dead thread held is given back', () => {
   const limit = new DescriptorLimit();
-  const [dead, alive] = [limit.budget(), limit.budget()];
+  const [dead, alive] = [limit.budget('net'), limit.budget('net')];
   const threads = [new Descriptors(dead), new Descriptors(alive)];
   for (const thread of threads) for (let n = 0; n < 3; n++) assert.ok(thread.claim());
   threads[0]?.giveBack();

@@ -1,4 +1,11 @@
-import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../core/engine.ts';
+import {
+  CREW_LINKS,
+  CREW_THREADS,
+  MOST_LINKS,
+  OPEN_LINKS,
+  type DescriptorBudget,
+  type EngineKind,
+} from '../core/engine.ts';
 import { openFilesLimit } from '../core/open-files.ts';
 import { readdirSync } from 'node:fs';
 
@@ -17,19 +24,26 @@ const UNLIMITED = 2 ** 31 - 1;
 export class DescriptorLimit {
   readonly #shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   readonly #words = new Int32Array(this.#shared);
+  readonly #crews = new Map<EngineKind, SharedArrayBuffer>();
 
   constructor() {
     this.#words[MOST_LINKS] = UNLIMITED;
   }
 
-  /** For one thread. */
-  budget(): DescriptorBudget {
-    return { shared: this.#shared, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+  /** For a new thread of this engine. */
+  budget(engine: EngineKind): DescriptorBudget {
+    const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    this.#crews.set(engine, crew);
+    Atomics.add(new Int32Array(crew), CREW_THREADS, 1);
+    return { shared: this.#shared, crew, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
 
   /** The thread of this budget has died. */
-  giveBack({ held }: DescriptorBudget): void {
-    Atomics.sub(this.#words, OPEN_LINKS, Atomics.exchange(new Int32Array(held), 0, 0));
+  giveBack({ crew, held }: DescriptorBudget): void {
+    const links = Atomics.exchange(new Int32Array(held), 0, 0);
+    Atomics.sub(this.#words, OPEN_LINKS, links);
+    Atomics.sub(new Int32Array(crew), CREW_LINKS, links);
+    Atomics.sub(new Int32Array(crew), CREW_THREADS, 1);
   }
 
   /** To be called when listeners or threads came or went. */

@@ -1,24 +1,29 @@
 import pLimit from 'p-limit';
-import { addressText } from '../core/address.ts';
+import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
-import type { EngineKind } from '../core/engine.ts';
 import { asError, TslbError } from '../core/errors.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
 import { BindError } from './bind-error.ts';
-import { DescriptorLimit } from './descriptor-limit.ts';
-import { whyNoEngine } from './engines/registry.ts';
+import { Crew } from './crew.ts';
+import { sharesListeners, whyNoEngine } from './engines/registry.ts';
 import { Home } from './home.ts';
 import type {
   AccessLogFormat,
+  Bind,
   BindFailure,
   Listening,
   LogFields,
+  LogReport,
   ServerSpec,
   ThreadLogLevel,
-  ThreadOptions,
 } from './messages.ts';
-import { ThreadHandle, type Answer, type ServerReport } from './thread-handle.ts';
+import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
+import { Rarely } from './rarely.ts';
+import { SharedSockets } from './shared-sockets.ts';
+import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
+
+export { whyNoEngine } from './engines/registry.ts';
 
 const RECOVER_EVERY_MS = 1000;
 
@@ -33,7 +38,11 @@ const THREAD_DIED: BindFailure = {
 };
 
 /** One server as the control plane deploys it: its spec, but with the whole ledger. */
-export type Deployment = Omit<ServerSpec, 'ledger'> & { readonly ledger: ServerLedger };
+export type Deployment = Omit<ServerSpec, 'binds' | 'ledger'> & {
+  /** Host names are resolved already. */
+  readonly binds: readonly SocketAddress[];
+  readonly ledger: ServerLedger;
+};
 
 export interface DataPlaneOptions {
   /** Threads at most, of each engine. */
@@ -51,30 +60,33 @@ export interface Observe {
 }
 
 /**
- * The data plane as the control plane sees it: threads that are started as binds need them, and a set of servers that
- * is replaced as a whole. A bind lives on one thread, because Node cannot share a listener between threads safely:
- * closing it in one closes the descriptor under the other. It stays on that thread whichever server holds it, so that
- * it can go from one server to another without a gap. A server is present on every thread that has a bind of its. A
- * thread runs one engine, and so an open bind cannot change its own.
+ * The data plane as the control plane sees it: threads that are started as binds need them (placement.ts says which),
+ * and a set of servers that is replaced as a whole. A server is present on every thread that has a bind of its. A thread
+ * runs one engine, and so an open bind cannot change its own.
  */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
-  readonly #limit = new DescriptorLimit();
   readonly #oneAtATime = pLimit(1);
-  readonly #threads = new Set<ThreadHandle>();
-  readonly #binds = new Map<string, ThreadHandle>();
+  readonly #crew: Crew;
+  readonly #sockets: SharedSockets;
+  #places: Placement<ThreadHandle> = new Map();
   readonly #homes = new Map<number, Home>();
   /** The newest snapshot of each server, for the thread that takes the place of a dead one. */
   readonly #published = new Map<number, Snapshot>();
   #deployments: readonly Deployment[] = [];
   #observe: Observe;
-  #threadsMade = 0;
+  readonly #rarely = new Rarely(() => systemClock.now());
   #isStopped = false;
   #isRecovering = false;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
     this.#observe = options.observe;
+    this.#sockets = new SharedSockets(options.threads);
+    this.#crew = new Crew(options.threads, () => this.#observe, {
+      onReport: (thread, report) => this.#heard(thread, report),
+      onDeath: (thread, error) => this.#died(thread, error),
+    });
   }
 
   /**
@@ -90,12 +102,17 @@ export class DataPlane {
 
   publish(server: number, snapshot: Snapshot): void {
     this.#published.set(server, snapshot);
-    for (const thread of this.#threads) thread.publish(server, snapshot);
+    for (const thread of this.#crew) thread.publish(server, snapshot);
   }
 
   observe(observe: Observe): void {
     this.#observe = observe;
-    for (const thread of this.#threads) thread.observe(observe);
+    for (const thread of this.#crew) thread.observe(observe);
+  }
+
+  /** That run now, of all engines. */
+  get threads(): number {
+    return [...this.#crew].length;
   }
 
   /** Resolves when the last connection of a removed server has ended. */
@@ -105,19 +122,19 @@ export class DataPlane {
 
   /** Cuts what is left of a removed server. */
   cut(server: number): void {
-    for (const thread of this.#threads) thread.cut(server);
+    for (const thread of this.#crew) thread.cut(server);
   }
 
   /** Ends all threads; connections that they still hold are cut. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all([...this.#threads].map((thread) => thread.stop()));
-    this.#threads.clear();
+    await this.#crew.stop();
+    this.#sockets.close();
   }
 
   async #apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#attempt(deployments);
+      const answer = await this.#attempt(deployments).finally(() => this.#sockets.rollback());
       if (answer.failures.length === 0) return answer.listening;
       const isOnlyDeath = answer.failures.every(({ code }) => code === 'THREAD_DIED');
       if (isOnlyDeath && attempt < ATTEMPTS) continue;
@@ -128,23 +145,30 @@ export class DataPlane {
 
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
     if (this.#isStopped) throw new Error('the data plane was stopped');
-    this.#checkEngines(deployments);
-    const places = this.#place(deployments);
+    const wanted = bindsOf(deployments);
+    this.#checkEngines(wanted);
+    const opened = this.#sockets.open(wanted);
+    if (opened.failures.length > 0) return this.#giveUp([], opened.failures);
+    const places = place(wanted, this.#places, this.#crew);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
-    const plans = [...this.#threads].map((thread) => ({ thread, specs: specsFor(thread, upToDate, places) }));
+    const plans = [...this.#crew].map((thread) => ({ thread, specs: this.#specsFor(thread, upToDate, places) }));
     const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
-    const listening = answers.flatMap((answer) => answer.listening);
     // A thread may have died after its answer, while others still prepared.
-    const deaths = plans.filter(({ thread }) => !this.#threads.has(thread)).map(() => THREAD_DIED);
+    const deaths = plans.filter(({ thread }) => !this.#crew.has(thread)).map(() => THREAD_DIED);
     const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
-    if (failures.length > 0) {
-      await Promise.all(plans.map(({ thread }) => thread.rollback()));
-      return { failures: failures.map((failure) => ({ ...failure, heldBy: this.#ownBind(failure) })), listening: [] };
-    }
+    if (failures.length > 0) return this.#giveUp(plans, failures);
+    this.#sockets.settle(wanted);
     this.#settle(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
-    this.#limit.measure();
-    return { failures, listening };
+    this.#crew.measureDescriptors();
+    return { failures, listening: [...opened.listening, ...answers.flatMap((answer) => answer.listening)] };
+  }
+
+  /** Everything is again as it was. */
+  async #giveUp(plans: readonly Plan[], failures: readonly BindFailure[]): Promise<Answer> {
+    this.#sockets.rollback();
+    await Promise.all(plans.map(({ thread }) => thread.rollback()));
+    return { failures: failures.map((failure) => ({ ...failure, heldBy: this.#ownBind(failure) })), listening: [] };
   }
 
   /** Of a bind that is in use: another of ours on the same port, which it overlaps. */
@@ -152,7 +176,7 @@ export class DataPlane {
     if (code !== 'EADDRINUSE') return undefined;
     const port = bind.slice(bind.lastIndexOf(':'));
     const overlaps = (own: string) => own !== bind && own.endsWith(port) && (isWildcard(own) || isWildcard(bind));
-    return [...this.#binds.keys()].find(overlaps);
+    return [...this.#places.keys()].find(overlaps);
   }
 
   /** Snapshots of servers that did not come to be. */
@@ -169,46 +193,40 @@ export class DataPlane {
       : { ...deployment, snapshot: published };
   }
 
-  #checkEngines(deployments: readonly Deployment[]): void {
-    for (const kind of new Set(deployments.map(({ engine }) => engine))) {
+  #checkEngines(wanted: readonly WantedBind[]): void {
+    for (const kind of new Set(wanted.map(({ engine }) => engine))) {
       const reason = whyNoEngine(kind);
       if (reason !== undefined) throw new TslbError('TSLB_ENGINE', `engine "${kind}" cannot run here: ${reason}`);
     }
-    for (const { name, engine, bind } of bindsOf(deployments)) {
-      const current = this.#binds.get(bind)?.engine ?? engine;
+    for (const { server, engine, bind } of wanted) {
+      const current = this.#places.get(bind)?.[0]?.engine ?? engine;
       if (current === engine) continue;
-      const message = `server "${name}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
+      const message = `server "${server}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
       throw new TslbError('TSLB_ENGINE_CHANGE', message);
     }
   }
 
-  /** Each bind to its thread: where it is already, else the one of its engine with the fewest binds, a new one first. */
-  #place(deployments: readonly Deployment[]): Map<string, ThreadHandle> {
-    const places = new Map<string, ThreadHandle>();
-    const load = new Map([...this.#threads].map((thread) => [thread, 0]));
-    const wanted = bindsOf(deployments);
-    for (const { bind } of wanted) {
-      const thread = this.#binds.get(bind);
-      if (thread === undefined) continue;
-      places.set(bind, thread);
-      load.set(thread, (load.get(thread) ?? 0) + 1);
-    }
-    for (const { bind, engine } of wanted) {
-      if (places.has(bind)) continue;
-      const able = [...load].filter(([thread]) => thread.engine === engine);
-      const [least] = able.sort(([, one], [, other]) => one - other)[0] ?? [];
-      const isCrowded = least === undefined || (load.get(least) ?? 0) > 0;
-      const thread = isCrowded && able.length < this.#options.threads ? this.#spawn(engine) : least;
-      if (thread === undefined) throw new RangeError('the data plane needs at least one thread');
-      places.set(bind, thread);
-      load.set(thread, (load.get(thread) ?? 0) + 1);
-    }
-    return places;
+  /** The servers that have a bind on this thread, with those binds. */
+  #specsFor(
+    thread: ThreadHandle,
+    deployments: readonly Deployment[],
+    places: Placement<ThreadHandle>,
+  ): readonly ServerSpec[] {
+    return deployments.flatMap(({ ledger, ...deployment }) => {
+      const binds = deployment.binds
+        .filter((address) => places.get(addressText(address))?.includes(thread))
+        .map((address) => this.#bindFor(thread, address));
+      return binds.length === 0 ? [] : [{ ...deployment, binds, ledger: ledger.open(thread.number) }];
+    });
   }
 
-  #settle(deployments: readonly Deployment[], places: Map<string, ThreadHandle>, plans: readonly Plan[]): void {
-    this.#binds.clear();
-    for (const [bind, thread] of places) this.#binds.set(bind, thread);
+  #bindFor(thread: ThreadHandle, address: SocketAddress): Bind {
+    const socket = this.#sockets.admit(addressText(address), thread.seat);
+    return socket === undefined ? { address } : { address, socket };
+  }
+
+  #settle(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
+    this.#places = places;
     for (const { id, ledger } of deployments) {
       if (!this.#homes.has(id)) this.#settleIn(id, ledger);
     }
@@ -228,21 +246,10 @@ export class DataPlane {
     });
   }
 
-  #spawn(engine: EngineKind): ThreadHandle {
-    const { debug, accessLog } = this.#observe;
-    const setup: ThreadOptions = { engine, debug, accessLog, descriptors: this.#limit.budget() };
-    const thread: ThreadHandle = new ThreadHandle(++this.#threadsMade, setup, {
-      onReport: (report) => this.#heard(thread, report),
-      onDeath: (error) => this.#died(thread, error),
-    });
-    this.#threads.add(thread);
-    return thread;
-  }
-
   #heard(thread: ThreadHandle, report: ServerReport): void {
     switch (report.type) {
       case 'log':
-        return this.#options.onLog(report.level, report.message, report.fields);
+        return this.#log(report);
       case 'access':
         return this.#options.onAccessLines(report.lines);
       case 'retired':
@@ -255,6 +262,10 @@ export class DataPlane {
     }
   }
 
+  #log({ level, message, fields, isRare }: LogReport): void {
+    if (!isRare || this.#rarely.isDue(message, fields)) this.#options.onLog(level, message, fields);
+  }
+
   #appliedByAll(server: number): number {
     const threads = this.#homes.get(server)?.threads() ?? [];
     if (threads.length === 0) return 0;
@@ -263,12 +274,9 @@ export class DataPlane {
 
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
-    this.#threads.delete(thread);
     for (const home of this.#homes.values()) home.died(thread);
-    for (const [bind, holder] of this.#binds) {
-      if (holder === thread) this.#binds.delete(bind);
-    }
-    this.#limit.giveBack(thread.descriptors);
+    this.#places = new Map([...this.#places].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)]));
+    if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
     void this.#recover();
@@ -290,37 +298,13 @@ export class DataPlane {
   }
 
   #hasLostBinds(): boolean {
-    return this.#deployments.some(({ binds }) => binds.some((bind) => !this.#binds.has(addressText(bind))));
+    return isShort(bindsOf(this.#deployments), this.#places, this.#options.threads);
   }
 }
 
 interface Plan {
   readonly thread: ThreadHandle;
   readonly specs: readonly ServerSpec[];
-}
-
-interface WantedBind {
-  readonly name: string;
-  readonly engine: EngineKind;
-  readonly bind: string;
-}
-
-function bindsOf(deployments: readonly Deployment[]): readonly WantedBind[] {
-  return deployments.flatMap(({ name, engine, binds }) =>
-    binds.map((address) => ({ name, engine, bind: addressText(address) })),
-  );
-}
-
-/** The servers that have a bind on this thread, with those binds. */
-function specsFor(
-  thread: ThreadHandle,
-  deployments: readonly Deployment[],
-  places: ReadonlyMap<string, ThreadHandle>,
-): readonly ServerSpec[] {
-  return deployments.flatMap(({ ledger, ...deployment }) => {
-    const binds = deployment.binds.filter((bind) => places.get(addressText(bind)) === thread);
-    return binds.length === 0 ? [] : [{ ...deployment, binds, ledger: ledger.open(thread.number) }];
-  });
 }
 
 function isWildcard(bind: string): boolean {

@@ -1,7 +1,7 @@
 import type { AccessRules } from '../access/rules.ts';
 import type { BalanceKind } from '../balance/registry.ts';
 import type { SocketAddress } from '../core/address.ts';
-import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
+import type { DescriptorBudget, EngineKind, SharedSocket } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { LedgerMemory } from '../ledger/layout.ts';
 import type { Tether } from './engines/registry.ts';
@@ -11,8 +11,7 @@ export interface ServerSpec {
   /** Stays the same while the server lives; a server that is removed and added again gets another. */
   readonly id: number;
   readonly name: string;
-  /** Host names are resolved already. */
-  readonly binds: readonly SocketAddress[];
+  readonly binds: readonly Bind[];
   /** Of the threads that it is on. */
   readonly engine: EngineKind;
   readonly balance: BalanceKind;
@@ -20,6 +19,14 @@ export interface ServerSpec {
   readonly limits: Limits;
   readonly ledger: LedgerMemory;
   readonly snapshot: Snapshot;
+}
+
+/** Where a server listens. */
+export interface Bind {
+  /** Host names are resolved already. */
+  readonly address: SocketAddress;
+  /** Where all threads accept from one socket. */
+  readonly socket?: SharedSocket;
 }
 
 export interface Limits {
@@ -75,10 +82,19 @@ export type Report =
   | { readonly type: 'applied'; readonly server: number; readonly version: number }
   /** The last connection of a removed server ended. */
   | { readonly type: 'retired'; readonly server: number }
-  | { readonly type: 'log'; readonly level: ThreadLogLevel; readonly message: string; readonly fields: LogFields }
+  | LogReport
   | { readonly type: 'access'; readonly lines: string }
   /** Everything was reported; the thread may be ended. */
   | { readonly type: 'stopped' };
+
+export interface LogReport {
+  readonly type: 'log';
+  readonly level: ThreadLogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+  /** It may happen to every client and on every thread. @see Rarely */
+  readonly isRare: boolean;
+}
 
 export interface BindFailure {
   readonly server: string;

@@ -20,6 +20,8 @@ export interface ThreadEvents {
 export class ThreadHandle {
   /** Never used again, also not by the thread that takes its place. */
   readonly number: number;
+  /** Among the threads of its engine that live. */
+  readonly seat: number;
   /** What it may claim, and has claimed. */
   readonly descriptors: DescriptorBudget;
   /** By server, the version of the snapshot that it elects from. */
@@ -36,8 +38,9 @@ export class ThreadHandle {
   #isStopping = false;
 
   /** @throws Error when the engine cannot run here, or there is no descriptor left */
-  constructor(number: number, options: ThreadOptions, events: ThreadEvents) {
+  constructor(number: number, seat: number, options: ThreadOptions, events: ThreadEvents) {
     this.number = number;
+    this.seat = seat;
     this.descriptors = options.descriptors;
     this.engine = options.engine;
     this.#leash = createLeash(options.engine);

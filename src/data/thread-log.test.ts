@@ -27,6 +27,7 @@ test('records go to the control plane with level, message and fields', () => {
       level,
       message: `a ${level}`,
       fields: { server: 'web', count: 1 },
+      isRare: false,
     })),
   );
 });

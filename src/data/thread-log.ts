@@ -1,6 +1,5 @@
 import type { LogFields, Report, ThreadLogLevel } from './messages.ts';
-
-const RARELY_MS = 10_000;
+import { Rarely } from './rarely.ts';
 
 /**
  * A data-plane thread's way to the log: records go to the control plane, which writes them. Ask `isDebug` before
@@ -8,13 +7,12 @@ const RARELY_MS = 10_000;
  */
 export class ThreadLog {
   readonly #report: (report: Report) => void;
-  readonly #now: () => number;
-  readonly #lastSaid = new Map<string, number>();
+  readonly #rarely: Rarely;
   isDebug: boolean;
 
   constructor(report: (report: Report) => void, now: () => number, isDebug: boolean) {
     this.#report = report;
-    this.#now = now;
+    this.#rarely = new Rarely(now);
     this.isDebug = isDebug;
   }
 
@@ -34,16 +32,12 @@ export class ThreadLog {
     this.#say('error', message, fields);
   }
 
-  /** For what may happen to every client: says it once in ten seconds for each server and reason. */
+  /** For what may happen to every client. The control plane asks again, for several threads may say the same. */
   rarely(level: ThreadLogLevel, message: string, fields: LogFields): void {
-    const key = `${message}\0${String(fields['server'])}\0${String(fields['reason'])}`;
-    const now = this.#now();
-    if (now - (this.#lastSaid.get(key) ?? -Infinity) < RARELY_MS) return;
-    this.#lastSaid.set(key, now);
-    this.#say(level, message, fields);
+    if (this.#rarely.isDue(message, fields)) this.#say(level, message, fields, true);
   }
 
-  #say(level: ThreadLogLevel, message: string, fields: LogFields): void {
-    this.#report({ type: 'log', level, message, fields });
+  #say(level: ThreadLogLevel, message: string, fields: LogFields, isRare = false): void {
+    this.#report({ type: 'log', level, message, fields, isRare });
   }
 }

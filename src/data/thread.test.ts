@@ -11,7 +11,7 @@ const SETUP: ThreadSetup = {
   engine: 'net',
   debug: false,
   accessLog: undefined,
-  descriptors: { shared: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
+  descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
   tether: undefined,
 };
 
@@ -19,7 +19,7 @@ function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> 
   return {
     id,
     name: `server-${id}`,
-    binds: ports.map((port) => ({ ip: '127.0.0.1', port })),
+    binds: ports.map((port) => ({ address: { ip: '127.0.0.1', port } })),
     engine: 'net',
     balance: 'roundrobin',
     access: ALLOW_ALL,

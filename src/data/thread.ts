@@ -5,7 +5,7 @@ import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { AccessLog } from './access-log.ts';
 import { Frontend, type FrontendTools } from './frontend.ts';
-import type { BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from './messages.ts';
+import type { Bind, BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from './messages.ts';
 import { ThreadLog } from './thread-log.ts';
 
 type Opened = (door: Door, result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
@@ -17,11 +17,11 @@ class Door implements Acceptor {
   readonly #listener: Listener;
   readonly #opened: Opened;
 
-  constructor(address: SocketAddress, server: Frontend, engine: Engine, opened: Opened) {
+  constructor({ address, socket }: Bind, server: Frontend, engine: Engine, opened: Opened) {
     this.bind = addressText(address);
     this.server = server;
     this.#opened = opened;
-    this.#listener = engine.listen(address, this);
+    this.#listener = engine.listen(address, this, socket);
   }
 
   listening(at: SocketAddress): void {
@@ -115,22 +115,25 @@ export class DataThread {
     const prepared: Prepared = { specs, servers, doors: new Map(), failures: [], listening: [], pending: 1 };
     this.#prepared = prepared;
     for (const spec of specs) {
-      for (const address of spec.binds) this.#openDoor(prepared, spec, address);
+      for (const bind of spec.binds) this.#openDoor(prepared, spec, bind);
     }
     this.#settlePrepared(prepared);
   }
 
-  #openDoor(prepared: Prepared, spec: ServerSpec, address: SocketAddress): void {
-    const bind = addressText(address);
+  #openDoor(prepared: Prepared, spec: ServerSpec, where: Bind): void {
+    const bind = addressText(where.address);
     const server = prepared.servers.get(spec.id);
     if (server === undefined) throw new RangeError(`server ${spec.id} was not prepared`);
     let door = this.#doors.get(bind);
     if (door === undefined) {
       prepared.pending += 1;
-      door = new Door(address, server, this.#engine, (opened, result) => {
-        if ('at' in result) prepared.listening.push({ server: spec.name, bind, address: result.at });
-        else prepared.failures.push(bindFailure(spec.name, bind, result.error));
-        if ('error' in result) prepared.doors.delete(opened.bind);
+      door = new Door(where, server, this.#engine, (opened, result) => {
+        if ('error' in result) {
+          prepared.failures.push(bindFailure(spec.name, bind, result.error));
+          prepared.doors.delete(opened.bind);
+        } else if (where.socket === undefined) {
+          prepared.listening.push({ server: spec.name, bind, address: result.at });
+        }
         this.#settlePrepared(prepared);
       });
     }
@@ -165,7 +168,7 @@ export class DataThread {
     const server = prepared.servers.get(spec.id);
     if (server === undefined) return;
     if (this.#servers.has(spec.id)) server.reconfigure(spec);
-    for (const address of spec.binds) {
+    for (const { address } of spec.binds) {
       const door = prepared.doors.get(addressText(address));
       if (door !== undefined) door.server = server;
     }

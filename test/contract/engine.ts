@@ -12,6 +12,7 @@ import { idle } from './engine/idle.ts';
 import { limits } from './engine/limits.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
+import { threads } from './engine/threads.ts';
 import { transfer } from './engine/transfer.ts';
 
 /** One engine, as the suite runs it. */
@@ -19,6 +20,8 @@ export interface EngineUnderTest {
   readonly kind: EngineKind;
   /** What becomes of a client for whom there are no descriptors. */
   readonly whenFull: WhenFull;
+  /** Whether all its threads accept from one socket. */
+  readonly sharesListeners: boolean;
   /** Cases that it cannot do, each with the reason. */
   readonly skip: readonly { readonly test: string; readonly reason: string }[];
 }
@@ -43,6 +46,7 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   reload,
   addresses,
   resources,
+  threads,
   chaos,
 };
 

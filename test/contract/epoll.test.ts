@@ -4,5 +4,5 @@ import { engineContract } from './engine.ts';
 
 const reason = whyNoEngine('epoll');
 
-if (reason === undefined) engineContract({ kind: 'epoll', whenFull: 'pauses', skip: [] });
+if (reason === undefined) engineContract({ kind: 'epoll', whenFull: 'pauses', sharesListeners: true, skip: [] });
 else test('engine epoll', { skip: reason }, () => {});

@@ -1,3 +1,3 @@
 import { engineContract } from './engine.ts';
 
-engineContract({ kind: 'net', whenFull: 'turns away', skip: [] });
+engineContract({ kind: 'net', whenFull: 'turns away', sharesListeners: false, skip: [] });

@@ -73,7 +73,7 @@ export class TestPlane {
     this.#slots = options.backends.map(() => this.ledger.allocate());
     this.#offered = options.backends.map((_, position) => position);
     this.plane = new DataPlane({
-      threads: options.threads ?? 1,
+      threads: options.threads ?? 2,
       observe: OBSERVE,
       onLog: (level, message, fields) => {
         this.logs.push({ ...fields, level, message });
@@ -133,6 +133,8 @@ export class TestPlane {
     this.#version += 1;
     const opened = await this.plane.apply([this.#deployment(options)]);
     this.#options = options;
+    // As the pool does: threads where the server only drains hear of it too.
+    this.plane.publish(1, this.#snapshot(options));
     await this.until(() => this.#applied >= this.#version);
     return opened.map(({ address }) => address);
   }

@@ -17,7 +17,9 @@ test('threads that share a budget claim no more than it allows, and a refusal cl
   fc.assert(
     fc.property(fc.nat(4), acts, (limit, sequence) => {
       const { budget, words } = budgetOf(limit);
-      const threads = [0, 1, 2].map(() => new Descriptors({ shared: budget, held: new SharedArrayBuffer(4) }));
+      const threads = [0, 1, 2].map(
+        () => new Descriptors({ shared: budget, crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) }),
+      );
       let open = 0;
       for (const { thread, isClaim } of sequence) {
         if (isClaim) {
@@ -35,7 +37,11 @@ test('threads that share a budget claim no more than it allows, and a refusal cl
 
 test('a limit that is lowered holds from the next claim on, and one that is raised, too', () => {
   const { budget, words } = budgetOf(2);
-  const descriptors = new Descriptors({ shared: budget, held: new SharedArrayBuffer(4) });
+  const descriptors = new Descriptors({
+    shared: budget,
+    crew: new SharedArrayBuffer(8),
+    held: new SharedArrayBuffer(4),
+  });
   assert.deepEqual([descriptors.claim(), descriptors.claim(), descriptors.claim()], [true, true, false]);
   words[1] = 1;
   descriptors.giveBack();

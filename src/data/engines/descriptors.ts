@@ -1,4 +1,7 @@
-import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
+import { CREW_LINKS, CREW_THREADS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
+
+/** Links beyond its share that do not make a thread leave clients to the others. */
+const SLACK = 2;
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
@@ -7,10 +10,12 @@ import { MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine
  */
 export class Descriptors {
   readonly #shared: Int32Array;
+  readonly #crew: Int32Array;
   readonly #held: Int32Array;
 
-  constructor({ shared, held }: DescriptorBudget) {
+  constructor({ shared, crew, held }: DescriptorBudget) {
     this.#shared = new Int32Array(shared);
+    this.#crew = new Int32Array(crew);
     this.#held = new Int32Array(held);
   }
 
@@ -21,12 +26,20 @@ export class Descriptors {
       Atomics.sub(this.#shared, OPEN_LINKS, 1);
       return false;
     }
+    Atomics.add(this.#crew, CREW_LINKS, 1);
     Atomics.add(this.#held, 0, 1);
     return true;
   }
 
   giveBack(): void {
     Atomics.sub(this.#held, 0, 1);
+    Atomics.sub(this.#crew, CREW_LINKS, 1);
     Atomics.sub(this.#shared, OPEN_LINKS, 1);
+  }
+
+  /** Whether this thread holds clearly more links than its share among the threads of its engine. */
+  get isAhead(): boolean {
+    const threads = this.#crew[CREW_THREADS] as number;
+    return ((this.#held[0] as number) - SLACK) * threads > (this.#crew[CREW_LINKS] as number);
   }
 }

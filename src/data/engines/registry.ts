@@ -1,21 +1,32 @@
+import type { SocketAddress } from '../../core/address.ts';
 import type { DescriptorBudget, Engine, EngineKind } from '../../core/engine.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './epoll/engine.ts';
+import { openSharedListener } from './epoll/shared-listener.ts';
 import { createNetEngine } from './net/engine.ts';
+import type { SharedListener } from './shared-listener.ts';
 import type { Leash, Tether } from './tether.ts';
 
+export type { SharedListener } from './shared-listener.ts';
 export type { Leash, Tether } from './tether.ts';
 
 interface EngineMaker {
   readonly create: (budget: DescriptorBudget, tether: Tether | undefined) => Engine;
   /** For an engine that owns its threads. @throws Error when there is no descriptor left */
   readonly tether?: () => Leash;
+  /** For an engine whose threads accept from one socket. @throws Error with the system's code */
+  readonly openShared?: (address: SocketAddress, seats: number) => SharedListener;
   /** Why the engine cannot run here; absent for one that runs everywhere. */
   readonly whyNot?: () => string | undefined;
 }
 
 /** One line for each engine. */
 const engines: Readonly<Record<EngineKind, EngineMaker>> = {
-  epoll: { create: createEpollEngine, tether: tetherEpollThread, whyNot: whyNoEpoll },
+  epoll: {
+    create: createEpollEngine,
+    tether: tetherEpollThread,
+    openShared: openSharedListener,
+    whyNot: whyNoEpoll,
+  },
   net: { create: createNetEngine },
 };
 
@@ -27,6 +38,18 @@ export function createEngine(kind: EngineKind, budget: DescriptorBudget, tether:
 /** @returns undefined for an engine that runs under Node's event loop @throws Error as the engine's `tether` */
 export function createLeash(kind: EngineKind): Leash | undefined {
   return engines[kind].tether?.();
+}
+
+/** Whether all threads of an engine can accept from one socket; where they cannot, a bind lives on one of them. */
+export function sharesListeners(kind: EngineKind): boolean {
+  return engines[kind].openShared !== undefined;
+}
+
+/** @param seats threads that may hold it at once @throws Error with the system's code, or when the engine cannot share */
+export function openShared(kind: EngineKind, address: SocketAddress, seats: number): SharedListener {
+  const open = engines[kind].openShared;
+  if (open === undefined) throw new TypeError(`threads of the engine ${kind} cannot share a listening socket`);
+  return open(address, seats);
 }
 
 /** @returns why an engine cannot run here, undefined when it can */

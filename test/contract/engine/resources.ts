@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Worker } from 'node:worker_threads';
 import type { EngineKind } from '../../../src/core/engine.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
@@ -8,6 +7,7 @@ import { startLimitedPlane, type LimitedPlane } from '../../helpers/limited-plan
 import type { LimitedPlaneState } from '../../helpers/limited-plane-process.ts';
 import { connectTo, type Peer } from '../../helpers/peer.ts';
 import type { TestPlane } from '../../helpers/plane.ts';
+import { killWorker, workersStarted } from '../../helpers/workers.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const DESCRIPTORS = 64;
@@ -28,6 +28,7 @@ export function resources(check: Check, { kind, whenFull }: EngineUnderTest): vo
       backends: backends.map(({ address }) => address),
       binds: [OWN_ADDRESS],
       limits: { maxConnections: 2 },
+      threads: 1,
     });
     await plane.offer([1]);
     const open = [plane.client(), plane.client()];
@@ -35,7 +36,7 @@ export function resources(check: Check, { kind, whenFull }: EngineUnderTest): vo
       await client.send('x');
       await client.received(1);
     }
-    await kill(threads[0], open[0]);
+    await killWorker(threads[0], () => open[0]?.socket.write('.'));
     await Promise.all(open.map((client) => client.until('an end', () => client.hasEnded)));
     await plane.until(() => plane.logs.some(({ message }) => message === 'data-plane thread died'));
     await plane.untilActive(0);
@@ -58,7 +59,7 @@ export function resources(check: Check, { kind, whenFull }: EngineUnderTest): vo
 
   check('a thread that stumbles over a defect dies alone, and another takes its place', async (t, start) => {
     const backend = await startBackend(t, echo);
-    const plane = await start({ backends: [backend.address], binds: [OWN_ADDRESS] });
+    const plane = await start({ backends: [backend.address], binds: [OWN_ADDRESS], threads: 1 });
     const before = await plane.client().send('x');
     await before.received(1);
     plane.plane.publish(1, { version: 1.5 } as Snapshot); // no backends: elections cannot be prepared
@@ -77,10 +78,10 @@ export function resources(check: Check, { kind, whenFull }: EngineUnderTest): vo
   check('a removed server whose thread dies has retired', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const threads = workersStarted(t);
-    const plane = await start({ backends: [backend.address] });
+    const plane = await start({ backends: [backend.address], threads: 1 });
     const client = await plane.client().received(2);
     await plane.remove();
-    await kill(threads[0], client);
+    await killWorker(threads[0], () => client.socket.write('.'));
     await plane.plane.retired(1);
     assert.equal(plane.totals().active, 0);
   });
@@ -152,13 +153,6 @@ function checkCalm({ idleCpuShare, logs }: LimitedPlaneState, warning: string): 
   );
 }
 
-/** A thread that waits in the kernel ends only when it comes back: bytes of a client wake it. */
-async function kill(thread: Worker | undefined, client: Peer | undefined): Promise<void> {
-  const ended = thread?.terminate();
-  client?.socket.write('.');
-  await ended;
-}
-
 /** Tries again as long as nobody listens. */
 async function firstServed(plane: TestPlane): Promise<Peer> {
   for (;;) {
@@ -166,13 +160,4 @@ async function firstServed(plane: TestPlane): Promise<Peer> {
     await client.until('an answer', () => client.hasEnded || client.isConnected);
     if (client.isConnected) return client;
   }
-}
-
-/** Threads of this process that are started from now on. */
-function workersStarted(t: { after(run: () => void): void }): readonly Worker[] {
-  const workers: Worker[] = [];
-  const add = (worker: Worker) => void workers.push(worker);
-  process.on('worker', add);
-  t.after(() => void process.off('worker', add));
-  return workers;
 }

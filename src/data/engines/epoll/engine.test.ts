@@ -5,7 +5,7 @@ import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';
 import { loadLibc } from './libc.ts';
 
 const skip = whyNoEpoll() ?? false;
-const BUDGET = { shared: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) };
+const BUDGET = { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) };
 
 function isOpen(fd: number): boolean {
   return existsSync(`/proc/self/fd/${fd}`);

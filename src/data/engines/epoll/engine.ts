@@ -2,7 +2,7 @@ import type { DescriptorBudget, Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
 import { Descriptors } from '../descriptors.ts';
 import type { Leash, Tether } from '../tether.ts';
-import { loadLibc, READABLE } from './libc.ts';
+import { loadLibc, READABLE, type Libc } from './libc.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';
 import { Due } from './wheel.ts';
@@ -31,7 +31,10 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
       loop.set(due, loop.now + ms);
       return { cancel: () => loop.clear(due) };
     },
-    listen: (address, acceptor) => new EpollListener(address, acceptor, loop, descriptors),
+    listen(_address, acceptor, socket) {
+      if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
+      return new EpollListener(socket, acceptor, loop, descriptors);
+    },
     takeover: {
       run(woken) {
         const heard = () => {
@@ -61,12 +64,30 @@ export function tetherEpollThread(): Leash {
   };
 }
 
+/** Asked once: neither the platform nor the kernel changes. */
+let whyNot: { readonly reason: string | undefined } | undefined;
+
 /** @returns why the engine cannot run here, undefined when it can */
 export function whyNoEpoll(): string | undefined {
+  whyNot ??= { reason: reasonAgainst() };
+  return whyNot.reason;
+}
+
+function reasonAgainst(): string | undefined {
   try {
-    loadLibc();
+    tryOut(loadLibc());
     return undefined;
   } catch (thrown) {
     return asError(thrown).message;
   }
+}
+
+/** A sandbox or an old kernel may refuse what the loop needs. @throws Error that says what */
+function tryOut(libc: Libc): void {
+  const counter = libc.eventCounter();
+  const poller = libc.createPoller();
+  const isShared = libc.watchShared(poller, counter, 0);
+  const reason = isShared ? '' : libc.errorName();
+  for (const fd of [poller, counter]) libc.close(fd);
+  if (!isShared) throw new Error(`the kernel does not share a descriptor between pollers: ${reason}`);
 }

@@ -156,13 +156,13 @@ describe('libc', { skip: reason ?? false }, () => {
     const poller = libc.createPoller();
     const list = libc.eventList(1);
     const counter = libc.eventCounter();
-    assert(libc.watchLevel(poller, counter, 1));
+    assert(libc.watchShared(poller, counter, 1));
     libc.wake(counter);
     assert.deepEqual([libc.wait(poller, list, 0), libc.wait(poller, list, 0)], [1, 1]);
     libc.heard(counter);
     assert.equal(libc.wait(poller, list, 0), 0);
     libc.unwatch(poller, counter);
-    assert(!libc.watchLevel(poller, -1, 1));
+    assert(!libc.watchShared(poller, -1, 1));
     for (const fd of [poller, counter]) libc.close(fd);
   });
 

@@ -23,6 +23,7 @@ export const WRITABLE = 0x4;
 export const FAILED = 0x8;
 export const HUNG_UP = 0x10;
 export const PEER_FINISHED = 0x2000;
+const EXCLUSIVE = 0x1000_0000;
 const EDGE_TRIGGERED = 0x8000_0000;
 
 /** What differs between the architectures we know: struct epoll_event is packed on x86-64. The constants are the same. */
@@ -289,9 +290,9 @@ export class Libc {
     return this.#add(poller, fd, events | EDGE_TRIGGERED, tag);
   }
 
-  /** Has the poller tell of a descriptor as long as there is something to read. */
-  watchLevel(poller: number, fd: number, tag: number): boolean {
-    return this.#add(poller, fd, READABLE, tag);
+  /** Has the poller tell of a descriptor as long as there is something to read; of all that watch it so, one or a few. */
+  watchShared(poller: number, fd: number, tag: number): boolean {
+    return this.#add(poller, fd, READABLE | EXCLUSIVE, tag);
   }
 
   unwatch(poller: number, fd: number): void {

@@ -2,7 +2,6 @@ import { addressText, type SocketAddress } from '../../../core/address.ts';
 import type { ElectionContext } from '../../../core/context.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
-import type { Descriptors } from '../descriptors.ts';
 import { failureOf } from '../dial-failure.ts';
 import { End, EVERYTHING, type EndOwner } from './end.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from './libc.ts';
@@ -12,11 +11,17 @@ import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-ad
 import { setTcpOptions } from './tcp-options.ts';
 import { Due } from './wheel.ts';
 
+/** Where links come from. */
+export interface LinkHome {
+  /** A link has ended and its descriptors are free. */
+  left(): void;
+}
+
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
 export class EpollLink implements Link, EndOwner, RelayEvents {
   owner!: LinkOwner;
   readonly #loop: Loop;
-  readonly #descriptors: Descriptors;
+  readonly #home: LinkHome;
   readonly #client: End;
   /** The client's address as 4 or 16 numbers, so that a connection needs no buffer of its own; of a unix socket none. */
   readonly #ip: readonly number[];
@@ -28,9 +33,9 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   #dialLimit: Due | undefined;
 
   /** @param address the client's sockaddr, in memory that will be used again */
-  constructor(fd: number, address: Uint8Array, loop: Loop, descriptors: Descriptors) {
+  constructor(fd: number, address: Uint8Array, loop: Loop, home: LinkHome) {
     this.#loop = loop;
-    this.#descriptors = descriptors;
+    this.#home = home;
     this.#client = new End(fd, 'client', this);
     const offset = ipOffset(address);
     this.#ip = Array.from(address.subarray(offset, offset + ipLength(address)));
@@ -113,7 +118,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   }
 
   over(end: LinkEnd, backendHadFinished: boolean): void {
-    this.#descriptors.giveBack();
+    this.#home.left();
     this.owner.ended(end, backendHadFinished);
   }
 

@@ -1,53 +1,87 @@
-import { rmSync } from 'node:fs';
-import type { SocketAddress } from '../../../core/address.ts';
-import type { Acceptor, Listener } from '../../../core/engine.ts';
-import { asError, errorCode } from '../../../core/errors.ts';
+import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
 import type { Descriptors } from '../descriptors.ts';
+import { Holders } from './holders.ts';
 import { BROKEN, EXHAUSTED } from './libc.ts';
 import { EpollLink } from './link.ts';
+import { closeListeningSocket } from './listening-socket.ts';
 import type { Loop, Watched } from './loop.ts';
-import { encodeAddress, familyOf, LARGEST_BYTES, portOf } from './socket-address.ts';
-import { isFree } from './stale-socket.ts';
-import { setTcpOptions } from './tcp-options.ts';
+import { LARGEST_BYTES } from './socket-address.ts';
 import { Due } from './wheel.ts';
-
-/** The kernel lowers it to net.core.somaxconn. */
-const BACKLOG = 65_535;
 
 /** Clients accepted in one turn, at most. */
 const MOST_AT_ONCE = 64;
 
+/** As many as wait at most: the backlog. */
+const ALL = 65_535;
+
 /** How long accepting pauses when there are no descriptors, before it is tried again. */
 const PAUSE_MS = 100;
 
-/** One listening socket. Its options are those of the sockets it accepts. */
+/** How long clients are left to the other threads at most. */
+const LEAVE_MS = 16;
+
+/** One thread's part in a listening socket that all threads accept from. */
 export class EpollListener implements Listener, Watched {
   readonly #loop: Loop;
   readonly #acceptor: Acceptor;
   readonly #descriptors: Descriptors;
-  readonly #wanted: SocketAddress;
+  readonly #socket: SharedSocket;
   readonly #address = new Uint8Array(LARGEST_BYTES);
   readonly #resume = new Due(() => this.#watch());
-  #fd = -1;
   /** Said, and not over: some have been waiting ever since. */
   #isPaused = false;
+  /** Does not watch the socket for the time being. */
+  #isResting = false;
   /** Grows while more come than are taken, so that a lone client costs one call. */
   #atOnce = 1;
 
-  constructor(address: SocketAddress, acceptor: Acceptor, loop: Loop, descriptors: Descriptors) {
+  constructor(socket: SharedSocket, acceptor: Acceptor, loop: Loop, descriptors: Descriptors) {
     this.#loop = loop;
     this.#acceptor = acceptor;
     this.#descriptors = descriptors;
-    this.#wanted = address;
-    loop.later(() => this.#open());
+    this.#socket = socket;
+    loop.later(() => {
+      this.#watch();
+      acceptor.listening(socket.at);
+    });
   }
 
+  /**
+   * The kernel wakes whoever watched first, and a thread that runs is faster than one that wakes. So one with more than
+   * its share leaves clients to the others until it has its share again, or they have let them wait.
+   */
   happened(): void {
-    for (let taken = 0; taken < this.#atOnce; taken++) {
+    this.#acceptUpTo(this.#atOnce);
+    if (this.#descriptors.isAhead && !this.#resume.isSet) this.#rest(LEAVE_MS);
+  }
+
+  /** A link has ended, and its descriptors are free. */
+  left(): void {
+    this.#descriptors.giveBack();
+    if (!this.#isResting || this.#isPaused || this.#descriptors.isAhead) return;
+    this.#loop.clear(this.#resume);
+    this.#watch();
+  }
+
+  /** The kernel resets who waits in the backlog of a socket that closes, so they are let in before. */
+  close(closed: () => void): void {
+    this.#loop.later(() => {
+      this.#acceptUpTo(ALL);
+      this.#loop.unwatch(this.#socket.fd);
+      if (new Holders(this.#socket.holders).letGo(this.#socket.seat)) this.#closeSocket();
+      this.#loop.clear(this.#resume);
+      this.#isResting = false;
+      closed();
+    });
+  }
+
+  #acceptUpTo(most: number): void {
+    for (let taken = 0; taken < most; taken++) {
       if (!this.#descriptors.claim()) return this.#pause('EMFILE');
-      const fd = this.#loop.libc.accept(this.#fd, this.#address);
+      const fd = this.#loop.libc.accept(this.#socket.fd, this.#address);
       if (fd >= 0) {
         this.#accept(fd);
+        if (most < ALL && this.#descriptors.isAhead) return;
         continue;
       }
       this.#descriptors.giveBack();
@@ -60,73 +94,8 @@ export class EpollListener implements Listener, Watched {
     this.#atOnce = Math.min(MOST_AT_ONCE, this.#atOnce * 2);
   }
 
-  close(closed: () => void): void {
-    this.#loop.later(() => {
-      if (this.#fd >= 0) this.#closeSocket();
-      closed();
-    });
-  }
-
-  #open(): void {
-    try {
-      this.#listen();
-      this.#watch();
-    } catch (thrown) {
-      if (this.#fd >= 0) this.#loop.libc.close(this.#fd);
-      this.#fd = -1;
-      this.#acceptor.listenFailed(asError(thrown));
-      return;
-    }
-    this.#acceptor.listening(this.#localAddress());
-  }
-
-  #listen(): void {
-    try {
-      this.#bind(this.#wanted);
-    } catch (thrown) {
-      const again = this.#secondChance(errorCode(thrown));
-      if (again === undefined) throw thrown;
-      this.#bind(again);
-    }
-    this.#loop.libc.listen(this.#fd, BACKLOG);
-  }
-
-  /** Two failures have a remedy: a host without IPv6, and a unix socket whose owner is dead. */
-  #secondChance(code: string): SocketAddress | undefined {
-    if ('path' in this.#wanted) {
-      if (code !== 'EADDRINUSE' || !isFree(this.#loop.libc, this.#wanted)) return undefined;
-      rmSync(this.#wanted.path, { force: true });
-      return this.#wanted;
-    }
-    const isWithoutIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
-    return this.#wanted.ip === '*' && isWithoutIpv6 ? { ip: '0.0.0.0', port: this.#wanted.port } : undefined;
-  }
-
-  #bind(address: SocketAddress): void {
-    const { libc } = this.#loop;
-    if (this.#fd >= 0) libc.close(this.#fd);
-    const family = familyOf(address);
-    this.#fd = libc.socket(family);
-    if (this.#fd < 0) {
-      const code = libc.errorName();
-      throw Object.assign(new Error(`socket ${code}`), { code });
-    }
-    if (family !== 'unix') {
-      libc.setOption(this.#fd, 'reuseAddress', 1);
-      setTcpOptions(libc, this.#fd);
-    }
-    if (family === 'ipv6') libc.setOption(this.#fd, 'onlyIpv6', 0);
-    libc.bind(this.#fd, encodeAddress(address));
-  }
-
-  #localAddress(): SocketAddress {
-    if ('path' in this.#wanted) return this.#wanted;
-    this.#loop.libc.localAddress(this.#fd, this.#address);
-    return { ip: this.#wanted.ip, port: portOf(this.#address) };
-  }
-
   #accept(fd: number): void {
-    const link = new EpollLink(fd, this.#address, this.#loop, this.#descriptors);
+    const link = new EpollLink(fd, this.#address, this.#loop, this);
     if (link.watch()) {
       this.#acceptor.accepted(link);
       return;
@@ -137,33 +106,26 @@ export class EpollListener implements Listener, Watched {
 
   /** Clients wait in the backlog meanwhile. */
   #pause(reason: string): void {
-    this.#loop.unwatch(this.#fd);
-    this.#loop.set(this.#resume, this.#loop.now + PAUSE_MS);
+    this.#rest(PAUSE_MS);
     if (this.#isPaused) return;
     this.#isPaused = true;
     this.#acceptor.paused(reason);
   }
 
+  #rest(ms: number): void {
+    this.#isResting = true;
+    this.#loop.unwatch(this.#socket.fd);
+    this.#loop.set(this.#resume, this.#loop.now + ms);
+  }
+
   #watch(): void {
-    if (!this.#loop.watchLevel(this.#fd, this)) this.#loop.set(this.#resume, this.#loop.now + PAUSE_MS);
+    this.#isResting = false;
+    if (!this.#loop.watchShared(this.#socket.fd, this)) this.#loop.set(this.#resume, this.#loop.now + PAUSE_MS);
   }
 
-  /** The kernel resets who waits in the backlog of a socket that closes, so they are let in before. */
+  /** Those who came since another thread let go of it are let in too. */
   #closeSocket(): void {
-    this.#atOnce = BACKLOG;
-    this.happened();
-    this.#loop.clear(this.#resume);
-    this.#loop.forget(this.#fd);
-    this.#loop.libc.close(this.#fd);
-    this.#fd = -1;
-    if ('path' in this.#wanted) removeFile(this.#wanted.path);
-  }
-}
-
-function removeFile(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Nobody listens there any more, and the next one who does removes it or says why it cannot.
+    this.#acceptUpTo(ALL);
+    closeListeningSocket(this.#loop.libc, this.#socket.fd, this.#socket.at);
   }
 }

@@ -72,9 +72,12 @@ export class Loop {
     return this.libc.watch(this.#poller, fd, events, this.#enter(fd, watched));
   }
 
-  /** Tells of a descriptor in each turn, as long as there is something to read. @returns as watch */
-  watchLevel(fd: number, watched: Watched): boolean {
-    return this.libc.watchLevel(this.#poller, fd, this.#enter(fd, watched));
+  /**
+   * Tells of a descriptor in each turn, as long as there is something to read; of the threads that wait for it, one.
+   * @returns as watch
+   */
+  watchShared(fd: number, watched: Watched): boolean {
+    return this.libc.watchShared(this.#poller, fd, this.#enter(fd, watched));
   }
 
   unwatch(fd: number): void {

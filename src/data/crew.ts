@@ -1,0 +1,74 @@
+import type { EngineKind } from '../core/engine.ts';
+import { DescriptorLimit } from './descriptor-limit.ts';
+import type { ThreadOptions } from './messages.ts';
+import type { Team } from './placement.ts';
+import { ThreadHandle, type ServerReport } from './thread-handle.ts';
+
+export interface CrewEvents {
+  readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
+  /** It is not of the crew any more; its connections are gone, and their descriptors given back. */
+  readonly onDeath: (thread: ThreadHandle, error: Error) => void;
+}
+
+/** The data-plane threads that live, of all engines. */
+export class Crew implements Team<ThreadHandle> {
+  readonly most: number;
+  readonly #options: () => Pick<ThreadOptions, 'debug' | 'accessLog'>;
+  readonly #events: CrewEvents;
+  readonly #limit = new DescriptorLimit();
+  readonly #living = new Set<ThreadHandle>();
+  #made = 0;
+
+  /** @param most threads of each engine @param options of a thread that is started now */
+  constructor(most: number, options: () => Pick<ThreadOptions, 'debug' | 'accessLog'>, events: CrewEvents) {
+    this.most = most;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  [Symbol.iterator](): Iterator<ThreadHandle> {
+    return this.#living.values();
+  }
+
+  has(thread: ThreadHandle): boolean {
+    return this.#living.has(thread);
+  }
+
+  of(engine: EngineKind): readonly ThreadHandle[] {
+    return [...this.#living].filter((thread) => thread.engine === engine);
+  }
+
+  /** @throws Error when the engine cannot run here, or there is no descriptor left */
+  hire(engine: EngineKind): ThreadHandle {
+    const setup: ThreadOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine) };
+    this.#made += 1;
+    const thread: ThreadHandle = new ThreadHandle(this.#made, this.#freeSeat(engine), setup, {
+      onReport: (report) => this.#events.onReport(thread, report),
+      onDeath: (error) => {
+        this.#living.delete(thread);
+        this.#limit.giveBack(thread.descriptors);
+        this.#events.onDeath(thread, error);
+      },
+    });
+    this.#living.add(thread);
+    return thread;
+  }
+
+  /** To be called when listeners or threads came or went. */
+  measureDescriptors(): void {
+    this.#limit.measure();
+  }
+
+  /** Ends all; connections that they still hold are cut. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#living].map((thread) => thread.stop()));
+    this.#living.clear();
+  }
+
+  #freeSeat(engine: EngineKind): number {
+    const taken = new Set(this.of(engine).map(({ seat }) => seat));
+    let seat = 0;
+    while (taken.has(seat)) seat += 1;
+    return seat;
+  }
+}

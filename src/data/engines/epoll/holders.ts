@@ -1,0 +1,36 @@
+const STATE = 0;
+const FIRST_SEAT = 1;
+
+const OPEN = 0;
+const CLOSED = 1;
+
+/**
+ * Who holds a descriptor that several threads use: a word for each seat, in shared memory. Whoever lets go of it last
+ * closes it, so that nobody closes it under another, and nobody has to wait for another's word to do it.
+ */
+export class Holders {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
+  }
+
+  static forSeats(seats: number): Holders {
+    return new Holders(new SharedArrayBuffer((FIRST_SEAT + seats) * Int32Array.BYTES_PER_ELEMENT));
+  }
+
+  hold(seat: number): void {
+    Atomics.store(this.#words, FIRST_SEAT + seat, 1);
+  }
+
+  /** @returns whether nobody holds it any more and the caller, and nobody else, is to close it */
+  letGo(seat: number): boolean {
+    Atomics.store(this.#words, FIRST_SEAT + seat, 0);
+    for (let word = FIRST_SEAT; word < this.#words.length; word++) {
+      if (Atomics.load(this.#words, word) !== 0) return false;
+    }
+    return Atomics.compareExchange(this.#words, STATE, OPEN, CLOSED) === OPEN;
+  }
+}

@@ -1,0 +1,75 @@
+import { rmSync } from 'node:fs';
+import type { SocketAddress } from '../../../core/address.ts';
+import { errorCode } from '../../../core/errors.ts';
+import type { Libc } from './libc.ts';
+import { encodeAddress, familyOf, LARGEST_BYTES, portOf } from './socket-address.ts';
+import { isFree } from './stale-socket.ts';
+import { setTcpOptions } from './tcp-options.ts';
+
+/** The kernel lowers it to net.core.somaxconn. */
+const BACKLOG = 65_535;
+
+/**
+ * Opens a listening socket; its options are those of the sockets that it accepts. Two failures have a remedy: a host
+ * without IPv6, and a unix socket whose owner is dead.
+ * @throws Error with the system's code
+ */
+export function openListeningSocket(libc: Libc, wanted: SocketAddress): number {
+  try {
+    return openAt(libc, wanted);
+  } catch (thrown) {
+    const again = secondChance(libc, wanted, errorCode(thrown));
+    if (again === undefined) throw thrown;
+    return openAt(libc, again);
+  }
+}
+
+/** Of a socket that listens: the port that the kernel chose where 0 was asked. */
+export function addressInUse(libc: Libc, fd: number, wanted: SocketAddress): SocketAddress {
+  if ('path' in wanted) return wanted;
+  const bytes = new Uint8Array(LARGEST_BYTES);
+  libc.localAddress(fd, bytes);
+  return { ip: wanted.ip, port: portOf(bytes) };
+}
+
+export function closeListeningSocket(libc: Libc, fd: number, address: SocketAddress): void {
+  libc.close(fd);
+  if (!('path' in address)) return;
+  try {
+    rmSync(address.path, { force: true });
+  } catch {
+    // Nobody listens there any more, and the next one who does removes it or says why it cannot.
+  }
+}
+
+function openAt(libc: Libc, address: SocketAddress): number {
+  const family = familyOf(address);
+  const fd = libc.socket(family);
+  if (fd < 0) {
+    const code = libc.errorName();
+    throw Object.assign(new Error(`socket ${code}`), { code });
+  }
+  try {
+    if (family !== 'unix') {
+      libc.setOption(fd, 'reuseAddress', 1);
+      setTcpOptions(libc, fd);
+    }
+    if (family === 'ipv6') libc.setOption(fd, 'onlyIpv6', 0);
+    libc.bind(fd, encodeAddress(address));
+    libc.listen(fd, BACKLOG);
+  } catch (thrown) {
+    libc.close(fd);
+    throw thrown;
+  }
+  return fd;
+}
+
+function secondChance(libc: Libc, wanted: SocketAddress, code: string): SocketAddress | undefined {
+  if ('path' in wanted) {
+    if (code !== 'EADDRINUSE' || !isFree(libc, wanted)) return undefined;
+    rmSync(wanted.path, { force: true });
+    return wanted;
+  }
+  const isWithoutIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+  return wanted.ip === '*' && isWithoutIpv6 ? { ip: '0.0.0.0', port: wanted.port } : undefined;
+}
