@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-
 import { addressText } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TslbError } from '../core/errors.ts';
@@ -9,7 +7,8 @@ import { Names } from '../io/names.ts';
 import type { Log, Logger } from '../log/log.ts';
 import { AccessSink } from './access-sink.ts';
 import { Binds } from './binds.ts';
-import { engineOf, type Config, type ServerConfig } from './config.ts';
+import type { Config, ServerConfig } from './config.ts';
+import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 import { Unit } from './unit.ts';
 import { within } from './within.ts';
@@ -51,7 +50,7 @@ export class App {
     this.#names = new Names(tools.clock);
     this.#binds = new Binds(this.#names);
     this.#config = { ...config, servers: [] };
-    this.#threads = config.threads ?? availableParallelism();
+    this.#threads = threadsOf(config);
     this.#accessSink.configure(config.logging.accessLog);
     this.#plane = new DataPlane({
       threads: this.#threads,
@@ -72,7 +71,10 @@ export class App {
     }
     const { servers } = config;
     const engines = [...new Set(servers.map(engineOf))].sort();
-    this.#log.info({ engines, threads: this.#threads, servers: servers.length }, 'started');
+    this.#log.info({ engines, threads: this.#plane.threads, servers: servers.length }, 'started');
+    const { reason } = autoEngine();
+    const isMissed = reason !== undefined && servers.some(({ engine }) => engine === 'auto');
+    if (isMissed) this.#log.warn({ reason }, 'engine auto is net: epoll cannot run here');
     if (servers.length === 0) this.#log.warn('the configuration has no servers');
   }
 
@@ -93,7 +95,7 @@ export class App {
       this.#observe(before);
       throw thrown;
     }
-    if ((config.threads ?? availableParallelism()) !== this.#threads) {
+    if (threadsOf(config) !== this.#threads) {
       this.#log.warn({ threads: this.#threads }, 'process.threads changes at the next start only');
     }
     const { added, changed, removed, unchanged } = plan;

@@ -1,7 +1,6 @@
 import type { AccessRules } from '../access/rules.ts';
 import type { DiscoveryConfig } from '../control/discovery/registry.ts';
 import type { NamedAddress } from '../core/address.ts';
-import type { EngineKind } from '../core/engine.ts';
 import type { LoggingConfig } from '../log/schema.ts';
 import type { BalanceKind, EngineChoice } from './schema.ts';
 
@@ -34,9 +33,4 @@ export interface ServerConfig {
   readonly retries: number;
   readonly access: AccessRules;
   readonly discovery: DiscoveryConfig;
-}
-
-/** `auto` is `net` for now: the epoll engine is new, and is chosen by name. */
-export function engineOf({ engine }: ServerConfig): EngineKind {
-  return engine === 'auto' ? 'net' : engine;
 }

@@ -37,8 +37,8 @@ const inherited = {
   engine: z.enum(ENGINE_CHOICES).meta({
     title: 'word',
     description:
-      "What moves the bytes: `net` is Node's own sockets and works everywhere; `epoll` speaks to Linux itself and costs" +
-      ' less processor time, but is new: it has to be chosen by name. `auto` is `net`.',
+      "What moves the bytes: `epoll` speaks to Linux itself and costs less processor time; `net` is Node's own sockets" +
+      ' and works everywhere. `auto` is `epoll` where it can run, else `net`.',
     gobetween: 'Not in gobetween.',
   }),
   retries: count({ most: 100 }).meta({

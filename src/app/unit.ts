@@ -11,7 +11,8 @@ import type { Deployment } from '../data/host.ts';
 import type { Names } from '../io/names.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
-import { engineOf, type ServerConfig } from './config.ts';
+import type { ServerConfig } from './config.ts';
+import { engineOf } from './engine.ts';
 
 export interface UnitTools {
   readonly names: Names;

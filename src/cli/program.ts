@@ -1,13 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { configJsonSchema } from '../app/json-schema.ts';
 import type { ConfigFormat } from '../app/load.ts';
 import { parseDuration } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
 import { check } from './check.ts';
-import type { ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { start } from './start.ts';
-import { version } from './version.ts';
+import { versionText } from './version.ts';
 
 const EXAMPLES = `
 Examples:
@@ -37,13 +37,18 @@ interface Given {
 export function createProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('tslb')
     .description('A layer-4 TCP load balancer, configured as gobetween is.')
-    .version(version(), '-v, --version', 'print the version')
+    .option('-v, --version', 'print the version, and the engine that `auto` is here')
     .enablePositionalOptions()
     .helpCommand('help [command]', 'say how to use tslb or one of its commands')
     .allowExcessArguments()
     .exitOverride()
     .showHelpAfterError('Try "tslb help".')
     .addHelpText('after', EXAMPLES);
+  // Commander's own version() wants the text before anybody asks, and finding the engine out loads a library.
+  program.on('option:version', () => {
+    process.stdout.write(versionText());
+    throw new CommanderError(EXIT.ok, 'commander.version', '');
+  });
   addRunOptions(addConfigOptions(program));
 
   async function run(file: string | undefined, command: Command): Promise<void> {

@@ -10,11 +10,15 @@ import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 
 for (const flag of ['--version', '-v']) {
-  test(`${flag} prints the bare version`, async () => {
+  test(`${flag} prints the bare version in its first line, and then the engine`, async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
-    assert.deepEqual(await tslb([flag]), { code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+    const { code, stdout, stderr } = await tslb([flag]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    const [first, second, ...rest] = stdout.split('\n');
+    assert.deepEqual([first, ...rest], [version, '']);
+    assert.match(second ?? '', /^engine (epoll, \d+ threads?|net, up to \d+ threads?; epoll cannot run here: .+)$/);
   });
 }
 

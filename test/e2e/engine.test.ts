@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { echo, startBackend } from '../helpers/backends.ts';
@@ -35,6 +36,20 @@ test('an engine that cannot run here: 1, saying why', async (t) => {
   assert.equal(stderr, `tslb: cannot start: engine "epoll" cannot run here: ${why}\n`);
 });
 
+test('auto is net where epoll cannot run, and says so once', async (t) => {
+  const servers = ['one', 'two'].map((name, n) => serverToml(name, ['127.0.0.1:1'], { bind: `127.0.0.${1 + n}:0` }));
+  const running = await startTslb(t, servers.join(''), { env: withoutKoffi(t) });
+  const warnings = running.lines.filter((line) => line.includes('[WARN'));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /: engine auto is net: epoll cannot run here reason=/);
+  assert.ok(running.has(/: started engines=net threads=\d+ servers=2$/));
+});
+
+test('--version says why auto is not epoll', async (t) => {
+  const { stdout } = await tslb(['--version'], { env: withoutKoffi(t) });
+  assert.match(stdout, /\nengine net, up to \d+ threads?; epoll cannot run here: /);
+});
+
 test('a reload that asks for an engine that cannot run here changes nothing', async (t) => {
   const web = serverToml('web', [listed(await startNamed(t, 'A'))]);
   const running = await startTslb(t, web, { env: withoutKoffi(t) });
@@ -46,9 +61,12 @@ test('a reload that asks for an engine that cannot run here changes nothing', as
 test('the start says which engines run; each carries its servers, and they stop alike', { skip }, async (t) => {
   const [a, b] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
   const config =
-    serverToml('fast', [listed(a)], EPOLL) + serverToml('plain', [listed(b)], { bind: '127.0.0.2:0', engine: 'auto' });
+    serverToml('fast', [listed(a)], { engine: 'auto' }) +
+    serverToml('plain', [listed(b)], { bind: '127.0.0.2:0', engine: 'net' });
   const running = await startTslb(t, config);
-  assert.ok(running.has(/: started engines=epoll,net threads=\d+ servers=2$/), running.lines.join('\n'));
+  const threads = 1 + availableParallelism();
+  const started = new RegExp(`: started engines=epoll,net threads=${threads} servers=2$`);
+  assert.ok(running.has(started), running.lines.join('\n'));
   assert.equal(await answerOf(running.at('fast')), 'A');
   assert.equal(await answerOf(running.at('plain')), 'B');
   assert.deepEqual(await running.stop(), CLEAN);
@@ -57,7 +75,7 @@ test('the start says which engines run; each carries its servers, and they stop 
 
 test('the engine of an open address changes at the next start only', { skip }, async (t) => {
   const echoing = listed(await startBackend(t, echo));
-  const [plain, fast] = [serverToml('web', [echoing]), serverToml('web', [echoing], EPOLL)];
+  const [plain, fast] = [serverToml('web', [echoing], { engine: 'net' }), serverToml('web', [echoing], EPOLL)];
   const running = await startTslb(t, plain);
   const client = await openEcho(t, running.at('web'));
   await running.reload(fast, /: not reloaded .*TSLB_ENGINE_CHANGE/);
