@@ -1,12 +1,12 @@
-import { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { getSystemErrorName } from 'node:util';
-import { asError, errorCode } from '../../../core/errors.ts';
+import { EventList, type EventLayout } from './event-list.ts';
+import { loadFfi, type Calls, type Ffi } from './ffi.ts';
 
 /**
- * Everything that crosses into libc, and the only file that knows pointers, errno.h or a struct's layout. Calls that
- * the data path makes return a count of bytes or one of the three negative words below; the others return a descriptor
- * or throw.
+ * libc with types and names: besides ffi.ts, which this file alone imports, the only one that knows errno.h, the
+ * numbers of the kernel or a struct's layout. Calls that the data path makes return a count of bytes or one of the
+ * three negative words below; the others return a descriptor or throw.
  */
 
 /** Try again when the poller says so (EAGAIN, EINPROGRESS). */
@@ -66,43 +66,6 @@ const INTERRUPTED = 4;
 const IN_PROGRESS = 115;
 const OUT_OF = new Set([23, 24, 12, 105]); // ENFILE, EMFILE, ENOMEM, ENOBUFS
 
-type Call = (...args: readonly (number | Uint8Array | Int32Array | null)[]) => number;
-
-interface EventLayout {
-  readonly bytes: number;
-  readonly dataAt: number;
-}
-
-const SIGNATURES = {
-  accept4: 'int accept4(int, void *, void *, int)',
-  bind: 'int bind(int, const void *, uint)',
-  close: 'int close(int)',
-  connect: 'int connect(int, const void *, uint)',
-  epoll_create1: 'int epoll_create1(int)',
-  epoll_ctl: 'int epoll_ctl(int, int, int, const void *)',
-  epoll_wait: 'int epoll_wait(int, void *, int, int)',
-  eventfd: 'int eventfd(uint, int)',
-  getsockname: 'int getsockname(int, void *, void *)',
-  getsockopt: 'int getsockopt(int, int, int, void *, void *)',
-  ioctl: 'int ioctl(int, ulong, void *)',
-  listen: 'int listen(int, int)',
-  pipe2: 'int pipe2(void *, int)',
-  read: 'long read(int, void *, size_t)',
-  recv: 'long recv(int, void *, size_t, int)',
-  send: 'long send(int, const void *, size_t, int)',
-  setsockopt: 'int setsockopt(int, int, int, const void *, uint)',
-  shutdown: 'int shutdown(int, int)',
-  socket: 'int socket(int, int, int)',
-  splice: 'long splice(int, void *, int, void *, size_t, uint)',
-  write: 'long write(int, const void *, size_t)',
-} as const;
-
-/** As much of koffi as we use. */
-interface Koffi {
-  load(path: null): { func(signature: string): Call };
-  errno(): number;
-}
-
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 function codeOf(errno: number): string {
@@ -117,25 +80,15 @@ export function loadLibc(): Libc {
   if (platform !== 'linux') throw new Error(`epoll is Linux's, and this is ${platform}`);
   const layout = EVENT_LAYOUTS[arch];
   if (layout === undefined) throw new Error(`the layout of epoll's events on ${arch} is not known`);
-  loaded = new Libc(loadKoffi(), layout);
+  loaded = new Libc(loadFfi(), layout);
   return loaded;
 }
 
-/** By require, because it is optional: an import of what is not there would end the program. */
-function loadKoffi(): Koffi {
-  try {
-    return createRequire(import.meta.url)('koffi') as Koffi;
-  } catch (cause) {
-    if (errorCode(cause) === 'MODULE_NOT_FOUND') throw new Error('the package koffi is not installed', { cause });
-    throw new Error(`the package koffi does not load: ${asError(cause).message}`, { cause });
-  }
-}
-
-/** libc as one thread calls it. Koffi keeps the errno of each call, apart for each thread. */
+/** libc as one thread calls it. */
 export class Libc {
   readonly #errno: () => number;
   readonly #layout: EventLayout;
-  readonly #calls: Readonly<Record<keyof typeof SIGNATURES, Call>>;
+  readonly #calls: Calls;
   readonly #number = new Int32Array(2);
   readonly #length = new Int32Array(1);
   readonly #counter = new Uint8Array(8);
@@ -143,15 +96,11 @@ export class Libc {
   /** By descriptor, 1 where it was opened here and not closed yet; for whoever cleans up after this thread. */
   #opened: Uint8Array = new Uint8Array(0);
 
-  constructor(koffi: Koffi, layout: EventLayout) {
-    // The process itself: libc's symbols are in it already, whichever libc that is.
-    const library = koffi.load(null);
-    this.#errno = () => koffi.errno();
+  constructor({ calls, errno }: Ffi, layout: EventLayout) {
+    this.#calls = calls;
+    this.#errno = errno;
     this.#layout = layout;
     this.#event = Buffer.alloc(layout.bytes);
-    this.#calls = Object.fromEntries(
-      Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
-    ) as Record<keyof typeof SIGNATURES, Call>;
   }
 
   /** Keeps this list of what is open from now on; a descriptor beyond its end is not in it. */
@@ -341,34 +290,5 @@ export class Libc {
     if (result >= 0) return result;
     const code = codeOf(this.#errno());
     throw Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
-  }
-}
-
-/** Events as the kernel wrote them; each has the descriptor, the tag it is watched with, and what happened. */
-export class EventList {
-  readonly memory: Buffer;
-  readonly capacity: number;
-  readonly #words: Int32Array;
-  readonly #stride: number;
-  readonly #dataAt: number;
-
-  constructor(capacity: number, layout: EventLayout) {
-    this.capacity = capacity;
-    this.memory = Buffer.alloc(capacity * layout.bytes);
-    this.#words = new Int32Array(this.memory.buffer, this.memory.byteOffset, (capacity * layout.bytes) / 4);
-    this.#stride = layout.bytes / 4;
-    this.#dataAt = layout.dataAt / 4;
-  }
-
-  events(index: number): number {
-    return this.#words[index * this.#stride] as number;
-  }
-
-  fd(index: number): number {
-    return this.#words[index * this.#stride + this.#dataAt] as number;
-  }
-
-  tag(index: number): number {
-    return (this.#words[index * this.#stride + this.#dataAt + 1] as number) >>> 0;
   }
 }

@@ -1,4 +1,5 @@
-import type { EventList, Libc } from './libc.ts';
+import type { EventList } from './event-list.ts';
+import type { Libc } from './libc.ts';
 import { Pipes } from './pipes.ts';
 import { Due, Wheel } from './wheel.ts';
 

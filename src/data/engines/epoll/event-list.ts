@@ -1,0 +1,34 @@
+/** Where struct epoll_event has its parts: epoll_event(3type). */
+export interface EventLayout {
+  readonly bytes: number;
+  readonly dataAt: number;
+}
+
+/** Events as the kernel wrote them; each has the descriptor, the tag it is watched with, and what happened. */
+export class EventList {
+  readonly memory: Buffer;
+  readonly capacity: number;
+  readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #dataAt: number;
+
+  constructor(capacity: number, layout: EventLayout) {
+    this.capacity = capacity;
+    this.memory = Buffer.alloc(capacity * layout.bytes);
+    this.#words = new Int32Array(this.memory.buffer, this.memory.byteOffset, (capacity * layout.bytes) / 4);
+    this.#stride = layout.bytes / 4;
+    this.#dataAt = layout.dataAt / 4;
+  }
+
+  events(index: number): number {
+    return this.#words[index * this.#stride] as number;
+  }
+
+  fd(index: number): number {
+    return this.#words[index * this.#stride + this.#dataAt] as number;
+  }
+
+  tag(index: number): number {
+    return (this.#words[index * this.#stride + this.#dataAt + 1] as number) >>> 0;
+  }
+}
