@@ -13,6 +13,8 @@ type PipeMaker = Pick<Libc, 'close' | 'pipe'>;
 export interface Pipe {
   readonly readEnd: number;
   readonly writeEnd: number;
+  /** Bytes that it holds at most, if they come in whole pages. */
+  readonly capacity: number;
   /** Bytes in it. */
   length: number;
 }
@@ -37,7 +39,7 @@ export class Pipes {
     const spare = this.#spare.pop();
     if (spare !== undefined) return spare;
     if (!this.#libc.pipe(this.#ends)) return undefined;
-    return { readEnd: this.#ends[0] as number, writeEnd: this.#ends[1] as number, length: 0 };
+    return { readEnd: this.#ends[0] as number, writeEnd: this.#ends[1] as number, capacity: 65536, length: 0 };
   }
 
   giveBack(pipe: Pipe): void {

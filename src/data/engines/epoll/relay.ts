@@ -1,9 +1,10 @@
 import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
 import type { End, EndOwner } from './end.ts';
-import { BROKEN, WOULD_BLOCK, WRITABLE } from './libc.ts';
+import { IdleLimit } from './idle-limit.ts';
+import { LateReset } from './late-reset.ts';
+import { BROKEN, WRITABLE } from './libc.ts';
 import type { Counted, Loop } from './loop.ts';
-import type { Pipe } from './pipes.ts';
-import { Due } from './wheel.ts';
+import { discard, flush, READ_FAILED, releasePipe, step, WRITE_FAILED } from './transfer.ts';
 
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
 const HALF_CLOSED_IDLE_MS = 5 * 60_000;
@@ -11,17 +12,8 @@ const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 /** Read on from a side whose other side is gone, so that it comes to reading; after that it is cut off. */
 const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/** Bytes that one direction may move before the others have their turn. */
+/** A direction that has moved so many bytes lets the others have their turn. */
 const TURN_BYTES = 256 * 1024;
-
-/** What a pipe holds by default: pipe(7). */
-const PIPE_BYTES = 64 * 1024;
-
-/** A direction that sends so much in one go moves through a pipe, until it sends less. */
-const BULK_BYTES = 128 * 1024;
-
-const FIRST_LOOK_MS = 2;
-const SLOWEST_LOOK_MS = 200;
 
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
@@ -30,8 +22,7 @@ export interface RelayEvents {
 }
 
 /**
- * Moves bytes between two connected sockets. Small chunks are copied through the loop's buffer, a direction that keeps
- * filling it moves to a pipe. What a socket does not take at once waits at most one buffer or pipe long, and stops the
+ * Moves bytes between two connected sockets until both are done. A socket that does not take what there is stops the
  * reading at the other. Events come once for each change, so a direction is pumped until it has nothing more.
  */
 export class Relay implements Counted, EndOwner {
@@ -39,13 +30,11 @@ export class Relay implements Counted, EndOwner {
   readonly #client: End;
   readonly #backend: End;
   readonly #events: RelayEvents;
-  #idle: Due | undefined;
+  #idle: IdleLimit | undefined;
   #end: LinkEnd | undefined;
   #backendHadFinished = false;
-  /** Gets what is left for it, and then a reset. */
-  #resetting: End | undefined;
-  #lookMs = FIRST_LOOK_MS;
-  #look: Due | undefined;
+  /** One end is gone. The other gets what is left for it, and then a reset. */
+  #lateReset: LateReset | undefined;
   #isCounted = false;
   #discardedBytes = 0;
 
@@ -55,7 +44,6 @@ export class Relay implements Counted, EndOwner {
     this.#backend = backend;
     this.#events = events;
     client.owner = backend.owner = this;
-    client.activeAt = backend.activeAt = loop.now;
     this.#limitIdle(client, idle.clientMs);
     this.#limitIdle(backend, idle.backendMs);
   }
@@ -68,8 +56,8 @@ export class Relay implements Counted, EndOwner {
 
   happened(end: End, events: number): void {
     end.note(events);
-    if ((events & WRITABLE) !== 0 && (end.rest !== undefined || end.pipe !== undefined)) this.#flushed(end);
-    if (end.hasInput) this.#pumpInTurn(end);
+    if ((events & WRITABLE) !== 0 && end.isBehind) this.#flushed(end);
+    if (end.hasInput && !end.isQueued) this.#pump(end);
   }
 
   goOn(end: End): void {
@@ -78,11 +66,10 @@ export class Relay implements Counted, EndOwner {
 
   report(): void {
     this.#isCounted = false;
-    const rxBytes = this.#client.deliveredBytes - this.#client.reportedBytes;
-    const txBytes = this.#backend.deliveredBytes - this.#backend.reportedBytes;
+    const rxBytes = this.#client.unreportedBytes;
+    const txBytes = this.#backend.unreportedBytes;
     if (rxBytes === 0 && txBytes === 0) return;
-    this.#client.reportedBytes = this.#client.deliveredBytes;
-    this.#backend.reportedBytes = this.#backend.deliveredBytes;
+    this.#client.unreportedBytes = this.#backend.unreportedBytes = 0;
     this.#events.moved(rxBytes, txBytes);
   }
 
@@ -122,13 +109,16 @@ export class Relay implements Counted, EndOwner {
       if (from.hasFinished) return this.#passOnFinish(from, to);
       if (!from.hasInput) return;
       if (left <= 0) return this.#queue(from);
-      left -= from.isBulk ? this.#splice(from, to) : this.#copy(from, to);
+      const before = to.unreportedBytes;
+      const length = step(this.#loop, from, to);
+      if (to.unreportedBytes > before) this.#delivered(to);
+      if (length === READ_FAILED) return this.#readFailed(from);
+      if (length === WRITE_FAILED) return this.#writeFailed(to);
+      if (length > 0) this.#idle?.touch(from.side);
+      // It says when it takes bytes again.
+      if (to.isBehind) return;
+      left -= length;
     }
-  }
-
-  /** Unless its next turn is set already. */
-  #pumpInTurn(from: End): void {
-    if (!from.isQueued) this.#pump(from);
   }
 
   #queue(end: End): void {
@@ -141,108 +131,40 @@ export class Relay implements Counted, EndOwner {
   #discard(from: End): void {
     for (let left = TURN_BYTES; from.hasInput && !from.hasFinished && !from.isClosed;) {
       if (left <= 0) return this.#queue(from);
-      const length = this.#loop.libc.receive(from.fd, this.#loop.buffer);
-      if (length <= 0) {
-        this.#noInput(from, length);
-        continue;
-      }
+      const length = discard(this.#loop, from);
+      if (length === READ_FAILED) return this.#readFailed(from);
       left -= length;
       this.#discardedBytes += length;
       if (this.#discardedBytes > MOST_DISCARDED_BYTES) return this.cut();
     }
   }
 
-  /** @returns bytes read */
-  #copy(from: End, to: End): number {
-    const { libc, buffer } = this.#loop;
-    const length = libc.receive(from.fd, buffer);
-    if (length <= 0) return this.#noInput(from, length);
-    this.#touch(from);
-    if (length < buffer.length && !from.isUneven) {
-      // All that was there; and the last of it, if the end had been announced before we read.
-      from.hasInput = false;
-      from.hasFinished = from.sawFinish;
-      from.burstBytes = 0;
-    } else {
-      from.burstBytes += length;
-      from.isBulk = from.burstBytes >= BULK_BYTES;
-    }
-    const sent = libc.send(to.fd, buffer, length);
-    if (sent === BROKEN) {
-      this.#writeFailed(to);
-      return length;
-    }
-    this.#delivered(to, Math.max(sent, 0));
-    if (sent < length) to.rest = Buffer.from(buffer.subarray(Math.max(sent, 0), length));
-    return length;
-  }
-
-  /** @returns bytes read */
-  #splice(from: End, to: End): number {
-    const pipe = (to.pipe ??= this.#loop.pipes.take());
-    if (pipe === undefined) return this.#copy(from, to);
-    const length = this.#loop.libc.splice(from.fd, pipe.writeEnd, PIPE_BYTES);
-    if (length <= 0) {
-      from.isBulk = from.burstBytes >= BULK_BYTES;
-      this.#releasePipe(to);
-      return this.#noInput(from, length);
-    }
-    this.#touch(from);
-    from.burstBytes += length;
-    pipe.length = length;
-    return length;
-  }
-
-  /** @returns 0, for the bytes read */
-  #noInput(from: End, word: number): 0 {
-    from.burstBytes = 0;
-    if (word === 0) from.hasFinished = true;
-    else if (word === WOULD_BLOCK) from.hasInput = false;
-    else this.#readFailed(from);
-    return 0;
-  }
-
-  /** Sends what waits for an end. @returns whether nothing waits any more */
+  /** @returns whether nothing waits for this end any more */
   #flush(to: End): boolean {
-    if (to.rest !== undefined && !this.#flushRest(to, to.rest)) return false;
-    return to.pipe === undefined || to.pipe.length === 0 || this.#flushPipe(to, to.pipe);
-  }
-
-  #flushRest(to: End, rest: Buffer): boolean {
-    const sent = this.#loop.libc.send(to.fd, rest, rest.length);
-    if (sent === BROKEN) return this.#writeFailed(to);
-    this.#delivered(to, Math.max(sent, 0));
-    to.rest = sent === rest.length ? undefined : rest.subarray(Math.max(sent, 0));
-    return to.rest === undefined;
-  }
-
-  #flushPipe(to: End, pipe: Pipe): boolean {
-    while (pipe.length > 0) {
-      const sent = this.#loop.libc.splice(pipe.readEnd, to.fd, pipe.length);
-      if (sent === WOULD_BLOCK) return false;
-      if (sent <= 0) return this.#writeFailed(to);
-      pipe.length -= sent;
-      this.#delivered(to, sent);
-    }
-    return true;
+    if (!to.isBehind) return true;
+    const before = to.unreportedBytes;
+    const word = flush(this.#loop, to);
+    if (to.unreportedBytes > before) this.#delivered(to);
+    if (word === BROKEN) this.#writeFailed(to);
+    return word >= 0;
   }
 
   /** An end takes bytes again. */
   #flushed(to: End): void {
     if (!this.#flush(to)) return;
-    if (this.#resetting === to) this.#resetWhenDelivered(to);
-    else this.#pumpInTurn(this.#other(to));
+    if (this.#lateReset?.end === to) this.#lateReset.flushed();
+    else if (!this.#other(to).isQueued) this.#pump(this.#other(to));
   }
 
   #passOnFinish(from: End, to: End): void {
-    this.#releasePipe(to);
+    releasePipe(this.#loop, to);
     if (from.isUnwritable) return this.#passOnReset(from);
-    if (!to.isFinished) {
-      to.isFinished = true;
-      this.#loop.libc.finishSending(to.fd);
-      this.#limitHalfClosed(from);
-    }
-    if (to.hasFinished && from.isFinished) this.close('finished');
+    // To close says it too.
+    if (to.hasFinished && from.isFinished) return this.close('finished');
+    if (to.isFinished) return;
+    to.isFinished = true;
+    this.#loop.libc.finishSending(to.fd);
+    this.#limitHalfClosed(from);
   }
 
   #readFailed(from: End): void {
@@ -250,14 +172,14 @@ export class Relay implements Counted, EndOwner {
     else this.close('cut');
   }
 
-  /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. @returns false */
-  #writeFailed(to: End): false {
+  /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. */
+  #writeFailed(to: End): void {
     to.isUnwritable = true;
     to.rest = undefined;
-    this.#releasePipe(to);
-    if (this.#resetting === to || !this.#decide(`${to.side}-reset`)) {
+    releasePipe(this.#loop, to);
+    if (this.#lateReset?.end === to || !this.#decide(`${to.side}-reset`)) {
       this.close('cut');
-      return false;
+      return;
     }
     to.hasInput = true;
     const other = this.#other(to);
@@ -266,7 +188,6 @@ export class Relay implements Counted, EndOwner {
       this.#pump(to);
       this.#pump(other);
     });
-    return false;
   }
 
   /** One end is gone. The other gets what was received before, and then a reset. */
@@ -274,63 +195,28 @@ export class Relay implements Counted, EndOwner {
     const to = this.#other(from);
     this.#close(from);
     if (to.isClosed) return;
-    this.#resetting = to;
+    const lateReset = new LateReset(this.#loop, to, () => this.#reset(to));
+    this.#lateReset = lateReset;
     this.#limitHalfClosed(to);
-    if (this.#flush(to)) this.#resetWhenDelivered(to);
+    if (this.#flush(to)) lateReset.flushed();
     this.#discard(to);
   }
 
-  /** A reset drops what the peer has not got yet, and nobody tells when it has: so the queue is looked at. */
-  #resetWhenDelivered(to: End): void {
-    if (to.isClosed) return;
-    if (to.deliveredBytes === 0 || this.#loop.libc.unacknowledged(to.fd) === 0) {
-      this.#reset(to);
-      return;
-    }
-    this.#look ??= new Due(() => this.#resetWhenDelivered(to));
-    this.#loop.set(this.#look, this.#loop.now + this.#lookMs);
-    this.#lookMs = Math.min(this.#lookMs * 2, SLOWEST_LOOK_MS);
-  }
-
-  #delivered(to: End, bytes: number): void {
-    if (bytes === 0) return;
-    to.deliveredBytes += bytes;
-    this.#touch(to);
+  #delivered(to: End): void {
+    this.#idle?.touch(to.side);
     if (this.#isCounted) return;
     this.#isCounted = true;
     this.#loop.counts(this);
   }
 
-  #touch(end: End): void {
-    end.activeAt = this.#loop.now;
-  }
-
   #limitHalfClosed(end: End): void {
-    if (end.idleMs === 0) this.#limitIdle(end, HALF_CLOSED_IDLE_MS);
+    if (this.#idle?.isSet(end.side) !== true) this.#limitIdle(end, HALF_CLOSED_IDLE_MS);
   }
 
   #limitIdle(end: End, ms: number): void {
     if (ms === 0) return;
-    end.idleMs = ms;
-    end.activeAt = this.#loop.now;
-    this.#idle ??= new Due(() => this.#checkIdle());
-    this.#loop.set(this.#idle, Math.min(this.#idle.at, this.#loop.now + ms));
-  }
-
-  #checkIdle(): void {
-    const client = idleAt(this.#client);
-    const backend = idleAt(this.#backend);
-    const { now } = this.#loop;
-    if (this.#idle === undefined) return;
-    if (Math.min(client, backend) > now) this.#loop.set(this.#idle, Math.min(client, backend));
-    else this.close(client <= backend ? 'client-idle' : 'backend-idle');
-  }
-
-  /** A pipe that still holds bytes is not lent again; those bytes have nowhere to go. */
-  #releasePipe(to: End): void {
-    if (to.pipe === undefined) return;
-    this.#loop.pipes.giveBack(to.pipe);
-    to.pipe = undefined;
+    this.#idle ??= new IdleLimit(this.#loop, (side) => this.close(`${side}-idle`));
+    this.#idle.set(end.side, ms);
   }
 
   #reset(end: End): void {
@@ -350,22 +236,19 @@ export class Relay implements Counted, EndOwner {
   #forget(end: End): void {
     end.isClosed = true;
     end.rest = undefined;
-    this.#releasePipe(end);
+    releasePipe(this.#loop, end);
+    this.#idle?.set(end.side, 0);
     this.#loop.forget(end.fd);
   }
 
   #checkOver(): void {
     if (!this.#client.isClosed || !this.#backend.isClosed) return;
-    if (this.#idle !== undefined) this.#loop.clear(this.#idle);
-    if (this.#look !== undefined) this.#loop.clear(this.#look);
+    this.#idle?.stop();
+    this.#lateReset?.stop();
     this.#loop.later(() => {
       this.#loop.hasCounted(this);
       this.report();
       this.#events.over(this.#end ?? 'finished', this.#backendHadFinished);
     });
   }
-}
-
-function idleAt(end: End): number {
-  return end.idleMs === 0 || end.isClosed ? Infinity : end.activeAt + end.idleMs;
 }

@@ -1,0 +1,39 @@
+import type { End } from './end.ts';
+import type { Loop } from './loop.ts';
+import { Due } from './wheel.ts';
+
+const FIRST_LOOK_MS = 2;
+const SLOWEST_LOOK_MS = 200;
+
+/**
+ * Resets an end once its peer has every byte: a reset drops those that it has not got yet, and nobody tells when it
+ * has; so the socket's queue is looked at.
+ */
+export class LateReset {
+  readonly end: End;
+  readonly #loop: Loop;
+  readonly #reset: () => void;
+  readonly #look = new Due(() => this.flushed());
+  #lookMs = FIRST_LOOK_MS;
+
+  constructor(loop: Loop, end: End, reset: () => void) {
+    this.#loop = loop;
+    this.end = end;
+    this.#reset = reset;
+  }
+
+  /** The socket has taken all that waited for it. */
+  flushed(): void {
+    if (this.end.isClosed) return;
+    if (this.#loop.libc.unacknowledged(this.end.fd) === 0) {
+      this.#reset();
+      return;
+    }
+    this.#loop.set(this.#look, this.#loop.now + this.#lookMs);
+    this.#lookMs = Math.min(this.#lookMs * 2, SLOWEST_LOOK_MS);
+  }
+
+  stop(): void {
+    this.#loop.clear(this.#look);
+  }
+}

@@ -1,0 +1,112 @@
+import type { End } from './end.ts';
+import { BROKEN, WOULD_BLOCK } from './libc.ts';
+import type { Loop } from './loop.ts';
+import type { Pipe } from './pipes.ts';
+
+/**
+ * What moves bytes from one end to another, a step at a time. Small chunks are copied through the loop's buffer, a
+ * direction that keeps filling it moves to a pipe. What a socket does not take at once waits at its end: at most one
+ * buffer or one pipe. A step returns how many bytes it read, or one of the two words below.
+ */
+
+/** The end that was read from is gone. */
+export const READ_FAILED = -1;
+/** The end that was written to is gone. */
+export const WRITE_FAILED = -2;
+
+/** A direction that sends so much in one go moves through a pipe, … */
+const BULK_BYTES = 128 * 1024;
+
+/** … until it sends less than this in one go. */
+const STILL_BULK_BYTES = 32 * 1024;
+
+/** Moves what there is, as it is best moved. */
+export function step(loop: Loop, from: End, to: End): number {
+  return from.isBulk ? splice(loop, from, to) : copy(loop, from, to);
+}
+
+/** Sends what waits for an end. @returns 0 when nothing does any more, WOULD_BLOCK or BROKEN */
+export function flush(loop: Loop, to: End): number {
+  if (to.rest !== undefined) return flushRest(loop, to, to.rest);
+  return to.pipe === undefined ? 0 : flushPipe(loop, to, to.pipe);
+}
+
+/** Reads and drops. @returns as a step */
+export function discard(loop: Loop, from: End): number {
+  const length = loop.libc.receive(from.fd, loop.buffer);
+  return length > 0 ? length : nothingRead(from, length);
+}
+
+/** A pipe that still holds bytes is not lent again; those bytes have nowhere to go. */
+export function releasePipe(loop: Loop, to: End): void {
+  if (to.pipe === undefined) return;
+  loop.pipes.giveBack(to.pipe);
+  to.pipe = undefined;
+}
+
+function copy({ libc, buffer }: Loop, from: End, to: End): number {
+  const length = libc.receive(from.fd, buffer);
+  if (length <= 0) return nothingRead(from, length);
+  if (length < buffer.length && !from.isUneven) {
+    // All that was there; and the last of it, if the end had been announced before we read.
+    from.hasInput = false;
+    from.hasFinished = from.sawFinish;
+    from.burstBytes = 0;
+  } else {
+    from.burstBytes += length;
+    from.isBulk = from.burstBytes >= BULK_BYTES;
+  }
+  const sent = libc.send(to.fd, buffer, length);
+  if (sent === BROKEN) return WRITE_FAILED;
+  const taken = Math.max(sent, 0);
+  to.unreportedBytes += taken;
+  if (taken < length) to.rest = Buffer.from(buffer.subarray(taken, length));
+  return length;
+}
+
+function splice(loop: Loop, from: End, to: End): number {
+  const pipe = (to.pipe ??= loop.pipes.take());
+  if (pipe === undefined) {
+    // It is tried again when as much has come once more.
+    from.isBulk = false;
+    from.burstBytes = 0;
+    return copy(loop, from, to);
+  }
+  const length = loop.libc.splice(from.fd, pipe.writeEnd, pipe.capacity);
+  if (length <= 0) {
+    from.isBulk = from.burstBytes >= STILL_BULK_BYTES;
+    releasePipe(loop, to);
+    return nothingRead(from, length);
+  }
+  from.burstBytes += length;
+  pipe.length = length;
+  return flushPipe(loop, to, pipe) === BROKEN ? WRITE_FAILED : length;
+}
+
+function nothingRead(from: End, word: number): number {
+  from.burstBytes = 0;
+  if (word === 0) from.hasFinished = true;
+  else if (word === WOULD_BLOCK) from.hasInput = false;
+  else return READ_FAILED;
+  return 0;
+}
+
+function flushRest({ libc }: Loop, to: End, rest: Buffer): number {
+  const sent = libc.send(to.fd, rest, rest.length);
+  if (sent === BROKEN) return BROKEN;
+  const taken = Math.max(sent, 0);
+  to.unreportedBytes += taken;
+  to.rest = taken === rest.length ? undefined : rest.subarray(taken);
+  return to.rest === undefined ? 0 : WOULD_BLOCK;
+}
+
+function flushPipe({ libc }: Loop, to: End, pipe: Pipe): number {
+  while (pipe.length > 0) {
+    const sent = libc.splice(pipe.readEnd, to.fd, pipe.length);
+    if (sent === WOULD_BLOCK) return WOULD_BLOCK;
+    if (sent <= 0) return BROKEN;
+    pipe.length -= sent;
+    to.unreportedBytes += sent;
+  }
+  return 0;
+}
