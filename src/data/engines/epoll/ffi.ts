@@ -15,6 +15,8 @@ const SIGNATURES = {
   epoll_ctl: 'int epoll_ctl(int, int, int, const void *)',
   epoll_wait: 'int epoll_wait(int, void *, int, int)',
   eventfd: 'int eventfd(uint, int)',
+  // Variadic in C; where we run, an argument is passed alike.
+  fcntl: 'int fcntl(int, int, int)',
   getsockname: 'int getsockname(int, void *, void *)',
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   ioctl: 'int ioctl(int, ulong, void *)',

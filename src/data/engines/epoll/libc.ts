@@ -44,6 +44,8 @@ const SPLICE_MOVE_NONBLOCK = 3;
 const CTL_ADD = 1;
 const CTL_DEL = 2;
 const SIOCOUTQ = 0x5411;
+const SET_PIPE_SIZE = 1031;
+const GET_PIPE_SIZE = 1032;
 const SHUT_WR = 1;
 
 /** level, name: socket(7), tcp(7), ipv6(7). */
@@ -210,6 +212,12 @@ export class Libc {
     if (this.#calls.pipe2(ends, NONBLOCK_CLOEXEC) !== 0) return false;
     for (const end of ends) this.#opened[end] = 1;
     return true;
+  }
+
+  /** Has a pipe hold so many bytes, if the user may have them. @returns how many it holds now: pipe(7) */
+  resizePipe(end: number, bytes: number): number {
+    const resized = this.#calls.fcntl(end, SET_PIPE_SIZE, bytes);
+    return resized >= 0 ? resized : this.#calls.fcntl(end, GET_PIPE_SIZE, 0);
   }
 
   /** A counter that a poller can wait for: eventfd(2). @throws Error with the system's code */

@@ -5,18 +5,20 @@ import { Pipes } from './pipes.ts';
 import { Wheel } from './wheel.ts';
 
 const KEPT = 32;
+const KIB = 1024;
 
 /** As much of libc as pipes need: descriptors are numbers that count up. */
-function piping(most = Infinity) {
+function piping(most = Infinity, mostBytes = Infinity) {
   const open = new Set<number>();
   let last = 100;
-  const libc: Pick<Libc, 'close' | 'pipe'> = {
+  const libc: Pick<Libc, 'close' | 'pipe' | 'resizePipe'> = {
     close: (fd) => assert(open.delete(fd), `${fd} was closed twice`),
     pipe(ends) {
       if (open.size + 2 > most) return false;
       for (const index of [0, 1]) open.add((ends[index] = ++last));
       return true;
     },
+    resizePipe: (_, bytes) => Math.min(bytes, mostBytes),
   };
   let now = 0;
   const wheel = new Wheel(now);
@@ -62,5 +64,21 @@ test('so many are kept, and closed when none was given back for a while', () => 
   pass(400);
   assert.equal(open.size, 2 * KEPT, 'they are still in use');
   pass(400);
+  assert.equal(open.size, 0);
+});
+
+test('few are large, and there may be others when those are closed', () => {
+  const { pipes } = piping();
+  const sizes = (count: number) => Array.from({ length: count }, () => pipes.take()).map((pipe) => pipe?.capacity);
+  const lent = Array.from({ length: 16 }, () => pipes.take());
+  assert.deepEqual(new Set(lent.map((pipe) => pipe?.capacity)), new Set([1024 * KIB]));
+  assert.deepEqual(new Set(sizes(4)), new Set([64 * KIB]));
+  for (const pipe of lent.slice(0, 2)) if (pipe !== undefined) pipes.giveBack(Object.assign(pipe, { length: 1 }));
+  assert.deepEqual(sizes(3), [1024 * KIB, 1024 * KIB, 64 * KIB]);
+});
+
+test('a user who has used up what pipes may hold gets none: two pages are not worth it', () => {
+  const { open, pipes } = piping(Infinity, 8 * KIB);
+  assert.equal(pipes.take(), undefined);
   assert.equal(open.size, 0);
 });

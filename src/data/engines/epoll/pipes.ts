@@ -7,7 +7,14 @@ const MOST_SPARE = 32;
 /** Spare pipes are closed when none was given back for so long. */
 const KEEP_MS = 500;
 
-type PipeMaker = Pick<Libc, 'close' | 'pipe'>;
+/** What a pipe holds: the most that the kernel gives by default without privileges, and what it gives unasked. */
+const LARGE_BYTES = 1024 * 1024;
+const USUAL_BYTES = 64 * 1024;
+
+/** Of the large ones. The pipes of a user are bounded too (64 MiB by default), and shrink to two pages beyond. */
+const MOST_LARGE = 16;
+
+type PipeMaker = Pick<Libc, 'close' | 'pipe' | 'resizePipe'>;
 
 /** Bytes on their way from one socket to another without leaving the kernel. */
 export interface Pipe {
@@ -27,6 +34,7 @@ export class Pipes {
   readonly #spare: Pipe[] = [];
   readonly #ends = new Int32Array(2);
   readonly #closing = new Due(() => this.close());
+  #large = 0;
 
   constructor(libc: PipeMaker, wheel: Wheel, now: () => number) {
     this.#libc = libc;
@@ -34,12 +42,18 @@ export class Pipes {
     this.#now = now;
   }
 
-  /** @returns undefined when there are no descriptors left: then bytes are copied */
+  /** @returns undefined when there is none to be had that is worth it: then bytes are copied */
   take(): Pipe | undefined {
     const spare = this.#spare.pop();
     if (spare !== undefined) return spare;
     if (!this.#libc.pipe(this.#ends)) return undefined;
-    return { readEnd: this.#ends[0] as number, writeEnd: this.#ends[1] as number, capacity: 65536, length: 0 };
+    const [readEnd, writeEnd] = this.#ends as unknown as readonly [number, number];
+    const capacity = this.#libc.resizePipe(writeEnd, this.#large < MOST_LARGE ? LARGE_BYTES : USUAL_BYTES);
+    const pipe = { readEnd, writeEnd, capacity, length: 0 };
+    if (isLarge(pipe)) this.#large += 1;
+    if (capacity >= USUAL_BYTES) return pipe;
+    this.#close(pipe);
+    return undefined;
   }
 
   giveBack(pipe: Pipe): void {
@@ -56,8 +70,13 @@ export class Pipes {
     for (const pipe of this.#spare.splice(0)) this.#close(pipe);
   }
 
-  #close({ readEnd, writeEnd }: Pipe): void {
-    this.#libc.close(readEnd);
-    this.#libc.close(writeEnd);
+  #close(pipe: Pipe): void {
+    if (isLarge(pipe)) this.#large -= 1;
+    this.#libc.close(pipe.readEnd);
+    this.#libc.close(pipe.writeEnd);
   }
+}
+
+function isLarge({ capacity }: Pipe): boolean {
+  return capacity > USUAL_BYTES;
 }

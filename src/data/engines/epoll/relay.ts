@@ -12,8 +12,8 @@ const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 /** Read on from a side whose other side is gone, so that it comes to reading; after that it is cut off. */
 const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/** A direction that has moved so many bytes lets the others have their turn. */
-const TURN_BYTES = 256 * 1024;
+/** A direction that has moved so many bytes lets the others have their turn: a third of a millisecond's work. */
+const TURN_BYTES = 1024 * 1024;
 
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
@@ -110,7 +110,7 @@ export class Relay implements Counted, EndOwner {
       if (!from.hasInput) return;
       if (left <= 0) return this.#queue(from);
       const before = to.unreportedBytes;
-      const length = step(this.#loop, from, to);
+      const length = step(this.#loop, from, to, left);
       if (to.unreportedBytes > before) this.#delivered(to);
       if (length === READ_FAILED) return this.#readFailed(from);
       if (length === WRITE_FAILED) return this.#writeFailed(to);

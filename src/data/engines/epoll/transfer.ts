@@ -20,9 +20,9 @@ const BULK_BYTES = 128 * 1024;
 /** … until it sends less than this in one go. */
 const STILL_BULK_BYTES = 32 * 1024;
 
-/** Moves what there is, as it is best moved. */
-export function step(loop: Loop, from: End, to: End): number {
-  return from.isBulk ? splice(loop, from, to) : copy(loop, from, to);
+/** Moves what there is, as it is best moved. @param most bytes, give or take a buffer */
+export function step(loop: Loop, from: End, to: End, most: number): number {
+  return from.isBulk ? splice(loop, from, to, most) : copy(loop, from, to);
 }
 
 /** Sends what waits for an end. @returns 0 when nothing does any more, WOULD_BLOCK or BROKEN */
@@ -64,7 +64,7 @@ function copy({ libc, buffer }: Loop, from: End, to: End): number {
   return length;
 }
 
-function splice(loop: Loop, from: End, to: End): number {
+function splice(loop: Loop, from: End, to: End, most: number): number {
   const pipe = (to.pipe ??= loop.pipes.take());
   if (pipe === undefined) {
     // It is tried again when as much has come once more.
@@ -72,7 +72,7 @@ function splice(loop: Loop, from: End, to: End): number {
     from.burstBytes = 0;
     return copy(loop, from, to);
   }
-  const length = loop.libc.splice(from.fd, pipe.writeEnd, pipe.capacity);
+  const length = loop.libc.splice(from.fd, pipe.writeEnd, Math.min(pipe.capacity, most));
   if (length <= 0) {
     from.isBulk = from.burstBytes >= STILL_BULK_BYTES;
     releasePipe(loop, to);
