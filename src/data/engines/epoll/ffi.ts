@@ -45,7 +45,7 @@ interface Koffi {
 /** libc as it is, with the errno of the last call; koffi keeps one for each thread. */
 export interface Ffi {
   readonly calls: Calls;
-  errno(): number;
+  readonly errno: () => number;
 }
 
 /** @throws Error that says why there is no koffi */

@@ -7,8 +7,8 @@ import { End, EVERYTHING, type EndOwner } from './end.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from './libc.ts';
 import type { Loop } from './loop.ts';
 import { Relay, type RelayEvents } from './relay.ts';
-import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-address.ts';
-import { setTcpOptions } from './tcp-options.ts';
+import { encodedAddress, familyOf, ipCharacters, portOf } from './socket-address.ts';
+import { setNoDelay } from './tcp-options.ts';
 import { Due } from './wheel.ts';
 
 /** Where links come from. */
@@ -23,8 +23,8 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   readonly #loop: Loop;
   readonly #home: LinkHome;
   readonly #client: End;
-  /** The client's address as 4 or 16 numbers, so that a connection needs no buffer of its own; of a unix socket none. */
-  readonly #ip: readonly number[];
+  /** The client's address, a character for each byte; of a unix socket ''. Nothing smaller holds it. */
+  readonly #ip: string;
   readonly #port: number;
   #backend: End | undefined;
   #relay: Relay | undefined;
@@ -37,8 +37,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     this.#loop = loop;
     this.#home = home;
     this.#client = new End(fd, 'client', this);
-    const offset = ipOffset(address);
-    this.#ip = Array.from(address.subarray(offset, offset + ipLength(address)));
+    this.#ip = ipCharacters(address);
     this.#port = portOf(address);
   }
 
@@ -51,12 +50,13 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   }
 
   get clientText(): string {
-    if (this.#ip.length === 0) return 'unix:';
-    return addressText({ ip: ipText(this.#ip), port: this.#port });
+    if (this.#ip === '') return 'unix:';
+    const bytes = Array.from(this.#ip, (character) => character.charCodeAt(0));
+    return addressText({ ip: ipText(bytes), port: this.#port });
   }
 
   readClientIp(into: ElectionContext): void {
-    for (let index = 0; index < this.#ip.length; index++) into.ip[index] = this.#ip[index] as number;
+    for (let index = 0; index < this.#ip.length; index++) into.ip[index] = this.#ip.charCodeAt(index);
     into.ipLength = this.#ip.length as 0 | 4 | 16;
   }
 
@@ -65,8 +65,8 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     const { libc } = this.#loop;
     const fd = libc.socket(familyOf(to));
     if (fd < 0) return this.#dialFailedLater(fd === EXHAUSTED ? 'exhausted' : 'unreachable', libc.errorName());
-    if (!('path' in to)) setTcpOptions(libc, fd);
-    const word = libc.connect(fd, encodeAddress(to));
+    if (!('path' in to)) setNoDelay(libc, fd);
+    const word = libc.connect(fd, encodedAddress(to));
     if (word !== 0 && word !== WOULD_BLOCK) {
       const code = libc.errorName();
       libc.close(fd);
@@ -124,7 +124,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
 
   /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */
   #clientHappened(events: number): void {
-    const gone = this.#ip.length === 0 ? FAILED : FAILED | HUNG_UP;
+    const gone = this.#ip === '' ? FAILED : FAILED | HUNG_UP;
     if ((events & gone) !== 0) this.#abandon('client-reset');
   }
 

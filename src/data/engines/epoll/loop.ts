@@ -1,6 +1,7 @@
 import type { EventList } from './event-list.ts';
 import type { Libc } from './libc.ts';
 import { Pipes } from './pipes.ts';
+import { Roster, type Listed } from './roster.ts';
 import { Due, Wheel } from './wheel.ts';
 
 /** Events taken from the kernel at once. */
@@ -22,8 +23,8 @@ export interface Turned {
   goOn(): void;
 }
 
-/** Who counts bytes, and says so once a second while there are any. */
-export interface Counted {
+/** Who counts bytes, and is asked once within a second after it said so. */
+export interface Counted extends Listed {
   report(): void;
 }
 
@@ -49,7 +50,7 @@ export class Loop {
   /** Empty; takes the place of `#again` while that is worked through. */
   #nextAgain: Turned[] = [];
   #later: (() => void)[] = [];
-  #counting = new Set<Counted>();
+  readonly #counting = new Roster<Counted>();
   readonly #report = new Due(() => this.#reportAll());
   #isRunning = true;
 
@@ -114,6 +115,7 @@ export class Loop {
     if (!this.#report.isSet) this.set(this.#report, this.#now + REPORT_EVERY_MS);
   }
 
+  /** It is not asked any more. */
   hasCounted(counted: Counted): void {
     this.#counting.delete(counted);
   }
@@ -130,6 +132,7 @@ export class Loop {
   /** One turn, which waits when there is nothing to do. Public for the tests. */
   turn(): void {
     const count = this.libc.wait(this.#poller, this.#events, this.#waitMs());
+    // The only look at the clock: what waits is as coarse as the wheel, and late by a turn at most.
     this.#now = performance.now();
     this.#wheel.advance(this.#now);
     // Whoever asks for another go from here on gets it in the next turn.
@@ -148,7 +151,7 @@ export class Loop {
 
   #waitMs(): number {
     if (this.#again.length > 0 || this.#later.length > 0) return 0;
-    return this.#wheel.isEmpty ? -1 : this.#wheel.waitMs(performance.now());
+    return this.#wheel.isEmpty ? -1 : this.#wheel.waitMs(this.#now);
   }
 
   /** An event whose tag is not that of the descriptor now was for the one that had its number before. */
@@ -165,8 +168,6 @@ export class Loop {
   }
 
   #reportAll(): void {
-    const counting = this.#counting;
-    this.#counting = new Set();
-    for (const counted of counting) counted.report();
+    for (const counted of this.#counting.clear()) counted.report();
   }
 }

@@ -4,6 +4,7 @@ import { IdleLimit } from './idle-limit.ts';
 import { LateReset } from './late-reset.ts';
 import { BROKEN, WRITABLE } from './libc.ts';
 import type { Counted, Loop } from './loop.ts';
+import { setKeepAlive } from './tcp-options.ts';
 import { discard, flush, READ_FAILED, releasePipe, step, WRITE_FAILED } from './transfer.ts';
 
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
@@ -35,7 +36,9 @@ export class Relay implements Counted, EndOwner {
   #backendHadFinished = false;
   /** One end is gone. The other gets what is left for it, and then a reset. */
   #lateReset: LateReset | undefined;
-  #isCounted = false;
+  /** @see Roster */
+  place = -1;
+  #isProbed = false;
   #discardedBytes = 0;
 
   constructor(loop: Loop, client: End, backend: End, idle: IdleTimeouts, events: RelayEvents) {
@@ -46,6 +49,7 @@ export class Relay implements Counted, EndOwner {
     client.owner = backend.owner = this;
     this.#limitIdle(client, idle.clientMs);
     this.#limitIdle(backend, idle.backendMs);
+    loop.counts(this);
   }
 
   /** What came before the relay began. */
@@ -64,8 +68,14 @@ export class Relay implements Counted, EndOwner {
     this.#pump(end);
   }
 
+  /** Keep-alive is for those who are still there when they are asked first: most are gone by then. */
   report(): void {
-    this.#isCounted = false;
+    if (!this.#isProbed && !this.#backend.isClosed) setKeepAlive(this.#loop.libc, this.#backend.fd);
+    this.#isProbed = true;
+    this.#tell();
+  }
+
+  #tell(): void {
     const rxBytes = this.#client.unreportedBytes;
     const txBytes = this.#backend.unreportedBytes;
     if (rxBytes === 0 && txBytes === 0) return;
@@ -204,9 +214,7 @@ export class Relay implements Counted, EndOwner {
 
   #delivered(to: End): void {
     this.#idle?.touch(to.side);
-    if (this.#isCounted) return;
-    this.#isCounted = true;
-    this.#loop.counts(this);
+    if (this.place < 0) this.#loop.counts(this);
   }
 
   #limitHalfClosed(end: End): void {
@@ -247,7 +255,7 @@ export class Relay implements Counted, EndOwner {
     this.#lateReset?.stop();
     this.#loop.later(() => {
       this.#loop.hasCounted(this);
-      this.report();
+      this.#tell();
       this.#events.over(this.#end ?? 'finished', this.#backendHadFinished);
     });
   }

@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { encodeAddress, familyOf, ipLength, ipOffset, portOf } from './socket-address.ts';
+import { encodeAddress, encodedAddress, familyOf, ipCharacters, portOf } from './socket-address.ts';
 
 const port = fc.integer({ min: 0, max: 65_535 });
 // ipaddr.js takes the obsolete ::a.b.c.d for ::ffff:a.b.c.d; inet_pton(3) and we do not.
@@ -13,9 +13,7 @@ test('an address comes back as it was put in', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), ipV6), port, (ip, number) => {
       const bytes = encodeAddress({ ip, port: number });
-      const offset = ipOffset(bytes);
-      const length = ipLength(bytes);
-      assert.deepEqual([...bytes.subarray(offset, offset + length)], ipaddr.parse(ip).toByteArray());
+      assert.deepEqual([...Buffer.from(ipCharacters(bytes), 'latin1')], ipaddr.parse(ip).toByteArray());
       assert.equal(portOf(bytes), number);
       assert.equal(bytes.length, ip.includes(':') ? 28 : 16);
       assert.equal(familyOf({ ip, port: number }), ip.includes(':') ? 'ipv6' : 'ipv4');
@@ -45,5 +43,14 @@ test('the zone of a link-local address is the number of its interface', () => {
 test('a path is closed by a zero, and has neither address nor port', () => {
   const bytes = encodeAddress({ path: '/run/ä.sock' });
   assert.equal(bytes.subarray(2).toString(), '/run/ä.sock\0');
-  assert.equal(ipLength(bytes), 0);
+  assert.equal(ipCharacters(bytes), '');
+});
+
+test('an address is encoded once, but one with a zone each time', () => {
+  const encoded = (ip: string) => {
+    const address = { ip, port: 1 };
+    assert.deepEqual(encodedAddress(address), encodeAddress(address));
+    return encodedAddress(address) === encodedAddress(address);
+  };
+  assert.deepEqual(['127.0.0.1', '::1', 'fe80::1%lo'].map(encoded), [true, true, false]);
 });

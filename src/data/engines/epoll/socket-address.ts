@@ -27,6 +27,18 @@ export function familyOf(address: SocketAddress): Family {
   return address.ip === '*' || address.ip.includes(':') ? 'ipv6' : 'ipv4';
 }
 
+/** By address: those of backends are dialled again and again. */
+const encoded = new WeakMap<SocketAddress, Buffer>();
+
+/** As encodeAddress, for an address that is not changed. One with a zone is looked up anew, for interfaces come and go. */
+export function encodedAddress(address: SocketAddress): Buffer {
+  const known = encoded.get(address);
+  if (known !== undefined) return known;
+  const bytes = encodeAddress(address);
+  if (!('ip' in address && address.ip.includes('%'))) encoded.set(address, bytes);
+  return bytes;
+}
+
 export function encodeAddress(address: SocketAddress): Buffer {
   if ('path' in address) return encodePath(address.path);
   const isIpv4 = familyOf(address) === 'ipv4';
@@ -46,15 +58,16 @@ function zoneNumber(zone: string): number {
   return addresses.find((one) => one.family === 'IPv6' && one.scopeid !== 0)?.scopeid ?? 0;
 }
 
-/** Where a sockaddr from the kernel has its address. */
-export function ipOffset(bytes: Uint8Array): number {
-  return readFamily(bytes) === IPV4 ? 4 : 8;
-}
+/** By length, for `ipCharacters`: a call with many arguments takes them from an array. */
+const scratch = { 4: new Array<number>(4).fill(0), 16: new Array<number>(16).fill(0) };
 
-export function ipLength(bytes: Uint8Array): 0 | 4 | 16 {
+/** The address in a sockaddr from the kernel, a character for each of its 4 or 16 bytes; '' of another family. */
+export function ipCharacters(bytes: Uint8Array): string {
   const family = readFamily(bytes);
-  if (family === IPV4) return 4;
-  return family === IPV6 ? 16 : 0;
+  if (family !== IPV4 && family !== IPV6) return '';
+  const [codes, offset] = family === IPV4 ? [scratch[4], 4] : [scratch[16], 8];
+  for (let index = 0; index < codes.length; index++) codes[index] = bytes[offset + index] as number;
+  return String.fromCharCode.apply(null, codes);
 }
 
 export function portOf(bytes: Uint8Array): number {
