@@ -1,5 +1,6 @@
 import type { Cause } from '../core/cause.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../core/engine.ts';
+import type { Listed } from '../core/roster.ts';
 import type { Candidate } from '../core/snapshot.ts';
 
 /** What a connection asks of its server, and tells it. */
@@ -43,7 +44,9 @@ const CAUSE_OF_FAILURE = {
  * A reservation is made in `#elect` and given back in `#release`; the server's place is taken in `#enter` and given
  * back in `ended`, which the link calls exactly once for every connection.
  */
-export class Connection implements LinkOwner {
+export class Connection implements LinkOwner, Listed {
+  /** In its server's roster. */
+  place = -1;
   readonly #server: Policy;
   readonly #link: Link;
   readonly #acceptedAt: number;

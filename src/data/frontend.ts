@@ -3,6 +3,7 @@ import type { Cause } from '../core/cause.ts';
 import type { ElectionContext } from '../core/context.ts';
 import type { DialFailure, Engine, IdleTimeouts, Link } from '../core/engine.ts';
 import type { Random } from '../core/random.ts';
+import { Roster } from '../core/roster.ts';
 import type { Candidate, Snapshot } from '../core/snapshot.ts';
 import { ThreadLedger } from '../ledger/thread-ledger.ts';
 import type { AccessEntry, AccessLog } from './access-log.ts';
@@ -28,7 +29,7 @@ export class Frontend implements Policy {
   readonly #tools: FrontendTools;
   readonly #ledger: ThreadLedger;
   readonly #scheduler: Scheduler;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<Connection>();
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
   #access: AccessRules;
   #limits: Limits;
@@ -97,7 +98,7 @@ export class Frontend implements Policy {
   }
 
   cut(): void {
-    for (const connection of this.#connections) connection.kill();
+    for (const connection of this.#connections.members) connection.kill();
   }
 
   // What a connection asks and tells.

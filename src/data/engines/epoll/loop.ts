@@ -1,7 +1,7 @@
+import { Roster, type Listed } from '../../../core/roster.ts';
 import type { EventList } from './event-list.ts';
 import type { Libc } from './libc.ts';
 import { Pipes } from './pipes.ts';
-import { Roster, type Listed } from './roster.ts';
 import { Due, Wheel } from './wheel.ts';
 
 /** Events taken from the kernel at once. */

@@ -2,21 +2,40 @@
 export const TICK_MS = 16;
 export const SLOTS = 256;
 
-/** Something due at a time. Kept in the wheel by reference, so that it costs nothing besides itself. */
+/** Something due at a time. It is a link of its slot's ring, so that the wheel costs nothing besides it. */
 export class Due {
   /** Milliseconds of the engine's clock. */
   at = Infinity;
   readonly run: () => void;
-  /** Its slot in the wheel, or -1 while it is in none. */
-  slot = -1;
+  /** Its neighbours in the ring; itself while it is alone. */
+  next: Due = this;
+  previous: Due = this;
 
   constructor(run: () => void) {
     this.run = run;
   }
 
   get isSet(): boolean {
-    return this.slot >= 0;
+    return this.next !== this;
   }
+}
+
+function join(ring: Due, due: Due): void {
+  due.previous = ring.previous;
+  due.next = ring;
+  due.previous.next = due;
+  ring.previous = due;
+}
+
+function leave(due: Due): void {
+  due.previous.next = due.next;
+  due.next.previous = due.previous;
+  due.next = due.previous = due;
+}
+
+/** Each slot's ring starts here. */
+function emptyRing(): Due {
+  return new Due(() => undefined);
 }
 
 /**
@@ -24,7 +43,9 @@ export class Due {
  * many timers there are. One further away than a turn of the wheel is looked at once in each turn.
  */
 export class Wheel {
-  readonly #slots: readonly Set<Due>[] = Array.from({ length: SLOTS }, () => new Set());
+  readonly #slots: readonly Due[] = Array.from({ length: SLOTS }, emptyRing);
+  /** Of the slot that is being run. */
+  readonly #running = emptyRing();
   #count = 0;
   /** The last one whose slot was run. */
   #tick: number;
@@ -45,8 +66,7 @@ export class Wheel {
     this.clear(due);
     const tick = Math.max(Math.ceil(at / TICK_MS), this.#tick + 1);
     due.at = at;
-    due.slot = tick % SLOTS;
-    this.#at(tick).add(due);
+    join(this.#at(tick), due);
     this.#count += 1;
     // One further away than a turn of the wheel shares the slot of an earlier tick.
     const first = this.#tick + 1 + ((tick - this.#tick - 1) % SLOTS);
@@ -54,16 +74,15 @@ export class Wheel {
   }
 
   clear(due: Due): void {
-    if (due.slot < 0) return;
-    this.#at(due.slot).delete(due);
-    due.slot = -1;
+    if (!due.isSet) return;
+    leave(due);
     this.#count -= 1;
   }
 
   /** How long the poller may wait: up to the next slot that holds something; -1 when none does. */
   waitMs(now: number): number {
     if (this.#count === 0) return -1;
-    while (this.#at(this.#next).size === 0) this.#next += 1;
+    while (!this.#at(this.#next).isSet) this.#next += 1;
     return Math.max(0, Math.ceil(this.#next * TICK_MS - now));
   }
 
@@ -76,17 +95,30 @@ export class Wheel {
     while (this.#tick < last) {
       this.#tick += 1;
       this.#next = Math.max(this.#next, this.#tick + 1);
-      for (const due of this.#at(this.#tick)) {
-        if (due.at > now) continue;
-        this.clear(due);
-        due.run();
-      }
+      this.#run(this.#at(this.#tick), now);
     }
     this.#next = Math.max(this.#next, this.#tick + 1);
   }
 
-  #at(tick: number): Set<Due> {
-    return this.#slots[tick % SLOTS] as Set<Due>;
+  /** What runs may set and clear any, those of this slot among them. */
+  #run(slot: Due, now: number): void {
+    if (!slot.isSet) return;
+    const running = this.#running;
+    join(slot, running);
+    leave(slot);
+    for (let due = running.next; due !== running; due = running.next) {
+      if (due.at > now) {
+        leave(due);
+        join(slot, due);
+      } else {
+        this.clear(due);
+        due.run();
+      }
+    }
+  }
+
+  #at(tick: number): Due {
+    return this.#slots[tick % SLOTS] as Due;
   }
 }
 

@@ -21,6 +21,7 @@ test('holds whom a set would hold', () => {
         roster[what](person);
         set[what](person);
         assert.equal(roster.size, set.size);
+        assert.deepEqual(new Set(roster.members), set);
         for (const one of people) assert.equal(one.place >= 0, set.has(one));
       }
       assert.deepEqual(new Set(roster.clear()), set);

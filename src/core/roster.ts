@@ -4,12 +4,21 @@ export interface Listed {
   place: number;
 }
 
-/** A list in no order, of which any member leaves at the cost of one that joins. A Set costs several times as much. */
+/**
+ * A list in no order, of which any member leaves as cheaply as it joined. Not a Set: one whose members come and go makes
+ * a new table every so often, and each old table holds on to the next. Once one of them is old, the collector of young
+ * garbage keeps all that follow, and with them every member that ever was in one.
+ */
 export class Roster<Member extends Listed> {
   readonly #members: Member[] = [];
 
   get size(): number {
     return this.#members.length;
+  }
+
+  /** Who is in it now. */
+  get members(): readonly Member[] {
+    return this.#members.slice();
   }
 
   /** Unless it is in it already. */
