@@ -49,6 +49,7 @@ export class Connection implements LinkOwner, Listed {
   place = -1;
   readonly #server: Policy;
   readonly #link: Link;
+  /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
   readonly #acceptedAt: number;
   #hasEntered = false;
   /** The one elected last; the reservation with it is ours while `#isReserved`. */
@@ -57,12 +58,11 @@ export class Connection implements LinkOwner, Listed {
   #isConnected = false;
   #address = 0;
   #dialDeadline = 0;
-  #electedAt: number;
-  #connectedAt = 0;
-  #endedAt = 0;
+  #electedAfter = 0;
+  #connectedAfter = 0;
+  #endedAfter = 0;
   /** Backends whose dial failed, in order. */
   #tried: readonly Candidate[] = NONE;
-  #triedSlots: readonly number[] = NONE;
   /** Decided by us before the link ends. */
   #cause: Cause | undefined;
   #rxBytes = 0;
@@ -72,7 +72,6 @@ export class Connection implements LinkOwner, Listed {
     this.#server = server;
     this.#link = link;
     this.#acceptedAt = server.now();
-    this.#electedAt = this.#acceptedAt;
     link.owner = this;
   }
 
@@ -80,7 +79,7 @@ export class Connection implements LinkOwner, Listed {
   begin(): void {
     if (this.#server.denies(this.#link)) return this.#giveUp('PR');
     if (!this.#enter()) return this.#giveUp('PC');
-    this.#electedAt = this.#server.now();
+    this.#electedAfter = this.#elapsed();
     if (!this.#elect()) this.#giveUp(this.#server.hasCandidates ? 'PC' : 'SC');
   }
 
@@ -92,7 +91,7 @@ export class Connection implements LinkOwner, Listed {
 
   dialled(): void {
     this.#isConnected = true;
-    this.#connectedAt = this.#server.now();
+    this.#connectedAfter = this.#elapsed();
     this.#server.connected(this.#chosen());
     this.#link.relay(this.#server.idleTimeouts);
   }
@@ -103,7 +102,6 @@ export class Connection implements LinkOwner, Listed {
     this.#release();
     this.#server.dialFailed(backend, failure, code);
     this.#tried = [...this.#tried, backend];
-    this.#triedSlots = this.#tried.map(({ slot }) => slot);
     if (this.#tried.length > this.#server.retries || !this.#elect()) return this.#giveUp(CAUSE_OF_FAILURE[failure]);
     this.#server.retried(backend);
   }
@@ -115,7 +113,7 @@ export class Connection implements LinkOwner, Listed {
   }
 
   ended(end: LinkEnd, backendHadFinished: boolean): void {
-    this.#endedAt = this.#server.now();
+    this.#endedAfter = this.#elapsed();
     this.#release();
     if (this.#hasEntered) this.#server.leave();
     this.#server.finished(
@@ -132,9 +130,9 @@ export class Connection implements LinkOwner, Listed {
       tried: this.#tried.map(({ key }) => key),
       rxBytes: this.#rxBytes,
       txBytes: this.#txBytes,
-      queueMs: this.#electedAt - this.#acceptedAt,
-      connectMs: (this.#isConnected ? this.#connectedAt : this.#endedAt) - this.#electedAt,
-      totalMs: this.#endedAt - this.#acceptedAt,
+      queueMs: this.#electedAfter / 10,
+      connectMs: ((this.#isConnected ? this.#connectedAfter : this.#endedAfter) - this.#electedAfter) / 10,
+      totalMs: this.#endedAfter / 10,
     };
   }
 
@@ -145,19 +143,20 @@ export class Connection implements LinkOwner, Listed {
 
   /** Elects, reserves and dials. @returns false when nobody has room */
   #elect(): boolean {
-    const backend = this.#server.take(this.#link, this.#triedSlots);
+    const tried = this.#tried.length === 0 ? NONE : this.#tried.map(({ slot }) => slot);
+    const backend = this.#server.take(this.#link, tried);
     if (backend === undefined) return false;
     this.#backend = backend;
     this.#isReserved = true;
     this.#address = 0;
-    this.#dialDeadline = this.#server.now() + this.#server.connectTimeoutMs;
+    this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
     this.#dial(backend);
     return true;
   }
 
   #dialNextAddress(backend: Candidate): boolean {
     if (this.#address + 1 >= backend.addresses.length) return false;
-    if (this.#server.connectTimeoutMs > 0 && this.#server.now() >= this.#dialDeadline) return false;
+    if (this.#server.connectTimeoutMs > 0 && this.#elapsed() >= this.#dialDeadline) return false;
     this.#address += 1;
     this.#dial(backend);
     return true;
@@ -167,9 +166,14 @@ export class Connection implements LinkOwner, Listed {
   #dial(backend: Candidate): void {
     const address = backend.addresses[this.#address];
     if (address === undefined) throw new RangeError(`backend ${backend.key} has no address ${this.#address}`);
-    const left = this.#dialDeadline - this.#server.now();
+    const left = (this.#dialDeadline - this.#elapsed()) / 10;
     const share = Math.max(1, Math.ceil(left / (backend.addresses.length - this.#address)));
     this.#link.dial(address, this.#server.connectTimeoutMs === 0 ? 0 : share);
+  }
+
+  /** Tenths of milliseconds since the accept. */
+  #elapsed(): number {
+    return Math.round((this.#server.now() - this.#acceptedAt) * 10);
   }
 
   #giveUp(cause: Cause): void {
@@ -193,7 +197,7 @@ export class Connection implements LinkOwner, Listed {
   }
 }
 
-/** Times are in milliseconds; connectMs is the time spent until a backend was connected or given up. */
+/** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
 export interface Summary {
   readonly client: string;
   /** The one that was connected. */

@@ -202,9 +202,6 @@ export class Frontend implements Policy {
       ...summary,
       backend: summary.backend?.key,
       cause,
-      queueMs: oneDecimal(summary.queueMs),
-      connectMs: oneDecimal(summary.connectMs),
-      totalMs: oneDecimal(summary.totalMs),
       serverActive: this.#ledger.serverActive(),
       backendActive: summary.backend === undefined ? 0 : this.#ledger.active(summary.backend.slot),
     };
@@ -225,8 +222,4 @@ export class Frontend implements Policy {
 
 function idleTimeouts({ clientIdleMs, backendIdleMs }: Limits): IdleTimeouts {
   return { clientMs: clientIdleMs, backendMs: backendIdleMs };
-}
-
-function oneDecimal(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
