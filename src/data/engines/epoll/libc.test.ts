@@ -57,6 +57,18 @@ describe('libc', { skip: reason ?? false }, () => {
     for (const fd of [one, other]) libc.close(fd);
   });
 
+  test('last bytes leave with the end', () => {
+    for (const finish of [(fd: number) => libc.finishSending(fd), (fd: number) => libc.close(fd)]) {
+      const [one, other] = connected();
+      assert.equal(libc.sendLast(one, Buffer.from('bye'), 3), 3);
+      finish(one);
+      assert.equal(eventsAt(other, READABLE | PEER_FINISHED) & PEER_FINISHED, PEER_FINISHED);
+      assert.equal(libc.receive(other, buffer), 3);
+      assert.equal(libc.receive(other, buffer), 0);
+      libc.close(other);
+    }
+  });
+
   test('a socket that is full takes a part, and then says so', () => {
     const [one, other] = connected();
     const much = Buffer.alloc(64 * 1024 * 1024);

@@ -40,6 +40,7 @@ const STREAM_NONBLOCK_CLOEXEC = 0x1 | 0x800 | 0x8_0000;
 const NONBLOCK_CLOEXEC = 0x800 | 0x8_0000;
 const CLOEXEC = 0x8_0000;
 const NO_SIGNAL = 0x4000;
+const MORE_FOLLOWS = 0x8000;
 const SPLICE_MOVE_NONBLOCK = 3;
 const CTL_ADD = 1;
 const CTL_DEL = 2;
@@ -121,6 +122,12 @@ export class Libc {
   /** @returns bytes, WOULD_BLOCK or BROKEN */
   send(fd: number, bytes: Uint8Array, length: number): number {
     const sent = this.#calls.send(fd, bytes, length, NO_SIGNAL);
+    return sent >= 0 ? sent : this.#word();
+  }
+
+  /** As send, for the last bytes: they wait for `finishSending` or `close`, and leave in one segment with the end. */
+  sendLast(fd: number, bytes: Uint8Array, length: number): number {
+    const sent = this.#calls.send(fd, bytes, length, NO_SIGNAL | MORE_FOLLOWS);
     return sent >= 0 ? sent : this.#word();
   }
 

@@ -56,7 +56,9 @@ function copy({ libc, buffer }: Loop, from: End, to: End): number {
     from.burstBytes += length;
     from.isBulk = from.burstBytes >= BULK_BYTES;
   }
-  const sent = libc.send(to.fd, buffer, length);
+  // From an end that takes nothing itself, a reset is passed on and not the end.
+  const isLast = from.hasFinished && !from.isUnwritable;
+  const sent = isLast ? libc.sendLast(to.fd, buffer, length) : libc.send(to.fd, buffer, length);
   if (sent === BROKEN) return WRITE_FAILED;
   const taken = Math.max(sent, 0);
   to.unreportedBytes += taken;
