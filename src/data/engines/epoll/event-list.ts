@@ -4,6 +4,13 @@ export interface EventLayout {
   readonly dataAt: number;
 }
 
+/** What differs between the architectures we know: struct epoll_event is packed on x86-64. */
+export const EVENT_LAYOUTS: Readonly<Record<string, EventLayout>> = {
+  x64: { bytes: 12, dataAt: 4 },
+  arm64: { bytes: 16, dataAt: 8 },
+  riscv64: { bytes: 16, dataAt: 8 },
+};
+
 /** Events as the kernel wrote them; each has the descriptor, the tag it is watched with, and what happened. */
 export class EventList {
   readonly memory: Buffer;

@@ -1,11 +1,14 @@
 import { arch, platform } from 'node:process';
 import { getSystemErrorName } from 'node:util';
-import { EventList, type EventLayout } from './event-list.ts';
+import { EVENT_LAYOUTS, EventList, type EventLayout } from './event-list.ts';
 import { loadFfi, type Calls, type Ffi } from './ffi.ts';
+import * as kernel from './kernel.ts';
+
+export type SocketOption = keyof typeof kernel.OPTIONS;
 
 /**
- * libc with types and names: besides ffi.ts, which this file alone imports, the only one that knows errno.h, the
- * numbers of the kernel or a struct's layout. Calls that the data path makes return a count of bytes or one of the
+ * libc with types and names: with ffi.ts and kernel.ts, which this file alone imports, the only one that knows a
+ * pointer, errno.h or the numbers of the kernel. Calls that the data path makes return a count of bytes or one of the
  * three negative words below; the others return a descriptor or throw.
  */
 
@@ -23,51 +26,6 @@ export const WRITABLE = 0x4;
 export const FAILED = 0x8;
 export const HUNG_UP = 0x10;
 export const PEER_FINISHED = 0x2000;
-const EXCLUSIVE = 0x1000_0000;
-const EDGE_TRIGGERED = 0x8000_0000;
-
-/** What differs between the architectures we know: struct epoll_event is packed on x86-64. The constants are the same. */
-const EVENT_LAYOUTS: Readonly<Record<string, EventLayout>> = {
-  x64: { bytes: 12, dataAt: 4 },
-  arm64: { bytes: 16, dataAt: 8 },
-  riscv64: { bytes: 16, dataAt: 8 },
-};
-
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const STREAM_NONBLOCK_CLOEXEC = 0x1 | 0x800 | 0x8_0000;
-const NONBLOCK_CLOEXEC = 0x800 | 0x8_0000;
-const CLOEXEC = 0x8_0000;
-const NO_SIGNAL = 0x4000;
-const MORE_FOLLOWS = 0x8000;
-const SPLICE_MOVE_NONBLOCK = 3;
-const CTL_ADD = 1;
-const CTL_DEL = 2;
-const SIOCOUTQ = 0x5411;
-const SET_PIPE_SIZE = 1031;
-const GET_PIPE_SIZE = 1032;
-const SHUT_WR = 1;
-
-/** level, name: socket(7), tcp(7), ipv6(7). */
-const OPTIONS = {
-  reuseAddress: [1, 2],
-  error: [1, 4],
-  keepAlive: [1, 9],
-  noDelay: [6, 1],
-  keepIdle: [6, 4],
-  keepInterval: [6, 5],
-  keepCount: [6, 6],
-  onlyIpv6: [41, 26],
-} as const;
-const LINGER = [1, 13] as const;
-
-export type SocketOption = keyof typeof OPTIONS;
-
-const AGAIN = 11;
-const INTERRUPTED = 4;
-const IN_PROGRESS = 115;
-const OUT_OF = new Set([23, 24, 12, 105]); // ENFILE, EMFILE, ENOMEM, ENOBUFS
 
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -121,30 +79,30 @@ export class Libc {
 
   /** @returns bytes, WOULD_BLOCK or BROKEN */
   send(fd: number, bytes: Uint8Array, length: number): number {
-    const sent = this.#calls.send(fd, bytes, length, NO_SIGNAL);
+    const sent = this.#calls.send(fd, bytes, length, kernel.NO_SIGNAL);
     return sent >= 0 ? sent : this.#word();
   }
 
   /** As send, for the last bytes: they wait for `finishSending` or `close`, and leave in one segment with the end. */
   sendLast(fd: number, bytes: Uint8Array, length: number): number {
-    const sent = this.#calls.send(fd, bytes, length, NO_SIGNAL | MORE_FOLLOWS);
+    const sent = this.#calls.send(fd, bytes, length, kernel.NO_SIGNAL | kernel.MORE_FOLLOWS);
     return sent >= 0 ? sent : this.#word();
   }
 
   /** Moves up to `length` bytes between a pipe and a socket within the kernel. @returns as receive */
   splice(from: number, to: number, length: number): number {
-    const moved = this.#calls.splice(from, null, to, null, length, SPLICE_MOVE_NONBLOCK);
+    const moved = this.#calls.splice(from, null, to, null, length, kernel.SPLICE_MOVE_NONBLOCK);
     return moved >= 0 ? moved : this.#word();
   }
 
   /** Bytes that the peer has not acknowledged yet. */
   unacknowledged(fd: number): number {
     this.#number[0] = 0;
-    return this.#calls.ioctl(fd, SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
+    return this.#calls.ioctl(fd, kernel.SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
   }
 
   finishSending(fd: number): void {
-    this.#calls.shutdown(fd, SHUT_WR);
+    this.#calls.shutdown(fd, kernel.SHUT_WR);
   }
 
   close(fd: number): void {
@@ -156,7 +114,7 @@ export class Libc {
   reset(fd: number): void {
     this.#number[0] = 1;
     this.#number[1] = 0;
-    this.#calls.setsockopt(fd, LINGER[0], LINGER[1], this.#number, 8);
+    this.#calls.setsockopt(fd, kernel.LINGER[0], kernel.LINGER[1], this.#number, 8);
     this.close(fd);
   }
 
@@ -165,20 +123,20 @@ export class Libc {
   /** @returns a descriptor, WOULD_BLOCK when nobody waits, EXHAUSTED, or BROKEN when the client has left again */
   accept(listener: number, address: Uint8Array): number {
     this.#length[0] = address.length;
-    return this.#keep(this.#calls.accept4(listener, address, this.#length, NONBLOCK_CLOEXEC));
+    return this.#keep(this.#calls.accept4(listener, address, this.#length, kernel.NONBLOCK_CLOEXEC));
   }
 
   /** @returns a non-blocking stream socket, EXHAUSTED or BROKEN */
   socket(family: 'unix' | 'ipv4' | 'ipv6'): number {
-    const number = family === 'unix' ? AF_UNIX : family === 'ipv4' ? AF_INET : AF_INET6;
-    return this.#keep(this.#calls.socket(number, STREAM_NONBLOCK_CLOEXEC, 0));
+    const number = family === 'unix' ? kernel.AF_UNIX : family === 'ipv4' ? kernel.AF_INET : kernel.AF_INET6;
+    return this.#keep(this.#calls.socket(number, kernel.STREAM_NONBLOCK_CLOEXEC, 0));
   }
 
   /** @returns 0 when it is connected already, WOULD_BLOCK while it is being, EXHAUSTED or BROKEN */
   connect(fd: number, address: Uint8Array): number {
     if (this.#calls.connect(fd, address, address.length) === 0) return 0;
     // EAGAIN is a failure here: the backlog of a unix socket is full, and nothing will tell when it is not.
-    return this.#errno() === AGAIN ? BROKEN : this.#word();
+    return this.#errno() === kernel.AGAIN ? BROKEN : this.#word();
   }
 
   /** @throws Error with the system's code */
@@ -201,14 +159,14 @@ export class Libc {
   /** An option that the socket does not have (of TCP, on a unix socket) is left out. */
   setOption(fd: number, option: SocketOption, value: number): void {
     this.#number[0] = value;
-    this.#calls.setsockopt(fd, OPTIONS[option][0], OPTIONS[option][1], this.#number, 4);
+    this.#calls.setsockopt(fd, kernel.OPTIONS[option][0], kernel.OPTIONS[option][1], this.#number, 4);
   }
 
   /** What became of a connect, or of a socket: the system's code, or '' when all is well. Clears it. */
   socketError(fd: number): string {
     this.#number[0] = 0;
     this.#length[0] = 4;
-    this.#calls.getsockopt(fd, OPTIONS.error[0], OPTIONS.error[1], this.#number, this.#length);
+    this.#calls.getsockopt(fd, kernel.OPTIONS.error[0], kernel.OPTIONS.error[1], this.#number, this.#length);
     return this.#number[0] === 0 ? '' : codeOf(this.#number[0]);
   }
 
@@ -216,20 +174,20 @@ export class Libc {
 
   /** @returns false when there are no descriptors left; else the two ends, for reading and writing, are in `ends` */
   pipe(ends: Int32Array): boolean {
-    if (this.#calls.pipe2(ends, NONBLOCK_CLOEXEC) !== 0) return false;
+    if (this.#calls.pipe2(ends, kernel.NONBLOCK_CLOEXEC) !== 0) return false;
     for (const end of ends) this.#opened[end] = 1;
     return true;
   }
 
   /** Has a pipe hold so many bytes, if the user may have them. @returns how many it holds now: pipe(7) */
   resizePipe(end: number, bytes: number): number {
-    const resized = this.#calls.fcntl(end, SET_PIPE_SIZE, bytes);
-    return resized >= 0 ? resized : this.#calls.fcntl(end, GET_PIPE_SIZE, 0);
+    const resized = this.#calls.fcntl(end, kernel.SET_PIPE_SIZE, bytes);
+    return resized >= 0 ? resized : this.#calls.fcntl(end, kernel.GET_PIPE_SIZE, 0);
   }
 
   /** A counter that a poller can wait for: eventfd(2). @throws Error with the system's code */
   eventCounter(): number {
-    return this.#keep(this.#check(this.#calls.eventfd(0, NONBLOCK_CLOEXEC), 'eventfd'));
+    return this.#keep(this.#check(this.#calls.eventfd(0, kernel.NONBLOCK_CLOEXEC), 'eventfd'));
   }
 
   /** Wakes who waits for the counter; from any thread. */
@@ -246,21 +204,21 @@ export class Libc {
 
   /** @throws Error with the system's code */
   createPoller(): number {
-    return this.#keep(this.#check(this.#calls.epoll_create1(CLOEXEC), 'epoll_create1'));
+    return this.#keep(this.#check(this.#calls.epoll_create1(kernel.CLOEXEC), 'epoll_create1'));
   }
 
   /** Has the poller tell of changes at a descriptor, once for each. @param tag what its events will carry besides */
   watch(poller: number, fd: number, events: number, tag: number): boolean {
-    return this.#add(poller, fd, events | EDGE_TRIGGERED, tag);
+    return this.#add(poller, fd, events | kernel.EDGE_TRIGGERED, tag);
   }
 
   /** Has the poller tell of a descriptor as long as there is something to read; of all that watch it so, one or a few. */
   watchShared(poller: number, fd: number, tag: number): boolean {
-    return this.#add(poller, fd, READABLE | EXCLUSIVE, tag);
+    return this.#add(poller, fd, READABLE | kernel.EXCLUSIVE, tag);
   }
 
   unwatch(poller: number, fd: number): void {
-    this.#calls.epoll_ctl(poller, CTL_DEL, fd, this.#event);
+    this.#calls.epoll_ctl(poller, kernel.CTL_DEL, fd, this.#event);
   }
 
   /** A list for `wait` to fill. */
@@ -272,7 +230,7 @@ export class Libc {
   wait(poller: number, list: EventList, timeoutMs: number): number {
     const count = this.#calls.epoll_wait(poller, list.memory, list.capacity, timeoutMs);
     if (count >= 0) return count;
-    return this.#errno() === INTERRUPTED ? 0 : this.#check(count, 'epoll_wait');
+    return this.#errno() === kernel.INTERRUPTED ? 0 : this.#check(count, 'epoll_wait');
   }
 
   /** Of the last call that gave BROKEN or EXHAUSTED. */
@@ -285,7 +243,7 @@ export class Libc {
     this.#event.writeUInt32LE(events >>> 0, 0);
     this.#event.writeInt32LE(fd, dataAt);
     this.#event.writeUInt32LE(tag >>> 0, dataAt + 4);
-    return this.#calls.epoll_ctl(poller, CTL_ADD, fd, this.#event) === 0;
+    return this.#calls.epoll_ctl(poller, kernel.CTL_ADD, fd, this.#event) === 0;
   }
 
   /** Takes note of a descriptor that was opened. @returns it, or the word for why there is none */
@@ -297,8 +255,8 @@ export class Libc {
 
   #word(): number {
     const errno = this.#errno();
-    if (errno === AGAIN || errno === IN_PROGRESS || errno === INTERRUPTED) return WOULD_BLOCK;
-    return OUT_OF.has(errno) ? EXHAUSTED : BROKEN;
+    if (errno === kernel.AGAIN || errno === kernel.IN_PROGRESS || errno === kernel.INTERRUPTED) return WOULD_BLOCK;
+    return kernel.OUT_OF.has(errno) ? EXHAUSTED : BROKEN;
   }
 
   #check(result: number, call: string): number {
