@@ -1,36 +1,4 @@
-import { runTool } from './tools.ts';
-
-/** What `ab` found out. */
-export interface AbReport {
-  readonly complete: number;
-  readonly failed: number;
-  readonly non2xx: number;
-  readonly keepAlive: number;
-  readonly perSecond: number;
-  readonly transferKbPerSecond: number;
-  /** `50%` to `100%`, in milliseconds. */
-  readonly percentiles: ReadonlyMap<string, number>;
-}
-
-export async function ab(args: readonly string[]): Promise<AbReport> {
-  return parseAb(await runTool('ab', ['-q', ...args]));
-}
-
-export function parseAb(output: string): AbReport {
-  const number = (label: string): number => Number(new RegExp(`^${label}:\\s+([\\d.]+)`, 'm').exec(output)?.[1] ?? 0);
-  const percentiles = [...output.matchAll(/^\s+(\d+%)\s+(\d+)/gm)].map(
-    ([, share = '', ms]) => [share, Number(ms)] as const,
-  );
-  return {
-    complete: number('Complete requests'),
-    failed: number('Failed requests'),
-    non2xx: number('Non-2xx responses'),
-    keepAlive: number('Keep-Alive requests'),
-    perSecond: number('Requests per second'),
-    transferKbPerSecond: number('Transfer rate'),
-    percentiles: new Map(percentiles),
-  };
-}
+import type { AbReport } from '../../scripts/bench/ab.ts';
 
 /** A run through the balancer beside the same run straight to a web server, as `ab` tells it. */
 export function sideBySide(title: string, through: AbReport, straight: AbReport): string {

@@ -1,5 +1,5 @@
-import { ab, type AbReport } from './ab.ts';
-import { runTool } from './tools.ts';
+import { ab, type AbReport } from '../../scripts/bench/ab.ts';
+import { runTool } from '../../scripts/bench/tools.ts';
 
 /** A load that goes on until it is told to end, in runs one after the other. */
 export class Load<Report> {

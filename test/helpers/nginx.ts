@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { nginxCommand, nginxHttpFolders, nginxMain } from '../../scripts/bench/nginx.ts';
 import { temporaryFolder } from './cli.ts';
-import { answers, toolPath } from './tools.ts';
+import { answers } from './tools.ts';
 import { freePort } from './traffic.ts';
 
 /** As in the report: both machines' page has this length, which `ab` compares. */
@@ -13,22 +14,8 @@ export const SWAP_PAGE_BYTES = 112;
 
 /** Headers of its own, so that a client sees which one answered. */
 function configText(name: string, port: number, folder: string): string {
-  // Its workers read pages from a folder that is ours alone.
-  const user = process.getuid?.() === 0 ? 'user root;' : '';
-  return `
-${user}
-worker_processes 1;
-daemon off;
-pid ${folder}/nginx.pid;
-error_log ${folder}/error.log warn;
-events { worker_connections 16384; }
-worker_rlimit_nofile 18000;
-http {
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
+  return `${nginxMain({ folder, workers: 1 })}http {
+${nginxHttpFolders(folder)}
   log_format line '$request_uri $status';
   access_log ${folder}/access.log line;
   keepalive_requests 1000000;
@@ -77,16 +64,9 @@ export class Nginx {
   }
 
   async start(): Promise<void> {
-    const arguments_ = [
-      '-p',
-      this.#folder,
-      '-c',
-      join(this.#folder, 'nginx.conf'),
-      '-e',
-      join(this.#folder, 'error.log'),
-    ];
+    const { program, args } = nginxCommand(this.#folder, join(this.#folder, 'nginx.conf'));
     // In a group of its own, so that a kill takes its worker too.
-    const child = spawn(toolPath('nginx') ?? 'nginx', arguments_, { stdio: 'inherit', detached: true });
+    const child = spawn(program, args, { stdio: 'inherit', detached: true });
     this.#child = child;
     const died = once(child, 'exit').then(([code]) => {
       throw new Error(`nginx ${this.name} ended with code ${String(code)}`);

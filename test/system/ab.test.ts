@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ab, type AbReport, sideBySide } from '../helpers/ab.ts';
+import { ab, type AbReport } from '../../scripts/bench/ab.ts';
+import { sideBySide } from '../helpers/ab.ts';
 import { serverToml, startTslb } from '../helpers/cli.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import { machineOf, missingTools, usageOf } from '../helpers/tools.ts';

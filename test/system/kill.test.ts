@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ab } from '../helpers/ab.ts';
+import { ab } from '../../scripts/bench/ab.ts';
+import { runTool } from '../../scripts/bench/tools.ts';
 import { echo, startBackend } from '../helpers/backends.ts';
 import { serverToml, startTslb } from '../helpers/cli.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import { listed, openEcho, roundTrip } from '../helpers/traffic.ts';
-import { machineOf, missingTools, runTool, usageOf } from '../helpers/tools.ts';
+import { machineOf, missingTools, usageOf } from '../helpers/tools.ts';
 
 const CLIENTS = 50;
 const IDLE_CONNECTIONS = 5000;

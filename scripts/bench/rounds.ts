@@ -1,0 +1,87 @@
+import { asError } from '../../src/core/errors.ts';
+import type { Measurement } from './figures.ts';
+import type { Lab, Open } from './lab.ts';
+import type { Scale } from './scale.ts';
+import type { SubjectName } from './subjects/registry.ts';
+import { type WorkName, WORKS } from './works/registry.ts';
+import type { Work } from './works/work.ts';
+
+export interface Plan {
+  readonly scale: Scale;
+  readonly subjects: readonly SubjectName[];
+  readonly works: readonly WorkName[];
+}
+
+/** Which of the runs. Rounds count from 1. */
+export interface Run {
+  readonly round: number;
+  readonly threads: number;
+  readonly work: WorkName;
+  readonly subject: SubjectName;
+}
+
+export interface Sample extends Run {
+  readonly figures: Measurement;
+}
+
+export interface Failure extends Run {
+  readonly reason: string;
+}
+
+export interface Results {
+  readonly samples: readonly Sample[];
+  readonly failures: readonly Failure[];
+}
+
+/** Each starts as often as any other, so that none always follows the same one. */
+export function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const first = items.length === 0 ? 0 : by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+/**
+ * All works in all rounds. One work runs through all subjects before the next begins, so that a machine which is
+ * slower for a while is so for all of them; in each round the processes are new.
+ * @param tell hears of each run when it has ended
+ * @throws Error when a balancer does not start, or of the signal; what a run fails with is in the results
+ */
+export async function runRounds(
+  { scale, subjects, works }: Plan,
+  lab: Lab,
+  { tell, signal }: { readonly tell: (ended: Sample | Failure) => void; readonly signal: AbortSignal },
+): Promise<Results> {
+  const samples: Sample[] = [];
+  const failures: Failure[] = [];
+
+  async function measure(run: Run, open: Open): Promise<void> {
+    const work: Work = WORKS[run.work];
+    signal.throwIfAborted();
+    try {
+      const figures = await work.measure({ open, threads: run.threads, scale, lab, signal });
+      samples.push({ ...run, figures });
+      tell({ ...run, figures });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failures.push({ ...run, reason: asError(thrown).message });
+      tell({ ...run, reason: asError(thrown).message });
+    }
+  }
+
+  for (let round = 1; round <= scale.rounds; round++) {
+    for (const threads of scale.threads) {
+      const opens: Open[] = [];
+      try {
+        for (const subject of subjects) opens.push(await lab.start(subject, threads));
+        for (const [turn, work] of works.entries()) {
+          for (const open of rotated(opens, round + turn)) {
+            if (open.name === 'direct' && !WORKS[work].isForDirect) continue;
+            await measure({ round, threads, work, subject: open.name }, open);
+          }
+        }
+      } finally {
+        for (const open of opens) await lab.stop(open);
+      }
+    }
+  }
+  return { samples, failures };
+}

@@ -1,0 +1,39 @@
+/** How much of each work is done. */
+export interface Scale {
+  readonly rounds: number;
+  readonly threads: readonly number[];
+  /** Requests over kept connections. */
+  readonly keepAlive: number;
+  /** Requests on a new connection each. */
+  readonly connections: number;
+  /** Requests for a body of each size. */
+  readonly bodies: { readonly '1k': number; readonly '16k': number; readonly '64k': number; readonly '10m': number };
+  /** Of a ping-pong. */
+  readonly pingSeconds: number;
+  readonly idleConnections: number;
+  readonly idleSeconds: number;
+}
+
+/** For figures that are published. */
+export const FULL: Scale = {
+  rounds: 5,
+  threads: [1, 2],
+  keepAlive: 100_000,
+  connections: 20_000,
+  bodies: { '1k': 50_000, '16k': 30_000, '64k': 20_000, '10m': 300 },
+  pingSeconds: 3,
+  idleConnections: 5000,
+  idleSeconds: 10,
+};
+
+/** For every day: it shows what went wrong, and about where it stands. */
+export const QUICK: Scale = {
+  rounds: 1,
+  threads: [1],
+  keepAlive: 20_000,
+  connections: 3000,
+  bodies: { '1k': 10_000, '16k': 10_000, '64k': 6000, '10m': 80 },
+  pingSeconds: 0.5,
+  idleConnections: 1000,
+  idleSeconds: 1,
+};

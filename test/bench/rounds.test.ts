@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { possible } from '../../scripts/bench/missing.ts';
+import { rotated } from '../../scripts/bench/rounds.ts';
+import { QUICK } from '../../scripts/bench/scale.ts';
+import { SUBJECT_NAMES } from '../../scripts/bench/subjects/registry.ts';
+import { WORK_NAMES } from '../../scripts/bench/works/registry.ts';
+
+const PLAN = { scale: QUICK, subjects: SUBJECT_NAMES, works: WORK_NAMES };
+
+test('each subject has each place in turn', () => {
+  assert.deepEqual(rotated(['a', 'b', 'c'], 4), ['b', 'c', 'a']);
+  assert.deepEqual(rotated([], 4), []);
+});
+
+test('where all is there nothing is left out', () => {
+  assert.deepEqual(possible(PLAN, new Map()), { plan: PLAN, leftOut: [] });
+});
+
+test('what needs a missing program is left out, and told with the package', () => {
+  const { plan, leftOut } = possible(
+    { ...PLAN, works: ['idle', 'ping-1b-2000', 'keep-alive'] },
+    new Map([
+      ['haproxy', 'Debian package haproxy'],
+      ['koffi', 'not for this machine'],
+    ]),
+  );
+  assert.deepEqual(plan.subjects, ['net', 'nginx', 'direct']);
+  assert.deepEqual(plan.works, ['idle', 'keep-alive']);
+  assert.deepEqual(leftOut, [
+    'tslb epoll, because koffi is missing (not for this machine)',
+    'HAProxy, because haproxy is missing (Debian package haproxy)',
+    'HAProxy splice, because haproxy is missing (Debian package haproxy)',
+    'ping-pong, 1 byte, 2,000/s, because koffi is missing (not for this machine)',
+  ]);
+});
