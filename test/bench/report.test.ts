@@ -95,10 +95,10 @@ describe('the chart', () => {
   test('shows costs, of a rate the inverse, as multiples of the better peer', () => {
     const rows = chartRows(SUMMARY, 1).map(({ title, costs }) => [title, costs.epoll?.toFixed(2), costs.net]);
     assert.deepEqual(rows, [
-      ['keep-alive: CPU per 100k requests', '0.90', undefined],
-      ['keep-alive: rate (inverted)', '0.93', undefined],
-      ['keep-alive: p99', '1.33', undefined],
-      ['a new connection for each request: CPU per 10k connections', '1.29', undefined],
+      ['CPU per keep-alive request', '0.90', undefined],
+      ['keep-alive rate (inverted)', '0.93', undefined],
+      ['keep-alive p99', '1.33', undefined],
+      ['CPU per new connection', '1.29', undefined],
     ]);
   });
 
@@ -108,10 +108,10 @@ describe('the chart', () => {
     assert.match(svg, /x &amp; y/);
     assert.match(svg, />7\.00× →</);
     assert.match(svg, /prefers-color-scheme: dark/);
-    const widths = [...svg.matchAll(/<rect class="(?:epoll|net)" x="330" .*? width="([\d.]+)" height="11"/g)];
+    const widths = [...svg.matchAll(/<rect class="(?:epoll|net)" x="270" .*? width="([\d.]+)" height="11"/g)];
     assert.deepEqual(
       widths.map(([, width]) => Number(width)),
-      [76.7, 460],
+      [87.5, 525],
     );
   });
 });

@@ -1,23 +1,23 @@
 import { FIGURES, type Figure } from '../figures.ts';
 import { type SubjectName, titleOf } from '../subjects/registry.ts';
-import { type WorkName, WORKS } from '../works/registry.ts';
+import type { WorkName } from '../works/registry.ts';
 import type { Summary } from './summary.ts';
 import { bestOf } from './targets.ts';
 
 /** What the chart shows, from top to bottom. */
-const SHOWN: readonly (readonly [WorkName, Figure])[] = [
-  ['keep-alive', 'cpuSPer100kRequests'],
-  ['keep-alive', 'perSecond'],
-  ['keep-alive', 'p99Ms'],
-  ['connections', 'cpuSPer10kConnections'],
-  ['body-1k', 'cpuSPer100kRequests'],
-  ['body-16k', 'cpuSPer100kRequests'],
-  ['body-64k', 'cpuSPerGb'],
-  ['body-10m', 'cpuSPerGb'],
-  ['ping-1b-10000', 'cpuSPer100kMessages'],
-  ['ping-1b-10000', 'p50Us'],
-  ['ping-1b-10000', 'p99Us'],
-  ['idle', 'privatePerConnectionB'],
+const SHOWN: readonly (readonly [string, WorkName, Figure])[] = [
+  ['CPU per keep-alive request', 'keep-alive', 'cpuSPer100kRequests'],
+  ['keep-alive rate (inverted)', 'keep-alive', 'perSecond'],
+  ['keep-alive p99', 'keep-alive', 'p99Ms'],
+  ['CPU per new connection', 'connections', 'cpuSPer10kConnections'],
+  ['CPU per body of 1 KiB', 'body-1k', 'cpuSPer100kRequests'],
+  ['CPU per body of 16 KiB', 'body-16k', 'cpuSPer100kRequests'],
+  ['CPU per body of 64 KiB', 'body-64k', 'cpuSPer100kRequests'],
+  ['CPU per GB in bodies of 10 MB', 'body-10m', 'cpuSPerGb'],
+  ['CPU per byte there and back, 10,000/s', 'ping-1b-10000', 'cpuSPer100kMessages'],
+  ['p50 of a byte there and back, 2,000/s', 'ping-1b-2000', 'p50Us'],
+  ['p99 of a byte there and back, 2,000/s', 'ping-1b-2000', 'p99Us'],
+  ['private memory per idle connection', 'idle', 'privatePerConnectionB'],
 ];
 
 const PEERS = ['haproxy', 'haproxy-splice', 'nginx'] as const;
@@ -30,8 +30,8 @@ export interface Row {
 }
 
 const WIDTH = 860;
-const LABELS = 330;
-const PLOT = 460;
+const LABELS = 270;
+const PLOT = 525;
 const TOP = 64;
 const ROW = 34;
 const BAR = 11;
@@ -39,7 +39,7 @@ const BAR = 11;
 const LARGEST = 3;
 
 export function chartRows(summary: Summary, threads: number): readonly Row[] {
-  return SHOWN.flatMap(([work, figure]) => {
+  return SHOWN.flatMap(([title, work, figure]) => {
     const value = (subject: SubjectName): number | undefined => summary.median({ threads, work, subject }, figure);
     const best = bestOf(figure, PEERS.map(value));
     const cost = (subject: SubjectName): number | undefined => {
@@ -49,8 +49,7 @@ export function chartRows(summary: Summary, threads: number): readonly Row[] {
     };
     const [epoll, net] = [cost('epoll'), cost('net')];
     if (epoll === undefined && net === undefined) return [];
-    const inverted = FIGURES[figure].better === 'more' ? ' (inverted)' : '';
-    return { title: `${WORKS[work].title}: ${FIGURES[figure].title}${inverted}`, costs: { epoll, net } };
+    return { title, costs: { epoll, net } };
   });
 }
 
@@ -100,7 +99,7 @@ function axis(bottom: number): string {
   const steps = Array.from({ length: LARGEST * 2 + 1 }, (_, index) => index / 2);
   return steps
     .map((step) => {
-      const x = xOf(step);
+      const x = xOf(step).toFixed(1);
       const line = `<line class="${step === 1 ? 'even' : 'axis'}" x1="${x}" y1="${TOP}" x2="${x}" y2="${bottom}"/>`;
       return `${line}<text class="small" x="${x}" y="${bottom + 16}" text-anchor="middle">${step}×</text>`;
     })
