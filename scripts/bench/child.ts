@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 
-import { errorCode } from '../../src/core/errors.ts';
+import { asError, errorCode } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/clock.ts';
 
 /** A program that ends in peace does so sooner. */
@@ -21,12 +21,13 @@ export interface Command {
  * which then stops the others in their order, with all they have started.
  */
 export class Child {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #name: string;
-  readonly #lines: Interface | undefined;
+  readonly #lines: Interface;
   readonly #ended: Promise<void>;
   #said = '';
   #hasEnded = false;
+  #isStopped = false;
 
   constructor(name: string, { program, args }: Command) {
     this.#name = name;
@@ -38,11 +39,11 @@ export class Child {
         this.#keep(String(thrown));
       },
     );
-    this.#child.stderr?.on('data', (chunk: Buffer) => this.#keep(chunk.toString()));
+    this.#child.stderr.on('data', (chunk: Buffer) => this.#keep(chunk.toString()));
     // One that has ended reads no more; its end says it better.
-    this.#child.stdin?.on('error', () => undefined);
-    if (this.#child.stdout !== null) this.#lines = createInterface({ input: this.#child.stdout });
-    this.#lines?.on('line', (line) => this.#keep(`${line}\n`));
+    this.#child.stdin.on('error', () => undefined);
+    this.#lines = createInterface({ input: this.#child.stdout });
+    this.#lines.on('line', (line) => this.#keep(`${line}\n`));
   }
 
   /** @throws Error when it did not start */
@@ -55,18 +56,21 @@ export class Child {
     return this.#hasEnded;
   }
 
-  /** The next line it prints. @throws Error when it ends first */
-  async line(): Promise<string> {
-    const none = Symbol();
-    const line = this.#lines === undefined ? none : once(this.#lines, 'line').then(([text]) => text as string);
-    const first = await Promise.race([line, this.#ended.then(() => none)]);
-    if (typeof first === 'string') return first;
-    throw this.failure();
+  /** The next line it prints. @throws Error when it ends first, or of the signal */
+  async line(signal: AbortSignal): Promise<string> {
+    const over = new AbortController();
+    void this.#ended.then(() => over.abort(this.failure()));
+    try {
+      const [text] = (await once(this.#lines, 'line', { signal: AbortSignal.any([over.signal, signal]) })) as [string];
+      return text;
+    } catch (thrown) {
+      throw asError(thrown).cause ?? thrown;
+    }
   }
 
   /** Tells it to go on: our own programs wait for the end of their input. */
   finishInput(): void {
-    this.#child.stdin?.end();
+    this.#child.stdin.end();
   }
 
   failure(): Error {
@@ -76,7 +80,9 @@ export class Child {
   /** Ends it and all it has started. Safe to call twice. */
   async stop(): Promise<void> {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    // Later the number may be another's.
+    if (pid === undefined || this.#isStopped) return;
+    this.#isStopped = true;
     if (!this.#hasEnded) {
       signalGroup(pid, 'SIGTERM');
       const timer = systemClock.after(GRACE_MS, () => signalGroup(pid, 'SIGKILL'));

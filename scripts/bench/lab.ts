@@ -7,7 +7,7 @@ import { Child } from './child.ts';
 import { startEcho } from './ping/programs.ts';
 import { freePorts, HOST } from './ports.ts';
 import { BALANCERS, type SubjectName } from './subjects/registry.ts';
-import { SERVICES, type Layout, type Service, type ServiceName } from './subjects/subject.ts';
+import { SERVICES, type Service, type ServiceName } from './subjects/subject.ts';
 import { cpuSeconds, memory, type Memory, processTree } from './usage.ts';
 import { startWebServers } from './web-servers.ts';
 
@@ -17,35 +17,34 @@ const SHARED_MEMORY = '/dev/shm';
 /** A way to the backends that is open. */
 export interface Open {
   readonly name: SubjectName;
+  /** From the start of its program to its first answer. */
+  readonly startMs: number;
   /** Of 127.0.0.1. */
   port(service: ServiceName): number;
   /** Processor time so far, of the balancer with all its processes; of none, 0. */
   cpuSeconds(): number;
   memory(): Memory;
-  /** From the start of its program to its first answer. */
-  readonly startMs: number;
+  stop(): Promise<void>;
 }
+
+type Backends = Readonly<Record<ServiceName, readonly string[]>>;
 
 /** The backends, and whatever stands before them. */
 export class Lab {
-  readonly folder: string;
-  readonly #children = new Map<Open | 'backends', Child[]>();
-  #backends: Readonly<Record<ServiceName, readonly string[]>> | undefined;
-  #count = 0;
-
-  private constructor(folder: string) {
-    this.folder = folder;
-  }
+  /** For files of a run; gone at the end. */
+  readonly folder = makeFolder();
+  readonly #children: Child[] = [];
+  #backends: Backends | undefined;
+  #started = 0;
 
   /** Starts two web servers and an echo. @throws Error when one does not start; all are stopped then */
   static async open(): Promise<Lab> {
-    const lab = new Lab(makeFolder());
+    const lab = new Lab();
     try {
-      const children: Child[] = [];
-      lab.#children.set('backends', children);
-      const web = await startWebServers(lab.folder, (child) => children.push(child));
+      const keep = (child: Child): void => void lab.#children.push(child);
+      const web = await startWebServers(lab.folder, keep);
       const echo = startEcho();
-      children.push(echo.child);
+      keep(echo.child);
       lab.#backends = { web: web.backends, pool: web.pool, echo: [`${HOST}:${await echo.port}`] };
       return lab;
     } catch (thrown) {
@@ -54,61 +53,56 @@ export class Lab {
     }
   }
 
+  /** A balancer of its own, with new ports. @throws Error when it does not start */
   async start(name: SubjectName, threads: number): Promise<Open> {
     const backends = this.#backends;
     if (backends === undefined) throw new Error('the backends have not started');
     if (name === 'direct') return direct(backends);
     const subject = BALANCERS[name];
-    const folder = join(this.folder, `${name}-${++this.#count}`);
-    mkdirSync(folder);
-    const ports = await freePorts(SERVICES.length);
-    const services = SERVICES.map((service, index): Service => ({
-      name: service,
-      port: ports[index] ?? 0,
-      backends: backends[service],
-    }));
-    const layout: Layout = { folder, threads, services };
-    const configFile = join(folder, subject.configName);
+    const layout = {
+      folder: join(this.folder, `${name}-${++this.#started}`),
+      threads,
+      services: await services(backends),
+    };
+    const configFile = join(layout.folder, subject.configName);
+    mkdirSync(layout.folder);
     writeFileSync(configFile, subject.config(layout));
+    const port = (wanted: ServiceName): number => layout.services.find((service) => service.name === wanted)?.port ?? 0;
 
     const startedAt = performance.now();
     const child = new Child(subject.title, subject.command(layout, configFile));
-    const open: Open = {
+    this.#children.push(child);
+    await untilAnswers(port('web'), child);
+    return {
       name,
-      port: (service) => ports[SERVICES.indexOf(service)] ?? 0,
+      startMs: performance.now() - startedAt,
+      port,
       cpuSeconds: () => cpuSeconds(processTree(child.pid)),
       memory: () => memory(processTree(child.pid)),
-      get startMs() {
-        return startMs;
-      },
+      stop: () => child.stop(),
     };
-    let startMs = Number.NaN;
-    this.#children.set(open, [child]);
-    await untilAnswers(open.port('web'), child);
-    startMs = performance.now() - startedAt;
-    return open;
-  }
-
-  async stop(open: Open): Promise<void> {
-    const children = this.#children.get(open) ?? [];
-    await Promise.all(children.map((child) => child.stop()));
-    this.#children.delete(open);
   }
 
   /** Stops everything and leaves no file. */
   async close(): Promise<void> {
-    await Promise.all([...this.#children.values()].flat().map((child) => child.stop()));
+    await Promise.all(this.#children.map((child) => child.stop()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-function direct(backends: Readonly<Record<ServiceName, readonly string[]>>): Open {
+async function services(backends: Backends): Promise<readonly Service[]> {
+  const ports = await freePorts(SERVICES.length);
+  return SERVICES.map((name, index) => ({ name, port: ports[index] ?? 0, backends: backends[name] }));
+}
+
+function direct(backends: Backends): Open {
   return {
     name: 'direct',
+    startMs: 0,
     port: (service) => Number(/:(\d+)$/.exec(backends[service][0] ?? '')?.[1]),
     cpuSeconds: () => 0,
     memory: () => ({ rssKib: 0, privateKib: 0 }),
-    startMs: 0,
+    stop: () => Promise.resolve(),
   };
 }
 
@@ -116,7 +110,7 @@ function makeFolder(): string {
   try {
     return mkdtempSync(join(SHARED_MEMORY, 'tslb-bench-'));
   } catch {
-    // A system without it, or a reader's own folder only.
+    // Not every system has it.
     return mkdtempSync(join(tmpdir(), 'tslb-bench-'));
   }
 }

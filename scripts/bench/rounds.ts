@@ -33,6 +33,9 @@ export interface Results {
   readonly failures: readonly Failure[];
 }
 
+/** One that takes longer hangs. */
+const RUN_LIMIT_MS = 300_000;
+
 /** Each starts as often as any other, so that none always follows the same one. */
 export function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
   const first = items.length === 0 ? 0 : by % items.length;
@@ -56,14 +59,17 @@ export async function runRounds(
   async function measure(run: Run, open: Open): Promise<void> {
     const work: Work = WORKS[run.work];
     signal.throwIfAborted();
+    const limit = AbortSignal.timeout(RUN_LIMIT_MS);
     try {
-      const figures = await work.measure({ open, threads: run.threads, scale, lab, signal });
+      const limited = AbortSignal.any([signal, limit]);
+      const figures = await work.measure({ open, threads: run.threads, scale, lab, signal: limited });
       samples.push({ ...run, figures });
       tell({ ...run, figures });
     } catch (thrown) {
       signal.throwIfAborted();
-      failures.push({ ...run, reason: asError(thrown).message });
-      tell({ ...run, reason: asError(thrown).message });
+      const reason = limit.aborted ? `it took longer than ${RUN_LIMIT_MS / 1000} s` : asError(thrown).message;
+      failures.push({ ...run, reason });
+      tell({ ...run, reason });
     }
   }
 
@@ -79,7 +85,7 @@ export async function runRounds(
           }
         }
       } finally {
-        for (const open of opens) await lab.stop(open);
+        for (const open of opens) await open.stop();
       }
     }
   }

@@ -9,22 +9,22 @@ const BYTES_PER_KIB = 1024;
 
 const WARMUP_CONNECTIONS = 50;
 
-async function alive(holder: Child): Promise<void> {
+async function alive(holder: Child, signal: AbortSignal): Promise<void> {
   holder.finishInput();
-  if ((await holder.line()) !== 'alive') throw holder.failure();
+  if ((await holder.line(signal)) !== 'alive') throw holder.failure();
 }
 
 /** What the connections cost beyond what the process has now. */
 async function holding(open: Open, { scale, signal }: Bench): Promise<Measurement> {
   const { idleConnections, idleSeconds } = scale;
   const before = open.memory();
-  const holder = await holdConnections(open.port('echo'), idleConnections);
+  const holder = await holdConnections(open.port('echo'), idleConnections, signal);
   try {
     const after = open.memory();
     const cpuBefore = open.cpuSeconds();
     await pause(idleSeconds * 1000, signal);
     const cpuS = open.cpuSeconds() - cpuBefore;
-    await alive(holder);
+    await alive(holder, signal);
     const each = (kib: number): number => (kib * BYTES_PER_KIB) / idleConnections;
     return {
       rssPerConnectionB: each(after.rssKib - before.rssKib),
@@ -37,10 +37,10 @@ async function holding(open: Open, { scale, signal }: Bench): Promise<Measuremen
 }
 
 /** Opened and closed before, so that what a first connection brings into memory is not counted with the others. */
-async function warmUp(open: Open): Promise<void> {
-  const holder = await holdConnections(open.port('echo'), WARMUP_CONNECTIONS);
+async function warmUp(open: Open, signal: AbortSignal): Promise<void> {
+  const holder = await holdConnections(open.port('echo'), WARMUP_CONNECTIONS, signal);
   try {
-    await alive(holder);
+    await alive(holder, signal);
   } finally {
     await holder.stop();
   }
@@ -55,10 +55,10 @@ export const idle: Work = {
     const open = await bench.lab.start(bench.open.name, bench.threads);
     try {
       const base = { startMs: open.startMs, baseRssMib: open.memory().rssKib / BYTES_PER_KIB };
-      await warmUp(open);
+      await warmUp(open, bench.signal);
       return { ...base, ...(await holding(open, bench)) };
     } finally {
-      await bench.lab.stop(open);
+      await open.stop();
     }
   },
 };

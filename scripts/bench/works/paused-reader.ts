@@ -3,7 +3,7 @@ import { pingThrough } from './ping-pong.ts';
 import type { Work } from './work.ts';
 
 const PACE = { messageBytes: 1, perSecond: 2000 };
-const READER_BYTES_PER_SECOND = 10_000_000;
+const READING = { body: '10m', bytesPerSecond: 10_000_000 } as const;
 
 /** What a client that takes 10 MB a second, pausing in between, does to the latency of the others. */
 export const pausedReader: Work = {
@@ -12,7 +12,7 @@ export const pausedReader: Work = {
   isForDirect: true,
   async measure(bench) {
     const alone = await pingThrough(bench, PACE);
-    const reader = await readSlowly(bench.open.port('web'), '10m', READER_BYTES_PER_SECOND);
+    const reader = await readSlowly(bench.open.port('web'), READING, bench.signal);
     try {
       const beside = await pingThrough(bench, PACE);
       if (reader.hasEnded) throw reader.failure();

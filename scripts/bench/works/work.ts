@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { type AbLoad, type AbReport, cleanAb } from '../ab.ts';
-import type { Measurement } from '../figures.ts';
+import type { Figure, Measurement } from '../figures.ts';
 import type { Lab, Open } from '../lab.ts';
 import { HOST } from '../ports.ts';
 import type { Scale } from '../scale.ts';
@@ -41,10 +41,6 @@ export async function loadByAb(
 }
 
 /** The figure, or nothing where no balancer stands in between. */
-export function cpuFigure<Name extends string>(
-  name: Name,
-  { open }: Bench,
-  value: number,
-): Record<Name, number> | object {
+export function cpuFigure(name: Figure, { open }: Bench, value: number): Measurement {
   return open.name === 'direct' ? {} : { [name]: value };
 }
