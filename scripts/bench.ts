@@ -11,8 +11,10 @@ import { FIGURES, type Figure, numberText } from './bench/figures.ts';
 import { Lab } from './bench/lab.ts';
 import { machine } from './bench/machine.ts';
 import { missingPrograms, possible } from './bench/missing.ts';
-import { type Options, parseOptions } from './bench/options.ts';
-import { failureText, type Findings, reportJson, reportText, writeReport } from './bench/report/report.ts';
+import { type Options, parseOptions, PUBLISHED } from './bench/options.ts';
+import { failureText, type Findings } from './bench/report/findings.ts';
+import { reportJson, reportText } from './bench/report/text.ts';
+import { publish, writeReport } from './bench/report/write.ts';
 import { type Failure, type Plan, runRounds, type Sample } from './bench/rounds.ts';
 import { titleOf } from './bench/subjects/registry.ts';
 import { WORKS } from './bench/works/registry.ts';
@@ -62,6 +64,7 @@ async function bench(argv: readonly string[]): Promise<void> {
   process.stdout.write(reportText(findings));
   if (options.json !== undefined) writeFileSync(options.json, reportJson(findings));
   if (options.out !== undefined) writeReport(findings, options.out);
+  if (options.out === PUBLISHED) publish(findings, PUBLISHED);
   if (findings.results.failures.length > 0) process.exitCode = 1;
 }
 

@@ -45,7 +45,7 @@ async function firstMatch(name: string, args: readonly string[], pattern: RegExp
 
 function koffiVersion(): string | undefined {
   try {
-    return (createRequire(import.meta.url)('koffi/package.json') as { readonly version: string }).version;
+    return (createRequire(import.meta.url)('koffi') as { readonly version: string }).version;
   } catch {
     // It is optional.
     return undefined;

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { type Measurement, median, numberText } from '../../scripts/bench/figures.ts';
 import { chart, chartRows } from '../../scripts/bench/report/chart.ts';
 import { figuresTable } from '../../scripts/bench/report/figures-table.ts';
-import { failureText } from '../../scripts/bench/report/report.ts';
+import { failureText } from '../../scripts/bench/report/findings.ts';
 import { Summary } from '../../scripts/bench/report/summary.ts';
 import { bestOf, outcomes, targetsTable } from '../../scripts/bench/report/targets.ts';
 import type { Failure, Sample } from '../../scripts/bench/rounds.ts';

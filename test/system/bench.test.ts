@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import type { Findings } from '../../scripts/bench/report/report.ts';
+import type { Findings } from '../../scripts/bench/report/findings.ts';
 import { runTool } from '../../scripts/bench/tools.ts';
 import { processTree } from '../../scripts/bench/usage.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
