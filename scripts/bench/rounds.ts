@@ -4,6 +4,7 @@ import type { Lab, Open } from './lab.ts';
 import type { Scale } from './scale.ts';
 import type { SubjectName } from './subjects/registry.ts';
 import { type WorkName, WORKS } from './works/registry.ts';
+import { warmUp } from './works/warm-up.ts';
 import type { Work } from './works/work.ts';
 
 export interface Plan {
@@ -46,7 +47,7 @@ export function rotated<Item>(items: readonly Item[], by: number): readonly Item
  * All works in all rounds. One work runs through all subjects before the next begins, so that a machine which is
  * slower for a while is so for all of them; in each round the processes are new.
  * @param tell hears of each run when it has ended
- * @throws Error when a balancer does not start, or of the signal; what a run fails with is in the results
+ * @throws Error when a balancer does not start or not work at all, or of the signal; what a run fails with is in the results
  */
 export async function runRounds(
   { scale, subjects, works }: Plan,
@@ -77,7 +78,11 @@ export async function runRounds(
     for (const threads of scale.threads) {
       const opens: Open[] = [];
       try {
-        for (const subject of subjects) opens.push(await lab.start(subject, threads));
+        for (const subject of subjects) {
+          const open = await lab.start(subject, threads);
+          opens.push(open);
+          await warmUp({ open, threads, scale, lab, signal });
+        }
         for (const [turn, work] of works.entries()) {
           for (const open of rotated(opens, round + turn)) {
             if (open.name === 'direct' && !WORKS[work].isForDirect) continue;
