@@ -2,8 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 
-import { asError, errorCode } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { asError, errorCode } from '../../src/core/errors.ts';
 
 /** A program that ends in peace does so sooner. */
 const GRACE_MS = 3000;

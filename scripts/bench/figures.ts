@@ -39,6 +39,15 @@ export type Figure = keyof typeof FIGURES;
 /** What one run of a work gives. */
 export type Measurement = Partial<Readonly<Record<Figure, number>>>;
 
+const KEPT_DIGITS = 5;
+
+/** Without the digits that no clock has measured. */
+export function rounded(measurement: Measurement): Measurement {
+  return Object.fromEntries(
+    Object.entries(measurement).map(([figure, value]) => [figure, Number(value.toPrecision(KEPT_DIGITS))]),
+  );
+}
+
 /** Of an even number the mean of the two in the middle. @param values at least one */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);

@@ -1,5 +1,5 @@
 import { asError } from '../../src/core/errors.ts';
-import type { Measurement } from './figures.ts';
+import { type Measurement, rounded } from './figures.ts';
 import type { Lab, Open } from './lab.ts';
 import type { Scale } from './scale.ts';
 import type { SubjectName } from './subjects/registry.ts';
@@ -63,7 +63,7 @@ export async function runRounds(
     const limit = AbortSignal.timeout(RUN_LIMIT_MS);
     try {
       const limited = AbortSignal.any([signal, limit]);
-      const figures = await work.measure({ open, threads: run.threads, scale, lab, signal: limited });
+      const figures = rounded(await work.measure({ open, threads: run.threads, scale, lab, signal: limited }));
       samples.push({ ...run, figures });
       tell({ ...run, figures });
     } catch (thrown) {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Child } from './child.ts';
 import { untilAnswers } from './answers.ts';
+import { Child } from './child.ts';
 import { nginxCommand, nginxHttpFolders, nginxMain } from './nginx.ts';
 import { freePorts, HOST } from './ports.ts';
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { type Measurement, median, numberText } from '../../scripts/bench/figures.ts';
+import { type Measurement, median, numberText, rounded } from '../../scripts/bench/figures.ts';
 import { chart, chartRows } from '../../scripts/bench/report/chart.ts';
 import { figuresTable } from '../../scripts/bench/report/figures-table.ts';
-import { failureText } from '../../scripts/bench/report/findings.ts';
+import { failureText, type Findings } from '../../scripts/bench/report/findings.ts';
 import { Summary } from '../../scripts/bench/report/summary.ts';
+import { reportJson } from '../../scripts/bench/report/text.ts';
 import { bestOf, outcomes, targetsTable } from '../../scripts/bench/report/targets.ts';
 import type { Failure, Sample } from '../../scripts/bench/rounds.ts';
 import { QUICK } from '../../scripts/bench/scale.ts';
@@ -46,6 +47,22 @@ test('numbers have three digits, and all of those before the point', () => {
   ]);
 });
 
+test('the report for programs is what was found, with a line for each run', () => {
+  const findings: Findings = {
+    command: 'npm run bench',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    machine: { cpu: 'x', cores: 2, memoryGib: 4, kernel: 'Linux', versions: {} },
+    plan: { scale: QUICK, works: ['idle'], subjects: ['epoll'] },
+    leftOut: [],
+    results: { samples: SAMPLES, failures: [FAILURE] },
+  };
+  const text = reportJson(findings);
+  const { targets, ...read } = JSON.parse(text) as Findings & { readonly targets: readonly unknown[] };
+  assert.deepEqual(read, findings);
+  assert.equal(targets.length, 1);
+  assert.ok(text.includes(`\n      ${JSON.stringify(SAMPLES[0])},\n`));
+});
+
 describe('a summary', () => {
   const cell = { threads: 1, work: 'connections', subject: 'epoll' } as const;
 
@@ -62,6 +79,13 @@ describe('a summary', () => {
     const plan = { scale: QUICK, works: ['connections'], subjects: ['epoll', 'haproxy', 'direct'] } as const;
     assert.match(figuresTable(plan, summary, 1), /CPU per 10k connections, s \| +failed \| +0\.800 \| +\|$/m);
     assert.equal(failureText(FAILURE), 'a new connection for each request, tslb epoll, 1 thread, round 2: 3 failed');
+  });
+});
+
+test('figures are kept with five digits', () => {
+  assert.deepEqual(rounded({ perSecond: 21_034.567, cpuSPer100kRequests: 0.912345678 }), {
+    perSecond: 21_035,
+    cpuSPer100kRequests: 0.91235,
   });
 });
 

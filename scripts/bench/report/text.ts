@@ -23,11 +23,14 @@ export function reportText(findings: Findings): string {
   return parts.join('\n');
 }
 
-/** Every figure of every round, for programs. */
+/** Every figure of every round, for programs: `Findings` and the targets. A run is a line. */
 export function reportJson(findings: Findings): string {
+  const { samples, failures } = findings.results;
   const summary = new Summary(findings.results);
   const targets = findings.plan.scale.threads.map((threads) => ({ threads, outcomes: outcomes(summary, threads) }));
-  return `${JSON.stringify({ ...findings, targets }, undefined, 2)}\n`;
+  const text = JSON.stringify({ ...findings, targets, results: { failures, samples: [] } }, undefined, 2);
+  const lines = samples.map((sample) => `\n      ${JSON.stringify(sample)}`);
+  return `${text.replace(/"samples": \[\]/, () => `"samples": [${lines.join(',')}\n    ]`)}\n`;
 }
 
 function list(title: string, items: readonly string[]): readonly string[] {
