@@ -12,6 +12,8 @@ import {
   HUNG_UP,
   type Libc,
   loadLibc,
+  READABLE,
+  WOULD_BLOCK,
   WRITABLE,
 } from '../../../src/data/engines/epoll/libc.ts';
 import { HOST } from '../ports.ts';
@@ -49,9 +51,9 @@ function run(order: PingOrder): Schedule {
   const fds = Array.from({ length: order.connections }, () => openConnection(order.port));
   const message = Buffer.alloc(order.messageBytes, 'x');
   const poller = libc.createPoller();
-  for (const [connection, fd] of fds.entries()) libc.watchLevel(poller, fd, connection);
+  for (const [connection, fd] of fds.entries()) libc.watch(poller, fd, READABLE, connection);
   const ticker = new Ticker();
-  libc.watchLevel(poller, ticker.fd, 0);
+  libc.watch(poller, ticker.fd, READABLE, 0);
   // For the first time slowly, as code goes.
   ticker.start(order.perSecond);
 
@@ -87,9 +89,10 @@ function receive(from: Libc, events: EventList, { count, ticker, schedule }: Tur
       from.heard(ticker);
       continue;
     }
-    const bytes = from.receive(fd, buffer);
-    if (bytes === 0 || bytes === BROKEN) throw new Error('a connection was closed');
-    if (bytes > 0) schedule.received(events.tag(index), bytes, performance.now());
+    for (let bytes = from.receive(fd, buffer); bytes !== WOULD_BLOCK; bytes = from.receive(fd, buffer)) {
+      if (bytes <= 0) throw new Error('a connection was closed');
+      schedule.received(events.tag(index), bytes, performance.now());
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 import { createServer } from 'node:net';
 
 import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/epoll/socket-address.ts';
-import { BROKEN, type Libc, loadLibc, WOULD_BLOCK } from '../../../src/data/engines/epoll/libc.ts';
+import { BROKEN, type Libc, loadLibc, READABLE, WOULD_BLOCK } from '../../../src/data/engines/epoll/libc.ts';
 import { HOST } from '../ports.ts';
 
 const BACKLOG = 4096;
@@ -30,7 +30,7 @@ function echoByEpoll(libc: Libc): void {
   libc.setOption(listener, 'reuseAddress', 1);
   libc.bind(listener, encodeAddress({ ip: HOST, port: 0 }));
   libc.listen(listener, BACKLOG);
-  libc.watchLevel(poller, listener, 0);
+  libc.watch(poller, listener, READABLE, 0);
   const address = Buffer.alloc(LARGEST_BYTES);
   libc.localAddress(listener, address);
   process.stdout.write(`${portOf(address)}\n`);
@@ -41,16 +41,18 @@ function echoByEpoll(libc: Libc): void {
   function accept(): void {
     for (let fd = libc.accept(listener, address); fd >= 0; fd = libc.accept(listener, address)) {
       libc.setOption(fd, 'noDelay', 1);
-      libc.watchLevel(poller, fd, 0);
+      libc.watch(poller, fd, READABLE, 0);
     }
   }
 
   /** A client that does not read its answers is cut: its measurement is over, and it will say so. */
   function answer(fd: number): void {
-    const length = libc.receive(fd, buffer);
-    if (length === WOULD_BLOCK) return;
-    if (length === 0 || length === BROKEN) libc.close(fd);
-    else if (libc.send(fd, buffer, length) !== length) libc.reset(fd);
+    for (;;) {
+      const length = libc.receive(fd, buffer);
+      if (length === WOULD_BLOCK) return;
+      if (length === 0 || length === BROKEN) return libc.close(fd);
+      if (libc.send(fd, buffer, length) !== length) return libc.reset(fd);
+    }
   }
 
   for (;;) {
