@@ -70,6 +70,14 @@ export class End implements Watched, Turned {
     this.#set(8, is);
   }
 
+  /** The peer has reset the connection. One that had finished before is not read any more, and so would not tell. */
+  get hasFailed(): boolean {
+    return this.#is(512);
+  }
+  set hasFailed(is: boolean) {
+    this.#set(512, is);
+  }
+
   get isClosed(): boolean {
     return this.#is(16);
   }
@@ -128,6 +136,7 @@ export class End implements Watched, Turned {
     if ((events & ~WRITABLE) !== 0) this.hasInput = true;
     if ((events & (PEER_FINISHED | HUNG_UP)) !== 0) this.sawFinish = true;
     if ((events & (FAILED | URGENT)) !== 0) this.isUneven = true;
+    if ((events & FAILED) !== 0) this.hasFailed = true;
   }
 
   #is(claim: number): boolean {

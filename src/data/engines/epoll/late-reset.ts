@@ -25,7 +25,7 @@ export class LateReset {
   /** The socket has taken all that waited for it. */
   flushed(): void {
     if (this.end.isClosed) return;
-    if (this.#loop.libc.unacknowledged(this.end.fd) === 0) {
+    if (this.end.hasFailed || this.#loop.libc.unacknowledged(this.end.fd) === 0) {
       this.#reset();
       return;
     }

@@ -133,6 +133,30 @@ describe('the relay', { skip: reason ?? false }, () => {
     libc.close(client);
   });
 
+  for (const [first, second] of [
+    ['client', 'backend'],
+    ['backend', 'client'],
+  ] as const) {
+    test(`a client that had finished is not waited for when both reset, the ${first} first`, () => {
+      const loop = new Loop(libc);
+      const pair = relayed(loop);
+      turn(loop);
+      libc.finishSending(pair.client);
+      turn(loop);
+      // More than the client's kernel takes unread, less than ours has room for besides.
+      for (let sent = 0; sent < 512 * 1024;) {
+        sent += libc.send(pair.backend, buffer, 64 * 1024);
+        turn(loop, 3);
+      }
+      libc.reset(pair[first]);
+      turn(loop, 3);
+      assert.equal(pair.said.end, undefined, 'there may be more to come');
+      libc.reset(pair[second]);
+      turn(loop, 3);
+      assert.equal(pair.said.end, 'backend-reset');
+    });
+  }
+
   test('a silent pair costs no turn, and an end has no pipe while it is silent', () => {
     const loop = new Loop(libc);
     const { client, backend, ends, relay } = relayed(loop);

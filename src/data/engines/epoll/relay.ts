@@ -60,6 +60,7 @@ export class Relay implements Counted, EndOwner {
 
   happened(end: End, events: number): void {
     end.note(events);
+    if (end.hasFailed && this.#lateReset?.end === end) return this.close('cut');
     if ((events & WRITABLE) !== 0 && end.isBehind) this.#flushed(end);
     if (end.hasInput && !end.isQueued) this.#pump(end);
   }
