@@ -126,6 +126,21 @@ export function ends(check: Check): void {
     assert.equal((await plane.only()).cause, 'SL');
   });
 
+  check('the backend resets right behind its last bytes, when the client has finished', async (t, start) => {
+    const listener = await startBackend(t);
+    const plane = await start({ backends: [listener.address] });
+    const sent = payload(100 * KIB);
+    for (let n = 1; n <= 20; n++) {
+      const client = await plane.client().finish('GET');
+      const backend = await listener.next();
+      await backend.ended();
+      backend.socket.write(sent, () => backend.reset());
+      const { bytes, sha256: got, end } = await client.closed();
+      assert.deepEqual([got, end], [sha256(sent.subarray(0, bytes)), 'ECONNRESET']);
+      assert.equal((await plane.finished(n))[n - 1]!.cause, 'SD');
+    }
+  });
+
   check('a reset ends one connection and no other', async (t, start) => {
     const backend = await startBackend(t, echo);
     const plane = await start({ backends: [backend.address] });

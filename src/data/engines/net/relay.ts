@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { systemClock } from '../../../core/clock.ts';
 import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
 import { Outlet } from './outlet.ts';
+import { readByTurns } from './read-by-turns.ts';
 import type { Counted } from './relays.ts';
 import type { SendQueues } from './send-queues.ts';
 
@@ -136,7 +137,9 @@ export class Relay implements Counted {
     const passOn = () => {
       if (this.#end !== undefined) return;
       if (side === 'backend') this.#backendHadFinished = true;
-      this.#other(side).end();
+      const other = this.#other(side);
+      other.end();
+      readByTurns(other);
     };
     if (socket.writableLength > 0) systemClock.after(0, passOn);
     else if (socket.writableEnded || isUnix(socket)) passOn();
