@@ -121,6 +121,23 @@ describe('delivery', () => {
     assert.equal(clock.nextInMs, 150);
   });
 
+  test('is not put off by those who keep coming, where reading the table is slow', async () => {
+    const { queued, told, ask, clock, slowly } = queueing();
+    slowly(50);
+    const first = fakeSocket(1);
+    queued.set(first, 5);
+    ask(first);
+    await turn();
+    queued.set(first, 0);
+    for (let port = 2; port <= 4; port++) {
+      ask(fakeSocket(port));
+      assert.deepEqual(told, []);
+      clock.advance(50);
+      await turn();
+    }
+    assert.equal(told[0], '1 true');
+  });
+
   test('is looked at soon for who comes to wait while the pauses have grown', async () => {
     const { queued, told, ask, clock } = queueing();
     const [slow, quick] = [fakeSocket(1), fakeSocket(2)];

@@ -23,6 +23,8 @@ export class SendQueues {
   readonly #waiting = new Map<Socket, Waiting>();
   #isLooking = false;
   #timer: Timer | undefined;
+  /** When the timer fires. */
+  #nextLook = 0;
   #pauseMs = FIRST_LOOK_MS;
   #tookMs = 0;
 
@@ -50,9 +52,14 @@ export class SendQueues {
     else this.#lookLater();
   }
 
+  /** Never later than was said before: else those who keep coming would put it off for good. */
   #lookLater(): void {
+    const pauseMs = Math.max(this.#pauseMs, this.#tookMs / LOOKING_SHARE);
+    const at = this.#clock.now() + pauseMs;
+    if (this.#timer !== undefined && this.#nextLook <= at) return;
     this.#timer?.cancel();
-    this.#timer = this.#clock.after(Math.max(this.#pauseMs, this.#tookMs / LOOKING_SHARE), () => void this.#look());
+    this.#nextLook = at;
+    this.#timer = this.#clock.after(pauseMs, () => void this.#look());
   }
 
   async #look(): Promise<void> {
