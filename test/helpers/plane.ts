@@ -32,6 +32,8 @@ export interface LogRecord extends LogFields {
 }
 
 export interface AccessLine {
+  /** Of its end, as ISO 8601. */
+  readonly time: string;
   readonly server: string;
   readonly client: string;
   readonly backend: string | null;

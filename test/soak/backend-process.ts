@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Socket } from 'node:net';
+import { addressText } from '../../src/core/address.ts';
+import { readRequest, type Request } from './request.ts';
+import { Arrival, stretch } from './stream.ts';
+
+/** Told when it listens, and for each connection on which other bytes came than were sent. */
+export type BackendMessage = 'listening' | { readonly differsAt: number; readonly request: Request };
+
+const CHUNK = 64 * 1024;
+const NEW_LINE = 0x0a;
+
+const [ip = '', port = '', speaksFirst = ''] = process.argv.slice(2);
+const NAME = `${addressText({ ip, port: Number(port) })}\n`;
+
+/** One connection of a backend, which does what the client's first line asks. */
+class Visit {
+  readonly #socket: Socket;
+  readonly #hash = createHash('sha256');
+  #head = Buffer.alloc(0);
+  #hasGreeted = false;
+  #request: Request | undefined;
+  #arrival: Arrival | undefined;
+  #hasSent = false;
+  #hasEnded = false;
+  #sendMore: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#took(chunk));
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => this.#flushed());
+    socket.on('error', () => undefined); // cut, by whomever: what came until then was compared
+    socket.on('close', () => this.#flushed());
+    if (speaksFirst === 'true') this.#greet();
+  }
+
+  #greet(): void {
+    if (!this.#hasGreeted) this.#socket.write(NAME);
+    this.#hasGreeted = true;
+  }
+
+  #took(chunk: Buffer): void {
+    if (this.#request !== undefined) return this.#tookBody(chunk);
+    this.#head = Buffer.concat([this.#head, chunk]);
+    const length = this.#head.indexOf(NEW_LINE);
+    if (length < 0) return;
+    this.#begin(readRequest(this.#head.toString('latin1', 0, length)));
+    if (this.#head.length > length + 1) this.#tookBody(this.#head.subarray(length + 1));
+  }
+
+  #begin(request: Request): void {
+    this.#request = request;
+    this.#arrival = new Arrival(request.upSeed);
+    this.#greet();
+    if (request.deafMs > 0) {
+      this.#socket.pause();
+      setTimeout(() => this.#socket.resume(), request.deafMs);
+    }
+    void this.#send(request);
+  }
+
+  #tookBody(chunk: Buffer): void {
+    const { exchange } = this.#request!;
+    const arrival = this.#arrival!;
+    const isNew = arrival.differsAt === undefined;
+    arrival.take(chunk);
+    if (isNew && arrival.differsAt !== undefined) tell({ differsAt: arrival.differsAt, request: this.#request! });
+    if (exchange === 'upload' || exchange === 'both') this.#hash.update(chunk);
+    if (exchange === 'echo' && !this.#socket.write(chunk)) this.#socket.pause();
+    this.#goOn();
+  }
+
+  #ended(): void {
+    this.#hasEnded = true;
+    this.#greet();
+    this.#goOn();
+  }
+
+  /** What was written is on its way, or nobody will take it. */
+  #flushed(): void {
+    this.#sendMore();
+    if (this.#request?.exchange === 'echo') this.#socket.resume();
+  }
+
+  async #send({ downSeed, downBytes }: Request): Promise<void> {
+    for (let at = 0; at < downBytes && !this.#socket.destroyed; at += CHUNK) {
+      const isTaken = this.#socket.write(stretch(downSeed, at, Math.min(CHUNK, downBytes - at)));
+      if (!isTaken) await new Promise<void>((resolve) => (this.#sendMore = resolve));
+    }
+    this.#hasSent = true;
+    this.#goOn();
+  }
+
+  /** The last step, when all before it are done. */
+  #goOn(): void {
+    const { exchange, takesBytes } = this.#request ?? { exchange: undefined, takesBytes: 0 };
+    switch (exchange) {
+      case undefined:
+      case 'echo':
+        if (this.#hasEnded) this.#socket.end();
+        return;
+      case 'download':
+        if (this.#hasSent) this.#socket.end();
+        return;
+      case 'upload':
+      case 'both':
+        if (this.#hasSent && this.#hasEnded) this.#socket.end(`${this.#hash.digest('hex')}\n`);
+        return;
+      case 'abort':
+        if (this.#hasSent && (this.#hasEnded || this.#arrival!.bytes >= takesBytes)) this.#socket.resetAndDestroy();
+        return;
+      default:
+        exchange satisfies never;
+    }
+  }
+}
+
+function tell(message: BackendMessage): void {
+  process.send?.(message);
+}
+
+const sockets = new Set<Socket>();
+const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  new Visit(socket);
+});
+server.listen({ host: ip, port: Number(port), backlog: 4096 }, () => tell('listening'));
+process.once('disconnect', () => {
+  server.close();
+  for (const socket of sockets) socket.destroy();
+});

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { addressText, type IpAddress } from '../../src/core/address.ts';
+import { errorCode } from '../../src/core/errors.ts';
+import type { Plan } from './plan.ts';
+import { Reply } from './reply.ts';
+import { requestLine } from './request.ts';
+import { stretch } from './stream.ts';
+
+/** Longer than any plan takes on a busy machine: who waits so long waits in vain. */
+const DEADLINE_MS = 60_000;
+
+/** Plays a plan and keeps what became of it. */
+export class Client {
+  readonly plan: Plan;
+  readonly reply: Reply;
+  /** By Date.now. */
+  readonly startedAt = Date.now();
+  endedAt = 0;
+  /** As the balancer names it; empty when it was reset before it could ask for its address. */
+  name = '';
+  /** Given to the kernel, its line included. */
+  sentBytes = 0;
+  /** `FIN`, `none` when it left before it saw the other's end, or the system's name of an error. */
+  end = 'none';
+  isHung = false;
+  /** Resolves when its socket is closed. */
+  readonly done: Promise<this>;
+  readonly #socket: Socket;
+  readonly #hash = createHash('sha256');
+  #digest = '';
+  #hasSent = false;
+  #hasLeft = false;
+  #hasStalled = false;
+
+  /** @param onConnected told when it has a name */
+  constructor(plan: Plan, to: IpAddress, onConnected: (client: Client) => void) {
+    const { request, upBytes } = plan;
+    this.plan = plan;
+    this.reply =
+      request?.exchange === 'echo'
+        ? new Reply(request.upSeed, upBytes)
+        : new Reply(request?.downSeed ?? 0, request?.downBytes ?? 0);
+    const socket = connect({ host: to.ip, port: to.port, allowHalfOpen: true, noDelay: true });
+    this.#socket = socket;
+    socket.on('connect', () => {
+      const { localAddress, localPort } = socket;
+      if (localAddress !== undefined && localPort !== undefined) {
+        this.name = addressText({ ip: localAddress, port: localPort });
+        onConnected(this);
+      }
+      void this.#send();
+      this.#moved();
+    });
+    socket.on('data', (chunk: Buffer) => this.#took(chunk));
+    socket.on('end', () => this.#ended('FIN'));
+    socket.on('error', (error) => this.#ended(errorCode(error)));
+    const deadline = setTimeout(() => this.#hung(), DEADLINE_MS);
+    this.done = new Promise((resolve) => {
+      socket.on('close', () => {
+        clearTimeout(deadline);
+        this.endedAt = Date.now();
+        resolve(this);
+      });
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.endedAt > 0;
+  }
+
+  get receivedBytes(): number {
+    return this.reply.bytes;
+  }
+
+  /** It did all that it had to, and all of the answer came. */
+  get isWhole(): boolean {
+    return this.#hasSent && this.end === 'FIN' && this.reply.isWhole(this.#lastLine);
+  }
+
+  /** @returns what came that was not sent */
+  get fault(): string | undefined {
+    return this.reply.fault(this.#lastLine);
+  }
+
+  /** A backend that was asked for a digest can have it only when everything was sent. */
+  get #lastLine(): string {
+    const exchange = this.plan.request?.exchange;
+    return this.#hasSent && (exchange === 'upload' || exchange === 'both') ? this.#digest : '';
+  }
+
+  async #send(): Promise<void> {
+    const { request, upBytes, chunkBytes, stall } = this.plan;
+    if (request !== undefined) await this.#write(requestLine(request));
+    for (let at = 0; at < upBytes; at += chunkBytes) {
+      if (stall?.way === 'up' && at >= stall.at && !this.#hasStalled) {
+        this.#hasStalled = true;
+        await pause(stall.ms);
+      }
+      if (this.#hasLeft || this.#socket.destroyed) return;
+      const chunk = stretch(request!.upSeed, at, Math.min(chunkBytes, upBytes - at));
+      this.#hash.update(chunk);
+      await this.#write(chunk);
+      this.#moved();
+    }
+    if (this.#hasLeft || this.#socket.destroyed) return;
+    this.#digest = `${this.#hash.digest('hex')}\n`;
+    this.#hasSent = true;
+    this.#finish();
+  }
+
+  #took(chunk: Buffer): void {
+    this.reply.take(chunk);
+    this.#moved();
+  }
+
+  #ended(how: string): void {
+    if (this.end === 'none') this.end = how;
+    this.#finish();
+  }
+
+  #finish(): void {
+    const isDue = this.plan.finishes === 'after sending' || this.end !== 'none';
+    if (this.#hasSent && isDue) this.#socket.end();
+  }
+
+  /** Stalls or leaves where the plan says so. */
+  #moved(): void {
+    const { stall, cut } = this.plan;
+    if (cut !== undefined && !this.#hasLeft && this.#bytes(cut.way) >= cut.at) return this.#leave(cut);
+    if (stall?.way !== 'down' || this.#hasStalled || this.receivedBytes < stall.at) return;
+    this.#hasStalled = true;
+    this.#socket.pause();
+    setTimeout(() => this.#socket.resume(), stall.ms);
+  }
+
+  #bytes(way: 'up' | 'down'): number {
+    return way === 'up' ? this.sentBytes : this.receivedBytes;
+  }
+
+  #leave({ by, ms }: NonNullable<Plan['cut']>): void {
+    this.#hasLeft = true;
+    this.#socket.pause();
+    // libuv refuses a reset while a shutdown is under way.
+    const isShuttingDown = this.#socket.writableEnded && !this.#socket.writableFinished;
+    if (by === 'reset' && !isShuttingDown) this.#socket.resetAndDestroy();
+    else setTimeout(() => this.#socket.destroy(), ms);
+  }
+
+  #hung(): void {
+    this.isHung = true;
+    this.#socket.destroy();
+  }
+
+  /** Resolves when the kernel has taken it, or when nobody ever will. */
+  #write(bytes: Buffer | string): Promise<void> {
+    this.sentBytes += bytes.length;
+    return new Promise((resolve) => void this.#socket.write(bytes, () => resolve()));
+  }
+}

@@ -1,0 +1,124 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Random } from '../../src/core/random.ts';
+import type { BackendMessage } from './backend-process.ts';
+import { between } from './chance.ts';
+import { Spans } from './spans.ts';
+
+/** Of this process alone, so that nobody takes a backend's port while it is dead. */
+const HOST = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+const FIRST_PORT = 8001;
+
+/** Backends that are spared, so that every client finds one. */
+const FEWEST_ALIVE = 2;
+
+const PROGRAM = fileURLToPath(new URL(`./backend-process${extname(import.meta.url)}`, import.meta.url));
+
+/** A backend in a process of its own, which may be killed and come back. */
+class BackendProcess {
+  readonly key: string;
+  /** From each kill until it listens again. */
+  readonly deaths = new Spans();
+  readonly #port: number;
+  readonly #onFault: (fault: string) => void;
+  #child: ChildProcess | undefined;
+
+  constructor(position: number, onFault: (fault: string) => void) {
+    this.#port = FIRST_PORT + position;
+    this.key = `${HOST}:${this.#port}`;
+    this.#onFault = onFault;
+  }
+
+  get isAlive(): boolean {
+    return this.#child !== undefined;
+  }
+
+  async start(): Promise<void> {
+    // Every other one speaks before it is asked.
+    const child = fork(PROGRAM, [HOST, String(this.#port), String(this.#port % 2 === 0)], { execArgv: [] });
+    const listening = new Promise<void>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`backend ${this.key} ended with code ${String(code)}`)));
+      child.on('message', (message: BackendMessage) => {
+        if (message === 'listening') resolve();
+        else this.#onFault(`${this.key} got other bytes than were sent: ${JSON.stringify(message)}`);
+      });
+    });
+    await listening;
+    this.deaths.end();
+    this.#child = child;
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    this.deaths.begin();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+}
+
+/** Backends that all do the same. */
+export class Fleet {
+  /** Bytes that came differently at a backend. */
+  readonly faults: string[] = [];
+  readonly #backends: readonly BackendProcess[];
+
+  constructor(count: number) {
+    const onFault = (fault: string) => void this.faults.push(fault);
+    this.#backends = Array.from({ length: count }, (_, position) => new BackendProcess(position, onFault));
+  }
+
+  /** `host:port` of each. */
+  get keys(): readonly string[] {
+    return this.#backends.map(({ key }) => key);
+  }
+
+  get kills(): number {
+    return this.#backends.reduce((sum, { deaths }) => sum + deaths.count, 0);
+  }
+
+  /** Starts those that do not run. */
+  async start(): Promise<void> {
+    await Promise.all(this.#backends.filter(({ isAlive }) => !isAlive).map((backend) => backend.start()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#backends.map((backend) => backend.kill()));
+  }
+
+  /** Kills one after the other and has each come back a little later, until the signal. */
+  async suffer(random: Random, signal: AbortSignal): Promise<void> {
+    const returning: Promise<void>[] = [];
+    while (await waited(between(random, 500, 3000), signal)) {
+      const alive = this.#backends.filter(({ isAlive }) => isAlive);
+      const victim = alive[between(random, 0, alive.length - 1)];
+      if (victim !== undefined && alive.length > FEWEST_ALIVE) returning.push(comeBack(victim, random));
+    }
+    await Promise.all(returning);
+  }
+
+  /** Whether a backend was dead at any moment between two of Date.now. */
+  wasDead(key: string, from: number, to: number): boolean {
+    return this.#backends.some((backend) => backend.key === key && backend.deaths.touch(from, to));
+  }
+}
+
+async function comeBack(backend: BackendProcess, random: Random): Promise<void> {
+  await backend.kill();
+  await pause(between(random, 0, 2000));
+  await backend.start();
+}
+
+/** @returns false when the signal came first */
+export async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await pause(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false; // aborted
+  }
+}

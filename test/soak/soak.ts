@@ -1,0 +1,168 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EngineKind } from '../../src/core/engine.ts';
+import { startBalancer, type Balancer, type BalancerState } from '../helpers/balancer.ts';
+import type { LogRecord } from '../helpers/plane.ts';
+import { between, nthRandom } from './chance.ts';
+import { Client } from './client.ts';
+import { plainConfig, randomConfig, type SoakConfig } from './configs.ts';
+import { Fleet, waited } from './fleet.ts';
+import { Journal } from './journal.ts';
+import { planOf } from './plan.ts';
+import { Spans } from './spans.ts';
+
+const BACKENDS = 4;
+const CLIENTS = 64;
+
+/** Before the levels are taken that the end is held to: everything has been used once. */
+const WARM_UP_CLIENTS = 400;
+
+/** How long the balancer may take to notice that everybody has left. */
+const SETTLE_MS = 30_000;
+/** Who got nothing was perhaps turned away, and asks again a little later. */
+const EMPTY_HANDED_MS = 200;
+
+const LOOK_EVERY_MS = 100;
+const SAMPLE_EVERY_MS = 1000;
+
+export interface SoakOptions {
+  readonly engine: EngineKind;
+  readonly threads: number;
+  readonly durationMs: number;
+  readonly seed: number;
+}
+
+/** What a run has found. */
+export interface SoakResult {
+  readonly options: SoakOptions;
+  readonly journal: Journal;
+  /** Warmed up and left by everybody, before and after. */
+  readonly before: BalancerState;
+  readonly after: BalancerState;
+  /** Once a second. */
+  readonly rssBytes: readonly number[];
+  readonly kills: number;
+  readonly reloads: number;
+  /** Bytes that a backend got and that were not sent to it. */
+  readonly backendFaults: readonly string[];
+  /** What the balancer logged as an error. */
+  readonly errors: readonly LogRecord[];
+}
+
+/** Random clients against a balancer whose backends are killed and whose configuration changes meanwhile. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const fleet = new Fleet(BACKENDS);
+  const run = new Run(options, fleet);
+  let balancer: Balancer | undefined;
+  try {
+    await fleet.start();
+    balancer = await startBalancer(run.plainConfig.toml, options.threads, run);
+    return await run.through(balancer);
+  } finally {
+    await balancer?.stop();
+    await fleet.stop();
+  }
+}
+
+class Run {
+  readonly plainConfig: SoakConfig;
+  readonly #options: SoakOptions;
+  readonly #fleet: Fleet;
+  readonly #journal: Journal;
+  readonly #errors: LogRecord[] = [];
+  readonly #rssBytes: number[] = [];
+  readonly #limited = new Spans();
+  #reloads = 0;
+  #nextClient = 0;
+
+  constructor(options: SoakOptions, fleet: Fleet) {
+    this.#options = options;
+    this.#fleet = fleet;
+    this.#journal = new Journal({
+      wasDead: (backend, from, to) => fleet.wasDead(backend, from, to),
+      wasLimited: (from, to) => this.#limited.touch(from, to),
+    });
+    this.plainConfig = plainConfig({ ...options, backends: fleet.keys });
+  }
+
+  readonly onAccess = (line: Parameters<Journal['logged']>[0]): void => this.#journal.logged(line);
+  readonly onLog = (record: LogRecord): void => {
+    if (record.level === 'error') this.#errors.push(record);
+  };
+
+  async through(balancer: Balancer): Promise<SoakResult> {
+    const { seed, durationMs } = this.#options;
+    await this.#visit(balancer, () => this.#nextClient < WARM_UP_CLIENTS);
+    const before = await this.#settled(balancer);
+    const ending = new AbortController();
+    const trouble = [
+      this.#fleet.suffer(nthRandom(seed, -1), ending.signal),
+      this.#reload(balancer, ending.signal),
+      this.#sample(balancer, ending.signal),
+    ];
+    const endsAt = performance.now() + durationMs;
+    await this.#visit(balancer, () => performance.now() < endsAt);
+    ending.abort();
+    await Promise.all(trouble);
+    await this.#apply(balancer, this.plainConfig);
+    const after = await this.#settled(balancer, before);
+    this.#journal.close();
+    return {
+      options: this.#options,
+      journal: this.#journal,
+      before,
+      after,
+      rssBytes: this.#rssBytes,
+      kills: this.#fleet.kills,
+      reloads: this.#reloads,
+      backendFaults: this.#fleet.faults,
+      errors: this.#errors,
+    };
+  }
+
+  /** So many clients at once, each followed by another as long as that is wanted. */
+  async #visit(balancer: Balancer, isWanted: () => boolean): Promise<void> {
+    const visitors = Array.from({ length: CLIENTS }, async () => {
+      while (isWanted()) {
+        const index = this.#nextClient++;
+        const { addresses } = balancer;
+        const to = addresses[index % addresses.length]!;
+        const client = new Client(planOf(this.#options.seed, index), to, (named) => this.#journal.connected(named));
+        this.#journal.ended(await client.done);
+        if (client.receivedBytes === 0) await pause(EMPTY_HANDED_MS);
+      }
+    });
+    await Promise.all(visitors);
+  }
+
+  async #reload(balancer: Balancer, signal: AbortSignal): Promise<void> {
+    const random = nthRandom(this.#options.seed, -2);
+    const config = { engine: this.#options.engine, backends: this.#fleet.keys };
+    while (await waited(between(random, 500, 4000), signal)) {
+      await this.#apply(balancer, randomConfig(config, random));
+      this.#reloads += 1;
+    }
+  }
+
+  async #apply(balancer: Balancer, { toml, hasLimits }: SoakConfig): Promise<void> {
+    if (hasLimits) this.#limited.begin();
+    await balancer.apply(toml);
+    if (!hasLimits) this.#limited.end();
+  }
+
+  async #sample(balancer: Balancer, signal: AbortSignal): Promise<void> {
+    while (await waited(SAMPLE_EVERY_MS, signal)) this.#rssBytes.push((await balancer.state()).rssBytes);
+  }
+
+  /** Waits until nothing is open any more and all is logged, for a while. */
+  async #settled(balancer: Balancer, before?: BalancerState): Promise<BalancerState> {
+    const endsAt = performance.now() + SETTLE_MS;
+    for (;;) {
+      await balancer.flush();
+      const state = await balancer.state();
+      const isQuiet = state.totals.active === 0 && this.#journal.lines === state.totals.accepted;
+      const isFree = before === undefined || state.descriptors <= before.descriptors;
+      if ((isQuiet && isFree) || performance.now() > endsAt) return state;
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+}

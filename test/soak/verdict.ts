@@ -1,0 +1,92 @@
+import type { AccessLine } from '../helpers/plane.ts';
+import type { Client } from './client.ts';
+
+/** What became of a connection. */
+export const FATES = ['whole', 'left early', 'reset by the backend', 'cut by a kill', 'turned away'] as const;
+export type Fate = (typeof FATES)[number];
+
+export interface Verdict {
+  /** Absent when it should not have ended so. */
+  readonly fate: Fate | undefined;
+  /** What is wrong with it. */
+  readonly fault: string | undefined;
+}
+
+/** What happened when, besides the connections. */
+export interface Circumstances {
+  /** Whether a backend was dead at any moment between two of Date.now. */
+  wasDead(backend: string, from: number, to: number): boolean;
+  /** Whether there were limits that turn clients away. */
+  wasLimited(from: number, to: number): boolean;
+}
+
+/** Causes that a client can bring about by leaving. */
+const LEFT_CAUSES = ['--', 'CC', 'CD', 'CL'];
+
+/** Causes of a backend that dies. */
+const DEATH_CAUSES = ['--', 'SD', 'SL'];
+
+/**
+ * Compares what a client saw with what the balancer says of it.
+ * @param line absent when the access log has none: that may be for a client that left before it was accepted
+ */
+export function judge(client: Client, line: AccessLine | undefined, circumstances: Circumstances): Verdict {
+  const { plan, isHung, end, name } = client;
+  if (isHung) return fault(`hangs: ${client.sentBytes} bytes sent, ${client.receivedBytes} received`);
+  if (client.fault !== undefined) return fault(client.fault);
+  if (line === undefined) {
+    if (plan.cut !== undefined && name !== '') return fine('left early');
+    return fault(`has no line in the access log, and ended with ${end}`);
+  }
+  const disagreement = disagreementOf(client, line);
+  if (disagreement !== undefined) return fault(disagreement);
+  const fate = fateOf(client, line, circumstances);
+  return fate === undefined ? fault(`ended with ${end} and cause ${line.cause}`) : fine(fate);
+}
+
+function disagreementOf(client: Client, line: AccessLine): string | undefined {
+  const { sentBytes, receivedBytes, reply } = client;
+  const { rxBytes, txBytes, backend } = line;
+  if (receivedBytes > rxBytes) return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
+  if (txBytes > sentBytes) return `sent ${sentBytes} bytes, and the access log has ${txBytes}`;
+  if (reply.name !== '' && reply.name !== backend)
+    return `was served by ${reply.name}, not by ${backend ?? 'nobody'} as the access log says`;
+  return undefined;
+}
+
+function fateOf(client: Client, line: AccessLine, circumstances: Circumstances): Fate | undefined {
+  const { plan, isWhole, sentBytes, receivedBytes, startedAt } = client;
+  const { cause, rxBytes, txBytes, backend } = line;
+  if (backend === null && wasTurnedAway(client, line, circumstances)) return 'turned away';
+  const isCounted = rxBytes === receivedBytes && txBytes === sentBytes;
+  if (isWhole && cause === '--' && isCounted) return 'whole';
+  if (plan.cut !== undefined && LEFT_CAUSES.includes(cause)) return 'left early';
+  if (plan.request?.exchange === 'abort' && cause === 'SD') return 'reset by the backend';
+  const isDeath = backend !== null && circumstances.wasDead(backend, startedAt, endOf(client, line));
+  return isDeath && DEATH_CAUSES.includes(cause) ? 'cut by a kill' : undefined;
+}
+
+/** Backends that could not be reached were dead, and the others full. */
+function wasTurnedAway(client: Client, line: AccessLine, circumstances: Circumstances): boolean {
+  const { cause, tried } = line;
+  const [from, to] = [client.startedAt, endOf(client, line)];
+  const isExpected = tried.length === 0 ? cause === 'PC' : cause === 'SC';
+  return (
+    isExpected &&
+    circumstances.wasLimited(from, to) &&
+    tried.every((backend) => circumstances.wasDead(backend, from, to))
+  );
+}
+
+/** A client may have left while its last bytes were still on their way. */
+function endOf({ endedAt }: Client, { time }: AccessLine): number {
+  return Math.max(endedAt, Date.parse(time));
+}
+
+function fine(fate: Fate): Verdict {
+  return { fate, fault: undefined };
+}
+
+function fault(reason: string): Verdict {
+  return { fate: undefined, fault: reason };
+}
