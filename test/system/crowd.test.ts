@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import type { EngineKind } from '../../src/core/engine.ts';
+import { openFilesLimit } from '../../src/core/open-files.ts';
+import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { startBalancer, type Balancer, type BalancerState } from '../helpers/balancer.ts';
+import { serverToml } from '../helpers/cli.ts';
+import { sha256 } from '../helpers/payload.ts';
+import { connectTo, type Peer } from '../helpers/peer.ts';
+import { runTool, usageOf } from '../helpers/tools.ts';
+import { Fleet } from '../soak/fleet.ts';
+import { requestLine } from '../soak/request.ts';
+import { stretch } from '../soak/stream.ts';
+
+const CLIENTS = 5000;
+const OPENING_AT_ONCE = 250;
+const PAYLOAD_BYTES = 4 * 1024;
+/** For files, threads and what a test runner has open itself. */
+const SPARE_DESCRIPTORS = 200;
+
+const IDLE_SECONDS = 10;
+/** Of a core, by processor time. */
+const MOST_IDLE_CPU = 0.01;
+
+for (const engine of ['epoll', 'net'] as const) {
+  test(
+    `${engine}: 10,000 sockets at once work, and cost next to nothing while they are idle`,
+    { skip: whyNoEngine(engine) ?? tooFewDescriptors() ?? false },
+    async (t) => {
+      const fleet = new Fleet(2);
+      t.after(() => fleet.stop());
+      await fleet.start();
+      const balancer = await startBalancer(configOf(engine, fleet), 2);
+      t.after(() => balancer.stop());
+      await talk(await open(t, balancer, 0), 0);
+      const before = await settled(balancer, 1);
+
+      const clients = await openAll(t, balancer);
+      const full = await balancer.state();
+      const idleCpu = await idleShare(balancer.pid);
+      await Promise.all(clients.map(talk));
+      const after = await settled(balancer, 1 + CLIENTS, before);
+
+      console.log(
+        `\n${engine}: ${CLIENTS} clients, CPU while they are idle: ${(idleCpu * 100).toFixed(2)} % of a core`,
+      );
+      console.table({ before: shown(before), 'all open': shown(full), after: shown(after) });
+      assert.deepEqual([full.totals.active, sum(full.backendsActive)], [CLIENTS, CLIENTS]);
+      assert.ok(full.descriptors >= before.descriptors + 2 * CLIENTS, `${full.descriptors} descriptors`);
+      assert.deepEqual([after.totals.active, after.totals.open, sum(after.backendsActive)], [0, 0, 0]);
+      assert.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors`);
+      assert.ok(idleCpu < MOST_IDLE_CPU, `uses ${idleCpu} of a core while nothing happens`);
+    },
+  );
+}
+
+/** @returns why the test cannot run here */
+function tooFewDescriptors(): string | undefined {
+  const allowed = openFilesLimit() ?? 0;
+  const needed = 2 * CLIENTS + SPARE_DESCRIPTORS;
+  return allowed >= needed ? undefined : `needs ${needed} open files, and ${allowed} are allowed (ulimit -n)`;
+}
+
+function configOf(engine: EngineKind, fleet: Fleet): string {
+  return serverToml('web', fleet.keys, { engine, bind: ['127.0.0.1:0', '127.0.0.2:0'] });
+}
+
+/** A client whose connection to a backend is known to be open: the backend has said its name. */
+async function open(t: TestContext, { addresses }: Balancer, index: number): Promise<Peer> {
+  const peer = connectTo(t, addresses[index % addresses.length]!);
+  await peer.send(
+    requestLine({ exchange: 'echo', upSeed: index, downSeed: 0, downBytes: 0, deafMs: 0, takesBytes: 0 }),
+  );
+  await peer.until('a name', () => peer.text.endsWith('\n'));
+  return peer;
+}
+
+async function openAll(t: TestContext, balancer: Balancer): Promise<readonly Peer[]> {
+  const clients: Peer[] = [];
+  while (clients.length < CLIENTS) {
+    const next = Array.from({ length: OPENING_AT_ONCE }, (_, n) => open(t, balancer, clients.length + n));
+    clients.push(...(await Promise.all(next)));
+  }
+  return clients;
+}
+
+/** Sends bytes that no other client sends, gets them back, and both sides finish. */
+async function talk(client: Peer, index: number): Promise<void> {
+  const sent = stretch(index, 0, PAYLOAD_BYTES);
+  const expected = Buffer.concat([Buffer.from(client.text), sent]);
+  await client.finish(sent);
+  assert.deepEqual(await client.closed(), { bytes: expected.length, sha256: sha256(expected), end: 'FIN' });
+}
+
+/** Waits until so many connections have ended and, where it is given, no more is open than before. */
+async function settled(balancer: Balancer, connections: number, before?: BalancerState): Promise<BalancerState> {
+  for (;;) {
+    const state = await balancer.state();
+    const ended = sum(Object.values(state.totals.causes));
+    if (ended === connections && state.descriptors <= (before?.descriptors ?? Infinity)) return state;
+  }
+}
+
+/** Processor time by wall-clock time; measured again where it is too much, as it may have had something left to do. */
+async function idleShare(pid: number): Promise<number> {
+  const first = await idleOnce(pid);
+  return first < MOST_IDLE_CPU ? first : idleOnce(pid);
+}
+
+async function idleOnce(pid: number): Promise<number> {
+  const before = usageOf(pid).cpuMs;
+  await runTool('sleep', [String(IDLE_SECONDS)]);
+  return (usageOf(pid).cpuMs - before) / (IDLE_SECONDS * 1000);
+}
+
+function shown({ totals, descriptors, rssBytes }: BalancerState): Readonly<Record<string, number>> {
+  return { connections: totals.active, descriptors, rssMib: Math.round(rssBytes / 1024 / 1024) };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
