@@ -54,6 +54,13 @@ export class Crew implements Team<ThreadHandle> {
     return thread;
   }
 
+  /** Clients are shared among these. A thread that is not ready yet, or never will be, has no share. */
+  share(accepting: ReadonlySet<ThreadHandle>): void {
+    for (const engine of new Set([...this.#living].map((thread) => thread.engine))) {
+      this.#limit.share(engine, [...accepting].filter((thread) => thread.engine === engine).length);
+    }
+  }
+
   /** To be called when listeners or threads came or went. */
   measureDescriptors(): void {
     this.#limit.measure();

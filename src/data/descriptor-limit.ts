@@ -34,7 +34,6 @@ export class DescriptorLimit {
   budget(engine: EngineKind): DescriptorBudget {
     const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
     this.#crews.set(engine, crew);
-    Atomics.add(new Int32Array(crew), CREW_THREADS, 1);
     return { shared: this.#shared, crew, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
 
@@ -43,7 +42,12 @@ export class DescriptorLimit {
     const links = Atomics.exchange(new Int32Array(held), 0, 0);
     Atomics.sub(this.#words, OPEN_LINKS, links);
     Atomics.sub(new Int32Array(crew), CREW_LINKS, links);
-    Atomics.sub(new Int32Array(crew), CREW_THREADS, 1);
+  }
+
+  /** Of an engine, how many threads have binds: those that clients are shared among. */
+  share(engine: EngineKind, threads: number): void {
+    const crew = this.#crews.get(engine);
+    if (crew !== undefined) Atomics.store(new Int32Array(crew), CREW_THREADS, threads);
   }
 
   /** To be called when listeners or threads came or went. */

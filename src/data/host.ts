@@ -226,7 +226,7 @@ export class DataPlane {
   }
 
   #settle(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
-    this.#places = places;
+    this.#setPlaces(places);
     for (const { id, ledger } of deployments) {
       if (!this.#homes.has(id)) this.#settleIn(id, ledger);
     }
@@ -235,6 +235,11 @@ export class DataPlane {
       home.settle(new Set(threads));
     }
     this.#deployments = deployments;
+  }
+
+  #setPlaces(places: Placement<ThreadHandle>): void {
+    this.#places = places;
+    this.#crew.share(new Set([...places.values()].flat()));
   }
 
   #settleIn(id: number, ledger: ServerLedger): void {
@@ -275,7 +280,9 @@ export class DataPlane {
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
     for (const home of this.#homes.values()) home.died(thread);
-    this.#places = new Map([...this.#places].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)]));
+    this.#setPlaces(
+      new Map([...this.#places].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
+    );
     if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
