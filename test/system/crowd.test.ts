@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { runTool } from '../../scripts/bench/tools.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import { openFilesLimit } from '../../src/core/open-files.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
@@ -8,7 +9,7 @@ import { startBalancer, type Balancer, type BalancerState } from '../helpers/bal
 import { serverToml } from '../helpers/cli.ts';
 import { sha256 } from '../helpers/payload.ts';
 import { connectTo, type Peer } from '../helpers/peer.ts';
-import { runTool, usageOf } from '../helpers/tools.ts';
+import { usageOf } from '../helpers/tools.ts';
 import { Fleet } from '../soak/fleet.ts';
 import { requestLine } from '../soak/request.ts';
 import { stretch } from '../soak/stream.ts';

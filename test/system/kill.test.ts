@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ab } from '../../scripts/bench/ab.ts';
-import { runTool } from '../../scripts/bench/tools.ts';
 import { serverToml, startTslb } from '../helpers/cli.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import { machineOf, missingTools } from '../helpers/tools.ts';

@@ -4,10 +4,10 @@
  * to those it measures.
  */
 import { asError } from '../../../src/core/errors.ts';
+import type { EventList } from '../../../src/data/engines/epoll/event-list.ts';
 import { encodeAddress } from '../../../src/data/engines/epoll/socket-address.ts';
 import {
   BROKEN,
-  type EventList,
   FAILED,
   HUNG_UP,
   type Libc,
