@@ -35,7 +35,7 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
 }));
 
 /** Of src/data, but on the main thread, and the thread's start-up before its engine runs. */
-const DATA_MAIN_SIDE = ['host', 'crew', 'home', 'thread-handle', 'descriptor-limit', 'worker'].map(
+const DATA_MAIN_SIDE = ['host', 'crew', 'home', 'recovery', 'thread-handle', 'descriptor-limit', 'worker'].map(
   (name) => `src/data/${name}.ts`,
 );
 

@@ -12,7 +12,7 @@ export interface Engine {
   now(): number;
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
-  /** @param socket where all threads of the engine accept from one, which the main thread has opened */
+  /** @param socket one that the main thread has opened and all threads of the engine accept from: it listens already */
   listen(address: SocketAddress, acceptor: Acceptor, socket?: SharedSocket): Listener;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
@@ -48,7 +48,7 @@ export interface Listener {
 }
 
 export interface Acceptor {
-  /** @param at the address in use, with the port that the kernel chose where 0 was asked */
+  /** Not said of a shared socket. @param at the address in use, with the port that the kernel chose where 0 was asked */
   listening(at: SocketAddress): void;
   /** The listener could not be opened; it is closed. */
   listenFailed(error: Error): void;
@@ -103,7 +103,7 @@ export type LinkEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-id
 export interface DescriptorBudget {
   /** Int32 words OPEN_LINKS and MOST_LINKS, shared by all threads; the control plane writes the second. */
   readonly shared: SharedArrayBuffer;
-  /** Int32 words CREW_LINKS and CREW_THREADS, shared by the threads of an engine; the control plane writes the second. */
+  /** Int32 words CREW_…, shared by the threads of an engine; the control plane writes CREW_THREADS. */
   readonly crew: SharedArrayBuffer;
   /** One Int32 that its thread alone writes: the links that it holds, to be given back should it die. */
   readonly held: SharedArrayBuffer;
@@ -112,5 +112,10 @@ export interface DescriptorBudget {
 export const OPEN_LINKS = 0;
 export const MOST_LINKS = 1;
 
+/** Links that the threads hold. */
 export const CREW_LINKS = 0;
+/** Threads that have binds. */
 export const CREW_THREADS = 1;
+/** Links that were accepted ever; wraps. */
+export const CREW_ACCEPTED = 2;
+export const CREW_WORDS = 3;

@@ -1,4 +1,5 @@
 import type { EngineKind } from '../core/engine.ts';
+import { asError } from '../core/errors.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { ThreadOptions } from './messages.ts';
 import type { Team } from './placement.ts';
@@ -8,6 +9,8 @@ export interface CrewEvents {
   readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
   /** It is not of the crew any more; its connections are gone, and their descriptors given back. */
   readonly onDeath: (thread: ThreadHandle, error: Error) => void;
+  /** A thread could not be started. */
+  readonly onRefusal: (error: Error) => void;
 }
 
 /** The data-plane threads that live, of all engines. */
@@ -38,8 +41,17 @@ export class Crew implements Team<ThreadHandle> {
     return [...this.#living].filter((thread) => thread.engine === engine);
   }
 
+  hire(engine: EngineKind): ThreadHandle | undefined {
+    try {
+      return this.#start(engine);
+    } catch (thrown) {
+      this.#events.onRefusal(asError(thrown));
+      return undefined;
+    }
+  }
+
   /** @throws Error when the engine cannot run here, or there is no descriptor left */
-  hire(engine: EngineKind): ThreadHandle {
+  #start(engine: EngineKind): ThreadHandle {
     const setup: ThreadOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine) };
     this.#made += 1;
     const thread: ThreadHandle = new ThreadHandle(this.#made, this.#freeSeat(engine), setup, {

@@ -1,6 +1,7 @@
 import {
   CREW_LINKS,
   CREW_THREADS,
+  CREW_WORDS,
   MOST_LINKS,
   OPEN_LINKS,
   type DescriptorBudget,
@@ -32,7 +33,7 @@ export class DescriptorLimit {
 
   /** For a new thread of this engine. */
   budget(engine: EngineKind): DescriptorBudget {
-    const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(CREW_WORDS * Int32Array.BYTES_PER_ELEMENT);
     this.#crews.set(engine, crew);
     return { shared: this.#shared, crew, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
-import { asError, TslbError } from '../core/errors.ts';
+import { TslbError } from '../core/errors.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
 import { BindError } from './bind-error.ts';
@@ -19,13 +19,15 @@ import type {
   ThreadLogLevel,
 } from './messages.ts';
 import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
+import { Recovery } from './recovery.ts';
 import { Rarely } from './rarely.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
 
 export { whyNoEngine } from './engines/registry.ts';
 
-const RECOVER_EVERY_MS = 1000;
+/** A little less than the threads' own, which may have been slow to tell the last time. */
+const RARELY_MS = 9_000;
 
 /** How often servers are applied when a thread dies while it gets ready. */
 const ATTEMPTS = 3;
@@ -75,9 +77,14 @@ export class DataPlane {
   readonly #published = new Map<number, Snapshot>();
   #deployments: readonly Deployment[] = [];
   #observe: Observe;
-  readonly #rarely = new Rarely(() => systemClock.now());
+  readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
+  /** Of what dead threads had, and of threads that could not be started. */
+  readonly #recovery = new Recovery(systemClock, {
+    isShort: () => !this.#isStopped && isShort(bindsOf(this.#deployments), this.#places, this.#options.threads),
+    recover: () => this.apply(this.#deployments),
+    failed: (error) => this.#notStarted(error),
+  });
   #isStopped = false;
-  #isRecovering = false;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
@@ -86,6 +93,7 @@ export class DataPlane {
     this.#crew = new Crew(options.threads, () => this.#observe, {
       onReport: (thread, report) => this.#heard(thread, report),
       onDeath: (thread, error) => this.#died(thread, error),
+      onRefusal: (error) => this.#notStarted(error),
     });
   }
 
@@ -148,7 +156,7 @@ export class DataPlane {
     const wanted = bindsOf(deployments);
     this.#checkEngines(wanted);
     const opened = this.#sockets.open(wanted);
-    if (opened.failures.length > 0) return this.#giveUp([], opened.failures);
+    if (opened.failures.length > 0) return this.#failed(opened.failures);
     const places = place(wanted, this.#places, this.#crew);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
     const plans = [...this.#crew].map((thread) => ({ thread, specs: this.#specsFor(thread, upToDate, places) }));
@@ -156,18 +164,19 @@ export class DataPlane {
     // A thread may have died after its answer, while others still prepared.
     const deaths = plans.filter(({ thread }) => !this.#crew.has(thread)).map(() => THREAD_DIED);
     const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
-    if (failures.length > 0) return this.#giveUp(plans, failures);
-    this.#sockets.settle(wanted);
+    if (failures.length > 0) {
+      await Promise.all(plans.map(({ thread }) => thread.rollback()));
+      return this.#failed(failures);
+    }
+    this.#sockets.settle(new Map([...places].map(([bind, threads]) => [bind, threads.map(({ seat }) => seat)])));
     this.#settle(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
     this.#crew.measureDescriptors();
+    this.#recovery.start();
     return { failures, listening: [...opened.listening, ...answers.flatMap((answer) => answer.listening)] };
   }
 
-  /** Everything is again as it was. */
-  async #giveUp(plans: readonly Plan[], failures: readonly BindFailure[]): Promise<Answer> {
-    this.#sockets.rollback();
-    await Promise.all(plans.map(({ thread }) => thread.rollback()));
+  #failed(failures: readonly BindFailure[]): Answer {
     return { failures: failures.map((failure) => ({ ...failure, heldBy: this.#ownBind(failure) })), listening: [] };
   }
 
@@ -198,8 +207,9 @@ export class DataPlane {
       const reason = whyNoEngine(kind);
       if (reason !== undefined) throw new TslbError('TSLB_ENGINE', `engine "${kind}" cannot run here: ${reason}`);
     }
+    const engines = new Map(bindsOf(this.#deployments).map(({ bind, engine }) => [bind, engine]));
     for (const { server, engine, bind } of wanted) {
-      const current = this.#places.get(bind)?.[0]?.engine ?? engine;
+      const current = engines.get(bind) ?? engine;
       if (current === engine) continue;
       const message = `server "${server}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
       throw new TslbError('TSLB_ENGINE_CHANGE', message);
@@ -221,7 +231,7 @@ export class DataPlane {
   }
 
   #bindFor(thread: ThreadHandle, address: SocketAddress): Bind {
-    const socket = this.#sockets.admit(addressText(address), thread.seat);
+    const socket = this.#sockets.socketFor(addressText(address), thread.seat);
     return socket === undefined ? { address } : { address, socket };
   }
 
@@ -277,6 +287,13 @@ export class DataPlane {
     return Math.min(...threads.map((thread) => thread.applied.get(server) ?? 0));
   }
 
+  #notStarted(error: Error): void {
+    const fields = { reason: error.message };
+    if (this.#rarely.isDue('data-plane thread not started', fields)) {
+      this.#options.onLog('error', 'data-plane thread not started', fields);
+    }
+  }
+
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
     for (const home of this.#homes.values()) home.died(thread);
@@ -286,26 +303,7 @@ export class DataPlane {
     if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
-    void this.#recover();
-  }
-
-  /** Opens again what dead threads had; as often as it takes, once a second. */
-  async #recover(): Promise<void> {
-    if (this.#isRecovering) return;
-    this.#isRecovering = true;
-    while (!this.#isStopped && this.#hasLostBinds()) {
-      try {
-        await this.#oneAtATime(() => this.#apply(this.#deployments));
-      } catch (thrown) {
-        this.#options.onLog('error', 'data-plane thread not replaced', { reason: asError(thrown).message });
-        await new Promise<void>((resolve) => void systemClock.after(RECOVER_EVERY_MS, resolve));
-      }
-    }
-    this.#isRecovering = false;
-  }
-
-  #hasLostBinds(): boolean {
-    return isShort(bindsOf(this.#deployments), this.#places, this.#options.threads);
+    this.#recovery.start();
   }
 }
 

@@ -15,7 +15,8 @@ export interface WantedBind {
 export interface Team<Thread> {
   readonly most: number;
   of(engine: EngineKind): readonly Thread[];
-  hire(engine: EngineKind): Thread;
+  /** @returns undefined when no thread can be started */
+  hire(engine: EngineKind): Thread | undefined;
 }
 
 export type Placement<Thread> = ReadonlyMap<string, readonly Thread[]>;
@@ -38,6 +39,7 @@ export function bindsOf(servers: readonly Listens[]): readonly WantedBind[] {
  * other. It is the one that has it already, whichever server's it was, so that it goes from one server to another
  * without a gap; a new bind goes to the thread with the fewest, a new one first.
  * @param current where binds are now; threads that have died are not in it
+ * @throws Error when an engine gets no thread at all; a team that is short of some does with those it has
  */
 export function place<Thread>(
   wanted: readonly WantedBind[],
@@ -67,14 +69,19 @@ export function isShort<Thread>(wanted: readonly WantedBind[], current: Placemen
 }
 
 function fullTeam<Thread>(engine: EngineKind, team: Team<Thread>): readonly Thread[] {
-  while (team.of(engine).length < team.most) team.hire(engine);
-  return team.of(engine);
+  while (team.of(engine).length < team.most && team.hire(engine) !== undefined);
+  return nonEmpty(team.of(engine));
 }
 
 function leastLoaded<Thread>(engine: EngineKind, team: Team<Thread>, load: ReadonlyMap<Thread, number>): Thread {
   const able = team.of(engine);
   const loads = able.map((thread) => load.get(thread) ?? 0);
   const least = Math.min(...loads);
-  if (least > 0 && able.length < team.most) return team.hire(engine);
-  return able[loads.indexOf(least)] ?? team.hire(engine);
+  const hired = least > 0 && able.length < team.most ? team.hire(engine) : undefined;
+  return hired ?? (nonEmpty(able)[loads.indexOf(least)] as Thread);
+}
+
+function nonEmpty<Thread>(threads: readonly Thread[]): readonly Thread[] {
+  if (threads.length === 0) throw new Error('no data-plane thread could be started');
+  return threads;
 }

@@ -39,44 +39,47 @@ export class SharedSockets {
   }
 
   /** @returns the socket for the thread in this seat, undefined where the bind's is not shared */
-  admit(bind: string, seat: number): SharedSocket | undefined {
-    return this.#find(bind)?.admit(seat);
+  socketFor(bind: string, seat: number): SharedSocket | undefined {
+    return this.#find(bind)?.socketFor(seat);
   }
 
-  /** Keeps these binds. The others close as soon as their threads have let go of them. */
-  settle(wanted: readonly WantedBind[]): void {
+  /**
+   * Keeps these binds, and lets the threads in these seats listen. The others close as soon as their threads have let
+   * go of them.
+   */
+  settle(seats: ReadonlyMap<string, readonly number[]>): void {
     for (const [bind, listener] of this.#fresh) this.#inForce.set(bind, listener);
     this.#fresh.clear();
-    const kept = new Set(wanted.map(({ bind }) => bind));
     for (const [bind, listener] of this.#inForce) {
-      if (!kept.has(bind)) this.#release(this.#inForce, bind, listener);
+      const admitted = seats.get(bind);
+      if (admitted === undefined) this.#release(bind, listener);
+      else for (const seat of admitted) listener.admit(seat);
     }
   }
 
   /** Closes what was opened and not settled. */
   rollback(): void {
-    for (const [bind, listener] of this.#fresh) this.#release(this.#fresh, bind, listener);
+    for (const listener of this.#fresh.values()) listener.release();
+    this.#fresh.clear();
   }
 
   /** All threads have ended. */
   close(): void {
     for (let seat = 0; seat < this.#seats; seat++) this.vacate(seat);
-    this.settle([]);
+    this.settle(new Map());
   }
 
   /** The thread in this seat has died. */
   vacate(seat: number): void {
-    for (const listener of [...this.#inForce.values(), ...this.#fresh.values(), ...this.#released]) {
-      listener.vacate(seat);
-    }
+    for (const listener of [...this.#inForce.values(), ...this.#released]) listener.vacate(seat);
   }
 
   #find(bind: string): SharedListener | undefined {
     return this.#inForce.get(bind) ?? this.#fresh.get(bind);
   }
 
-  #release(from: Map<string, SharedListener>, bind: string, listener: SharedListener): void {
-    from.delete(bind);
+  #release(bind: string, listener: SharedListener): void {
+    this.#inForce.delete(bind);
     this.#released.add(listener);
     listener.release();
   }

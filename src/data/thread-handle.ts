@@ -47,7 +47,7 @@ export class ThreadHandle {
     const setup: ThreadSetup = { ...options, tether: this.#leash?.tether };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(entry, { workerData: setup, name: `tslb data ${number}` });
+    this.#worker = this.#startWorker(entry, setup);
     this.#worker.on('message', (report: Report) => {
       if (report.type === 'prepared') this.#answered(report);
       else if (report.type === 'settled') this.#settled();
@@ -65,6 +65,15 @@ export class ThreadHandle {
         if (!this.#isStopping) events.onDeath(error);
       });
     });
+  }
+
+  #startWorker(entry: URL, setup: ThreadSetup): Worker {
+    try {
+      return new Worker(entry, { workerData: setup, name: `tslb data ${this.number}` });
+    } catch (thrown) {
+      this.#leash?.release();
+      throw thrown;
+    }
   }
 
   /** Gets everything ready. A thread that dies meanwhile has failed. */

@@ -1,6 +1,8 @@
 import type { LogFields, Report, ThreadLogLevel } from './messages.ts';
 import { Rarely } from './rarely.ts';
 
+const RARELY_MS = 10_000;
+
 /**
  * A data-plane thread's way to the log: records go to the control plane, which writes them. Ask `isDebug` before
  * building the fields of a debug record.
@@ -12,7 +14,7 @@ export class ThreadLog {
 
   constructor(report: (report: Report) => void, now: () => number, isDebug: boolean) {
     this.#report = report;
-    this.#rarely = new Rarely(now);
+    this.#rarely = new Rarely(now, RARELY_MS);
     this.isDebug = isDebug;
   }
 

@@ -8,7 +8,7 @@ import { Frontend, type FrontendTools } from './frontend.ts';
 import type { Bind, BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from './messages.ts';
 import { ThreadLog } from './thread-log.ts';
 
-type Opened = (door: Door, result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
+type Opened = (result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
 
 /** An open bind and the server it lets in to. Given over to another server, it loses no client. */
 class Door implements Acceptor {
@@ -25,11 +25,11 @@ class Door implements Acceptor {
   }
 
   listening(at: SocketAddress): void {
-    this.#opened(this, { at });
+    this.#opened({ at });
   }
 
   listenFailed(error: Error): void {
-    this.#opened(this, { error });
+    this.#opened({ error });
   }
 
   accepted(link: Link): void {
@@ -55,6 +55,8 @@ interface Prepared {
   readonly servers: ReadonlyMap<number, Frontend>;
   /** By bind, those that were open already among them. */
   readonly doors: Map<string, Door>;
+  /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
+  readonly shared: { readonly server: Frontend; readonly where: Bind }[];
   readonly failures: BindFailure[];
   readonly listening: Listening[];
   pending: number;
@@ -112,7 +114,15 @@ export class DataThread {
     const servers = new Map(
       specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? new Frontend(spec, this.#tools)]),
     );
-    const prepared: Prepared = { specs, servers, doors: new Map(), failures: [], listening: [], pending: 1 };
+    const prepared: Prepared = {
+      specs,
+      servers,
+      doors: new Map(),
+      shared: [],
+      failures: [],
+      listening: [],
+      pending: 1,
+    };
     this.#prepared = prepared;
     for (const spec of specs) {
       for (const bind of spec.binds) this.#openDoor(prepared, spec, bind);
@@ -124,20 +134,24 @@ export class DataThread {
     const bind = addressText(where.address);
     const server = prepared.servers.get(spec.id);
     if (server === undefined) throw new RangeError(`server ${spec.id} was not prepared`);
-    let door = this.#doors.get(bind);
-    if (door === undefined) {
+    const open = this.#doors.get(bind);
+    if (open !== undefined) {
+      prepared.doors.set(bind, open);
+    } else if (where.socket !== undefined) {
+      prepared.shared.push({ server, where });
+    } else {
       prepared.pending += 1;
-      door = new Door(where, server, this.#engine, (opened, result) => {
-        if ('error' in result) {
-          prepared.failures.push(bindFailure(spec.name, bind, result.error));
-          prepared.doors.delete(opened.bind);
-        } else if (where.socket === undefined) {
+      const door = new Door(where, server, this.#engine, (result) => {
+        if ('at' in result) {
           prepared.listening.push({ server: spec.name, bind, address: result.at });
+        } else {
+          prepared.failures.push(bindFailure(spec.name, bind, result.error));
+          prepared.doors.delete(bind);
         }
         this.#settlePrepared(prepared);
       });
+      prepared.doors.set(bind, door);
     }
-    prepared.doors.set(bind, door);
   }
 
   #settlePrepared(prepared: Prepared): void {
@@ -151,6 +165,10 @@ export class DataThread {
     if (prepared === undefined) return;
     this.#prepared = undefined;
     for (const spec of prepared.specs) this.#takeOver(prepared, spec);
+    for (const { server, where } of prepared.shared) {
+      const door = new Door(where, server, this.#engine, () => undefined);
+      prepared.doors.set(door.bind, door);
+    }
     const gone = [...this.#servers].filter(([id]) => !prepared.servers.has(id));
     const closing = [...this.#doors.values()].filter(({ bind }) => !prepared.doors.has(bind));
     this.#doors = prepared.doors;

@@ -1,7 +1,4 @@
-import { CREW_LINKS, CREW_THREADS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
-
-/** Links beyond its share that do not make a thread leave clients to the others. */
-const SLACK = 2;
+import { CREW_LINKS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
@@ -35,11 +32,5 @@ export class Descriptors {
     Atomics.sub(this.#held, 0, 1);
     Atomics.sub(this.#crew, CREW_LINKS, 1);
     Atomics.sub(this.#shared, OPEN_LINKS, 1);
-  }
-
-  /** Whether this thread holds clearly more links than its share among the threads of its engine. */
-  get isAhead(): boolean {
-    const threads = this.#crew[CREW_THREADS] as number;
-    return ((this.#held[0] as number) - SLACK) * threads > (this.#crew[CREW_LINKS] as number);
   }
 }

@@ -1,5 +1,6 @@
 import type { DescriptorBudget, Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
+import { CrewShare } from '../crew-share.ts';
 import { Descriptors } from '../descriptors.ts';
 import type { Leash, Tether } from '../tether.ts';
 import { loadLibc, READABLE, type Libc } from './libc.ts';
@@ -19,7 +20,7 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
   const libc = loadLibc();
   libc.trackIn(new Uint8Array(tether.opened));
   const loop = new Loop(libc);
-  const descriptors = new Descriptors(budget);
+  const tools = { descriptors: new Descriptors(budget), share: new CrewShare(budget) };
   return {
     kind: 'epoll',
     now: () => loop.now,
@@ -33,7 +34,7 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
     },
     listen(_address, acceptor, socket) {
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
-      return new EpollListener(socket, acceptor, loop, descriptors);
+      return new EpollListener(socket, acceptor, loop, tools);
     },
     takeover: {
       run(woken) {

@@ -1,9 +1,9 @@
 import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
+import type { CrewShare } from '../crew-share.ts';
 import type { Descriptors } from '../descriptors.ts';
 import { Holders } from './holders.ts';
 import { BROKEN, EXHAUSTED } from './libc.ts';
 import { EpollLink } from './link.ts';
-import { closeListeningSocket } from './listening-socket.ts';
 import type { Loop, Watched } from './loop.ts';
 import { LARGEST_BYTES } from './socket-address.ts';
 import { Due } from './wheel.ts';
@@ -17,33 +17,40 @@ const ALL = 65_535;
 /** How long accepting pauses when there are no descriptors, before it is tried again. */
 const PAUSE_MS = 100;
 
-/** How long clients are left to the other threads at most. */
+/** How long clients are left to the other threads at most; then so many are taken, share or not. */
 const LEAVE_MS = 16;
+const NEEDED_AT_ONCE = 16;
+
+export interface ListenerTools {
+  readonly descriptors: Descriptors;
+  readonly share: CrewShare;
+}
 
 /** One thread's part in a listening socket that all threads accept from. */
 export class EpollListener implements Listener, Watched {
   readonly #loop: Loop;
   readonly #acceptor: Acceptor;
   readonly #descriptors: Descriptors;
+  readonly #share: CrewShare;
   readonly #socket: SharedSocket;
   readonly #address = new Uint8Array(LARGEST_BYTES);
-  readonly #resume = new Due(() => this.#watch());
+  readonly #resume = new Due(() => this.#resumeLate());
   /** Said, and not over: some have been waiting ever since. */
   #isPaused = false;
   /** Does not watch the socket for the time being. */
   #isResting = false;
+  /** The others have let clients wait, so its share is no matter. */
+  #isNeeded = false;
   /** Grows while more come than are taken, so that a lone client costs one call. */
   #atOnce = 1;
 
-  constructor(socket: SharedSocket, acceptor: Acceptor, loop: Loop, descriptors: Descriptors) {
+  constructor(socket: SharedSocket, acceptor: Acceptor, loop: Loop, { descriptors, share }: ListenerTools) {
     this.#loop = loop;
     this.#acceptor = acceptor;
     this.#descriptors = descriptors;
+    this.#share = share;
     this.#socket = socket;
-    loop.later(() => {
-      this.#watch();
-      acceptor.listening(socket.at);
-    });
+    loop.later(() => this.#watch());
   }
 
   /**
@@ -51,14 +58,15 @@ export class EpollListener implements Listener, Watched {
    * its share leaves clients to the others until it has its share again, or they have let them wait.
    */
   happened(): void {
-    this.#acceptUpTo(this.#atOnce);
-    if (this.#descriptors.isAhead && !this.#resume.isSet) this.#rest(LEAVE_MS);
+    this.#acceptUpTo(this.#isNeeded ? NEEDED_AT_ONCE : this.#atOnce);
+    this.#isNeeded = false;
+    if (this.#isAhead() && !this.#resume.isSet) this.#rest(LEAVE_MS);
   }
 
   /** A link has ended, and its descriptors are free. */
   left(): void {
     this.#descriptors.giveBack();
-    if (!this.#isResting || this.#isPaused || this.#descriptors.isAhead) return;
+    if (!this.#isResting || this.#isPaused || this.#isAhead()) return;
     this.#loop.clear(this.#resume);
     this.#watch();
   }
@@ -68,7 +76,8 @@ export class EpollListener implements Listener, Watched {
     this.#loop.later(() => {
       this.#acceptUpTo(ALL);
       this.#loop.unwatch(this.#socket.fd);
-      if (new Holders(this.#socket.holders).letGo(this.#socket.seat)) this.#closeSocket();
+      if (new Holders(this.#socket.holders).letGo(this.#socket.seat)) this.#loop.libc.close(this.#socket.fd);
+      // Accepting may have paused for want of descriptors.
       this.#loop.clear(this.#resume);
       this.#isResting = false;
       closed();
@@ -81,7 +90,7 @@ export class EpollListener implements Listener, Watched {
       const fd = this.#loop.libc.accept(this.#socket.fd, this.#address);
       if (fd >= 0) {
         this.#accept(fd);
-        if (most < ALL && this.#descriptors.isAhead) return;
+        if (most < ALL && !this.#isNeeded && this.#isAhead()) return;
         continue;
       }
       this.#descriptors.giveBack();
@@ -94,7 +103,12 @@ export class EpollListener implements Listener, Watched {
     this.#atOnce = Math.min(MOST_AT_ONCE, this.#atOnce * 2);
   }
 
+  #isAhead(): boolean {
+    return this.#share.isAhead(this.#loop.now);
+  }
+
   #accept(fd: number): void {
+    this.#share.accepted();
     const link = new EpollLink(fd, this.#address, this.#loop, this);
     if (link.watch()) {
       this.#acceptor.accepted(link);
@@ -118,14 +132,13 @@ export class EpollListener implements Listener, Watched {
     this.#loop.set(this.#resume, this.#loop.now + ms);
   }
 
+  #resumeLate(): void {
+    this.#isNeeded = true;
+    this.#watch();
+  }
+
   #watch(): void {
     this.#isResting = false;
     if (!this.#loop.watchShared(this.#socket.fd, this)) this.#loop.set(this.#resume, this.#loop.now + PAUSE_MS);
-  }
-
-  /** Those who came since another thread let go of it are let in too. */
-  #closeSocket(): void {
-    this.#acceptUpTo(ALL);
-    closeListeningSocket(this.#loop.libc, this.#socket.fd, this.#socket.at);
   }
 }

@@ -32,18 +32,6 @@ export function addressInUse(libc: Libc, fd: number, wanted: SocketAddress): Soc
   return { ip: wanted.ip, port: portOf(bytes) };
 }
 
-/** The path goes first: while the socket listens, another process takes it for ours and not for a dead one's. */
-export function closeListeningSocket(libc: Libc, fd: number, address: SocketAddress): void {
-  if ('path' in address) {
-    try {
-      rmSync(address.path, { force: true });
-    } catch {
-      // The next one who listens there removes it or says why it cannot.
-    }
-  }
-  libc.close(fd);
-}
-
 function openAt(libc: Libc, address: SocketAddress): number {
   const family = familyOf(address);
   const fd = libc.socket(family);

@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import type { SocketAddress } from '../../../core/address.ts';
 import type { SharedListener } from '../shared-listener.ts';
 import { Holders } from './holders.ts';
 import { loadLibc } from './libc.ts';
-import { addressInUse, closeListeningSocket, openListeningSocket } from './listening-socket.ts';
+import { addressInUse, openListeningSocket } from './listening-socket.ts';
 
 /** The main thread's own; those of the threads follow. */
 const MAIN_SEAT = 0;
@@ -19,15 +20,25 @@ export function openSharedListener(address: SocketAddress, seats: number): Share
   const holders = Holders.forSeats(1 + seats);
   holders.hold(MAIN_SEAT);
   const letGo = (seat: number): void => {
-    if (holders.letGo(seat)) closeListeningSocket(libc, fd, address);
+    if (holders.letGo(seat)) libc.close(fd);
   };
   return {
     at,
-    admit(seat) {
-      holders.hold(1 + seat);
-      return { fd, at, holders: holders.memory, seat: 1 + seat };
-    },
+    socketFor: (seat) => ({ fd, at, holders: holders.memory, seat: 1 + seat }),
+    admit: (seat) => holders.hold(1 + seat),
     vacate: (seat) => letGo(1 + seat),
-    release: () => letGo(MAIN_SEAT),
+    release() {
+      // The path goes first: while the socket listens, another process takes it for ours and not for a dead one's.
+      if ('path' in address) removeFile(address.path);
+      letGo(MAIN_SEAT);
+    },
   };
+}
+
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nobody listens there any more, and the next one who does removes it or says why it cannot.
+  }
 }
