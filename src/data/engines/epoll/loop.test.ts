@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { beforeEach, describe, test, type TestContext } from 'node:test';
+import { impatient } from '../../../../test/helpers/relayed.ts';
 import { whyNoEpoll } from './engine.ts';
 import { loadLibc, READABLE } from './libc.ts';
 import { Loop } from './loop.ts';
@@ -9,6 +10,8 @@ const reason = whyNoEpoll();
 
 describe('the loop', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
+
+  beforeEach((t) => impatient(t as TestContext));
 
   /** An eventfd that is readable. */
   function ready(): number {
@@ -114,13 +117,23 @@ describe('the loop', { skip: reason ?? false }, () => {
     libc.close(fd);
   });
 
-  test('timers wake it from its wait', () => {
+  test('a timer bounds its wait, and wakes it', (t) => {
     const loop = new Loop(libc);
-    const due = new Due(() => loop.stop());
+    const wait = t.mock.method(libc, 'wait', libc.wait.bind(libc));
+    const due = new Due(() => {});
     const at = loop.now + 30;
     loop.set(due, at);
-    loop.run();
+    while (due.isSet) loop.turn();
     assert(loop.now >= at);
+    const waits = wait.mock.calls.map(({ arguments: [, , timeoutMs] }) => timeoutMs);
+    assert(waits.length < 5 && waits.every((ms) => ms > 0 && ms < 100), `waits of ${waits.join(', ')} ms`);
+  });
+
+  test('without a timer it waits for ever', (t) => {
+    const loop = new Loop(libc);
+    const wait = t.mock.method(libc, 'wait', () => 0);
+    loop.turn();
+    assert.deepEqual(wait.mock.calls[0]?.arguments[2], -1);
   });
 
   test('counters report once after a while, and again only when they count again', () => {

@@ -1,136 +1,157 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
-import type { LinkEnd } from '../../../core/engine.ts';
-import { End, EVERYTHING } from './end.ts';
+import { KIB, MIB, payload, sha256 } from '../../../../test/helpers/payload.ts';
+import { dispose, receiveAll, relayed, sendMost, turn, type Relayed } from '../../../../test/helpers/relayed.ts';
 import { whyNoEpoll } from './engine.ts';
-import { loadLibc, WOULD_BLOCK } from './libc.ts';
+import { loadLibc } from './libc.ts';
 import { Loop } from './loop.ts';
-import { Relay } from './relay.ts';
-import { encodeAddress, LARGEST_BYTES, portOf } from './socket-address.ts';
 
 const reason = whyNoEpoll();
 
-const MIB = 1024 * 1024;
 const TURN_BYTES = MIB;
 const PIPE_BYTES = MIB;
-const MSG_OOB = 1;
+/** What may wait for one that does not read. */
+const MOST_HELD = 64 * KIB;
+/** More turns than anything here takes; without an end to them a byte that is lost would be waited for. */
+const MANY_TURNS = 10_000;
 
-type SendFunction = (fd: number, bytes: Uint8Array, length: number, flags: number) => number;
+// send(2), socket(7): what the engine has no use for.
+const MSG_OOB = 1;
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 
 interface KoffiForTests {
-  load(path: null): { func(signature: string): SendFunction };
+  load(path: null): { func(signature: string): (...args: readonly (number | Uint8Array)[]) => number };
+}
+
+function libcFunction(signature: string): (...args: readonly (number | Uint8Array)[]) => number {
+  return (createRequire(import.meta.url)('koffi') as KoffiForTests).load(null).func(signature);
 }
 
 // The whole path is tested by test/contract. Here: what takes a loop that is turned by hand.
 describe('the relay', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
-  const buffer = Buffer.alloc(8 * MIB);
 
-  function connected(): readonly [one: number, other: number] {
-    const listener = libc.socket('ipv4');
-    libc.bind(listener, encodeAddress({ ip: '127.0.0.1', port: 0 }));
-    libc.listen(listener, 16);
-    const bound = new Uint8Array(LARGEST_BYTES);
-    libc.localAddress(listener, bound);
-    const one = libc.socket('ipv4');
-    assert.equal(libc.connect(one, encodeAddress({ ip: '127.0.0.1', port: portOf(bound) })), WOULD_BLOCK);
-    const other = libc.accept(listener, bound);
-    libc.close(listener);
-    return [one, other];
-  }
-
-  /** A pair that is relayed, with the far ends of both its sockets, and how it ended. */
-  function relayed(loop: Loop) {
-    const [client, ours] = connected();
-    const [theirs, backend] = connected();
-    const nobody = { happened: () => {}, goOn: () => {} };
-    const ends = [new End(ours, 'client', nobody), new End(theirs, 'backend', nobody)] as const;
-    const said = { rxBytes: 0, txBytes: 0, end: undefined as LinkEnd | undefined };
-    const relay = new Relay(
-      loop,
-      ...ends,
-      { clientMs: 0, backendMs: 0 },
-      {
-        moved(rxBytes, txBytes) {
-          said.rxBytes += rxBytes;
-          said.txBytes += txBytes;
-        },
-        over: (end) => (said.end = end),
-      },
-    );
-    for (const end of ends) loop.watch(end.fd, EVERYTHING, end);
-    loop.later(() => relay.begin());
-    return { client, backend, said, ends, relay };
-  }
-
-  function turn(loop: Loop, times = 1): void {
-    for (let n = 0; n < times; n++) {
-      loop.later(() => {}); // so that it does not wait
-      loop.turn();
+  /** Reads at the backend, turn by turn, until so many bytes have come, or too few will. */
+  function drain(loop: Loop, { backend }: Relayed, bytes: number): Buffer {
+    const chunks: Buffer[] = [];
+    let got = 0;
+    for (let n = 0; n < MANY_TURNS && got < bytes; n++) {
+      const chunk = receiveAll(backend).bytes;
+      chunks.push(chunk);
+      got += chunk.length;
+      turn(loop);
     }
+    return Buffer.concat(chunks);
   }
 
-  /** Everything that waits at a socket, and the word that ended it. */
-  function receiveAll(fd: number): { readonly text: string; readonly word: number } {
-    let text = '';
-    for (;;) {
-      const length = libc.receive(fd, buffer);
-      if (length <= 0) return { text, word: length };
-      text += buffer.toString('latin1', 0, length);
+  /** Sends chunks of a size, a turn each, until one waits for the backend, which does not read. @returns bytes sent */
+  function fillUp(loop: Loop, { client, ends }: Relayed, cargo: Buffer, chunk: number): number {
+    let sent = 0;
+    for (let n = 0; n < MANY_TURNS && waiting(ends.backend) === 0; n++) {
+      sent += sendMost(client, cargo.subarray(sent, sent + chunk));
+      turn(loop);
     }
-  }
-
-  function fill(fd: number): number {
-    let bytes = 0;
-    for (let sent = 1; sent > 0; bytes += Math.max(0, sent)) sent = libc.send(fd, buffer, buffer.length);
-    return bytes;
+    return sent;
   }
 
   test('a bulk transfer does not hold up others: so much in a turn, and no more by turns that pile up', () => {
     const loop = new Loop(libc);
     const bulk = relayed(loop);
     const small = relayed(loop);
-    const delivered = () => bulk.said.txBytes + bulk.ends[1].unreportedBytes;
-    turn(loop);
+    const cargo = payload(8 * MIB);
+    const delivered = () => bulk.said.txBytes + bulk.ends.backend.unreportedBytes;
     let left = 0;
     let most = 0;
     for (let n = 0; n < 50; n++) {
-      left += fill(bulk.client);
-      libc.send(small.client, Buffer.from('x'), 1);
+      left += sendMost(bulk.client, cargo);
+      sendMost(small.client, Buffer.from('x'));
       const before = delivered();
       turn(loop);
       most = Math.max(most, delivered() - before);
-      assert.equal(receiveAll(small.backend).text, 'x', 'the small one had its turn too');
-      left -= receiveAll(bulk.backend).text.length;
+      assert.equal(receiveAll(small.backend).bytes.toString(), 'x', 'the small one had its turn too');
+      left -= receiveAll(bulk.backend).bytes.length;
     }
     assert(left >= 0);
     assert(most > TURN_BYTES / 2, `${most} bytes in a turn at most`);
-    assert(most <= TURN_BYTES + PIPE_BYTES + 128 * 1024, `${most} bytes in a turn`);
+    assert(most <= TURN_BYTES + PIPE_BYTES + 128 * KIB, `${most} bytes in a turn`);
     const sent = delivered();
-    for (const { relay } of [bulk, small]) relay.cut();
-    turn(loop);
+    dispose(loop, bulk, small);
     assert.deepEqual([bulk.said.end, small.said.end], ['cut', 'cut']);
     assert.equal(bulk.said.txBytes, sent);
-    for (const { client, backend } of [bulk, small]) for (const fd of [client, backend]) libc.close(fd);
+  });
+
+  test('an end that comes with the last bytes is not lost, though their read is a short one', () => {
+    const loop = new Loop(libc);
+    const pair = relayed(loop);
+    sendMost(pair.client, Buffer.from('the last'));
+    libc.finishSending(pair.client);
+    turn(loop, 2);
+    const { bytes, word } = receiveAll(pair.backend);
+    assert.deepEqual([bytes.toString(), word], ['the last', 0]);
+    libc.close(pair.backend);
+    turn(loop, 2);
+    assert.equal(pair.said.end, 'finished');
+    libc.close(pair.client);
   });
 
   test('what follows an urgent byte is not left behind, nor lost with the end', () => {
-    const koffi = createRequire(import.meta.url)('koffi') as KoffiForTests;
-    const send = koffi.load(null).func('long send(int, const void *, size_t, int)');
+    const send = libcFunction('long send(int, const void *, size_t, int)');
     const loop = new Loop(libc);
     const { client, backend, said } = relayed(loop);
-    turn(loop);
-    libc.send(client, Buffer.from('before'), 6);
+    sendMost(client, Buffer.from('before'));
     send(client, Buffer.from('!'), 1, MSG_OOB);
-    libc.send(client, Buffer.from('after'), 5);
+    sendMost(client, Buffer.from('after'));
     libc.finishSending(client);
     turn(loop, 3);
-    assert.deepEqual(receiveAll(backend), { text: 'beforeafter', word: 0 });
+    const { bytes, word } = receiveAll(backend);
+    assert.deepEqual([bytes.toString(), word], ['beforeafter', 0]);
     libc.close(backend);
     turn(loop, 3);
     assert.deepEqual([said.end, said.txBytes], ['finished', 11]);
     libc.close(client);
+  });
+
+  for (const { what, chunk, isBulk, sendBuffer } of [
+    { what: 'small chunks are copied', chunk: 20 * KIB, isBulk: false },
+    { what: 'small chunks for a socket that takes a part at a time', chunk: 20 * KIB, isBulk: false, sendBuffer: 1 },
+    { what: 'bulk goes through a pipe', chunk: MIB, isBulk: true },
+  ]) {
+    test(`${what}; what is not taken waits, little of it, and arrives in order`, () => {
+      const loop = new Loop(libc);
+      const pair = relayed(loop);
+      const other = relayed(loop);
+      const { backend } = pair.ends;
+      if (sendBuffer !== undefined) limitSendBuffer(backend.fd, sendBuffer);
+      const cargo = payload(64 * MIB);
+      let sent = fillUp(loop, pair, cargo, chunk);
+      assert.deepEqual([backend.pipe !== undefined, backend.rest !== undefined], [isBulk, !isBulk]);
+      sent += sendMost(pair.client, cargo.subarray(sent, sent + MIB));
+      turn(loop, 5);
+      assert(waiting(backend) <= MOST_HELD, `${waiting(backend)} bytes wait`);
+      assert.equal(drain(loop, other, sendMost(other.client, Buffer.alloc(MIB))).length, MIB);
+      assert.equal(sha256(drain(loop, pair, sent)), sha256(cargo.subarray(0, sent)));
+      turn(loop, 2);
+      assert.deepEqual([backend.pipe, backend.rest], [undefined, undefined], 'nothing is held in silence');
+      dispose(loop, pair, other);
+    });
+  }
+
+  test('a direction that has been bulk and sends little again is copied again', (t) => {
+    const loop = new Loop(libc);
+    const pair = relayed(loop);
+    drain(loop, pair, sendMost(pair.client, payload(4 * MIB)));
+    const splice = t.mock.method(libc, 'splice');
+    const calls = ['a', 'b'].map((text) => {
+      const before = splice.mock.callCount();
+      sendMost(pair.client, Buffer.from(text));
+      turn(loop);
+      assert.equal(receiveAll(pair.backend).bytes.toString(), text);
+      return splice.mock.callCount() - before;
+    });
+    assert.equal(calls[1], 0);
+    dispose(loop, pair);
   });
 
   for (const [first, second] of [
@@ -140,12 +161,12 @@ describe('the relay', { skip: reason ?? false }, () => {
     test(`a client that had finished is not waited for when both reset, the ${first} first`, () => {
       const loop = new Loop(libc);
       const pair = relayed(loop);
-      turn(loop);
+      const chunk = payload(64 * KIB);
       libc.finishSending(pair.client);
       turn(loop);
       // More than the client's kernel takes unread, less than ours has room for besides.
-      for (let sent = 0; sent < 512 * 1024;) {
-        sent += libc.send(pair.backend, buffer, 64 * 1024);
+      for (let sent = 0; sent < 512 * KIB;) {
+        sent += sendMost(pair.backend, chunk);
         turn(loop, 3);
       }
       libc.reset(pair[first]);
@@ -159,19 +180,24 @@ describe('the relay', { skip: reason ?? false }, () => {
 
   test('a silent pair costs no turn, and an end has no pipe while it is silent', () => {
     const loop = new Loop(libc);
-    const { client, backend, ends, relay } = relayed(loop);
-    turn(loop);
-    let left = fill(client);
-    while (left > 0) {
-      left -= receiveAll(backend).text.length;
-      turn(loop);
-    }
+    const pair = relayed(loop);
+    const sent = sendMost(pair.client, payload(8 * MIB));
+    assert.equal(drain(loop, pair, sent).length, sent);
     assert.deepEqual(
-      ends.map(({ pipe, rest, isQueued }) => [pipe, rest, isQueued]),
+      Object.values(pair.ends).map(({ pipe, rest, isQueued }) => [pipe, rest, isQueued]),
       Array(2).fill([undefined, undefined, false]),
     );
-    relay.cut();
-    turn(loop);
-    for (const fd of [client, backend]) libc.close(fd);
+    dispose(loop, pair);
   });
 });
+
+/** The kernel takes twice as much, and at least a few KiB. */
+function limitSendBuffer(fd: number, bytes: number): void {
+  const set = libcFunction('int setsockopt(int, int, int, const void *, uint)');
+  assert.equal(set(fd, SOL_SOCKET, SO_SNDBUF, new Uint8Array(new Int32Array([bytes]).buffer), 4), 0);
+}
+
+/** Bytes that are ours to hold until an end takes them. */
+function waiting({ rest, pipe }: Relayed['ends']['client']): number {
+  return (rest?.length ?? 0) + (pipe?.length ?? 0);
+}
