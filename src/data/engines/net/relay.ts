@@ -66,8 +66,8 @@ export class Relay implements Counted {
   }
 
   report(): void {
-    const rxBytes = Math.max(this.#rxBytes, this.#toClient.deliveredBytes);
-    const txBytes = Math.max(this.#txBytes, this.#toBackend.deliveredBytes);
+    const { deliveredBytes: rxBytes } = this.#toClient;
+    const { deliveredBytes: txBytes } = this.#toBackend;
     if (rxBytes === this.#rxBytes && txBytes === this.#txBytes) return;
     this.#tools.moved(rxBytes - this.#rxBytes, txBytes - this.#txBytes);
     this.#rxBytes = rxBytes;
@@ -83,7 +83,6 @@ export class Relay implements Counted {
   /** Resets both at once. */
   cut(): void {
     this.#decide('cut');
-    this.#stopCounting();
     reset(this.#client);
     reset(this.#backend);
   }
@@ -91,14 +90,8 @@ export class Relay implements Counted {
   /** Closes both at once. */
   close(end: LinkEnd): void {
     this.#decide(end);
-    this.#stopCounting();
     this.#client.destroy();
     this.#backend.destroy();
-  }
-
-  #stopCounting(): void {
-    this.#toClient.stop();
-    this.#toBackend.stop();
   }
 
   /** @returns false when it was decided before */

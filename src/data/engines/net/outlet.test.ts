@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { describe, test, type TestContext } from 'node:test';
+import { Outlet } from './outlet.ts';
+
+/** An accepted socket that nothing is read from, and its client. */
+async function accepted(t: TestContext): Promise<{ readonly socket: Socket; readonly client: Socket }> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  t.after(() => {
+    for (const one of [socket, client]) one.destroy();
+    server.close();
+  });
+  return { socket, client };
+}
+
+/** Written in one go, as what waited for an earlier write is. */
+function writeTogether(socket: Socket, chunks: readonly string[]): void {
+  socket.cork();
+  for (const chunk of chunks) socket.write(chunk);
+  socket.uncork();
+}
+
+describe('an outlet', () => {
+  test('counts what the kernel has taken', async (t) => {
+    const { socket, client } = await accepted(t);
+    const outlet = new Outlet(socket, () => assert.fail('nothing failed'));
+    writeTogether(socket, ['one']);
+    writeTogether(socket, ['two', 'three']);
+    await once(client, 'data');
+    assert.equal(outlet.deliveredBytes, 11);
+  });
+
+  for (const chunks of [['lost'], ['lost', 'too']]) {
+    test(`tells once that the peer is gone, of ${chunks.length} chunks that waited; the socket lives on`, async (t) => {
+      const { socket, client } = await accepted(t);
+      const failures: number[] = [];
+      const outlet = new Outlet(socket, () => failures.push(outlet.deliveredBytes));
+      writeTogether(socket, ['taken']);
+      client.resetAndDestroy();
+      await once(client, 'close');
+      writeTogether(socket, chunks);
+      writeTogether(socket, chunks);
+      assert.deepEqual([failures, outlet.deliveredBytes, socket.destroyed], [[5], 5, false]);
+    });
+  }
+});
