@@ -1,6 +1,7 @@
 /**
  * Runs the compiled tests: `npm test`, or `npm test -- balance` for those with `balance` in their path.
  * `npm run test:system` runs the ones in test/system instead, one file after the other, and shows what they print.
+ * `npm run test:without-koffi` runs those that know engines as if the optional package koffi were not installed.
  * The last line is `N passed, N failed, N skipped`; the exit code is 1 if one failed or none ran.
  */
 import { readdirSync } from 'node:fs';
@@ -12,6 +13,8 @@ import { inspect, parseArgs } from 'node:util';
 
 import pLimit from 'p-limit';
 
+import { WITHOUT_KOFFI } from '../test/helpers/cli.ts';
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SYSTEM_TESTS = join('test', 'system');
 /** A file that takes longer hangs. */
@@ -20,7 +23,7 @@ const SYSTEM_FILE_TIMEOUT_MS = 900_000;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
-  options: { system: { type: 'boolean', default: false } },
+  options: { system: { type: 'boolean', default: false }, 'without-koffi': { type: 'boolean', default: false } },
 });
 
 interface Report {
@@ -102,6 +105,7 @@ function show({ source, passed, skipped, failures, output }: Report): void {
 
 // Set for the balancer, it would be the argument list of every one that the tests start.
 delete process.env.GOBETWEEN;
+if (options['without-koffi']) Object.assign(process.env, WITHOUT_KOFFI);
 // Until all have run.
 process.exitCode = 1;
 

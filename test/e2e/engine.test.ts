@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFile, tslb } from '../helpers/cli.ts';
+import { serverToml, startTslb, temporaryFile, tslb, WITHOUT_KOFFI } from '../helpers/cli.ts';
 import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
 
 const skip = whyNoEngine('epoll') ?? false;
 const EPOLL = { engine: 'epoll' };
 const CLEAN = { code: 0, signal: null };
 
-/** For an optional package that was not installed, also where it was. */
-function withoutKoffi(t: TestContext): Readonly<Record<string, string>> {
-  const hook = `
-    const Module = require('node:module');
-    const load = Module._load;
-    Module._load = function (request, ...rest) {
-      if (request !== 'koffi') return load.call(this, request, ...rest);
-      throw Object.assign(new Error("Cannot find module 'koffi'"), { code: 'MODULE_NOT_FOUND' });
-    };
-  `;
-  return { NODE_OPTIONS: `--require=${temporaryFile(t, 'without-koffi.cjs', hook)}` };
-}
-
 test('an engine that cannot run here: 1, saying why', async (t) => {
   const config =
     serverToml('plain', ['127.0.0.1:1']) + serverToml('web', ['127.0.0.1:1'], { bind: '127.0.0.2:0', ...EPOLL });
-  const env = withoutKoffi(t);
-  const { code, stderr } = await tslb(['start', '-c', temporaryFile(t, 'tslb.toml', config)], { env });
+  const { code, stderr } = await tslb(['start', '-c', temporaryFile(t, 'tslb.toml', config)], {
+    env: WITHOUT_KOFFI,
+  });
   assert.equal(code, 1);
   const why =
     process.platform === 'linux'
@@ -38,21 +26,21 @@ test('an engine that cannot run here: 1, saying why', async (t) => {
 
 test('auto is net where epoll cannot run, and says so once', async (t) => {
   const servers = ['one', 'two'].map((name, n) => serverToml(name, ['127.0.0.1:1'], { bind: `127.0.0.${1 + n}:0` }));
-  const running = await startTslb(t, servers.join(''), { env: withoutKoffi(t) });
+  const running = await startTslb(t, servers.join(''), { env: WITHOUT_KOFFI });
   const warnings = running.lines.filter((line) => line.includes('[WARN'));
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /: engine auto is net: epoll cannot run here reason=/);
   assert.ok(running.has(/: started engines=net threads=\d+ servers=2$/));
 });
 
-test('--version says why auto is not epoll', async (t) => {
-  const { stdout } = await tslb(['--version'], { env: withoutKoffi(t) });
+test('--version says why auto is not epoll', async () => {
+  const { stdout } = await tslb(['--version'], { env: WITHOUT_KOFFI });
   assert.match(stdout, /\nengine net, up to \d+ threads?; epoll cannot run here: /);
 });
 
 test('a reload that asks for an engine that cannot run here changes nothing', async (t) => {
   const web = serverToml('web', [listed(await startNamed(t, 'A'))]);
-  const running = await startTslb(t, web, { env: withoutKoffi(t) });
+  const running = await startTslb(t, web, { env: WITHOUT_KOFFI });
   const more = serverToml('more', [listed(await startNamed(t, 'B'))], { bind: '127.0.0.2:0', ...EPOLL });
   await running.reload(web + more, /: not reloaded .*TSLB_ENGINE\b/);
   assert.equal(await answerOf(running.at('web')), 'A');

@@ -13,6 +13,11 @@ import type { IpAddress } from '../../src/core/address.ts';
 /** The built command, beside the built tests. */
 export const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
+/** An environment in which the optional package koffi is not installed. */
+export const WITHOUT_KOFFI = {
+  NODE_OPTIONS: `--require=${JSON.stringify(fileURLToPath(new URL('./without-koffi.cjs', import.meta.url)))}`,
+} as const;
+
 /** Longer than anything here takes on a busy machine: who waits so long waits in vain. */
 const HANGS_MS = 40_000;
 

@@ -178,6 +178,24 @@ describe('the relay', { skip: reason ?? false }, () => {
     });
   }
 
+  test('a pipe serves one transfer after the other, but none after one that was cut with bytes in it', (t) => {
+    const loop = new Loop(libc);
+    const made = t.mock.method(libc, 'pipe');
+    const cargo = payload(4 * MIB);
+    const carry = () => {
+      const pair = relayed(loop);
+      const sent = sendMost(pair.client, cargo);
+      assert.equal(sha256(drain(loop, pair, sent)), sha256(cargo.subarray(0, sent)));
+      dispose(loop, pair);
+      return made.mock.callCount();
+    };
+    assert.deepEqual([carry(), carry()], [1, 1]);
+    const stuck = relayed(loop);
+    fillUp(loop, stuck, payload(64 * MIB), MIB);
+    dispose(loop, stuck);
+    assert.deepEqual([carry(), carry()], [2, 2]);
+  });
+
   test('a silent pair costs no turn, and an end has no pipe while it is silent', () => {
     const loop = new Loop(libc);
     const pair = relayed(loop);
