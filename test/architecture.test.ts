@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { importProblems, parseImportTable } from './helpers/import-table.ts';
+import { section, tableRows } from './helpers/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -20,6 +21,17 @@ function sourcesOfProject(): Map<string, string> {
 test('the sources keep to the import table of docs/ARCHITECTURE.md', () => {
   const table = parseImportTable(readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8'));
   assert.deepEqual(importProblems(table, sourcesOfProject()), []);
+});
+
+test('the tests that guard against traps are where docs/ARCHITECTURE.md says', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8');
+  const [, ...rows] = tableRows(section(page, '### Traps'));
+  assert(rows.length > 20, `${rows.length} rows`);
+  const missing = rows.filter(([, name = '', file = '']) => {
+    const source = readFileSync(join(ROOT, file.replaceAll('`', '')), 'utf8');
+    return !["'", '"', '`'].some((quote) => source.includes(quote + name));
+  });
+  assert.deepEqual(missing, []);
 });
 
 describe('the check itself', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import type { LinkEnd } from '../../src/core/engine.ts';
 import { End, EVERYTHING } from '../../src/data/engines/epoll/end.ts';
@@ -75,6 +76,17 @@ export function impatient(t: TestContext): void {
   t.mock.method(libc, 'wait', (poller: number, list: EventList, timeoutMs: number) =>
     wait(poller, list, timeoutMs < 0 ? PATIENCE_MS : timeoutMs),
   );
+}
+
+interface Koffi {
+  load(path: null): { func(signature: string): LibcFunction };
+}
+
+type LibcFunction = (...args: readonly (number | Uint8Array)[]) => number;
+
+/** What the engine has no use for. @param signature as koffi reads it */
+export function libcFunction(signature: string): LibcFunction {
+  return (createRequire(import.meta.url)('koffi') as Koffi).load(null).func(signature);
 }
 
 /** Turns the loop without letting it wait. */

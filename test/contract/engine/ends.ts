@@ -233,5 +233,7 @@ async function checkReset(from: Peer, to: Peer, bytes: number): Promise<void> {
   from.reset();
   await from.closed();
   to.socket.resume();
+  await to.until('an end', () => to.hasEnded);
+  to.socket.destroy(); // where it was no reset, that closes it
   assert.deepEqual(await to.closed(), { bytes, sha256: sha256(sent), end: 'ECONNRESET' });
 }

@@ -137,6 +137,15 @@ export function reload(check: Check): void {
     await plane.plane.retired(1);
   });
 
+  check('threads that have nothing to do hear every one of many commands, and stop', async (t, start) => {
+    const backend = await startBackend(t, echo);
+    const plane = await start({ backends: [backend.address], threads: 2 });
+    for (let n = 0; n < 100; n++) await plane.offer([0]);
+    const burst = Array.from({ length: 100 }, () => plane.offer([0]));
+    await Promise.all(burst);
+    await plane.plane.stop();
+  });
+
   check('what a removed server still holds can be cut: both ends see a reset', async (t, start) => {
     const { plane, client, backend } = await connectPair(t, start);
     await client.send('GET');

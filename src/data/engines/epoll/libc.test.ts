@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { arch } from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../../../../test/helpers/cli.ts';
+import { libcFunction } from '../../../../test/helpers/relayed.ts';
 import { whyNoEpoll } from './engine.ts';
 import * as words from './libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from './socket-address.ts';
@@ -146,6 +147,21 @@ describe('libc', { skip: reason ?? false }, () => {
     for (const fd of [listener, ...dials]) libc.close(fd);
   });
 
+  test('without descriptors there are no sockets, and the system says that it is for that', (t) => {
+    const { listener, address } = listening();
+    const client = libc.socket('ipv4');
+    libc.connect(client, address);
+    limitDescriptors(t, client + 1);
+    const ends = new Int32Array(2);
+    const tries = [() => libc.accept(listener, buffer), () => libc.socket('ipv4'), () => libc.socket('unix')];
+    assert.deepEqual(
+      tries.map((attempt) => [attempt(), libc.errorName()]),
+      tries.map(() => [EXHAUSTED, 'EMFILE']),
+    );
+    assert(!libc.pipe(ends));
+    for (const fd of [listener, client]) libc.close(fd);
+  });
+
   test('events carry descriptor and tag in the layout of this architecture', () => {
     const poller = libc.createPoller();
     const list = libc.eventList(4);
@@ -198,6 +214,22 @@ describe('libc', { skip: reason ?? false }, () => {
     assert(!existsSync(`/proc/self/fd/${first}`));
   });
 });
+
+/** Lets this process open no descriptor from this one on, until the test ends: setrlimit(2). */
+function limitDescriptors(t: TestContext, first: number): void {
+  const [get, set] = ['int getrlimit(int, void *)', 'int setrlimit(int, const void *)'].map(libcFunction);
+  const NOFILE = 7;
+  const limits = new BigUint64Array(2);
+  const bytes = new Uint8Array(limits.buffer);
+  assert.equal(get?.(NOFILE, bytes), 0);
+  const before = limits[0] ?? 0n;
+  t.after(() => {
+    limits[0] = before;
+    set?.(NOFILE, bytes);
+  });
+  limits[0] = BigInt(first);
+  assert.equal(set?.(NOFILE, bytes), 0);
+}
 
 // What differs between the platforms, as one of them sees it.
 describe('libc on', () => {

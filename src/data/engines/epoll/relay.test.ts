@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { KIB, MIB, payload, sha256 } from '../../../../test/helpers/payload.ts';
-import { dispose, receiveAll, relayed, sendMost, turn, type Relayed } from '../../../../test/helpers/relayed.ts';
+import {
+  dispose,
+  libcFunction,
+  receiveAll,
+  relayed,
+  sendMost,
+  turn,
+  type Relayed,
+} from '../../../../test/helpers/relayed.ts';
 import { whyNoEpoll } from './engine.ts';
 import { loadLibc } from './libc.ts';
 import { Loop } from './loop.ts';
@@ -20,14 +27,6 @@ const MANY_TURNS = 10_000;
 const MSG_OOB = 1;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
-
-interface KoffiForTests {
-  load(path: null): { func(signature: string): (...args: readonly (number | Uint8Array)[]) => number };
-}
-
-function libcFunction(signature: string): (...args: readonly (number | Uint8Array)[]) => number {
-  return (createRequire(import.meta.url)('koffi') as KoffiForTests).load(null).func(signature);
-}
 
 // The whole path is tested by test/contract. Here: what takes a loop that is turned by hand.
 describe('the relay', { skip: reason ?? false }, () => {
