@@ -178,6 +178,7 @@ describe('the relay', { skip: reason ?? false }, () => {
   }
 
   test('a pipe serves one transfer after the other, but none after one that was cut with bytes in it', (t) => {
+    t.mock.method(performance, 'now', () => 1000); // spare pipes are closed in time
     const loop = new Loop(libc);
     const made = t.mock.method(libc, 'pipe');
     const cargo = payload(4 * MIB);
