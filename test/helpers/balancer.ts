@@ -12,7 +12,7 @@ export type { BalancerState } from './balancer-process.ts';
  * Has glibc give freed buffers back to the system, so that RSS tells what is in use: else it keeps them, scattered over
  * an arena for each thread. @see mallopt(3)
  */
-const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(64 * 1024) };
+const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(4 * 1024) };
 
 const PROGRAM = fileURLToPath(new URL(`./balancer-process${extname(import.meta.url)}`, import.meta.url));
 

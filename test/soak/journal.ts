@@ -35,6 +35,7 @@ export class Journal {
   readonly #entries = new Map<string, Entry[]>();
   /** Reset before they noticed their connect, and so without a name. */
   readonly #nameless: Client[] = [];
+  /** Lines whose client is not known yet. */
   readonly #strayLines: AccessLine[] = [];
 
   constructor(circumstances: Circumstances) {
@@ -72,15 +73,27 @@ export class Journal {
 
   /** Everything has ended and was logged: judges what has found no other half. */
   close(): void {
-    for (const { client } of [...this.#entries.values()].flat()) {
-      this.unlogged.push(client.plan);
-      this.#judge(client, undefined);
-    }
-    for (const client of this.#nameless) {
-      const index = this.#strayLines.findIndex((line) => isWithin(client, Date.parse(line.time)));
-      this.#judge(client, index < 0 ? undefined : this.#strayLines.splice(index, 1)[0]);
-    }
-    for (const line of this.#strayLines) this.#fault(`nobody's line: ${JSON.stringify(line)}`);
+    for (const line of this.#strayLines.splice(0).sort(byTime)) this.#findClient(line);
+    for (const { client } of [...this.#entries.values()].flat()) this.#unheard(client);
+    for (const client of this.#nameless) this.#unheard(client);
+  }
+
+  /** For a line that was told before its client noticed its connect, or whose client never did. */
+  #findClient(line: AccessLine): void {
+    const entry = nearest(this.#entries.get(line.client) ?? [], startOf(line));
+    const leaver = firstToEnd(this.#nameless.filter((client) => isWithin(client, Date.parse(line.time))));
+    if (entry !== undefined) {
+      entry.line = line;
+      this.#judgeIfComplete(entry);
+    } else if (leaver !== undefined) {
+      this.#nameless.splice(this.#nameless.indexOf(leaver), 1);
+      this.#judge(leaver, line);
+    } else this.#fault(`nobody's line: ${JSON.stringify(line)}`);
+  }
+
+  #unheard(client: Client): void {
+    this.unlogged.push(client.plan);
+    this.#judge(client, undefined);
   }
 
   #judgeIfComplete(entry: Entry | undefined): void {
@@ -112,6 +125,17 @@ function nearest(entries: readonly Entry[], start: number): Entry | undefined {
   return entries
     .filter((entry) => entry.line === undefined && distance(entry) < MOST_APART_MS)
     .reduce<Entry | undefined>((best, entry) => (best && distance(best) <= distance(entry) ? best : entry), undefined);
+}
+
+function firstToEnd(clients: readonly Client[]): Client | undefined {
+  return clients.reduce<Client | undefined>(
+    (first, client) => (first && first.endedAt <= client.endedAt ? first : client),
+    undefined,
+  );
+}
+
+function byTime(one: AccessLine, other: AccessLine): number {
+  return Date.parse(one.time) - Date.parse(other.time);
 }
 
 function startOf({ time, totalMs }: AccessLine): number {
