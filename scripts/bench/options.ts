@@ -33,7 +33,7 @@ Subjects:
   ${SUBJECT_NAMES.join(' ')}
 
 Examples:
-  npm run bench                                     the full form: an hour; writes ${PUBLISHED} and README.md
+  npm run bench                                     the full form, one to two hours; writes ${PUBLISHED} and README.md
   npm run bench -- --quick                          under two minutes; writes nothing
   npm run bench -- --only connections --threads 1   one work, all subjects
   npm run bench -- --subjects epoll,haproxy --only body,ping --rounds 3

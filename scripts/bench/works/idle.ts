@@ -16,7 +16,8 @@ async function alive(holder: Child, signal: AbortSignal): Promise<void> {
 
 /** What the connections cost beyond what the process has now. */
 async function holding(open: Open, { scale, signal }: Bench): Promise<Measurement> {
-  const { idleConnections, idleSeconds } = scale;
+  const { idleConnections, idleSeconds, settleSeconds } = scale;
+  await pause(settleSeconds * 1000, signal);
   const before = open.memory();
   const holder = await holdConnections(open.port('echo'), idleConnections, signal);
   try {
@@ -25,6 +26,8 @@ async function holding(open: Open, { scale, signal }: Bench): Promise<Measuremen
     await pause(idleSeconds * 1000, signal);
     const cpuS = open.cpuSeconds() - cpuBefore;
     await alive(holder, signal);
+    if (after.privateKib <= before.privateKib)
+      throw new Error('it gave memory back meanwhile: connections have no figure');
     const each = (kib: number): number => (kib * BYTES_PER_KIB) / idleConnections;
     return {
       rssPerConnectionB: each(after.rssKib - before.rssKib),
