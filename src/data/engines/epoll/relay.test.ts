@@ -20,6 +20,8 @@ const TURN_BYTES = MIB;
 const PIPE_BYTES = MIB;
 /** What may wait for one that does not read. */
 const MOST_COPIED = 64 * KIB;
+/** Longer than the kernel waits to acknowledge, or to ask again at a window that was shut. */
+const PATIENCE_MS = 5000;
 /** More turns than anything here takes; without an end to them a byte that is lost would be waited for. */
 const MANY_TURNS = 10_000;
 
@@ -32,12 +34,13 @@ const SO_SNDBUF = 7;
 describe('the relay', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
 
-  /** Reads at the backend, turn by turn, until so many bytes have come, or too few will. */
+  /** Reads at the backend, turn by turn, until so many bytes have come, or none has for a while. */
   function drain(loop: Loop, { backend }: Relayed, bytes: number): Buffer {
     const chunks: Buffer[] = [];
     let got = 0;
-    for (let n = 0; n < MANY_TURNS && got < bytes; n++) {
+    for (let cameAt = performance.now(); got < bytes && performance.now() < cameAt + PATIENCE_MS;) {
       const chunk = receiveAll(backend).bytes;
+      if (chunk.length > 0) cameAt = performance.now();
       chunks.push(chunk);
       got += chunk.length;
       turn(loop);
