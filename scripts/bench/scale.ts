@@ -12,7 +12,7 @@ export interface Scale {
   readonly pingSeconds: number;
   readonly idleConnections: number;
   readonly idleSeconds: number;
-  /** Until a process has given back what it needed for its start only: V8 does so after a quarter of a minute. */
+  /** Until nothing is done any more for connections that were opened. */
   readonly settleSeconds: number;
 }
 
@@ -22,11 +22,11 @@ export const FULL: Scale = {
   threads: [1, 2],
   keepAlive: 100_000,
   connections: 20_000,
-  bodies: { '1k': 50_000, '16k': 30_000, '64k': 20_000, '10m': 300 },
-  pingSeconds: 3,
+  bodies: { '1k': 30_000, '16k': 20_000, '64k': 10_000, '10m': 200 },
+  pingSeconds: 2,
   idleConnections: 5000,
-  idleSeconds: 10,
-  settleSeconds: 25,
+  idleSeconds: 5,
+  settleSeconds: 3,
 };
 
 /** For every day: it shows what went wrong, and about where it stands. */
