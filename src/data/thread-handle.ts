@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { createLeash, type Leash } from './engines/registry.ts';
+import { createLeash, youngGenerationMb, type Leash } from './engines/registry.ts';
 import type { Command, Report, ServerSpec, ThreadOptions, ThreadSetup } from './messages.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
@@ -69,7 +69,12 @@ export class ThreadHandle {
 
   #startWorker(entry: URL, setup: ThreadSetup): Worker {
     try {
-      return new Worker(entry, { workerData: setup, name: `tslb data ${this.number}` });
+      const youngMb = youngGenerationMb(this.engine);
+      return new Worker(entry, {
+        workerData: setup,
+        name: `tslb data ${this.number}`,
+        resourceLimits: youngMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMb },
+      });
     } catch (thrown) {
       this.#leash?.release();
       throw thrown;

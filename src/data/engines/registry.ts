@@ -15,6 +15,8 @@ interface EngineMaker {
   readonly tether?: () => Leash;
   /** For an engine whose threads accept from one socket. @throws Error with the system's code */
   readonly openShared?: (address: SocketAddress, seats: number) => SharedListener;
+  /** MiB that V8's young generation may take in each of its threads, where less than the default does. */
+  readonly youngGenerationMb?: number;
   /** Why the engine cannot run here; absent for one that runs everywhere. */
   readonly whyNot?: () => string | undefined;
 }
@@ -25,6 +27,8 @@ const engines: Readonly<Record<EngineKind, EngineMaker>> = {
     create: createEpollEngine,
     tether: tetherEpollThread,
     openShared: openSharedListener,
+    // What its connections leave behind is little, and what V8 takes for it is not given back.
+    youngGenerationMb: 3,
     whyNot: whyNoEpoll,
   },
   net: { create: createNetEngine },
@@ -38,6 +42,10 @@ export function createEngine(kind: EngineKind, budget: DescriptorBudget, tether:
 /** @returns undefined for an engine that runs under Node's event loop @throws Error as the engine's `tether` */
 export function createLeash(kind: EngineKind): Leash | undefined {
   return engines[kind].tether?.();
+}
+
+export function youngGenerationMb(kind: EngineKind): number | undefined {
+  return engines[kind].youngGenerationMb;
 }
 
 /** Whether all threads of an engine can accept from one socket; where they cannot, a bind lives on one of them. */
