@@ -31,7 +31,7 @@ export function idle(check: Check): void {
   });
 
   check('a client that stays silent after the backend has finished is closed', async (t, start) => {
-    const { plane, client, backend } = await connectPair(t, start, { limits: { clientIdleMs: IDLE_MS } });
+    const { plane, client, backend } = await connectPair(t, start, { limits: { clientIdleMs: PATIENT_MS } });
     await backend.finish('bye');
     assert.equal((await client.ended()).bytes, 3);
     await backend.until('an end', () => backend.hasEnded);
@@ -39,7 +39,7 @@ export function idle(check: Check): void {
   });
 
   check('a backend that has finished sending and takes nothing more is closed', async (t, start) => {
-    const { plane, client, backend } = await connectPair(t, start, { limits: { backendIdleMs: IDLE_MS } });
+    const { plane, client, backend } = await connectPair(t, start, { limits: { backendIdleMs: PATIENT_MS } });
     await backend.finish('bye');
     assert.equal((await client.ended()).bytes, 3);
     await backend.until('an end', () => backend.hasEnded);
