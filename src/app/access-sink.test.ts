@@ -16,13 +16,13 @@ function folder(t: TestContext): string {
 test('lines go nowhere until there is an output, then there, and nowhere again', async (t) => {
   const file = join(folder(t), 'access.log');
   const sink = new AccessSink();
-  assert.deepEqual([sink.isOn, sink.write('lost\n')], [false, 0]);
+  assert.equal(sink.write('lost\n'), 0);
   sink.configure(file);
-  assert.deepEqual([sink.isOn, sink.write('one\ntwo\n')], [true, 0]);
+  assert.equal(sink.write('one\ntwo\n'), 0);
   sink.configure(file);
   assert.equal(sink.write('three\n'), 0);
   sink.configure(undefined);
-  assert.deepEqual([sink.isOn, sink.write('lost\n')], [false, 0]);
+  assert.equal(sink.write('lost\n'), 0);
   sink.configure(file);
   await sink.close();
   assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\nthree\n');

@@ -10,10 +10,6 @@ export class AccessSink {
   #sink: LineSink | undefined;
   #reportedDrops = 0;
 
-  get isOn(): boolean {
-    return this.#sink !== undefined;
-  }
-
   /** @throws TslbError TSLB_LOG_OUTPUT; then the old sink stays in use */
   configure(output: LogOutput | undefined): void {
     if (output === this.#output) return;
