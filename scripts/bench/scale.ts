@@ -2,6 +2,8 @@
 export interface Scale {
   readonly rounds: number;
   readonly threads: readonly number[];
+  /** Of a new process: V8 compiles what runs often, in each thread for itself. */
+  readonly warmUp: { readonly requests: number; readonly connections: number };
   /** Requests over kept connections. */
   readonly keepAlive: number;
   /** Requests on a new connection each. */
@@ -20,19 +22,21 @@ export interface Scale {
 export const FULL: Scale = {
   rounds: 5,
   threads: [1, 2],
+  warmUp: { requests: 50_000, connections: 20_000 },
   keepAlive: 100_000,
   connections: 20_000,
   bodies: { '1k': 30_000, '16k': 20_000, '64k': 10_000, '10m': 200 },
   pingSeconds: 2,
   idleConnections: 5000,
-  idleSeconds: 5,
-  settleSeconds: 3,
+  idleSeconds: 3,
+  settleSeconds: 2,
 };
 
 /** For every day: it shows what went wrong, and about where it stands. */
 export const QUICK: Scale = {
   rounds: 1,
   threads: [1],
+  warmUp: { requests: 5000, connections: 500 },
   keepAlive: 20_000,
   connections: 2000,
   bodies: { '1k': 8000, '16k': 8000, '64k': 5000, '10m': 60 },

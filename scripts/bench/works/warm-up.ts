@@ -1,8 +1,6 @@
 import { toolPath } from '../tools.ts';
 import { type Bench, loadByAb, urlOf } from './work.ts';
 
-const REQUESTS = 5000;
-const CONNECTIONS = 500;
 const CLIENTS = 50;
 
 /**
@@ -12,6 +10,6 @@ const CLIENTS = 50;
 export async function warmUp(bench: Bench): Promise<void> {
   if (toolPath('ab') === undefined) return;
   const load = { url: urlOf(bench, 'web', 'page'), clients: CLIENTS };
-  await loadByAb(bench, { ...load, requests: REQUESTS, keepsAlive: true });
-  await loadByAb(bench, { ...load, requests: CONNECTIONS, keepsAlive: false });
+  await loadByAb(bench, { ...load, requests: bench.scale.warmUp.requests, keepsAlive: true });
+  await loadByAb(bench, { ...load, requests: bench.scale.warmUp.connections, keepsAlive: false });
 }

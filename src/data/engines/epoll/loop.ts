@@ -12,6 +12,9 @@ const BUFFER_BYTES = 64 * 1024;
 
 const REPORT_EVERY_MS = 1000;
 
+/** Tables by descriptor have room for so many at once: one that grows step by step leaves each smaller one behind. */
+const FIRST_DESCRIPTORS = 16_384;
+
 /** Who is told what happened at a descriptor. */
 export interface Watched {
   /** @param events READABLE, WRITABLE, …, as libc.ts names them */
@@ -41,9 +44,9 @@ export class Loop {
   readonly #events: EventList;
   readonly #wheel: Wheel;
   /** By descriptor. */
-  readonly #watched: (Watched | undefined)[] = [];
+  readonly #watched: (Watched | undefined)[] = new Array<undefined>(FIRST_DESCRIPTORS).fill(undefined);
   /** By descriptor: a number comes back soon after it was closed, perhaps with events for its last holder in the list. */
-  readonly #tags: number[] = [];
+  #tags = new Uint32Array(FIRST_DESCRIPTORS);
   #lastTag = 0;
   #now: number;
   #again: Turned[] = [];
@@ -162,9 +165,16 @@ export class Loop {
 
   #enter(fd: number, watched: Watched): number {
     this.#lastTag = (this.#lastTag + 1) >>> 0;
+    if (fd >= this.#tags.length) this.#growTags(fd);
     this.#tags[fd] = this.#lastTag;
     this.#watched[fd] = watched;
     return this.#lastTag;
+  }
+
+  #growTags(fd: number): void {
+    const tags = new Uint32Array(2 * fd);
+    tags.set(this.#tags);
+    this.#tags = tags;
   }
 
   #reportAll(): void {

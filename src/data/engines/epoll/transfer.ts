@@ -5,7 +5,7 @@ import type { Pipe } from './pipes.ts';
 
 /**
  * What moves bytes from one end to another, a step at a time. Small chunks are copied through the loop's buffer, a
- * direction that keeps filling it moves to a pipe. What a socket does not take at once waits at its end: at most one
+ * direction that brings more in one go moves to a pipe. What a socket does not take at once waits at its end: at most one
  * buffer or one pipe. A step returns how many bytes it read, or one of the two words below.
  */
 
@@ -14,11 +14,8 @@ export const READ_FAILED = -1;
 /** The end that was written to is gone. */
 export const WRITE_FAILED = -2;
 
-/** A direction that sends so much in one go moves through a pipe, … */
-const BULK_BYTES = 128 * 1024;
-
-/** … until it sends less than this in one go. */
-const STILL_BULK_BYTES = 32 * 1024;
+/** A direction that sends so much in one go moves through a pipe, from its next bytes on, until it sends less. */
+const BULK_BYTES = 32 * 1024;
 
 /** Moves what there is, as it is best moved. @param most bytes, give or take a buffer */
 export function step(loop: Loop, from: End, to: End, most: number): number {
@@ -47,14 +44,13 @@ export function releasePipe(loop: Loop, to: End): void {
 function copy({ libc, buffer }: Loop, from: End, to: End): number {
   const length = libc.receive(from.fd, buffer);
   if (length <= 0) return nothingRead(from, length);
+  from.burstBytes += length;
+  from.isBulk = from.burstBytes >= BULK_BYTES;
   if (length < buffer.length && !from.isUneven) {
     // All that was there; and the last of it, if the end had been announced before we read.
     from.hasInput = false;
     from.hasFinished = from.sawFinish;
     from.burstBytes = 0;
-  } else {
-    from.burstBytes += length;
-    from.isBulk = from.burstBytes >= BULK_BYTES;
   }
   // From an end that takes nothing itself, a reset is passed on and not the end.
   const isLast = from.hasFinished && !from.isUnwritable;
@@ -76,7 +72,7 @@ function splice(loop: Loop, from: End, to: End, most: number): number {
   }
   const length = loop.libc.splice(from.fd, pipe.writeEnd, Math.min(pipe.capacity, most));
   if (length <= 0) {
-    from.isBulk = from.burstBytes >= STILL_BULK_BYTES;
+    from.isBulk = from.burstBytes >= BULK_BYTES;
     releasePipe(loop, to);
     return nothingRead(from, length);
   }
