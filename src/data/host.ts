@@ -81,7 +81,8 @@ export class DataPlane {
   /** Of what dead threads had, and of threads that could not be started. */
   readonly #recovery = new Recovery(systemClock, {
     isShort: () => !this.#isStopped && isShort(bindsOf(this.#deployments), this.#places, this.#options.threads),
-    recover: () => this.apply(this.#deployments),
+    // Those in force when its turn comes: a reload may be before it.
+    recover: () => this.#oneAtATime(() => this.#apply(this.#deployments)),
     failed: (error) => this.#notStarted(error),
   });
   #isStopped = false;
@@ -152,7 +153,7 @@ export class DataPlane {
   }
 
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
-    if (this.#isStopped) throw new Error('the data plane was stopped');
+    this.#checkRunning();
     const wanted = bindsOf(deployments);
     this.#checkEngines(wanted);
     const opened = this.#sockets.open(wanted);
@@ -168,6 +169,7 @@ export class DataPlane {
       await Promise.all(plans.map(({ thread }) => thread.rollback()));
       return this.#failed(failures);
     }
+    this.#checkRunning();
     this.#sockets.settle(new Map([...places].map(([bind, threads]) => [bind, threads.map(({ seat }) => seat)])));
     this.#settle(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
@@ -200,6 +202,10 @@ export class DataPlane {
     return published === undefined || published.version <= deployment.snapshot.version
       ? deployment
       : { ...deployment, snapshot: published };
+  }
+
+  #checkRunning(): void {
+    if (this.#isStopped) throw new Error('the data plane was stopped');
   }
 
   #checkEngines(wanted: readonly WantedBind[]): void {

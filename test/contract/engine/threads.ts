@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Report } from '../../../src/data/messages.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import { killWorker, workersStarted } from '../../helpers/workers.ts';
 import type { Peer } from '../../helpers/peer.ts';
@@ -7,6 +8,8 @@ import { eventually } from '../../helpers/turns.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const CLIENTS = 40;
+
+const ELSEWHERE = { ip: '127.0.0.3', port: 0 };
 
 /** Several threads before the same backends. An engine that cannot share a listener has one of several binds on each. */
 export function threads(check: Check, { sharesListeners }: EngineUnderTest): void {
@@ -55,6 +58,28 @@ export function threads(check: Check, { sharesListeners }: EngineUnderTest): voi
       plane.logs.map(({ message }) => message),
       ['client rejected'],
     );
+  });
+
+  check('a thread that dies during a reload does not bring the old configuration back', async (t, start) => {
+    const backend = await startBackend(t, echo);
+    const workers = workersStarted(t);
+    const plane = await start({ backends: [backend.address], binds: BINDS, threads: 2 });
+    const wakers = Array.from({ length: CLIENTS }, (_, n) => plane.client({ at: plane.addresses[n % BINDS.length]! }));
+    for (const client of wakers) await client.connected();
+    const changed = plane.reconfigure({ binds: [ELSEWHERE] });
+    await killWorker(workers[0], () => {
+      for (const client of wakers) client.socket.write('.');
+    });
+    const [elsewhere] = await changed;
+    const settled = new Promise<void>((resolve) => {
+      workers[1]?.on('message', ({ type }: Report) => {
+        if (type === 'settled') resolve();
+      });
+    });
+    await settled; // what the death set off has been done
+    const client = await plane.client({ at: elsewhere! }).finish('x');
+    assert.equal((await client.closed()).bytes, 1);
+    for (const waker of wakers) waker.socket.destroy();
   });
 
   if (!sharesListeners) return;

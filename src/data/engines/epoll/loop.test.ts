@@ -37,6 +37,18 @@ describe('the loop', { skip: reason ?? false }, () => {
     for (const fd of fds) libc.close(fd);
   });
 
+  test('what is watched stays watched when a descriptor comes that the tables had no room for', () => {
+    const loop = new Loop(libc);
+    const counter = libc.eventCounter();
+    const told: number[] = [];
+    assert(loop.watch(counter, READABLE, { happened: (events) => told.push(events) }));
+    assert(!loop.watch(100_000, READABLE, { happened: () => {} }), 'there is no such descriptor');
+    libc.wake(counter);
+    loop.turn();
+    assert.deepEqual(told, [READABLE]);
+    libc.close(counter);
+  });
+
   test('an event for a descriptor that was closed in the same turn does not reach who has its number now', () => {
     const loop = new Loop(libc);
     const heard: string[] = [];
