@@ -36,6 +36,14 @@ const CAUSE_OF_FAILURE = {
   exhausted: 'RC',
 } as const satisfies Record<DialFailure, Cause>;
 
+/** How far a connection has come; the order counts. */
+const ACCEPTED = 0;
+/** It has a place at the server. */
+const ENTERED = 1;
+/** It has a place at the elected backend, too, which is being dialled. */
+const RESERVED = 2;
+const CONNECTED = 3;
+
 /**
  * One client from accept to close: the policy of a connection, told step by step.
  *
@@ -51,16 +59,13 @@ export class Connection implements LinkOwner, Listed {
   readonly #link: Link;
   /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
   readonly #acceptedAt: number;
-  #hasEntered = false;
-  /** The one elected last; the reservation with it is ours while `#isReserved`. */
+  #stage = ACCEPTED;
+  /** The one elected last. */
   #backend: Candidate | undefined;
-  #isReserved = false;
-  #isConnected = false;
   #address = 0;
   #dialDeadline = 0;
   #electedAfter = 0;
   #connectedAfter = 0;
-  #endedAfter = 0;
   /** Backends whose dial failed, in order. */
   #tried: readonly Candidate[] = NONE;
   /** Decided by us before the link ends. */
@@ -85,12 +90,12 @@ export class Connection implements LinkOwner, Listed {
 
   /** Cuts it off in the middle. */
   kill(): void {
-    this.#cause ??= this.#isConnected ? 'KD' : 'KC';
+    this.#cause ??= this.#isConnected() ? 'KD' : 'KC';
     this.#link.reset();
   }
 
   dialled(): void {
-    this.#isConnected = true;
+    this.#stage = CONNECTED;
     this.#connectedAfter = this.#elapsed();
     this.#server.connected(this.#chosen());
     this.#link.relay(this.#server.idleTimeouts);
@@ -100,6 +105,7 @@ export class Connection implements LinkOwner, Listed {
     const backend = this.#chosen();
     if (failure !== 'exhausted' && this.#dialNextAddress(backend)) return;
     this.#release();
+    this.#stage = ENTERED;
     this.#server.dialFailed(backend, failure, code);
     this.#tried = [...this.#tried, backend];
     if (this.#tried.length > this.#server.retries || !this.#elect()) return this.#giveUp(CAUSE_OF_FAILURE[failure]);
@@ -113,32 +119,33 @@ export class Connection implements LinkOwner, Listed {
   }
 
   ended(end: LinkEnd, backendHadFinished: boolean): void {
-    this.#endedAfter = this.#elapsed();
     this.#release();
-    if (this.#hasEntered) this.#server.leave();
+    if (this.#stage >= ENTERED) this.#server.leave();
     this.#server.finished(
       this,
-      this.#decided(backendHadFinished) ?? causeOf(end, this.#isConnected, backendHadFinished),
+      this.#decided(backendHadFinished) ?? causeOf(end, this.#isConnected(), backendHadFinished),
     );
   }
 
-  /** What there is to say of it once it has ended. */
+  /** What there is to say of it as it ends. */
   summary(): Summary {
+    const endedAfter = this.#elapsed();
     return {
       client: this.#link.clientText,
-      backend: this.#isConnected ? this.#backend : undefined,
+      backend: this.#isConnected() ? this.#backend : undefined,
       tried: this.#tried.map(({ key }) => key),
       rxBytes: this.#rxBytes,
       txBytes: this.#txBytes,
       queueMs: this.#electedAfter / 10,
-      connectMs: ((this.#isConnected ? this.#connectedAfter : this.#endedAfter) - this.#electedAfter) / 10,
-      totalMs: this.#endedAfter / 10,
+      connectMs: ((this.#isConnected() ? this.#connectedAfter : endedAfter) - this.#electedAfter) / 10,
+      totalMs: endedAfter / 10,
     };
   }
 
   #enter(): boolean {
-    this.#hasEntered = this.#server.enter();
-    return this.#hasEntered;
+    if (!this.#server.enter()) return false;
+    this.#stage = ENTERED;
+    return true;
   }
 
   /** Elects, reserves and dials. @returns false when nobody has room */
@@ -147,7 +154,7 @@ export class Connection implements LinkOwner, Listed {
     const backend = this.#server.take(this.#link, tried);
     if (backend === undefined) return false;
     this.#backend = backend;
-    this.#isReserved = true;
+    this.#stage = RESERVED;
     this.#address = 0;
     this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
     this.#dial(backend);
@@ -181,15 +188,17 @@ export class Connection implements LinkOwner, Listed {
     this.#link.close();
   }
 
+  #isConnected(): boolean {
+    return this.#stage === CONNECTED;
+  }
+
   #chosen(): Candidate {
     if (this.#backend === undefined) throw new TypeError('the connection has no backend');
     return this.#backend;
   }
 
   #release(): void {
-    if (this.#backend === undefined || !this.#isReserved) return;
-    this.#isReserved = false;
-    this.#server.giveBack(this.#backend);
+    if (this.#stage >= RESERVED) this.#server.giveBack(this.#chosen());
   }
 
   #decided(backendHadFinished: boolean): Cause | undefined {
