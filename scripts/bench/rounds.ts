@@ -45,7 +45,8 @@ export function rotated<Item>(items: readonly Item[], by: number): readonly Item
 
 /**
  * All works in all rounds. One work runs through all subjects before the next begins, so that a machine which is
- * slower for a while is so for all of them; in each round the processes are new.
+ * slower for a while is so for all of them. The processes are those of the first round, as they run in production: what
+ * V8 compiles is compiled once.
  * @param tell hears of each run when it has ended
  * @throws Error when a balancer does not start or not work at all, or of the signal; what a run fails with is in the results
  */
@@ -74,25 +75,28 @@ export async function runRounds(
     }
   }
 
-  for (let round = 1; round <= scale.rounds; round++) {
+  const opens: { readonly open: Open; readonly threads: number }[] = [];
+  try {
     for (const threads of scale.threads) {
-      const opens: Open[] = [];
-      try {
-        for (const subject of subjects) {
-          const open = await lab.start(subject, threads);
-          opens.push(open);
-          await warmUp({ open, threads, scale, lab, signal });
-        }
+      for (const subject of subjects) {
+        const open = await lab.start(subject, threads);
+        opens.push({ open, threads });
+        await warmUp({ open, threads, scale, lab, signal });
+      }
+    }
+    for (let round = 1; round <= scale.rounds; round++) {
+      for (const threads of scale.threads) {
+        const team = opens.filter((one) => one.threads === threads).map(({ open }) => open);
         for (const [turn, work] of works.entries()) {
-          for (const open of rotated(opens, round + turn)) {
+          for (const open of rotated(team, round + turn)) {
             if (open.name === 'direct' && !WORKS[work].isForDirect) continue;
             await measure({ round, threads, work, subject: open.name }, open);
           }
         }
-      } finally {
-        for (const open of opens) await open.stop();
       }
     }
+  } finally {
+    for (const { open } of opens) await open.stop();
   }
   return { samples, failures };
 }

@@ -22,7 +22,7 @@ export interface Scale {
 export const FULL: Scale = {
   rounds: 5,
   threads: [1, 2],
-  warmUp: { requests: 50_000, connections: 5000 },
+  warmUp: { requests: 50_000, connections: 20_000 },
   keepAlive: 100_000,
   connections: 10_000,
   bodies: { '1k': 30_000, '16k': 20_000, '64k': 10_000, '10m': 200 },
