@@ -11,6 +11,17 @@ export class BindError extends TslbError {
   }
 }
 
+/** Of a bind that is in use: another of our own on the same port, which it overlaps. */
+export function ownBind({ code, bind }: BindFailure, own: readonly string[]): string | undefined {
+  if (code !== 'EADDRINUSE') return undefined;
+  const port = bind.slice(bind.lastIndexOf(':'));
+  return own.find((other) => other !== bind && other.endsWith(port) && (isWildcard(other) || isWildcard(bind)));
+}
+
+function isWildcard(bind: string): boolean {
+  return /^(\*|0\.0\.0\.0|\[::\]):/.test(bind);
+}
+
 function failureText({ server, bind, code, reason, heldBy }: BindFailure): string {
   if (bind.startsWith('unix:')) return unixFailureText(`server "${server}": ${bind}`, code, reason);
   switch (code) {

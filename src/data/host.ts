@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
-import { TslbError } from '../core/errors.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
-import { BindError } from './bind-error.ts';
+import { BindError, ownBind } from './bind-error.ts';
 import { Crew } from './crew.ts';
-import { sharesListeners, whyNoEngine } from './engines/registry.ts';
+import { checkEngines } from './engine-check.ts';
+import { sharesListeners } from './engines/registry.ts';
 import { Home } from './home.ts';
 import type {
   AccessLogFormat,
@@ -18,7 +18,7 @@ import type {
   ServerSpec,
   ThreadLogLevel,
 } from './messages.ts';
-import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
+import { bindsOf, isShort, place, type Placement } from './placement.ts';
 import { Recovery } from './recovery.ts';
 import { Rarely } from './rarely.ts';
 import { SharedSockets } from './shared-sockets.ts';
@@ -155,7 +155,7 @@ export class DataPlane {
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
     this.#checkRunning();
     const wanted = bindsOf(deployments);
-    this.#checkEngines(wanted);
+    checkEngines(wanted, bindsOf(this.#deployments));
     const opened = this.#sockets.open(wanted);
     if (opened.failures.length > 0) return this.#failed(opened.failures);
     const places = place(wanted, this.#places, this.#crew);
@@ -179,15 +179,8 @@ export class DataPlane {
   }
 
   #failed(failures: readonly BindFailure[]): Answer {
-    return { failures: failures.map((failure) => ({ ...failure, heldBy: this.#ownBind(failure) })), listening: [] };
-  }
-
-  /** Of a bind that is in use: another of ours on the same port, which it overlaps. */
-  #ownBind({ code, bind }: BindFailure): string | undefined {
-    if (code !== 'EADDRINUSE') return undefined;
-    const port = bind.slice(bind.lastIndexOf(':'));
-    const overlaps = (own: string) => own !== bind && own.endsWith(port) && (isWildcard(own) || isWildcard(bind));
-    return [...this.#places.keys()].find(overlaps);
+    const own = [...this.#places.keys()];
+    return { failures: failures.map((failure) => ({ ...failure, heldBy: ownBind(failure, own) })), listening: [] };
   }
 
   /** Snapshots of servers that did not come to be. */
@@ -206,20 +199,6 @@ export class DataPlane {
 
   #checkRunning(): void {
     if (this.#isStopped) throw new Error('the data plane was stopped');
-  }
-
-  #checkEngines(wanted: readonly WantedBind[]): void {
-    for (const kind of new Set(wanted.map(({ engine }) => engine))) {
-      const reason = whyNoEngine(kind);
-      if (reason !== undefined) throw new TslbError('TSLB_ENGINE', `engine "${kind}" cannot run here: ${reason}`);
-    }
-    const engines = new Map(bindsOf(this.#deployments).map(({ bind, engine }) => [bind, engine]));
-    for (const { server, engine, bind } of wanted) {
-      const current = engines.get(bind) ?? engine;
-      if (current === engine) continue;
-      const message = `server "${server}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
-      throw new TslbError('TSLB_ENGINE_CHANGE', message);
-    }
   }
 
   /** The servers that have a bind on this thread, with those binds. */
@@ -316,8 +295,4 @@ export class DataPlane {
 interface Plan {
   readonly thread: ThreadHandle;
   readonly specs: readonly ServerSpec[];
-}
-
-function isWildcard(bind: string): boolean {
-  return /^(\*|0\.0\.0\.0|\[::\]):/.test(bind);
 }
