@@ -29,7 +29,7 @@ export const FULL: Scale = {
   pingSeconds: 2,
   idleConnections: 5000,
   idleSeconds: 3,
-  settleSeconds: 2,
+  settleSeconds: 4,
 };
 
 /** For every day: it shows what went wrong, and about where it stands. */
