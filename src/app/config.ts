@@ -2,7 +2,9 @@ import type { AccessRules } from '../access/rules.ts';
 import type { DiscoveryConfig } from '../control/discovery/registry.ts';
 import type { NamedAddress } from '../core/address.ts';
 import type { LoggingConfig } from '../log/schema.ts';
-import type { BalanceKind, EngineChoice } from './schema.ts';
+import type { Rate } from '../config/rate.ts';
+import type { EngineChoice, OnDown } from './options.ts';
+import type { BalanceKind } from './schema.ts';
 
 /**
  * The configuration after reading: defaults filled in and inherited, text turned into numbers and addresses. Plain data
@@ -33,4 +35,41 @@ export interface ServerConfig {
   readonly retries: number;
   readonly access: AccessRules;
   readonly discovery: DiscoveryConfig;
+  readonly passive: PassiveConfig;
+  /** Percentage of live backends below which checks are taken to be wrong; 0 is never. */
+  readonly panicThreshold: number;
+  readonly onDown: OnDown;
+  /** 0 is none. */
+  readonly slowStartMs: number;
+  readonly queue: QueueConfig;
+  readonly perClient: PerClientConfig;
+  /** Absent where clients do not stick. */
+  readonly sticky?: StickyConfig;
+}
+
+/** Of backends that do not have their own. */
+export interface PassiveConfig {
+  /** 0 counts none. */
+  readonly maxFails: number;
+  readonly failTimeoutMs: number;
+}
+
+export interface QueueConfig {
+  /** 0 is no queue. */
+  readonly timeoutMs: number;
+  /** 0 is no limit. */
+  readonly size: number;
+  /** 0 is no limit. */
+  readonly perClient: number;
+  readonly whenDown: boolean;
+}
+
+export interface PerClientConfig {
+  /** Connections at once; 0 is no limit. */
+  readonly maxConnections: number;
+  readonly rate: Rate;
+}
+
+export interface StickyConfig {
+  readonly expireMs: number;
 }

@@ -8,6 +8,7 @@ import { readBySchema } from '../config/read.ts';
 import { diagnose } from '../config/source.ts';
 import { asError, errorCode } from '../core/errors.ts';
 import type { Config, ServerConfig } from './config.ts';
+import type { OptionValues } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
 
 export type { ConfigFormat } from '../config/parse.ts';
@@ -90,18 +91,31 @@ function settle({ logging, process, defaults, servers }: ConfigValues): Config {
 
 type ServerValues = ConfigValues['servers'][string];
 
-function settleServer(name: string, server: ServerValues, defaults: ConfigValues['defaults']): ServerConfig {
+function settleServer(name: string, server: ServerValues, defaults: OptionValues): ServerConfig {
+  const of = <Key extends keyof OptionValues>(key: Key): OptionValues[Key] => server[key] ?? defaults[key];
   return {
     name,
     binds: server.bind,
-    engine: server.engine ?? defaults.engine,
+    engine: of('engine'),
     balance: server.balance,
-    maxConnections: server.max_connections ?? defaults.max_connections,
-    clientIdleMs: server.client_idle_timeout ?? defaults.client_idle_timeout,
-    backendIdleMs: server.backend_idle_timeout ?? defaults.backend_idle_timeout,
-    connectTimeoutMs: server.backend_connection_timeout ?? defaults.backend_connection_timeout,
-    retries: server.retries ?? defaults.retries,
+    maxConnections: of('max_connections'),
+    clientIdleMs: of('client_idle_timeout'),
+    backendIdleMs: of('backend_idle_timeout'),
+    connectTimeoutMs: of('backend_connection_timeout'),
+    retries: of('retries'),
     access: server.access ?? ALLOW_ALL,
     discovery: server.discovery,
+    passive: { maxFails: of('max_fails'), failTimeoutMs: of('fail_timeout') },
+    panicThreshold: of('panic_threshold'),
+    onDown: of('on_down'),
+    slowStartMs: of('slow_start'),
+    queue: {
+      timeoutMs: of('queue_timeout'),
+      size: of('queue_size'),
+      perClient: of('queue_per_client'),
+      whenDown: of('queue_when_down'),
+    },
+    perClient: { maxConnections: of('max_connections_per_client'), rate: of('connection_rate_per_client') },
+    ...(of('sticky') === 'client_ip' && { sticky: { expireMs: of('sticky_expire') } }),
   };
 }

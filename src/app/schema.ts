@@ -4,60 +4,13 @@ import { accessSchema } from '../access/schema.ts';
 import { balancers } from '../balance/registry.ts';
 import { withRemark } from '../config/examine.ts';
 import { type KindOf, kindsOf } from '../config/kind.ts';
-import { bind, count, duration } from '../config/values.ts';
+import { bind, count } from '../config/values.ts';
 import { discoverySchema } from '../control/discovery/registry.ts';
 import { loggingSchema } from '../log/schema.ts';
+import { defaultsSchema, serverOptions } from './options.ts';
 import { remarkServers } from './server-remarks.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
-
-/** `auto` leaves the choice to us. */
-export const ENGINE_CHOICES = ['auto', 'epoll', 'net'] as const;
-export type EngineChoice = (typeof ENGINE_CHOICES)[number];
-
-/** Keys that a server takes from `[defaults]` when it does not have them. */
-const inherited = {
-  max_connections: count().meta({
-    description: 'Clients at once; a further one is closed at once. 0 is no limit.',
-    gobetween: 'A negative number refuses every client; here it is an error.',
-  }),
-  client_idle_timeout: duration().meta({
-    description:
-      'Closes a connection when nothing moved on its client side, in either direction, for this time. "0" is never.',
-    gobetween: 'Counts bytes from the client only, and so cuts long downloads.',
-  }),
-  backend_idle_timeout: duration().meta({
-    description:
-      'Closes a connection when nothing moved on its backend side, in either direction, for this time. "0" is never.',
-    gobetween: 'Counts bytes from the backend only.',
-  }),
-  backend_connection_timeout: duration().meta({
-    description: 'How long a connect to a backend may take before the next one is tried. "0" leaves it to the system.',
-  }),
-  engine: z.enum(ENGINE_CHOICES).meta({
-    title: 'word',
-    description:
-      "What moves the bytes: `epoll` speaks to Linux itself and costs less processor time; `net` is Node's own sockets" +
-      ' and works everywhere. `auto` is `epoll` where it can run, else `net`.',
-    gobetween: 'Not in gobetween.',
-  }),
-  retries: count({ most: 100 }).meta({
-    description: 'How many further backends are tried after one could not be reached.',
-    gobetween: 'Not in gobetween, which never retries.',
-  }),
-};
-
-export const defaultsSchema = z
-  .object({
-    max_connections: inherited.max_connections.default(0),
-    client_idle_timeout: inherited.client_idle_timeout.prefault('0'),
-    backend_idle_timeout: inherited.backend_idle_timeout.prefault('0'),
-    backend_connection_timeout: inherited.backend_connection_timeout.prefault('0'),
-    engine: inherited.engine.default('auto'),
-    retries: inherited.retries.default(3),
-  })
-  .prefault({})
-  .meta({ description: 'What a server takes when it does not have the key itself; each key on its own.' });
 
 export const serverSchema = z
   .object({
@@ -71,12 +24,7 @@ export const serverSchema = z
       title: 'word',
       description: 'How a backend is chosen for a connection (see Kinds of balance).',
     }),
-    max_connections: inherited.max_connections.optional(),
-    client_idle_timeout: inherited.client_idle_timeout.optional(),
-    backend_idle_timeout: inherited.backend_idle_timeout.optional(),
-    backend_connection_timeout: inherited.backend_connection_timeout.optional(),
-    engine: inherited.engine.optional(),
-    retries: inherited.retries.optional(),
+    ...serverOptions,
     access: accessSchema.optional(),
     discovery: discoverySchema,
   })

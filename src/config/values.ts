@@ -5,6 +5,7 @@ import { parseBind } from './bind.ts';
 import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './duration.ts';
 import { refuse } from './issues.ts';
 import type { Fault, Reading } from './problem.ts';
+import { parseRate, RATE_EXPECTED, RATE_PATTERN } from './rate.ts';
 
 /** A string that is read by a function of ours, which also words the faults. */
 export function parsedText<Value>(parse: (text: string) => Reading<Value>) {
@@ -17,14 +18,47 @@ export function parsedText<Value>(parse: (text: string) => Reading<Value>) {
 }
 
 /** A Go duration, as milliseconds. `title` names the type in the reference. */
-export function duration() {
+export function duration({ leastMs = 0 }: { leastMs?: number } = {}) {
+  const parse = (text: string): Reading<number> => {
+    const reading = parseDuration(text);
+    return 'value' in reading && reading.value < leastMs ? { faults: [noTime(text)] } : reading;
+  };
   return z
     .preprocess((value, context) => {
       if (typeof value !== 'number') return value;
       refuse(context, [unquotedDuration(value)]);
       return z.NEVER;
-    }, parsedText(parseDuration))
+    }, parsedText(parse))
     .meta({ title: 'duration', pattern: DURATION_PATTERN });
+}
+
+function noTime(text: string): Fault {
+  return {
+    code: 'TSLB_CONFIG_DURATION',
+    message: `must be longer than ${JSON.stringify(text)}`,
+    expected: DURATION_EXPECTED.replace(' or "0"', ''),
+  };
+}
+
+/** A number of connections in a time. */
+export function rate() {
+  return z
+    .preprocess((value, context) => {
+      if (typeof value !== 'number') return value;
+      refuse(context, [bareRate(value)]);
+      return z.NEVER;
+    }, parsedText(parseRate))
+    .meta({ title: 'rate', pattern: RATE_PATTERN });
+}
+
+function bareRate(value: number): Fault {
+  const meant = value > 0 ? `"${value}/s"` : '"0"';
+  return {
+    code: 'TSLB_CONFIG_TYPE',
+    message: `must be a string with a unit, not the number ${value}; did you mean ${meant}?`,
+    expected: RATE_EXPECTED,
+    suggestion: `write ${meant}`,
+  };
 }
 
 function unquotedDuration(value: number): Fault {

@@ -1,15 +1,20 @@
 /**
  * How a connection ended, in HAProxy's two letters (its configuration manual, "Session state at disconnection").
- * First who: C client, S server, P the proxy's own rules, R a resource ran out, K killed by the operator, c and s a
- * timeout of the client or the server, - nobody. Second when: R before a backend was asked for, C while connecting,
- * D while data flowed, L after the server had sent its last byte, - after the end.
+ * First who: C client, S server, P the proxy's own rules, R a resource ran out, D the backend was marked down, K killed
+ * by the operator, c and s a timeout of the client or the server, - nobody. Second when: R before a backend was asked
+ * for, Q while waiting for one, C while connecting, D while data flowed, L after the server had sent its last byte,
+ * - after the end.
  */
 export const CAUSES = {
   '--': 'both sides finished',
-  PR: 'denied by the access rules',
+  PR: 'denied by the access rules or by a limit for each client',
   PC: 'the server or every backend is at its max_connections',
   SC: 'no backend is available, or none of those tried could be reached',
   sC: 'the last backend tried did not answer within backend_connection_timeout',
+  PQ: 'as many clients as may waited already',
+  sQ: 'waited for queue_timeout, and no backend had a place',
+  CQ: 'the client left while it waited for a backend',
+  KQ: 'cut by a stop or a removal while it waited for a backend',
   CC: 'the client left before a backend was connected',
   KC: 'cut by a stop or a removal before a backend was connected',
   RC: 'descriptors, ports or memory ran out',
@@ -18,10 +23,13 @@ export const CAUSES = {
   cD: 'nothing moved on the client side for client_idle_timeout',
   sD: 'nothing moved on the backend side for backend_idle_timeout',
   KD: 'cut by a stop, a removal or the drain timeout',
+  DC: 'the backend was marked down while it was being connected',
+  DD: 'the backend was marked down, and on_down says "close"',
   CL: 'the client reset the connection after the backend had finished',
   cL: 'the client side fell idle after the backend had finished',
   sL: 'the backend side fell idle after it had finished sending',
   SL: 'the backend reset the connection after it had finished sending',
+  DL: 'the backend was marked down after it had finished, and on_down says "close"',
   KL: 'cut by a stop, a removal or the drain timeout after the backend had finished',
 } as const;
 

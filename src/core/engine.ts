@@ -14,8 +14,19 @@ export interface Engine {
   every(ms: number, run: () => void): { cancel(): void };
   /** @param socket one that the main thread has opened and all threads of the engine accept from: it listens already */
   listen(address: SocketAddress, acceptor: Acceptor, socket?: SharedSocket): Listener;
+  readonly calls: Calls;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
+}
+
+/** How the threads of an engine call each other, without the main thread. */
+export interface Calls {
+  /** Of this thread, among those of its engine that live. */
+  readonly seat: number;
+  /** Has the thread in a seat answer soon; many calls may get one answer. Where there is none, nothing happens. */
+  call(seat: number): void;
+  /** Whom calls to this thread are for. */
+  onCall(answer: () => void): void;
 }
 
 /** How an engine that owns its thread runs, and hears of what is no descriptor of its own. */
@@ -68,6 +79,11 @@ export interface Link {
   readonly clientText: string;
   /** Writes the client's address into the context. @see ElectionContext */
   readClientIp(into: ElectionContext): void;
+  /**
+   * Nothing is done for the client until `dial`. If it leaves meanwhile, be it by a reset or because it finishes and has
+   * sent nothing, that is answered by `ended` with `client-reset`; one that has sent something may wait for its answer.
+   */
+  wait(): void;
   /** Connects to a backend; answered by `dialled` or `dialFailed`. @param timeoutMs 0 leaves it to the system */
   dial(to: SocketAddress, timeoutMs: number): void;
   /** Moves bytes both ways until both sides are done; answered by `ended`. */

@@ -38,6 +38,29 @@ export interface Limits {
   readonly backendIdleMs: number;
   /** Further backends tried after a failed dial. */
   readonly retries: number;
+  readonly queue: QueueLimits;
+  readonly perClient: ClientLimits;
+  /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
+  readonly stickyMs: number;
+}
+
+/** Clients that wait for a backend. */
+export interface QueueLimits {
+  /** How long one waits; 0 is no queue. */
+  readonly timeoutMs: number;
+  /** So many wait at once; 0 is no limit. */
+  readonly size: number;
+  /** So many of one address wait at once; 0 is no limit. */
+  readonly perClient: number;
+  /** Whether they wait while no backend is up, too. */
+  readonly whenDown: boolean;
+}
+
+export interface ClientLimits {
+  /** Connections at once of one address; 0 is no limit. */
+  readonly maxConnections: number;
+  /** Connections that one address may open in a time, and so many at once after a pause; a count of 0 is no limit. */
+  readonly rate: { readonly count: number; readonly withinMs: number };
 }
 
 /** What a thread is to be. */
@@ -71,6 +94,8 @@ export type Command =
   | { readonly type: 'observe'; readonly debug: boolean; readonly accessLog: AccessLogFormat | undefined }
   /** Cuts the connections of a server that is retiring. */
   | { readonly type: 'cut'; readonly server: number }
+  /** Cuts the connections of a backend that is down. */
+  | { readonly type: 'close'; readonly server: number; readonly slot: number }
   | { readonly type: 'stop' };
 
 /** From a thread to the control plane. */
@@ -82,10 +107,23 @@ export type Report =
   | { readonly type: 'applied'; readonly server: number; readonly version: number }
   /** The last connection of a removed server ended. */
   | { readonly type: 'retired'; readonly server: number }
+  | FailureReport
   | LogReport
   | { readonly type: 'access'; readonly lines: string }
   /** Everything was reported; the thread may be ended. */
   | { readonly type: 'stopped' };
+
+/** What clients made of a backend, seen by whichever thread it was. */
+export interface FailureReport {
+  readonly type: 'failure';
+  readonly server: number;
+  readonly slot: number;
+  readonly backend: string;
+  /** The first failure that counts; the one by which it is set aside; tried and found to connect again. */
+  readonly what: 'first' | 'aside' | 'passed';
+  /** Of the failure: `ECONNREFUSED`, … */
+  readonly code: string;
+}
 
 export interface LogReport {
   readonly type: 'log';

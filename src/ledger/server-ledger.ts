@@ -4,11 +4,18 @@ import {
   FIRST_ACTIVE,
   FIRST_CAUSE,
   FIRST_ROW,
+  IN_USE,
+  MARK_ASIDE,
+  MARK_FAILURES,
+  MARKS,
   MAX_SLOTS,
+  BEING_TRIED,
+  ON_TRIAL,
   ROW,
   SERVER_ACTIVE,
   SERVER_TALLIES,
-  failingBytes,
+  SET_ASIDE,
+  marksBytes,
   ratesBytes,
   talliesBytes,
   wordsBytes,
@@ -32,7 +39,7 @@ export type BackendTotals = Readonly<Record<BackendTally, number>> & { readonly 
  */
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
-  readonly #failing = new SharedArrayBuffer(failingBytes(FIRST_CAPACITY), { maxByteLength: failingBytes(MAX_SLOTS) });
+  readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #threads = new Map<number, SharedArrayBuffer>();
   /** Sums of threads that are gone, and what each slot had counted for its earlier backend, which is taken off. */
@@ -50,7 +57,7 @@ export class ServerLedger {
     const before = this.backendTotals(slot);
     for (const [column, name] of BACKEND_TALLIES.entries())
       this.#retire(FIRST_ROW + slot * ROW + column, -before[name]);
-    Atomics.store(new Int32Array(this.#failing), slot, 0);
+    new Int32Array(this.#marks).fill(0, slot * MARKS, (slot + 1) * MARKS);
     this.setRates(slot, 0, 0);
     return slot;
   }
@@ -67,7 +74,7 @@ export class ServerLedger {
       tallies = new SharedArrayBuffer(talliesBytes(this.#capacity), { maxByteLength: talliesBytes(MAX_SLOTS) });
       this.#threads.set(thread, tallies);
     }
-    return { words: this.#words, failing: this.#failing, rates: this.#rates, tallies };
+    return { words: this.#words, marks: this.#marks, rates: this.#rates, tallies, thread };
   }
 
   /** A thread died: keeps what it had counted and gives back the places it held. */
@@ -81,12 +88,35 @@ export class ServerLedger {
     const backendOpen = BACKEND_TALLIES.indexOf('open');
     Atomics.sub(words, SERVER_ACTIVE, counted[serverOpen] ?? 0);
     counted[serverOpen] = 0;
+    const marks = new Int32Array(this.#marks);
     for (let slot = 0; slot < this.#used; slot++) {
+      Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, BEING_TRIED + thread, ON_TRIAL);
       const column = FIRST_ROW + slot * ROW + backendOpen;
       Atomics.sub(words, FIRST_ACTIVE + slot, counted[column] ?? 0);
       counted[column] = 0;
     }
     for (const [column, amount] of counted.entries()) this.#retire(column, amount);
+  }
+
+  isAside(slot: number): boolean {
+    return Atomics.load(new Int32Array(this.#marks), slot * MARKS + MARK_ASIDE) !== IN_USE;
+  }
+
+  /** One client may try the backend that was set aside. @returns false when it is not */
+  putOnTrial(slot: number): boolean {
+    const marks = new Int32Array(this.#marks);
+    return Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, SET_ASIDE, ON_TRIAL) === SET_ASIDE;
+  }
+
+  /** The backend gets clients again, as if it had never failed. */
+  readmit(slot: number): void {
+    this.forgetFailures(slot);
+    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_ASIDE, IN_USE);
+  }
+
+  /** The time is over in which they counted. */
+  forgetFailures(slot: number): void {
+    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_FAILURES, 0);
   }
 
   serverActive(): number {
@@ -119,7 +149,7 @@ export class ServerLedger {
 
   #grow(slots: number): void {
     this.#words.grow(wordsBytes(slots));
-    this.#failing.grow(failingBytes(slots));
+    this.#marks.grow(marksBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     for (const tallies of this.#threads.values()) tallies.grow(talliesBytes(slots));
     const retired = new Float64Array(talliesBytes(slots) / Float64Array.BYTES_PER_ELEMENT);

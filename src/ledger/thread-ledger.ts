@@ -2,14 +2,22 @@ import { CAUSE_CODES, type Cause } from '../core/cause.ts';
 import type { Cursor } from '../core/balancer.ts';
 import {
   BACKEND_TALLIES,
+  BEING_TRIED,
   CURSORS,
   FIRST_ACTIVE,
   FIRST_CAUSE,
   FIRST_CURSOR,
   FIRST_ROW,
+  IN_USE,
+  MARK_ASIDE,
+  MARK_FAILING,
+  MARK_FAILURES,
+  MARKS,
+  ON_TRIAL,
   ROW,
   SERVER_ACTIVE,
   SERVER_TALLIES,
+  SET_ASIDE,
   type BackendTally,
   type LedgerMemory,
   type ServerTally,
@@ -26,14 +34,14 @@ const CAUSE_COLUMN = columns(CAUSE_CODES);
 export class ThreadLedger {
   readonly #memory: LedgerMemory;
   #words: Int32Array;
-  #failing: Int32Array;
+  #marks: Int32Array;
   #rates: Float64Array;
   #tallies: Float64Array;
 
   constructor(memory: LedgerMemory) {
     this.#memory = memory;
     this.#words = new Int32Array(0);
-    this.#failing = new Int32Array(0);
+    this.#marks = new Int32Array(0);
     this.#rates = new Float64Array(0);
     this.#tallies = new Float64Array(0);
     this.refresh();
@@ -41,10 +49,10 @@ export class ThreadLedger {
 
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
-    const { words, failing, rates, tallies } = this.#memory;
+    const { words, marks, rates, tallies } = this.#memory;
     // Views of fixed length: those that track a growing buffer are slower to read.
     this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
-    this.#failing = new Int32Array(failing, 0, failing.byteLength / Int32Array.BYTES_PER_ELEMENT);
+    this.#marks = new Int32Array(marks, 0, marks.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
     this.#tallies = new Float64Array(tallies, 0, tallies.byteLength / Float64Array.BYTES_PER_ELEMENT);
   }
@@ -75,12 +83,56 @@ export class ThreadLedger {
 
   /** A dial failed. @returns whether the last one had not, on any thread */
   fails(slot: number): boolean {
-    return Atomics.exchange(this.#failing, slot, 1) === 0;
+    return Atomics.exchange(this.#marks, slot * MARKS + MARK_FAILING, 1) === 0;
   }
 
   /** A dial succeeded. @returns whether the last one had not, on any thread */
   recovers(slot: number): boolean {
-    return this.#failing[slot] !== 0 && Atomics.exchange(this.#failing, slot, 0) === 1;
+    const word = slot * MARKS + MARK_FAILING;
+    return this.#marks[word] !== 0 && Atomics.exchange(this.#marks, word, 0) === 1;
+  }
+
+  /** Whether it gets clients as others do. */
+  isInUse(slot: number): boolean {
+    return this.#marks[slot * MARKS + MARK_ASIDE] === IN_USE;
+  }
+
+  /** Takes the part of the one client that tries a backend. @returns false when it is not on trial, or another does */
+  tryOut(slot: number): boolean {
+    return this.#turns(slot, ON_TRIAL, BEING_TRIED + this.#memory.thread);
+  }
+
+  /** The client that tried it has left before anything could be said. */
+  leaveUntried(slot: number): void {
+    this.#turns(slot, BEING_TRIED + this.#memory.thread, ON_TRIAL);
+  }
+
+  /**
+   * The client that tried it was connected. One more failure sets it aside again.
+   * @param most failures that set it aside
+   */
+  passesTrial(slot: number, most: number): void {
+    Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
+    this.#turns(slot, BEING_TRIED + this.#memory.thread, IN_USE);
+  }
+
+  failsTrial(slot: number): void {
+    this.#turns(slot, BEING_TRIED + this.#memory.thread, SET_ASIDE);
+  }
+
+  /**
+   * Counts a failure of a backend.
+   * @param most failures that set it aside
+   * @returns whether it is the first that counts, or the one that sets it aside
+   */
+  countFailure(slot: number, most: number): 'first' | 'last' | undefined {
+    const failures = Atomics.add(this.#marks, slot * MARKS + MARK_FAILURES, 1) + 1;
+    if (failures >= most) return this.#turns(slot, IN_USE, SET_ASIDE) ? 'last' : undefined;
+    return failures === 1 ? 'first' : undefined;
+  }
+
+  #turns(slot: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#marks, slot * MARKS + MARK_ASIDE, from, to) === from;
   }
 
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.

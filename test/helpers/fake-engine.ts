@@ -2,6 +2,7 @@ import { addressText, type SocketAddress } from '../../src/core/address.ts';
 import type { ElectionContext } from '../../src/core/context.ts';
 import type {
   Acceptor,
+  Calls,
   DialFailure,
   Engine,
   IdleTimeouts,
@@ -20,8 +21,19 @@ export class FakeEngine implements Engine {
   /** All that were asked for, in order. */
   readonly listeners: FakeListener[] = [];
 
-  constructor(clock = new FakeClock(1_000)) {
+  readonly calls: Calls;
+  /** Whom those of the other threads reach, by seat. */
+  readonly #board: Map<number, () => void>;
+
+  /** @param board one for all engines whose threads are to call each other */
+  constructor(clock = new FakeClock(1_000), seat = 0, board = new Map<number, () => void>()) {
     this.clock = clock;
+    this.#board = board;
+    this.calls = {
+      seat,
+      call: (called) => this.#board.get(called)?.(),
+      onCall: (answer) => this.#board.set(seat, answer),
+    };
   }
 
   now(): number {
@@ -90,7 +102,7 @@ export class FakeListener implements Listener {
 }
 
 /** Where a link is. The owner's calls ask for something (`dialling`, `ending`); the test answers. */
-export type LinkState = 'accepted' | 'dialling' | 'failed' | 'dialled' | 'relaying' | 'ending' | 'ended';
+export type LinkState = 'accepted' | 'waiting' | 'dialling' | 'failed' | 'dialled' | 'relaying' | 'ending' | 'ended';
 
 /** A link of no sockets that holds its owner to the contract. */
 export class FakeLink implements Link {
@@ -114,8 +126,13 @@ export class FakeLink implements Link {
     into.ipLength = parseIp(this.#ip, into.ip);
   }
 
+  wait(): void {
+    this.#allow('wait', 'accepted', 'failed');
+    this.state = 'waiting';
+  }
+
   dial(to: SocketAddress, timeoutMs: number): void {
-    this.#allow('dial', 'accepted', 'failed');
+    this.#allow('dial', 'accepted', 'waiting', 'failed');
     this.dials.push(addressText(to));
     this.dialTimeouts.push(timeoutMs);
     this.state = 'dialling';

@@ -36,6 +36,7 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
       return new EpollListener(socket, acceptor, loop, tools);
     },
+    calls: { seat: 0, call: () => undefined, onCall: () => undefined },
     takeover: {
       run(woken) {
         const heard = () => {

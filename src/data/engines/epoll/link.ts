@@ -60,6 +60,10 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     into.ipLength = this.#ip.length as 0 | 4 | 16;
   }
 
+  wait(): void {
+    return;
+  }
+
   dial(to: SocketAddress, timeoutMs: number): void {
     if (this.#end !== undefined) return;
     const { libc } = this.#loop;

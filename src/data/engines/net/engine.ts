@@ -18,6 +18,7 @@ export function createNetEngine(budget: DescriptorBudget): Engine {
     kind: 'net',
     now: () => systemClock.now(),
     every: (ms, run) => systemClock.every(ms, run),
+    calls: { seat: 0, call: () => undefined, onCall: () => undefined },
     listen: (address: SocketAddress, acceptor: Acceptor): Listener => new NetListener(address, acceptor, shared),
   };
 }

@@ -37,6 +37,10 @@ export class NetLink implements Link {
     into.ipLength = parseIp(this.#clientIp, into.ip);
   }
 
+  wait(): void {
+    return;
+  }
+
   dial(to: SocketAddress, timeoutMs: number): void {
     if (this.#end !== undefined) return;
     let failure: DialFailure = 'timeout';

@@ -1,0 +1,34 @@
+import { quoted, type Fault, type Reading } from './problem.ts';
+
+/** So many in such a time, and so many at once after a pause. */
+export interface Rate {
+  /** 0 is no limit. */
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** The same grammar for JSON Schema; an empty text counts as absent. */
+export const RATE_PATTERN = '^$|^0$|^\\d{1,6}/[smh]$';
+
+export const RATE_EXPECTED = 'a number of connections in a second, minute or hour, such as "10/s", "100/m" or "0"';
+
+/** Reads `10/s`, `100/m`, `5000/h`, or `0` for no limit. */
+export function parseRate(text: string): Reading<Rate> {
+  if (text === '0') return { value: { count: 0, withinMs: 1_000 } };
+  const [, count = '', unit = ''] = /^(\d{1,6})\/([smh])$/.exec(text) ?? [];
+  const withinMs = UNITS[unit];
+  if (withinMs === undefined) return { faults: [notARate(text)] };
+  return { value: { count: Number(count), withinMs } };
+}
+
+function notARate(text: string): Fault {
+  const isBare = /^\d{1,6}$/.test(text);
+  return {
+    code: 'TSLB_CONFIG_RATE',
+    message: `${quoted(text)} is not a rate${isBare ? `; did you mean "${text}/s"?` : ''}`,
+    expected: RATE_EXPECTED,
+    ...(isBare && { suggestion: `write "${text}/s"` }),
+  };
+}
