@@ -92,7 +92,8 @@ function settle({ logging, process, defaults, servers }: ConfigValues): Config {
 type ServerValues = ConfigValues['servers'][string];
 
 function settleServer(name: string, server: ServerValues, defaults: OptionValues): ServerConfig {
-  const of = <Key extends keyof OptionValues>(key: Key): OptionValues[Key] => server[key] ?? defaults[key];
+  // The compiler cannot see that a key has the same type in both.
+  const of = <Key extends keyof OptionValues>(key: Key) => (server[key] ?? defaults[key]) as OptionValues[Key];
   return {
     name,
     binds: server.bind,

@@ -100,7 +100,7 @@ export const options = {
     gobetween: NOT_IN_GOBETWEEN,
   }),
   sticky_expire: duration({ leastMs: 1 }).meta({
-    description: 'For how long after its last connection a client is remembered.',
+    description: 'For how long a client is remembered after it was last sent to its backend.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   engine: z.enum(ENGINE_CHOICES).meta({

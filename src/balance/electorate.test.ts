@@ -7,7 +7,7 @@ import { electorateOf, type Electorate } from './electorate.ts';
 import { balancers } from './registry.ts';
 
 function candidate(slot: number, weight: number, priority: number): Candidate {
-  return { slot, key: `10.0.0.${slot}:80`, addresses: [], weight, priority, maxConnections: 0 };
+  return { slot, key: `10.0.0.${slot}:80`, addresses: [], weight, priority, maxConnections: 0, serial: 1, maxFails: 0 };
 }
 
 /** The slots that get some of 50 connections that each end before the next, in order. */

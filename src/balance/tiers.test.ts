@@ -5,7 +5,7 @@ import type { Candidate } from '../core/snapshot.ts';
 import { tiersOf } from './tiers.ts';
 
 function candidate(key: string, options: { weight?: number; priority?: number } = {}): Candidate {
-  return { slot: 7, key, addresses: [], weight: 1, priority: 1, maxConnections: 0, ...options };
+  return { slot: 7, key, addresses: [], weight: 1, priority: 1, maxConnections: 0, serial: 1, maxFails: 0, ...options };
 }
 
 function keysOf(candidates: readonly Candidate[], weighted: boolean): readonly (readonly string[])[] {

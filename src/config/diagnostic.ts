@@ -17,6 +17,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_LOG_FORMAT: 'A log format that is neither text nor json; text is used, as gobetween does.',
   TSLB_CONFIG_RANGE: 'A number outside the range of its key.',
   TSLB_CONFIG_DURATION: 'A text that is not a duration, or a negative one.',
+  TSLB_CONFIG_RATE: 'A text that is not a number of connections in a time.',
   TSLB_CONFIG_BIND: 'An address that cannot be bound as it is written.',
   TSLB_CONFIG_BIND_TAKEN: 'An address that is bound twice.',
   TSLB_CONFIG_SERVER_NAME: 'A server name that is empty, or has a slash or control characters.',
@@ -25,6 +26,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_BACKEND: 'A backend whose address cannot be used as it is written.',
   TSLB_CONFIG_BACKEND_OPTION: 'An option of a backend that is unknown, given twice or has a wrong value.',
   TSLB_CONFIG_BACKEND_TWICE: 'A backend that stands twice in one list; the last entry counts.',
+  TSLB_CONFIG_NO_EFFECT: 'A key that means nothing without another one, which is absent or switched off.',
   TSLB_CONFIG_NO_BACKENDS: 'A static list without backends: every connection will be closed.',
 } as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
 

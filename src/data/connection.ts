@@ -1,58 +1,33 @@
 import type { Cause } from '../core/cause.ts';
-import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../core/engine.ts';
+import type { DialFailure, Link, LinkEnd, LinkOwner } from '../core/engine.ts';
 import type { Listed } from '../core/roster.ts';
 import type { Candidate } from '../core/snapshot.ts';
-
-/** What a connection asks of its server, and tells it. */
-export interface Policy {
-  now(): number;
-  readonly retries: number;
-  /** For one backend, over all its addresses; 0 leaves it to the system. */
-  readonly connectTimeoutMs: number;
-  readonly idleTimeouts: IdleTimeouts;
-  /** Whether there is a backend at all, be it full. */
-  readonly hasCandidates: boolean;
-  denies(link: Link): boolean;
-  /** Takes a place at the server; false at its limit. */
-  enter(): boolean;
-  leave(): void;
-  /** Elects a backend and takes a place at it. @param tried slots that are not asked again */
-  take(link: Link, tried: readonly number[]): Candidate | undefined;
-  giveBack(backend: Candidate): void;
-  connected(backend: Candidate): void;
-  dialFailed(backend: Candidate, failure: DialFailure, code: string): void;
-  /** Another backend is dialled in place of this one. */
-  retried(failed: Candidate): void;
-  moved(backend: Candidate, rxBytes: number, txBytes: number): void;
-  finished(connection: Connection, cause: Cause): void;
-}
+import { UNCOUNTED } from './clients.ts';
+import { CAUSE_OF_FAILURE, causeOfEnd } from './ending.ts';
+import type { Policy } from './policy.ts';
+import type { Ticket, Waiter } from './queue.ts';
 
 const NONE: readonly never[] = [];
-
-const CAUSE_OF_FAILURE = {
-  refused: 'SC',
-  unreachable: 'SC',
-  timeout: 'sC',
-  exhausted: 'RC',
-} as const satisfies Record<DialFailure, Cause>;
 
 /** How far a connection has come; the order counts. */
 const ACCEPTED = 0;
 /** It has a place at the server. */
 const ENTERED = 1;
+/** All backends are full, or none is up. */
+const WAITING = 2;
 /** It has a place at the elected backend, too, which is being dialled. */
-const RESERVED = 2;
-const CONNECTED = 3;
+const RESERVED = 3;
+const CONNECTED = 4;
 
 /**
  * One client from accept to close: the policy of a connection, told step by step.
  *
- *     deny → enter → elect and reserve → dial → (next address | next backend) → relay → ended
+ *     deny → admit → enter → elect and reserve | wait → dial → (next address | next backend | wait) → relay → ended
  *
- * A reservation is made in `#elect` and given back in `#release`; the server's place is taken in `#enter` and given
- * back in `ended`, which the link calls exactly once for every connection.
+ * A reservation is made in `#elect` and given back in `#release`; the places of its client and at the server are taken
+ * in `begin` and given back in `ended`, which the link calls exactly once for every connection.
  */
-export class Connection implements LinkOwner, Listed {
+export class Connection implements LinkOwner, Listed, Waiter {
   /** In its server's roster. */
   place = -1;
   readonly #server: Policy;
@@ -60,6 +35,9 @@ export class Connection implements LinkOwner, Listed {
   /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
   readonly #acceptedAt: number;
   #stage = ACCEPTED;
+  /** Its client among those that are counted. */
+  #client = UNCOUNTED;
+  #ticket: Ticket | undefined;
   /** The one elected last. */
   #backend: Candidate | undefined;
   #address = 0;
@@ -82,34 +60,63 @@ export class Connection implements LinkOwner, Listed {
 
   /** Takes the first steps. */
   begin(): void {
-    if (this.#server.denies(this.#link)) return this.#giveUp('PR');
-    if (!this.#enter()) return this.#giveUp('PC');
+    const server = this.#server;
+    if (server.denies(this.#link)) return this.#giveUp('PR');
+    const client = server.admit(this.#link);
+    if (client === undefined) return this.#giveUp('PR');
+    this.#client = client;
+    if (!server.enter()) return this.#giveUp('PC');
+    this.#stage = ENTERED;
+    if (server.doOthersWait || !this.#elect()) this.#waitOr(server.isUp(NONE) ? 'PC' : 'SC');
+  }
+
+  serve(): boolean {
+    const ticket = this.#ticket;
+    if (!this.#elect()) return false;
+    if (ticket !== undefined) this.#leaveQueue(ticket);
+    return true;
+  }
+
+  expire(): void {
+    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    this.#stage = ENTERED;
     this.#electedAfter = this.#elapsed();
-    if (!this.#elect()) this.#giveUp(this.#server.hasCandidates ? 'PC' : 'SC');
+    this.#server.rejected('sQ');
+    this.#giveUp('sQ');
   }
 
   /** Cuts it off in the middle. */
   kill(): void {
-    this.#cause ??= this.#isConnected() ? 'KD' : 'KC';
+    this.#cause ??= this.#isConnected() ? 'KD' : this.#stage === WAITING ? 'KQ' : 'KC';
+    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    this.#link.reset();
+  }
+
+  /** Cuts it off from a backend that is down. */
+  cutFrom(slot: number): void {
+    if (!this.#isConnected() || this.#chosen().slot !== slot) return;
+    this.#cause ??= 'DD';
     this.#link.reset();
   }
 
   dialled(): void {
     this.#stage = CONNECTED;
     this.#connectedAfter = this.#elapsed();
-    this.#server.connected(this.#chosen());
+    this.#server.connected(this.#link, this.#chosen());
     this.#link.relay(this.#server.idleTimeouts);
   }
 
   dialFailed(failure: DialFailure, code: string): void {
     const backend = this.#chosen();
     if (failure !== 'exhausted' && this.#dialNextAddress(backend)) return;
+    this.#server.dialFailed(this.#link, backend, { failure, code });
     this.#release();
     this.#stage = ENTERED;
-    this.#server.dialFailed(backend, failure, code);
     this.#tried = [...this.#tried, backend];
-    if (this.#tried.length > this.#server.retries || !this.#elect()) return this.#giveUp(CAUSE_OF_FAILURE[failure]);
-    this.#server.retried(backend);
+    const cause = CAUSE_OF_FAILURE[failure];
+    if (this.#tried.length > this.#server.retries) return this.#giveUp(cause);
+    if (this.#elect()) this.#server.retried(backend);
+    else this.#waitOr(cause);
   }
 
   moved(rxBytes: number, txBytes: number): void {
@@ -119,12 +126,13 @@ export class Connection implements LinkOwner, Listed {
   }
 
   ended(end: LinkEnd, backendHadFinished: boolean): void {
+    const cause = this.#decided(backendHadFinished) ?? this.#causeOf(end, backendHadFinished);
+    if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
+    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
     this.#release();
     if (this.#stage >= ENTERED) this.#server.leave();
-    this.#server.finished(
-      this,
-      this.#decided(backendHadFinished) ?? causeOf(end, this.#isConnected(), backendHadFinished),
-    );
+    if (this.#client !== UNCOUNTED) this.#server.dismiss(this.#client);
+    this.#server.finished(this, cause);
   }
 
   /** What there is to say of it as it ends. */
@@ -142,23 +150,44 @@ export class Connection implements LinkOwner, Listed {
     };
   }
 
-  #enter(): boolean {
-    if (!this.#server.enter()) return false;
-    this.#stage = ENTERED;
-    return true;
-  }
-
   /** Elects, reserves and dials. @returns false when nobody has room */
   #elect(): boolean {
-    const tried = this.#tried.length === 0 ? NONE : this.#tried.map(({ slot }) => slot);
-    const backend = this.#server.take(this.#link, tried);
+    const backend = this.#server.take(this.#link, this.#client, this.#triedSlots());
     if (backend === undefined) return false;
+    // Of several elections the first counts, and the one after a wait.
+    if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
     this.#backend = backend;
     this.#stage = RESERVED;
     this.#address = 0;
     this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
     this.#dial(backend);
     return true;
+  }
+
+  #triedSlots(): readonly number[] {
+    return this.#tried.length === 0 ? NONE : this.#tried.map(({ slot }) => slot);
+  }
+
+  /** Waits for a place at a backend, where the configuration has it so and there may be one. */
+  #waitOr(cause: Cause): void {
+    const server = this.#server;
+    if (!server.mayWait(this.#triedSlots())) return this.#turnedAway(cause);
+    const ticket = server.join(this, this.#client);
+    if (ticket === undefined) return this.#turnedAway('PQ');
+    this.#ticket = ticket;
+    this.#stage = WAITING;
+    this.#link.wait();
+    server.lookAgain(ticket);
+  }
+
+  #leaveQueue(ticket: Ticket): void {
+    this.#ticket = undefined;
+    this.#server.leaveQueue(ticket, this.#client);
+  }
+
+  #turnedAway(cause: Cause): void {
+    if (this.#tried.length === 0 || cause === 'PQ') this.#server.rejected(cause);
+    this.#giveUp(cause);
   }
 
   #dialNextAddress(backend: Candidate): boolean {
@@ -198,11 +227,19 @@ export class Connection implements LinkOwner, Listed {
   }
 
   #release(): void {
-    if (this.#stage >= RESERVED) this.#server.giveBack(this.#chosen());
+    if (this.#stage >= RESERVED) this.#server.giveBack(this.#link, this.#chosen());
   }
 
   #decided(backendHadFinished: boolean): Cause | undefined {
-    return this.#cause === 'KD' && backendHadFinished ? 'KL' : this.#cause;
+    if (!backendHadFinished) return this.#cause;
+    if (this.#cause === 'KD') return 'KL';
+    return this.#cause === 'DD' ? 'DL' : this.#cause;
+  }
+
+  #causeOf(end: LinkEnd, backendHadFinished: boolean): Cause {
+    if (this.#isConnected()) return causeOfEnd(end, backendHadFinished);
+    if (end === 'cut') return 'KC';
+    return this.#stage === WAITING ? 'CQ' : 'CC';
   }
 }
 
@@ -217,23 +254,4 @@ export interface Summary {
   readonly queueMs: number;
   readonly connectMs: number;
   readonly totalMs: number;
-}
-
-function causeOf(end: LinkEnd, isConnected: boolean, backendHadFinished: boolean): Cause {
-  switch (end) {
-    case 'finished':
-      return '--';
-    case 'client-reset':
-      return isConnected ? (backendHadFinished ? 'CL' : 'CD') : 'CC';
-    case 'backend-reset':
-      return backendHadFinished ? 'SL' : 'SD';
-    case 'client-idle':
-      return backendHadFinished ? 'cL' : 'cD';
-    case 'backend-idle':
-      return backendHadFinished ? 'sL' : 'sD';
-    case 'cut':
-      return isConnected ? 'KD' : 'KC';
-    default:
-      return end satisfies never;
-  }
 }

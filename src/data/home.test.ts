@@ -7,9 +7,9 @@ import { ThreadLedger } from '../ledger/thread-ledger.ts';
 import { Home } from './home.ts';
 import type { ThreadHandle } from './thread-handle.ts';
 
-/** A home looks at a thread's number only. */
+/** A home looks at who a thread is only. */
 function threadNumber(number: number): ThreadHandle {
-  return { number } as unknown as ThreadHandle;
+  return { number, seat: number, engine: 'net' } as unknown as ThreadHandle;
 }
 
 function homing() {

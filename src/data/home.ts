@@ -1,3 +1,5 @@
+import type { ClientTable } from '../ledger/client-table.ts';
+import { lineOf } from '../ledger/queue-words.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
 import type { ThreadHandle } from './thread-handle.ts';
 
@@ -6,6 +8,7 @@ export class Home {
   /** Resolves when the server was removed and its last connection has ended. */
   readonly empty: Promise<void>;
   readonly #ledger: ServerLedger;
+  #clients: ClientTable | undefined;
   #present: ReadonlySet<ThreadHandle> = new Set();
   /** How often each thread still has to report that the server has retired from it. */
   readonly #owed = new Map<ThreadHandle, number>();
@@ -17,6 +20,11 @@ export class Home {
     this.empty = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** Its clients are counted here, too. */
+  count(clients: ClientTable | undefined): void {
+    this.#clients = clients ?? this.#clients;
   }
 
   /** From now on the server is on these threads; on none, when it was removed. */
@@ -38,7 +46,8 @@ export class Home {
   }
 
   died(thread: ThreadHandle): void {
-    this.#ledger.bury(thread.number);
+    this.#ledger.bury(thread.number, lineOf(thread.engine, thread.seat));
+    this.#clients?.bury(thread.number);
     this.#owed.delete(thread);
     this.#present = new Set([...this.#present].filter((one) => one !== thread));
     this.#checkEmpty();

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { ClientTable } from '../ledger/client-table.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
 import { BindError, ownBind } from './bind-error.ts';
 import { Crew } from './crew.ts';
@@ -12,6 +13,7 @@ import type {
   AccessLogFormat,
   Bind,
   BindFailure,
+  FailureReport,
   Listening,
   LogFields,
   LogReport,
@@ -40,10 +42,12 @@ const THREAD_DIED: BindFailure = {
 };
 
 /** One server as the control plane deploys it: its spec, but with the whole ledger. */
-export type Deployment = Omit<ServerSpec, 'binds' | 'ledger'> & {
+export type Deployment = Omit<ServerSpec, 'binds' | 'ledger' | 'clients'> & {
   /** Host names are resolved already. */
   readonly binds: readonly SocketAddress[];
   readonly ledger: ServerLedger;
+  /** Where clients are counted; once it is there it stays. */
+  readonly clients?: ClientTable | undefined;
 };
 
 export interface DataPlaneOptions {
@@ -54,6 +58,7 @@ export interface DataPlaneOptions {
   readonly onAccessLines: (lines: string) => void;
   /** No thread will elect from a snapshot of this server before this version any more. */
   readonly onApplied: (server: number, version: number) => void;
+  readonly onFailure: (report: FailureReport) => void;
 }
 
 export interface Observe {
@@ -134,6 +139,11 @@ export class DataPlane {
     for (const thread of this.#crew) thread.cut(server);
   }
 
+  /** Cuts the connections of a backend. */
+  close(server: number, slot: number): void {
+    for (const thread of this.#crew) thread.close(server, slot);
+  }
+
   /** Ends all threads; connections that they still hold are cut. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -207,11 +217,13 @@ export class DataPlane {
     deployments: readonly Deployment[],
     places: Placement<ThreadHandle>,
   ): readonly ServerSpec[] {
-    return deployments.flatMap(({ ledger, ...deployment }) => {
+    return deployments.flatMap(({ ledger, clients, ...deployment }) => {
       const binds = deployment.binds
         .filter((address) => places.get(addressText(address))?.includes(thread))
         .map((address) => this.#bindFor(thread, address));
-      return binds.length === 0 ? [] : [{ ...deployment, binds, ledger: ledger.open(thread.number) }];
+      return binds.length === 0 ? [] : [
+            { ...deployment, binds, ledger: ledger.open(thread.number), clients: clients?.open(thread.number) },
+          ];
     });
   }
 
@@ -222,8 +234,9 @@ export class DataPlane {
 
   #settle(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
     this.#setPlaces(places);
-    for (const { id, ledger } of deployments) {
+    for (const { id, ledger, clients } of deployments) {
       if (!this.#homes.has(id)) this.#settleIn(id, ledger);
+      this.#homes.get(id)?.count(clients);
     }
     for (const [id, home] of this.#homes) {
       const threads = plans.filter(({ specs }) => specs.some((spec) => spec.id === id)).map(({ thread }) => thread);
@@ -252,6 +265,8 @@ export class DataPlane {
         return this.#log(report);
       case 'access':
         return this.#options.onAccessLines(report.lines);
+      case 'failure':
+        return this.#options.onFailure(report);
       case 'retired':
         return this.#homes.get(report.server)?.departed(thread);
       case 'applied':
@@ -288,6 +303,7 @@ export class DataPlane {
     if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
+    for (const other of this.#crew) other.serve();
     this.#recovery.start();
   }
 }

@@ -3,6 +3,7 @@ import type { BalanceKind } from '../balance/registry.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { DescriptorBudget, EngineKind, SharedSocket } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { ClientMemory } from '../ledger/client-layout.ts';
 import type { LedgerMemory } from '../ledger/layout.ts';
 import type { Tether } from './engines/registry.ts';
 
@@ -18,6 +19,8 @@ export interface ServerSpec {
   readonly access: AccessRules;
   readonly limits: Limits;
   readonly ledger: LedgerMemory;
+  /** Where clients are counted, or were since the server began. */
+  readonly clients?: ClientMemory | undefined;
   readonly snapshot: Snapshot;
 }
 
@@ -96,6 +99,8 @@ export type Command =
   | { readonly type: 'cut'; readonly server: number }
   /** Cuts the connections of a backend that is down. */
   | { readonly type: 'close'; readonly server: number; readonly slot: number }
+  /** Looks at those who wait: a thread has died that they may have waited behind. */
+  | { readonly type: 'serve' }
   | { readonly type: 'stop' };
 
 /** From a thread to the control plane. */

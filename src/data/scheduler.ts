@@ -15,9 +15,16 @@ export class Scheduler {
   readonly #random: Random;
   readonly #seats: Seats;
   #candidates = new Map<number, Candidate>();
+  #bySerial = new Map<number, Candidate>();
   #limits = new Int32Array(0);
   #electorate: Electorate;
   #tried: readonly number[] = [];
+  /** Whether backends may be set aside, by what is in force. */
+  #mayBeAside = false;
+  /** Those that are set aside are elected, too. */
+  #isDesperate = false;
+  /** The backend taken last was on trial. */
+  #isTrial = false;
 
   constructor(ledger: ThreadLedger, random: Random) {
     this.#ledger = ledger;
@@ -27,7 +34,7 @@ export class Scheduler {
       active: (slot) => ledger.active(slot),
       bandwidth: (slot) => ledger.bandwidth(slot),
       hasRoom: (slot) => this.#hasRoom(slot),
-      take: (slot) => !this.#tried.includes(slot) && ledger.enterBackend(slot, this.#limits[slot] as number),
+      take: (slot) => this.#take(slot),
     };
   }
 
@@ -36,6 +43,8 @@ export class Scheduler {
     this.#ledger.refresh();
     const { backends } = snapshot;
     this.#candidates = new Map(backends.map((candidate) => [candidate.slot, candidate]));
+    this.#bySerial = new Map(backends.map((candidate) => [candidate.serial, candidate]));
+    this.#mayBeAside = backends.some(({ maxFails }) => maxFails > 0);
     this.#limits = new Int32Array(backends.reduce((length, { slot }) => Math.max(length, slot + 1), 0));
     for (const { slot, maxConnections } of backends) this.#limits[slot] = maxConnections;
     this.#electorate = electorateOf(backends, balancers[kind], {
@@ -47,22 +56,66 @@ export class Scheduler {
   /** @param tried slots that this connection is done with @returns undefined when no candidate has room */
   take(context: ElectionContext, tried: readonly number[]): Candidate | undefined {
     this.#tried = tried;
+    this.#isTrial = false;
     const slot = this.#electorate.elect(context, this.#seats);
     return slot === NOBODY ? undefined : this.#candidates.get(slot);
+  }
+
+  /**
+   * As take, of a server where all that may be elected are set aside: rather than nobody, all of them are asked, as nginx
+   * does.
+   */
+  takeInDespair(context: ElectionContext, tried: readonly number[]): Candidate | undefined {
+    if (!this.#mayBeAside || this.isUp([])) return undefined;
+    this.#isDesperate = true;
+    const backend = this.take(context, tried);
+    this.#isDesperate = false;
+    return backend;
+  }
+
+  /** The backend of this serial, if it can be elected and has room. */
+  takeOne(serial: number, tried: readonly number[]): Candidate | undefined {
+    const candidate = this.#bySerial.get(serial);
+    if (candidate === undefined) return undefined;
+    this.#tried = tried;
+    this.#isTrial = false;
+    return this.#take(candidate.slot) ? candidate : undefined;
+  }
+
+  /** Whether the one that was taken last is set aside and tried by this client alone. */
+  get wasTrial(): boolean {
+    return this.#isTrial;
   }
 
   giveBack(slot: number): void {
     this.#ledger.leaveBackend(slot);
   }
 
-  /** Whether there is a backend at all, be it full. */
-  get hasCandidates(): boolean {
-    return this.#candidates.size > 0;
+  /** Whether there is a backend that gets clients, be it full. @param tried slots that do not count */
+  isUp(tried: readonly number[]): boolean {
+    if (!this.#mayBeAside && tried.length === 0) return this.#candidates.size > 0;
+    for (const slot of this.#candidates.keys()) {
+      if (!tried.includes(slot) && this.#ledger.isInUse(slot)) return true;
+    }
+    return false;
   }
 
   #hasRoom(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
+    if (!this.#ledger.isInUse(slot) && !this.#isDesperate && !this.#ledger.isOnTrial(slot)) return false;
     const limit = this.#limits[slot] as number;
     return limit === 0 || this.#ledger.active(slot) < limit;
+  }
+
+  #take(slot: number): boolean {
+    if (this.#tried.includes(slot)) return false;
+    const isTrial = !this.#ledger.isInUse(slot) && !this.#isDesperate;
+    if (isTrial && !this.#ledger.tryOut(slot)) return false;
+    if (this.#ledger.enterBackend(slot, this.#limits[slot] as number)) {
+      this.#isTrial = isTrial;
+      return true;
+    }
+    if (isTrial) this.#ledger.leaveUntried(slot);
+    return false;
   }
 }

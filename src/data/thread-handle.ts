@@ -108,8 +108,17 @@ export class ThreadHandle {
     this.#send({ type: 'observe', ...observe });
   }
 
+  /** Has it look at those who wait. */
+  serve(): void {
+    this.#send({ type: 'serve' });
+  }
+
   cut(server: number): void {
     this.#send({ type: 'cut', server });
+  }
+
+  close(server: number, slot: number): void {
+    this.#send({ type: 'close', server, slot });
   }
 
   /** Resolves when the thread has ended; connections that it still holds are cut. */

@@ -82,7 +82,9 @@ export class DataThread {
       random,
       log: new ThreadLog(report, () => engine.now(), setup.debug),
       accessLog: new AccessLog(engine, post, setup.accessLog),
+      report,
     };
+    engine.calls.onCall(() => this.#serve());
   }
 
   handle(command: Exclude<Command, { type: 'stop' }>): void {
@@ -100,6 +102,10 @@ export class DataThread {
         return this.#tools.accessLog.setFormat(command.accessLog);
       case 'cut':
         return this.#cut(command.server);
+      case 'close':
+        return this.#everyOf(command.server, (server) => server.close(command.slot));
+      case 'serve':
+        return this.#serve();
       default:
         return command satisfies never;
     }
@@ -112,7 +118,7 @@ export class DataThread {
 
   #prepare(specs: readonly ServerSpec[]): void {
     const servers = new Map(
-      specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? new Frontend(spec, this.#tools)]),
+      specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? this.#frontend(spec)]),
     );
     const prepared: Prepared = {
       specs,
@@ -128,6 +134,12 @@ export class DataThread {
       for (const bind of spec.binds) this.#openDoor(prepared, spec, bind);
     }
     this.#settlePrepared(prepared);
+  }
+
+  /** One that takes the place of others that still drain here shares their queue. */
+  #frontend(spec: ServerSpec): Frontend {
+    const [before] = [...this.#retiring].filter(([, id]) => id === spec.id).map(([server]) => server);
+    return new Frontend(spec, this.#tools, before?.queue);
   }
 
   #openDoor(prepared: Prepared, spec: ServerSpec, where: Bind): void {
@@ -212,6 +224,19 @@ export class DataThread {
   #cut(id: number): void {
     for (const [server, its] of this.#retiring) {
       if (its === id) server.cut();
+    }
+  }
+
+  /** A place may be free, or a thread have died that others waited behind. */
+  #serve(): void {
+    for (const server of [...this.#servers.values(), ...this.#retiring.keys()]) server.queue.serve();
+  }
+
+  #everyOf(id: number, run: (server: Frontend) => void): void {
+    const server = this.#servers.get(id);
+    if (server !== undefined) run(server);
+    for (const [retiring, its] of this.#retiring) {
+      if (its === id) run(retiring);
     }
   }
 

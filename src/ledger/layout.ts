@@ -16,8 +16,21 @@ export const FIRST_CURSOR = 2;
 export const CURSORS = 62;
 export const FIRST_ACTIVE = FIRST_CURSOR + CURSORS;
 
-/** What is counted of the server as a whole, by thread. `open` is a gauge: what this thread holds now. */
-export const SERVER_TALLIES = ['accepted', 'denied', 'rejected', 'turnedAway', 'retried', 'open', 'rx', 'tx'] as const;
+/** What is counted of the server as a whole, by thread. `open` and `waiting` are gauges: what this thread holds now. */
+export const SERVER_TALLIES = [
+  'accepted',
+  'denied',
+  'tooMany',
+  'tooFast',
+  'rejected',
+  'turnedAway',
+  'queued',
+  'waiting',
+  'retried',
+  'open',
+  'rx',
+  'tx',
+] as const;
 
 /** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */
 export const BACKEND_TALLIES = ['total', 'refused', 'retried', 'open', 'rx', 'tx'] as const;
@@ -52,6 +65,8 @@ export interface LedgerMemory {
   readonly words: SharedArrayBuffer;
   readonly marks: SharedArrayBuffer;
   readonly rates: SharedArrayBuffer;
+  /** @see QueueWords */
+  readonly queue: SharedArrayBuffer;
   /** This thread's own. */
   readonly tallies: SharedArrayBuffer;
   /** Number of this thread. */

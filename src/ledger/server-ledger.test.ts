@@ -79,7 +79,7 @@ test('growing keeps what was counted, and threads see it at the next refresh', (
   const dead = new ThreadLedger(ledger.open(7));
   dead.tallyServer('accepted', 5);
   dead.tallyBackend(first, 'rx', 9);
-  ledger.bury(7);
+  ledger.bury(7, 7);
   const threads = threadsOf(ledger, 2);
   for (const thread of threads) {
     assert.ok(thread.enterServer(0));
@@ -119,7 +119,7 @@ test('there are as many slots as the layout says, and no more', () => {
   for (let slot = 0; slot < MAX_SLOTS; slot++) ledger.allocate();
   assert.throws(() => ledger.allocate(), RangeError);
   new ThreadLedger(ledger.open(0)).enterBackend(MAX_SLOTS - 1, 0);
-  ledger.bury(0);
+  ledger.bury(0, 0);
   assert.equal(ledger.active(MAX_SLOTS - 1), 0);
   ledger.release(7);
   assert.equal(ledger.allocate(), 7, 'a failed allocation has used up nothing');
@@ -138,9 +138,9 @@ test('burying a thread gives back what it held and keeps what it had counted', (
       thread.tallyCause('--');
     }
   }
-  ledger.bury(0);
-  ledger.bury(0);
-  ledger.bury(99);
+  ledger.bury(0, 0);
+  ledger.bury(0, 0);
+  ledger.bury(99, 99);
   const { active, open, accepted, causes } = ledger.serverTotals();
   assert.deepEqual({ active, open, accepted, ended: causes['--'] }, { active: 20, open: 20, accepted: 40, ended: 40 });
   for (const slot of slots)

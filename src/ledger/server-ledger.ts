@@ -23,6 +23,7 @@ import {
   type LedgerMemory,
   type ServerTally,
 } from './layout.ts';
+import { buryLine, queueMemory } from './queue-words.ts';
 
 const FIRST_CAPACITY = 16;
 
@@ -41,6 +42,7 @@ export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
   readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
+  readonly #queue = queueMemory();
   readonly #threads = new Map<number, SharedArrayBuffer>();
   /** Sums of threads that are gone, and what each slot had counted for its earlier backend, which is taken off. */
   #retired = new Float64Array(talliesBytes(FIRST_CAPACITY) / Float64Array.BYTES_PER_ELEMENT);
@@ -74,11 +76,11 @@ export class ServerLedger {
       tallies = new SharedArrayBuffer(talliesBytes(this.#capacity), { maxByteLength: talliesBytes(MAX_SLOTS) });
       this.#threads.set(thread, tallies);
     }
-    return { words: this.#words, marks: this.#marks, rates: this.#rates, tallies, thread };
+    return { words: this.#words, marks: this.#marks, rates: this.#rates, queue: this.#queue, tallies, thread };
   }
 
-  /** A thread died: keeps what it had counted and gives back the places it held. */
-  bury(thread: number): void {
+  /** A thread died: keeps what it had counted and gives back the places it held. @param line that its clients waited in */
+  bury(thread: number, line: number): void {
     const tallies = this.#threads.get(thread);
     if (tallies === undefined) return;
     this.#threads.delete(thread);
@@ -88,6 +90,9 @@ export class ServerLedger {
     const backendOpen = BACKEND_TALLIES.indexOf('open');
     Atomics.sub(words, SERVER_ACTIVE, counted[serverOpen] ?? 0);
     counted[serverOpen] = 0;
+    const serverWaiting = SERVER_TALLIES.indexOf('waiting');
+    buryLine(this.#queue, line, counted[serverWaiting] ?? 0);
+    counted[serverWaiting] = 0;
     const marks = new Int32Array(this.#marks);
     for (let slot = 0; slot < this.#used; slot++) {
       Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, BEING_TRIED + thread, ON_TRIAL);

@@ -60,7 +60,7 @@ test('whatever threads do in whatever order, limits hold exactly and the counts 
         assert.deepEqual([active, open], [sumAt(slot + 1), sumAt(slot + 1)]);
       }
       const dead = 1;
-      ledger.bury(dead);
+      ledger.bury(dead, dead);
       assert.equal(ledger.serverActive(), sumAt(0) - held[dead]![0]!);
       assert.equal(ledger.active(0), sumAt(1) - held[dead]![1]!);
     }),

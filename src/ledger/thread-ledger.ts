@@ -47,6 +47,11 @@ export class ThreadLedger {
     this.refresh();
   }
 
+  /** Who waits for the backends. */
+  get queue(): SharedArrayBuffer {
+    return this.#memory.queue;
+  }
+
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
     const { words, marks, rates, tallies } = this.#memory;
@@ -95,6 +100,11 @@ export class ThreadLedger {
   /** Whether it gets clients as others do. */
   isInUse(slot: number): boolean {
     return this.#marks[slot * MARKS + MARK_ASIDE] === IN_USE;
+  }
+
+  /** Whether one client may try it. */
+  isOnTrial(slot: number): boolean {
+    return this.#marks[slot * MARKS + MARK_ASIDE] === ON_TRIAL;
   }
 
   /** Takes the part of the one client that tries a backend. @returns false when it is not on trial, or another does */

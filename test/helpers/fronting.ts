@@ -2,7 +2,7 @@ import { ALLOW_ALL, type AccessRules } from '../../src/access/rules.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import { AccessLog, type AccessEntry } from '../../src/data/access-log.ts';
 import { Frontend } from '../../src/data/frontend.ts';
-import type { LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/messages.ts';
+import type { FailureReport, LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/messages.ts';
 import { ThreadLog } from '../../src/data/thread-log.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { FakeEngine, FakeLink } from './fake-engine.ts';
@@ -13,6 +13,7 @@ export interface FakeBackend {
   readonly maxConnections?: number;
   readonly priority?: number;
   readonly weight?: number;
+  readonly maxFails?: number;
 }
 
 export interface FrontingOptions {
@@ -32,19 +33,30 @@ export interface Said {
   readonly fields: LogFields;
 }
 
-export const LIMITS: Limits = { maxConnections: 0, connectTimeoutMs: 0, clientIdleMs: 0, backendIdleMs: 0, retries: 3 };
+export const LIMITS: Limits = {
+  maxConnections: 0,
+  connectTimeoutMs: 0,
+  clientIdleMs: 0,
+  backendIdleMs: 0,
+  retries: 3,
+  queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
+  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
+  stickyMs: 0,
+};
 
 /** `b0:80`, `b1:80`, …, in slots 0, 1, …, with addresses 10.0.0.1, 10.0.0.2, … of port 8000 and its slot. */
 export function snapshotOf(version: number, backends: readonly FakeBackend[]): Snapshot {
   return {
     version,
-    backends: backends.map(({ addresses = 1, maxConnections = 0, priority = 1, weight = 1 }, slot) => ({
+    backends: backends.map(({ addresses = 1, maxConnections = 0, priority = 1, weight = 1, maxFails = 0 }, slot) => ({
       slot,
       key: `b${slot}:80`,
       addresses: Array.from({ length: addresses }, (_, index) => ({ ip: `10.0.0.${index + 1}`, port: 8_000 + slot })),
       weight,
       priority,
       maxConnections,
+      serial: slot + 1,
+      maxFails,
     })),
   };
 }
@@ -68,6 +80,7 @@ export function fronting({
     debug,
   );
   const accessLog = new AccessLog(engine, (text) => lines.push(...text.trimEnd().split('\n')), 'json');
+  const failures: FailureReport[] = [];
   const spec: ServerSpec = {
     id: 1,
     name: 'web',
@@ -79,7 +92,7 @@ export function fronting({
     ledger: ledger.open(thread),
     snapshot: snapshotOf(1, backends),
   };
-  const frontend = new Frontend(spec, { engine, random: seededRandom(), log, accessLog });
+  const frontend = new Frontend(spec, { engine, random: seededRandom(), log, accessLog, report: (failure) => failures.push(failure) });
 
   /** A client comes. */
   function accept(link = new FakeLink()): FakeLink {
@@ -93,7 +106,7 @@ export function fronting({
     return lines.map((line) => JSON.parse(line) as AccessEntry & { readonly backend: string | null });
   }
 
-  return { engine, clock: engine.clock, frontend, spec, ledger, said, accept, entries };
+  return { engine, clock: engine.clock, frontend, spec, ledger, said, failures, accept, entries };
 }
 
 export function ledgerFor(backends: number): ServerLedger {

@@ -2,6 +2,7 @@ import { ALLOW_ALL } from '../../src/access/rules.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import { DataPlane } from '../../src/data/host.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
+import { LIMITS } from './fronting.ts';
 import type { LogRecord } from './plane.ts';
 
 /** What the process tells when it is asked; a number, its port, is what it tells first. */
@@ -23,6 +24,7 @@ const plane = new DataPlane({
   onLog: (level, message, fields) => void logs.push({ ...fields, level, message }),
   onAccessLines: () => {},
   onApplied: () => {},
+  onFailure: () => {},
 });
 
 async function main(): Promise<void> {
@@ -35,12 +37,21 @@ async function main(): Promise<void> {
       engine: process.argv[3] as EngineKind,
       balance: 'weight',
       access: ALLOW_ALL,
-      limits: { maxConnections: 0, connectTimeoutMs: 0, clientIdleMs: 0, backendIdleMs: 0, retries: 0 },
+      limits: { ...LIMITS, retries: 0 },
       ledger,
       snapshot: {
         version: 1,
         backends: [
-          { slot: ledger.allocate(), key: 'one:80', addresses: [backend], weight: 1, priority: 1, maxConnections: 0 },
+          {
+            slot: ledger.allocate(),
+            key: 'one:80',
+            addresses: [backend],
+            weight: 1,
+            priority: 1,
+            maxConnections: 0,
+            serial: 1,
+            maxFails: 0,
+          },
         ],
       },
     },

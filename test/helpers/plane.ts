@@ -6,8 +6,10 @@ import type { SocketAddress } from '../../src/core/address.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import { DataPlane, type Deployment, type Observe } from '../../src/data/host.ts';
-import type { Limits, LogFields } from '../../src/data/messages.ts';
+import type { FailureReport, Limits, LogFields } from '../../src/data/messages.ts';
+import type { ClientTable } from '../../src/ledger/client-table.ts';
 import { ServerLedger, type ServerTotals } from '../../src/ledger/server-ledger.ts';
+import { LIMITS } from './fronting.ts';
 import { connectTo, type ClientOptions, type Peer } from './peer.ts';
 import { eventually } from './turns.ts';
 
@@ -18,6 +20,10 @@ export interface PlaneOptions {
   readonly weights?: readonly number[];
   readonly priorities?: readonly number[];
   readonly maxConnections?: readonly number[];
+  /** Of every backend. */
+  readonly maxFails?: number;
+  /** Where clients are counted. */
+  readonly clients?: ClientTable;
   readonly balance?: BalanceKind;
   readonly access?: AccessRules;
   readonly limits?: Partial<Limits>;
@@ -49,7 +55,6 @@ export interface AccessLine {
 }
 
 const OBSERVE: Observe = { debug: false, accessLog: 'json' };
-const NO_LIMITS: Limits = { maxConnections: 0, connectTimeoutMs: 0, clientIdleMs: 0, backendIdleMs: 0, retries: 3 };
 export const ANY_PORT: SocketAddress = { ip: '127.0.0.1', port: 0 };
 
 /** One server on a real data plane, with its own worker threads, stopped at the end of the test. */
@@ -59,6 +64,7 @@ export class TestPlane {
   /** Parsed lines of the access log, as they come. */
   readonly access: AccessLine[] = [];
   readonly logs: LogRecord[] = [];
+  readonly failures: FailureReport[] = [];
   /** Where it listens, by bind. */
   addresses: readonly SocketAddress[] = [];
   readonly #t: TestContext;
@@ -87,6 +93,10 @@ export class TestPlane {
       },
       onApplied: (server, version) => {
         if (server === 1) this.#applied = version;
+        this.#changed();
+      },
+      onFailure: (failure) => {
+        this.failures.push(failure);
         this.#changed();
       },
     });
@@ -216,8 +226,9 @@ export class TestPlane {
       engine: options.engine ?? 'net',
       balance: options.balance ?? 'weight',
       access: options.access ?? ALLOW_ALL,
-      limits: { ...NO_LIMITS, ...options.limits },
+      limits: { ...LIMITS, ...options.limits },
       ledger: this.ledger,
+      clients: options.clients,
       snapshot: this.#snapshot(options),
     };
   }
@@ -241,6 +252,8 @@ function candidate(options: PlaneOptions, position: number, slot: number): Candi
     weight: options.weights?.[position] ?? 1,
     priority: options.priorities?.[position] ?? 1,
     maxConnections: options.maxConnections?.[position] ?? 0,
+    serial: position + 1,
+    maxFails: options.maxFails ?? 0,
   };
 }
 
