@@ -4,6 +4,7 @@ import { AccessLog, type AccessEntry } from '../../src/data/access-log.ts';
 import { Frontend } from '../../src/data/frontend.ts';
 import type { FailureReport, LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/messages.ts';
 import { ThreadLog } from '../../src/data/thread-log.ts';
+import type { ClientTable } from '../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { FakeEngine, FakeLink } from './fake-engine.ts';
 import { seededRandom } from './election.ts';
@@ -22,6 +23,7 @@ export interface FrontingOptions {
   readonly access?: AccessRules;
   readonly balance?: ServerSpec['balance'];
   readonly ledger?: ServerLedger;
+  readonly clients?: ClientTable;
   readonly thread?: number;
   readonly debug?: boolean;
   readonly engine?: FakeEngine;
@@ -68,6 +70,7 @@ export function fronting({
   access = ALLOW_ALL,
   balance = 'roundrobin',
   ledger = ledgerFor(backends.length),
+  clients,
   thread = 0,
   debug = false,
   engine = new FakeEngine(),
@@ -90,6 +93,7 @@ export function fronting({
     access,
     limits: { ...LIMITS, ...limits },
     ledger: ledger.open(thread),
+    clients: clients?.open(thread),
     snapshot: snapshotOf(1, backends),
   };
   const frontend = new Frontend(spec, { engine, random: seededRandom(), log, accessLog, report: (failure) => failures.push(failure) });
