@@ -10,6 +10,7 @@ import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
 import { idle } from './engine/idle.ts';
 import { limits } from './engine/limits.ts';
+import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
 import { threads } from './engine/threads.ts';
@@ -43,6 +44,7 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   idle,
   limits,
   balance,
+  queue,
   reload,
   addresses,
   resources,
