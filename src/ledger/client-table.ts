@@ -1,0 +1,112 @@
+import { randomFillSync } from 'node:crypto';
+
+import { ClientEntries } from './client-entries.ts';
+import {
+  CONNECTED,
+  ENTRIES,
+  EVICTED,
+  FORGOTTEN,
+  KNOWN,
+  LOCK,
+  MAX_ENTRIES,
+  SEED,
+  heldBytes,
+  tableBytes,
+  type ClientMemory,
+} from './client-layout.ts';
+import { SharedLock } from './shared-lock.ts';
+
+/** The main thread's number at the lock; those of threads follow. */
+const MAIN = 1;
+const FIRST_THREAD = 2;
+/** A section takes less than a microsecond: who keeps the lock that long has most likely died with it. */
+const PATIENCE_MS = 100;
+
+export interface ClientTotals {
+  /** Clients with an entry; those that are gone keep theirs until it is needed. */
+  readonly known: number;
+  /** Clients with a connection. */
+  readonly connected: number;
+  /** How often an entry was taken from a client for another one. */
+  readonly evicted: number;
+  /** How many of these had a bucket that was not full again, or were still to stick to a backend. */
+  readonly forgotten: number;
+}
+
+/**
+ * What the threads of a server know together of its clients, as its owner, the control plane, sees it: opens it for
+ * threads, tells the totals, and gives back what a thread held that died.
+ */
+export class ClientTable {
+  readonly #table: SharedArrayBuffer;
+  readonly #entriesCount: number;
+  readonly #entries: ClientEntries;
+  readonly #lock: SharedLock;
+  readonly #threads = new Map<number, SharedArrayBuffer>();
+  /** Of the dead, what could not be given back yet. */
+  #unburied: SharedArrayBuffer[] = [];
+
+  /**
+   * @param entries how many clients it can know; no fewer than can be connected at a time, so that none is FULL
+   * @throws RangeError when it is not an integer from 1 to MAX_ENTRIES
+   */
+  constructor(entries: number) {
+    if (!Number.isInteger(entries) || entries < 1 || entries > MAX_ENTRIES)
+      throw new RangeError(`a table of clients has 1 to ${MAX_ENTRIES} entries, not ${entries}`);
+    this.#table = new SharedArrayBuffer(tableBytes(entries));
+    this.#entriesCount = entries;
+    const words = new Int32Array(this.#table);
+    words[ENTRIES] = entries;
+    words.set(randomFillSync(new Int32Array(2)), SEED);
+    this.#entries = new ClientEntries(this.#table);
+    this.#lock = new SharedLock(words, LOCK, MAIN);
+  }
+
+  /** Opens the table for a thread. The same number opens the same memory again. */
+  open(thread: number): ClientMemory {
+    let held = this.#threads.get(thread);
+    if (held === undefined) {
+      held = new SharedArrayBuffer(heldBytes(this.#entriesCount));
+      this.#threads.set(thread, held);
+    }
+    return { table: this.#table, held, owner: FIRST_THREAD + thread };
+  }
+
+  /**
+   * A thread died: gives back what it held, and the lock if it held that. When another one has died with the lock, this
+   * one's share is given back when that one is buried.
+   */
+  bury(thread: number): void {
+    const held = this.#threads.get(thread);
+    if (held === undefined) return;
+    this.#threads.delete(thread);
+    if (this.#lock.holder === FIRST_THREAD + thread) {
+      this.#entries.rebuild([...this.#threads.values()].map((own) => new Int32Array(own)));
+      this.#unburied = [];
+      this.#lock.free();
+      return;
+    }
+    this.#unburied.push(held);
+    this.#lock.wake();
+    this.#giveBack(PATIENCE_MS);
+  }
+
+  totals(): ClientTotals {
+    this.#giveBack(0);
+    const words = new Int32Array(this.#table);
+    const floats = new Float64Array(this.#table);
+    return {
+      known: Atomics.load(words, KNOWN),
+      connected: Atomics.load(words, CONNECTED),
+      evicted: floats[EVICTED]!,
+      forgotten: floats[FORGOTTEN]!,
+    };
+  }
+
+  #giveBack(patienceMs: number): void {
+    if (this.#unburied.length === 0 || !this.#lock.acquireWithin(patienceMs)) return;
+    for (const held of this.#unburied) this.#entries.giveBack(new Int32Array(held));
+    this.#unburied = [];
+    this.#lock.release();
+  }
+}
