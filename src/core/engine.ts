@@ -23,9 +23,12 @@ export interface Engine {
 export interface Calls {
   /** Of this thread, among those of its engine that live. */
   readonly seat: number;
-  /** Has the thread in a seat answer soon; many calls may get one answer. Where there is none, nothing happens. */
+  /**
+   * Has the thread in a seat answer soon; many calls may get one answer. Where there is none, nothing happens, but the
+   * next thread in that seat may answer.
+   */
   call(seat: number): void;
-  /** Whom calls to this thread are for. */
+  /** Whom calls to this thread are for. An answer may also come uncalled. */
   onCall(answer: () => void): void;
 }
 

@@ -1,9 +1,10 @@
 import type { EngineKind } from '../core/engine.ts';
 import { asError } from '../core/errors.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
+import { createBells, type Bells, type Seat } from './engines/registry.ts';
 import type { ThreadOptions } from './messages.ts';
 import type { Team } from './placement.ts';
-import { ThreadHandle, type ServerReport } from './thread-handle.ts';
+import { ThreadHandle, type ServerReport, type StartOptions } from './thread-handle.ts';
 
 export interface CrewEvents {
   readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
@@ -16,14 +17,15 @@ export interface CrewEvents {
 /** The data-plane threads that live, of all engines. */
 export class Crew implements Team<ThreadHandle> {
   readonly most: number;
-  readonly #options: () => Pick<ThreadOptions, 'debug' | 'accessLog'>;
+  readonly #options: () => Omit<ThreadOptions, 'engine'>;
   readonly #events: CrewEvents;
   readonly #limit = new DescriptorLimit();
   readonly #living = new Set<ThreadHandle>();
+  readonly #bells = new Map<EngineKind, Bells>();
   #made = 0;
 
   /** @param most threads of each engine @param options of a thread that is started now */
-  constructor(most: number, options: () => Pick<ThreadOptions, 'debug' | 'accessLog'>, events: CrewEvents) {
+  constructor(most: number, options: () => Omit<ThreadOptions, 'engine'>, events: CrewEvents) {
     this.most = most;
     this.#options = options;
     this.#events = events;
@@ -52,9 +54,10 @@ export class Crew implements Team<ThreadHandle> {
 
   /** @throws Error when the engine cannot run here, or there is no descriptor left */
   #start(engine: EngineKind): ThreadHandle {
-    const setup: ThreadOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine) };
+    const seat = this.#freeSeat(engine);
+    const options: StartOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine), seat };
     this.#made += 1;
-    const thread: ThreadHandle = new ThreadHandle(this.#made, this.#freeSeat(engine), setup, {
+    const thread: ThreadHandle = new ThreadHandle(this.#made, options, {
       onReport: (report) => this.#events.onReport(thread, report),
       onDeath: (error) => {
         this.#living.delete(thread);
@@ -82,12 +85,17 @@ export class Crew implements Team<ThreadHandle> {
   async stop(): Promise<void> {
     await Promise.all([...this.#living].map((thread) => thread.stop()));
     this.#living.clear();
+    for (const bells of this.#bells.values()) bells.close();
   }
 
-  #freeSeat(engine: EngineKind): number {
+  /** @throws Error as `#start` */
+  #freeSeat(engine: EngineKind): Seat {
     const taken = new Set(this.of(engine).map(({ seat }) => seat));
-    let seat = 0;
-    while (taken.has(seat)) seat += 1;
-    return seat;
+    let number = 0;
+    while (taken.has(number)) number += 1;
+    const bells = this.#bells.get(engine) ?? createBells(engine, this.most);
+    this.#bells.set(engine, bells);
+    bells.install(number);
+    return { number, bells: bells.memory };
   }
 }

@@ -1,11 +1,11 @@
 import type { AccessRules } from '../access/rules.ts';
 import type { BalanceKind } from '../balance/registry.ts';
 import type { SocketAddress } from '../core/address.ts';
-import type { DescriptorBudget, EngineKind, SharedSocket } from '../core/engine.ts';
+import type { EngineKind, SharedSocket } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ClientMemory } from '../ledger/client-layout.ts';
 import type { LedgerMemory } from '../ledger/layout.ts';
-import type { Tether } from './engines/registry.ts';
+import type { EngineSetup } from './engines/registry.ts';
 
 /** One server as a data-plane thread needs it. */
 export interface ServerSpec {
@@ -71,14 +71,10 @@ export interface ThreadOptions {
   readonly engine: EngineKind;
   readonly debug: boolean;
   readonly accessLog: AccessLogFormat | undefined;
-  readonly descriptors: DescriptorBudget;
 }
 
 /** What a thread is started with. */
-export interface ThreadSetup extends ThreadOptions {
-  /** For an engine that owns its thread. */
-  readonly tether: Tether | undefined;
-}
+export interface ThreadSetup extends ThreadOptions, EngineSetup {}
 
 export type AccessLogFormat = 'json' | 'text';
 

@@ -2,13 +2,15 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { createLeash, youngGenerationMb, type Leash } from './engines/registry.ts';
+import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from './engines/registry.ts';
 import type { Command, Report, ServerSpec, ThreadOptions, ThreadSetup } from './messages.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
 
 /** What is not an answer to a command of the handle's own. */
 export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'stopped' }>;
+
+export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'>;
 
 export interface ThreadEvents {
   readonly onReport: (report: ServerReport) => void;
@@ -37,13 +39,13 @@ export class ThreadHandle {
   #settled: () => void = () => undefined;
   #isStopping = false;
 
-  /** @throws Error when the engine cannot run here, or there is no descriptor left */
-  constructor(number: number, seat: number, options: ThreadOptions, events: ThreadEvents) {
+  /** @throws Error when the engine cannot run here, or the system has no room for another thread */
+  constructor(number: number, options: StartOptions, events: ThreadEvents) {
     this.number = number;
-    this.seat = seat;
+    this.seat = options.seat.number;
     this.descriptors = options.descriptors;
     this.engine = options.engine;
-    this.#leash = createLeash(options.engine);
+    this.#leash = createLeash(options.engine, options.seat);
     const setup: ThreadSetup = { ...options, tether: this.#leash?.tether };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);

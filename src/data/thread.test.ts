@@ -12,6 +12,7 @@ const SETUP: ThreadSetup = {
   debug: false,
   accessLog: undefined,
   descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
+  seat: { number: 0, bells: new SharedArrayBuffer(4) },
   tether: undefined,
 };
 

@@ -9,7 +9,7 @@ function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('data/worker.ts runs in a worker thread only');
   const setup = workerData as ThreadSetup;
-  const engine = createEngine(setup.engine, setup.descriptors, setup.tether);
+  const engine = createEngine(setup.engine, setup);
   const report = (said: Report): void => port.postMessage(said);
   const thread = new DataThread(engine, () => Math.random(), setup, report);
 

@@ -5,6 +5,7 @@ import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/plane.
 import { addresses } from './engine/addresses.ts';
 import { backpressure } from './engine/backpressure.ts';
 import { balance } from './engine/balance.ts';
+import { calls } from './engine/calls.ts';
 import { chaos } from './engine/chaos.ts';
 import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
@@ -49,6 +50,7 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   addresses,
   resources,
   threads,
+  calls,
   chaos,
 };
 

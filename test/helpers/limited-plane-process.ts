@@ -3,6 +3,7 @@ import type { EngineKind } from '../../src/core/engine.ts';
 import { DataPlane } from '../../src/data/host.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { LIMITS } from './fronting.ts';
+import { idleCpuShare } from './idle.ts';
 import type { LogRecord } from './plane.ts';
 
 /** What the process tells when it is asked; a number, its port, is what it tells first. */
@@ -13,8 +14,6 @@ export interface LimitedPlaneState {
   /** Processor time by wall-clock time, while it waited for nothing. */
   readonly idleCpuShare: number;
 }
-
-const IDLE_MS = 200;
 
 const logs: LogRecord[] = [];
 const ledger = new ServerLedger();
@@ -61,12 +60,9 @@ async function main(): Promise<void> {
 }
 
 async function tell(): Promise<void> {
-  const [wall, cpu] = [performance.now(), process.cpuUsage()];
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  const { user, system } = process.cpuUsage(cpu);
+  const share = await idleCpuShare();
   const { active, turnedAway } = ledger.serverTotals();
-  const idleCpuShare = (user + system) / 1000 / (performance.now() - wall);
-  process.send?.({ active, turnedAway, logs, idleCpuShare } satisfies LimitedPlaneState);
+  process.send?.({ active, turnedAway, logs, idleCpuShare: share } satisfies LimitedPlaneState);
 }
 
 await main();

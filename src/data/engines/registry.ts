@@ -1,18 +1,26 @@
 import type { SocketAddress } from '../../core/address.ts';
-import type { DescriptorBudget, Engine, EngineKind } from '../../core/engine.ts';
+import type { Engine, EngineKind } from '../../core/engine.ts';
+import type { Bells, Seat } from './bells.ts';
+import type { EngineSetup } from './engine-setup.ts';
+import { epollBells } from './epoll/bells.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './epoll/engine.ts';
 import { openSharedListener } from './epoll/shared-listener.ts';
+import { netBells } from './net/calls.ts';
 import { createNetEngine } from './net/engine.ts';
 import type { SharedListener } from './shared-listener.ts';
-import type { Leash, Tether } from './tether.ts';
+import type { Leash } from './tether.ts';
 
+export type { Bells, Seat } from './bells.ts';
+export type { EngineSetup } from './engine-setup.ts';
 export type { SharedListener } from './shared-listener.ts';
-export type { Leash, Tether } from './tether.ts';
+export type { Leash } from './tether.ts';
 
 interface EngineMaker {
-  readonly create: (budget: DescriptorBudget, tether: Tether | undefined) => Engine;
-  /** For an engine that owns its threads. @throws Error when there is no descriptor left */
-  readonly tether?: () => Leash;
+  readonly create: (setup: EngineSetup) => Engine;
+  /** What its threads call each other by. @throws Error when the engine cannot run here */
+  readonly bells: (seats: number) => Bells;
+  /** For an engine that owns its threads. */
+  readonly tether?: (seat: Seat) => Leash;
   /** For an engine whose threads accept from one socket. @throws Error with the system's code */
   readonly openShared?: (address: SocketAddress, seats: number) => SharedListener;
   /** MiB that V8's young generation may take in each of its threads, where less than the default does. */
@@ -25,23 +33,29 @@ interface EngineMaker {
 const engines: Readonly<Record<EngineKind, EngineMaker>> = {
   epoll: {
     create: createEpollEngine,
+    bells: epollBells,
     tether: tetherEpollThread,
     openShared: openSharedListener,
     // What its connections leave behind is little, and what V8 takes for it is not given back.
     youngGenerationMb: 3,
     whyNot: whyNoEpoll,
   },
-  net: { create: createNetEngine },
+  net: { create: createNetEngine, bells: netBells },
 };
 
 /** @throws Error when the engine cannot run here */
-export function createEngine(kind: EngineKind, budget: DescriptorBudget, tether: Tether | undefined): Engine {
-  return engines[kind].create(budget, tether);
+export function createEngine(kind: EngineKind, setup: EngineSetup): Engine {
+  return engines[kind].create(setup);
 }
 
-/** @returns undefined for an engine that runs under Node's event loop @throws Error as the engine's `tether` */
-export function createLeash(kind: EngineKind): Leash | undefined {
-  return engines[kind].tether?.();
+/** @param seats threads that may live at once @throws Error when the engine cannot run here */
+export function createBells(kind: EngineKind, seats: number): Bells {
+  return engines[kind].bells(seats);
+}
+
+/** Of the thread that takes this seat. @returns undefined for an engine that runs under Node's event loop */
+export function createLeash(kind: EngineKind, seat: Seat): Leash | undefined {
+  return engines[kind].tether?.(seat);
 }
 
 export function youngGenerationMb(kind: EngineKind): number | undefined {

@@ -1,7 +1,5 @@
 /** What the main thread shares with a thread that its engine owns. */
 export interface Tether {
-  /** A descriptor that the main thread writes to, to be heard. */
-  readonly wake: number;
   /** A byte for each descriptor of the process, 1 for those that the thread has open. */
   readonly opened: SharedArrayBuffer;
 }

@@ -1,39 +1,52 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/relayed.ts';
+import { epollBells } from './bells.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';
 import { loadLibc } from './libc.ts';
 
 const skip = whyNoEpoll() ?? false;
-const BUDGET = { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) };
 
 /** What is logged where a wake-up is missed: then timers end the wait for it. */
 const MANY = 50;
+
+const descriptors = {
+  shared: new SharedArrayBuffer(8),
+  crew: new SharedArrayBuffer(8),
+  held: new SharedArrayBuffer(4),
+};
+
+/** An engine in this thread, and the main thread's end of it. */
+function tethered(t: TestContext) {
+  const bells = epollBells(1);
+  bells.install(0);
+  t.after(() => bells.close());
+  const seat = { number: 0, bells: bells.memory };
+  const leash = tetherEpollThread(seat);
+  return { leash, engine: createEpollEngine({ descriptors, seat, tether: leash.tether }) };
+}
 
 function isOpen(fd: number): boolean {
   return existsSync(`/proc/self/fd/${fd}`);
 }
 
-test('what a thread left open is closed when its leash is released', { skip }, () => {
+test('what a thread left open is closed when its leash is released', { skip }, (t) => {
   const libc = loadLibc();
-  const leash = tetherEpollThread();
-  const { wake, opened } = leash.tether;
   const ours = libc.eventCounter();
-  createEpollEngine(BUDGET, leash.tether);
+  const { leash } = tethered(t);
   const theirs = [libc.socket('ipv4'), libc.eventCounter()];
   libc.trackIn(new Uint8Array(0));
-  assert([ours, wake, ...theirs].every(isOpen));
+  assert([ours, ...theirs].every(isOpen));
   leash.release();
-  assert.deepEqual([ours, wake, ...theirs].map(isOpen), [true, false, false, false]);
-  assert.equal(new Uint8Array(opened)[ours], 0);
+  assert.deepEqual([ours, ...theirs].map(isOpen), [true, false, false]);
+  assert.equal(new Uint8Array(leash.tether.opened)[ours], 0);
   libc.close(ours);
 });
 
 test('a woken thread runs what it was woken for, and its timers, until it is stopped', { skip }, (t) => {
   impatient(t);
-  const leash = tetherEpollThread();
-  const engine = createEpollEngine(BUDGET, leash.tether);
+  const { leash, engine } = tethered(t);
   const log: string[] = [];
   engine.every(20, () => {
     log.push('tick');
@@ -51,8 +64,7 @@ test('a woken thread runs what it was woken for, and its timers, until it is sto
 
 test('a timer that is cancelled runs no more', { skip }, (t) => {
   impatient(t);
-  const leash = tetherEpollThread();
-  const engine = createEpollEngine(BUDGET, leash.tether);
+  const { leash, engine } = tethered(t);
   let runs = 0;
   const cancelled = engine.every(20, () => {
     runs += 1;
@@ -64,6 +76,7 @@ test('a timer that is cancelled runs no more', { skip }, (t) => {
   leash.release();
 });
 
-test('an engine that nobody could wake is not made', () => {
-  assert.throws(() => createEpollEngine(BUDGET, undefined), TypeError);
+test('an engine that nobody would clean up after is not made', () => {
+  const seat = { number: 0, bells: new SharedArrayBuffer(4) };
+  assert.throws(() => createEpollEngine({ descriptors, seat, tether: undefined }), TypeError);
 });

@@ -1,8 +1,11 @@
-import type { DescriptorBudget, Engine } from '../../../core/engine.ts';
+import type { Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
+import type { Seat } from '../bells.ts';
 import { CrewShare } from '../crew-share.ts';
 import { Descriptors } from '../descriptors.ts';
-import type { Leash, Tether } from '../tether.ts';
+import type { EngineSetup } from '../engine-setup.ts';
+import type { Leash } from '../tether.ts';
+import { EpollBells } from './bells.ts';
 import { loadLibc, READABLE, type Libc } from './libc.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';
@@ -15,12 +18,14 @@ const MOST_DESCRIPTORS = 1024 * 1024;
  * Linux's own: a loop over epoll(7) that calls libc through koffi, and splice(2) for bulk. It owns its thread.
  * @throws Error that says why it cannot run here
  */
-export function createEpollEngine(budget: DescriptorBudget, tether: Tether | undefined): Engine {
-  if (tether === undefined) throw new TypeError('an epoll engine is not heard without a tether');
+export function createEpollEngine({ descriptors, seat, tether }: EngineSetup): Engine {
+  if (tether === undefined) throw new TypeError('an epoll engine leaves its descriptors behind without a tether');
   const libc = loadLibc();
   libc.trackIn(new Uint8Array(tether.opened));
   const loop = new Loop(libc);
-  const tools = { descriptors: new Descriptors(budget), share: new CrewShare(budget) };
+  const tools = { descriptors: new Descriptors(descriptors), share: new CrewShare(descriptors) };
+  const bells = new EpollBells(libc, seat.bells);
+  let answer = (): void => undefined;
   return {
     kind: 'epoll',
     now: () => loop.now,
@@ -36,14 +41,21 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
       return new EpollListener(socket, acceptor, loop, tools);
     },
-    calls: { seat: 0, call: () => undefined, onCall: () => undefined },
+    calls: {
+      seat: seat.number,
+      call: (called) => bells.ring(called),
+      onCall: (run) => (answer = run),
+    },
     takeover: {
       run(woken) {
+        const bell = bells.descriptor(seat.number);
+        // One bell for both, so that either is looked after whoever rang.
         const heard = () => {
-          libc.heard(tether.wake);
+          libc.heard(bell);
+          answer();
           woken();
         };
-        if (!loop.watch(tether.wake, READABLE, { happened: heard })) throw new Error(`epoll_ctl ${libc.errorName()}`);
+        if (!loop.watch(bell, READABLE, { happened: heard })) throw new Error(`epoll_ctl ${libc.errorName()}`);
         loop.run();
       },
       stop: () => loop.stop(),
@@ -51,17 +63,16 @@ export function createEpollEngine(budget: DescriptorBudget, tether: Tether | und
   };
 }
 
-/** What a thread of this engine hears us by, and what it leaves behind. @throws Error with the system's code */
-export function tetherEpollThread(): Leash {
+/** What a thread of this engine hears us by, and what it leaves behind. */
+export function tetherEpollThread(seat: Seat): Leash {
   const libc = loadLibc();
-  const wake = libc.eventCounter();
+  const bells = new EpollBells(libc, seat.bells);
   const opened = new Uint8Array(new SharedArrayBuffer(MOST_DESCRIPTORS));
   return {
-    tether: { wake, opened: opened.buffer },
-    wake: () => libc.wake(wake),
+    tether: { opened: opened.buffer },
+    wake: () => bells.ring(seat.number),
     release() {
       for (let fd = opened.indexOf(1); fd >= 0; fd = opened.indexOf(1, fd + 1)) libc.close(fd);
-      libc.close(wake);
     },
   };
 }

@@ -1,16 +1,18 @@
 import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
-import type { Acceptor, DescriptorBudget, Engine, Listener } from '../../../core/engine.ts';
+import type { Acceptor, Engine, Listener } from '../../../core/engine.ts';
 import { Descriptors } from '../descriptors.ts';
+import type { EngineSetup } from '../engine-setup.ts';
+import { NetCalls } from './calls.ts';
 import { NetListener } from './listener.ts';
 import { Relays } from './relays.ts';
 import { SendQueues } from './send-queues.ts';
 import type { NetShared } from './shared.ts';
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
-export function createNetEngine(budget: DescriptorBudget): Engine {
+export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
   const shared: NetShared = {
-    descriptors: new Descriptors(budget),
+    descriptors: new Descriptors(descriptors),
     relays: new Relays(systemClock),
     sendQueues: new SendQueues(systemClock),
   };
@@ -18,7 +20,7 @@ export function createNetEngine(budget: DescriptorBudget): Engine {
     kind: 'net',
     now: () => systemClock.now(),
     every: (ms, run) => systemClock.every(ms, run),
-    calls: { seat: 0, call: () => undefined, onCall: () => undefined },
+    calls: new NetCalls(seat),
     listen: (address: SocketAddress, acceptor: Acceptor): Listener => new NetListener(address, acceptor, shared),
   };
 }
