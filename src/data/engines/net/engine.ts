@@ -5,15 +5,17 @@ import { Descriptors } from '../descriptors.ts';
 import type { EngineSetup } from '../engine-setup.ts';
 import { NetCalls } from './calls.ts';
 import { NetListener } from './listener.ts';
-import { Relays } from './relays.ts';
+import { Rounds } from './rounds.ts';
 import { SendQueues } from './send-queues.ts';
 import type { NetShared } from './shared.ts';
+
+const REPORT_EVERY_MS = 1000;
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
 export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
   const shared: NetShared = {
     descriptors: new Descriptors(descriptors),
-    relays: new Relays(systemClock),
+    relays: new Rounds(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
     sendQueues: new SendQueues(systemClock),
   };
   return {

@@ -3,7 +3,6 @@ import { systemClock } from '../../../core/clock.ts';
 import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
 import { Outlet } from './outlet.ts';
 import { readByTurns } from './read-by-turns.ts';
-import type { Counted } from './relays.ts';
 import type { SendQueues } from './send-queues.ts';
 
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
@@ -29,7 +28,7 @@ type Side = 'client' | 'backend';
  * side, in order or not, idle timeouts, and the count of bytes delivered. Both sockets close in the end, whatever
  * happens; whoever owns them waits for that.
  */
-export class Relay implements Counted {
+export class Relay {
   readonly #client: Socket;
   readonly #backend: Socket;
   readonly #tools: RelayTools;
@@ -65,6 +64,7 @@ export class Relay implements Counted {
     return this.#backendHadFinished;
   }
 
+  /** Tells what has moved since the last time. */
   report(): void {
     const { deliveredBytes: rxBytes } = this.#toClient;
     const { deliveredBytes: txBytes } = this.#toBackend;

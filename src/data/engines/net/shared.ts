@@ -1,10 +1,12 @@
 import type { Descriptors } from '../descriptors.ts';
-import type { Relays } from './relays.ts';
+import type { Relay } from './relay.ts';
+import type { Rounds } from './rounds.ts';
 import type { SendQueues } from './send-queues.ts';
 
 /** What the links of one thread share. */
 export interface NetShared {
   readonly descriptors: Descriptors;
-  readonly relays: Relays;
+  /** Report what they have moved. */
+  readonly relays: Rounds<Relay>;
   readonly sendQueues: SendQueues;
 }
