@@ -16,6 +16,7 @@ import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
 import { threads } from './engine/threads.ts';
 import { transfer } from './engine/transfer.ts';
+import { waits } from './engine/waits.ts';
 
 /** One engine, as the suite runs it. */
 export interface EngineUnderTest {
@@ -42,6 +43,7 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   ends,
   backpressure,
   dials,
+  waits,
   idle,
   limits,
   balance,

@@ -117,6 +117,14 @@ export class End implements Watched, Turned {
     this.#set(256, is);
   }
 
+  /** It waits for a backend to be dialled, and has left if it finishes having sent nothing. */
+  get isWaiting(): boolean {
+    return this.#is(1024);
+  }
+  set isWaiting(is: boolean) {
+    this.#set(1024, is);
+  }
+
   /** It did not take all that there was for it. */
   get isBehind(): boolean {
     return this.rest !== undefined || (this.pipe !== undefined && this.pipe.length > 0);

@@ -9,6 +9,7 @@ export const AF_INET6 = 10;
 export const STREAM_NONBLOCK_CLOEXEC = 0x1 | 0x800 | 0x8_0000;
 export const NONBLOCK_CLOEXEC = 0x800 | 0x8_0000;
 export const CLOEXEC = 0x8_0000;
+export const PEEK = 0x2;
 export const NO_SIGNAL = 0x4000;
 export const MORE_FOLLOWS = 0x8000;
 export const SPLICE_MOVE_NONBLOCK = 3;

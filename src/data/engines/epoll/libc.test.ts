@@ -49,11 +49,14 @@ describe('libc', { skip: reason ?? false }, () => {
   test('bytes go through a socket, and its end', () => {
     const [one, other] = connected();
     assert.equal(libc.receive(other, buffer), WOULD_BLOCK);
+    assert(!libc.hasBytes(other));
     assert.equal(libc.send(one, Buffer.from('hello!'), 5), 5);
+    assert(libc.hasBytes(other));
     assert.equal(libc.receive(other, buffer), 5);
     assert.equal(buffer.toString('latin1', 0, 5), 'hello');
     libc.finishSending(one);
     assert.equal(eventsAt(other, READABLE | PEER_FINISHED | WRITABLE), READABLE | PEER_FINISHED | WRITABLE);
+    assert(!libc.hasBytes(other));
     assert.equal(libc.receive(other, buffer), 0);
     for (const fd of [one, other]) libc.close(fd);
   });

@@ -77,6 +77,11 @@ export class Libc {
     return length >= 0 ? length : this.#word();
   }
 
+  /** Whether bytes have come that were not received yet. A connection that is gone has none. */
+  hasBytes(fd: number): boolean {
+    return this.#calls.recv(fd, this.#counter, 1, kernel.PEEK) > 0;
+  }
+
   /** @returns bytes, WOULD_BLOCK or BROKEN */
   send(fd: number, bytes: Uint8Array, length: number): number {
     const sent = this.#calls.send(fd, bytes, length, kernel.NO_SIGNAL);

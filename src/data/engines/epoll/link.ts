@@ -61,11 +61,13 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   }
 
   wait(): void {
-    return;
+    this.#client.isWaiting = true;
+    if (this.#client.sawFinish) this.#loop.later(() => this.#checkLeft());
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {
     if (this.#end !== undefined) return;
+    this.#client.isWaiting = false;
     const { libc } = this.#loop;
     const fd = libc.socket(familyOf(to));
     if (fd < 0) return this.#dialFailedLater(fd === EXHAUSTED ? 'exhausted' : 'unreachable', libc.errorName());
@@ -130,6 +132,13 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   #clientHappened(events: number): void {
     const gone = this.#ip === '' ? FAILED : FAILED | HUNG_UP;
     if ((events & gone) !== 0) this.#abandon('client-reset');
+    else this.#checkLeft();
+  }
+
+  #checkLeft(): void {
+    const { fd, isWaiting, sawFinish } = this.#client;
+    if (!isWaiting || !sawFinish || this.#end !== undefined) return;
+    if (!this.#loop.libc.hasBytes(fd)) this.#abandon('client-reset');
   }
 
   #backendHappened(backend: End, events: number): void {

@@ -11,11 +11,15 @@ import type { NetShared } from './shared.ts';
 
 const REPORT_EVERY_MS = 1000;
 
+/** How long a client that has left may keep its place in a queue, where nobody tells that it has. */
+const PROBE_EVERY_MS = 1000;
+
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
 export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
   const shared: NetShared = {
     descriptors: new Descriptors(descriptors),
     relays: new Rounds(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
+    waiting: new Rounds(systemClock, PROBE_EVERY_MS, (client) => client.probe()),
     sendQueues: new SendQueues(systemClock),
   };
   return {

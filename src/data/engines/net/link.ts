@@ -7,11 +7,13 @@ import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
 import { failureOf } from '../dial-failure.ts';
 import { Relay } from './relay.ts';
-import type { NetShared } from './shared.ts';
+import type { NetShared, Waiting } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
 
+const EMPTY = Buffer.alloc(0);
+
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class NetLink implements Link {
+export class NetLink implements Link, Waiting {
   owner!: LinkOwner;
   readonly clientText: string;
   readonly #clientIp: string;
@@ -22,6 +24,8 @@ export class NetLink implements Link {
   /** Set when it was over before bytes were relayed. */
   #end: LinkEnd | undefined;
   #openSockets = 1;
+  /** While it waits: what to do when the client finishes. */
+  #leave: (() => void) | undefined;
 
   /** Node reads from the client at once, up to the stream's mark, so its leaving is noticed while we dial. */
   constructor(client: Socket, shared: NetShared) {
@@ -37,11 +41,29 @@ export class NetLink implements Link {
     into.ipLength = parseIp(this.#clientIp, into.ip);
   }
 
+  /** A stream ends when all was read from it, and nobody reads from this one: who ends it has sent nothing. */
   wait(): void {
-    return;
+    this.#stopWaiting();
+    if (this.#end !== undefined) return;
+    const leave = () => {
+      if (this.#leave === leave) this.#abandon('client-reset');
+    };
+    this.#leave = leave;
+    this.#shared.waiting.add(this);
+    if (this.#client.readableEnded) systemClock.after(0, leave);
+    else this.#client.on('end', leave);
+  }
+
+  /**
+   * From a client that has finished, or has sent as much as the stream takes, Node reads no further and hears of no
+   * reset; but a write fails after one, even one of nothing. On a unix socket it fails after a regular end, too.
+   */
+  probe(): void {
+    if (this.#client.readableLength > 0 && this.#clientIp !== '') this.#client.write(EMPTY);
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {
+    this.#stopWaiting();
     if (this.#end !== undefined) return;
     let failure: DialFailure = 'timeout';
     let code = 'ETIMEDOUT';
@@ -89,7 +111,15 @@ export class NetLink implements Link {
     else this.#relay.failed('client');
   }
 
+  #stopWaiting(): void {
+    if (this.#leave === undefined) return;
+    this.#client.off('end', this.#leave);
+    this.#leave = undefined;
+    this.#shared.waiting.remove(this);
+  }
+
   #abandon(end: LinkEnd): void {
+    this.#stopWaiting();
     this.#end ??= end;
     this.#client.destroy();
     this.#backend?.destroy();
@@ -98,6 +128,7 @@ export class NetLink implements Link {
   #socketClosed(): void {
     this.#openSockets -= 1;
     if (this.#openSockets > 0) return;
+    this.#stopWaiting();
     this.#shared.descriptors.giveBack();
     const relay = this.#relay;
     if (relay === undefined) {

@@ -8,5 +8,12 @@ export interface NetShared {
   readonly descriptors: Descriptors;
   /** Report what they have moved. */
   readonly relays: Rounds<Relay>;
+  /** Are asked whether they are still there. */
+  readonly waiting: Rounds<Waiting>;
   readonly sendQueues: SendQueues;
+}
+
+/** A client that waits for a backend to be dialled. */
+export interface Waiting {
+  probe(): void;
 }

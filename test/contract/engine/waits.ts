@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { EngineKind } from '../../../src/core/engine.ts';
+import { REFUSING, startBackend } from '../../helpers/backends.ts';
+import { temporaryFolder } from '../../helpers/cli.ts';
+import { idleCpuShare } from '../../helpers/idle.ts';
+import { startLinks } from '../../helpers/links.ts';
+import { KIB, MIB, payload, sha256 } from '../../helpers/payload.ts';
+import type { Peer } from '../../helpers/peer.ts';
+import type { Check, EngineUnderTest } from '../engine.ts';
+
+const MANY = 1_000;
+/** Of the heap, for a client that waits, besides its link. */
+const MOST_BYTES = { epoll: 32, net: 1 * KIB } as const satisfies Record<EngineKind, number>;
+
+/** A client for whom nobody is dialled yet. */
+export function waits(check: Check, { kind }: EngineUnderTest): void {
+  check('a client that waits has left when it resets, or finishes and has sent nothing', async (t) => {
+    const links = await startLinks(t, kind);
+    for (const [link, leave] of ['reset', 'finish'].entries()) {
+      const client = await links.accept();
+      links.order({ type: 'wait', link });
+      if (leave === 'reset') client.reset();
+      else client.socket.end();
+      assert.equal(await links.ended(link), 'client-reset');
+    }
+  });
+
+  check('a client that had finished before it was to wait has left, and that is told later', async (t) => {
+    const links = await startLinks(t, kind);
+    await finished(await links.accept());
+    await links.accept();
+    links.order({ type: 'wait', link: 0 });
+    assert.equal(await links.ended(0), 'client-reset');
+  });
+
+  for (const [what, bytes] of [
+    ['little', 5],
+    ['more than is read before the relay', 16 * MIB],
+  ] as const) {
+    check(`a client that sends ${what} and finishes waits, and is served`, async (t) => {
+      const backend = await startBackend(t);
+      const links = await startLinks(t, kind);
+      const client = await links.accept();
+      links.order({ type: 'wait', link: 0 });
+      const cargo = payload(bytes);
+      const sent = finished(client, cargo);
+      if (bytes < KIB) await sent;
+      await links.accept();
+      links.order({ type: 'dial', link: 0, to: backend.address });
+      await links.told('dialled', 0);
+      links.order({ type: 'relay', link: 0 });
+      const server = await backend.next();
+      await sent;
+      assert.equal((await server.ended()).sha256, sha256(cargo));
+      await server.finish('answer');
+      assert.equal((await client.closed()).bytes, 6);
+      assert.equal(await links.ended(0), 'finished');
+    });
+  }
+
+  for (const [what, send] of [
+    ['little', (client: Peer) => client.send('question')],
+    ['more than is read before the relay', (client: Peer) => void client.socket.write(payload(16 * MIB))],
+    ['its question and finished', (client: Peer) => finished(client, 'question')],
+  ] as const) {
+    check(`a client that has sent ${what} waits until it resets`, async (t) => {
+      const links = await startLinks(t, kind);
+      const client = await links.accept();
+      links.order({ type: 'wait', link: 0 });
+      await send(client);
+      await links.accept();
+      assert.equal(links.end(0), undefined);
+      client.reset();
+      assert.equal(await links.ended(0), 'client-reset');
+    });
+  }
+
+  for (const type of ['close', 'reset'] as const) {
+    check(`a ${type} ends the waiting`, async (t) => {
+      const links = await startLinks(t, kind);
+      const client = await links.accept();
+      links.order({ type: 'wait', link: 0 });
+      links.order({ type, link: 0 });
+      assert.equal(await links.ended(0), 'cut');
+      await client.ended();
+    });
+  }
+
+  check('a client for whom nobody could be dialled waits again', async (t) => {
+    const links = await startLinks(t, kind);
+    const client = await links.accept();
+    for (const times of [1, 2]) {
+      links.order({ type: 'wait', link: 0 });
+      links.order({ type: 'dial', link: 0, to: REFUSING });
+      await links.told('dialFailed', 0, times);
+    }
+    links.order({ type: 'wait', link: 0 });
+    client.socket.end();
+    assert.equal(await links.ended(0), 'client-reset');
+  });
+
+  check('a client that finishes when it waits no more is served, though it has sent nothing', async (t) => {
+    const backend = await startBackend(t);
+    const links = await startLinks(t, kind);
+    const client = await links.accept();
+    links.order({ type: 'wait', link: 0 });
+    links.order({ type: 'dial', link: 0, to: backend.address });
+    await links.told('dialled', 0);
+    await finished(client);
+    await links.accept();
+    links.order({ type: 'relay', link: 0 });
+    const server = await backend.next();
+    await server.finish('banner');
+    assert.equal((await client.closed()).bytes, 6);
+    assert.equal(await links.ended(0), 'finished');
+  });
+
+  check('a client of a unix socket that closes for good has left if it has sent nothing', async (t) => {
+    const links = await startLinks(t, kind, { path: join(temporaryFolder(t), 'x.sock') });
+    const [silent, other] = await links.acceptMany(2);
+    for (const link of [0, 1]) links.order({ type: 'wait', link });
+    await other!.send('a last word');
+    for (const client of [other!, silent!]) client.socket.destroy();
+    assert.equal(await links.ended(0), 'client-reset');
+    assert.equal(links.end(1), undefined);
+  });
+
+  check('a client that waits costs no time, and next to no memory', async (t) => {
+    const links = await startLinks(t, kind);
+    await links.acceptMany(MANY);
+    await links.weigh();
+    const before = await links.weigh();
+    for (let link = 0; link < MANY; link++) links.order({ type: 'wait', link });
+    const bytes = (await links.weigh()) - before;
+    assert(bytes <= MANY * MOST_BYTES[kind], `${bytes / MANY} bytes for each`);
+    const share = await idleCpuShare();
+    assert(share < 0.5, `uses ${share} of a processor with nothing to do`);
+  });
+}
+
+/** Resolves when its end is on its way, after these bytes. */
+async function finished(client: Peer, bytes: Buffer | string = ''): Promise<void> {
+  await client.finish(bytes);
+  if (!client.socket.writableFinished) await once(client.socket, 'finish');
+}
