@@ -62,7 +62,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
 
   wait(): void {
     this.#client.isWaiting = true;
-    if (this.#client.sawFinish) this.#loop.later(() => this.#checkLeft());
+    this.#checkLeft();
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {

@@ -45,13 +45,10 @@ export class NetLink implements Link, Waiting {
   wait(): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
-    const leave = () => {
-      if (this.#leave === leave) this.#abandon('client-reset');
-    };
-    this.#leave = leave;
+    if (this.#client.readableEnded) return this.#abandon('client-reset');
+    this.#leave = () => this.#abandon('client-reset');
+    this.#client.on('end', this.#leave);
     this.#shared.waiting.add(this);
-    if (this.#client.readableEnded) systemClock.after(0, leave);
-    else this.#client.on('end', leave);
   }
 
   /**
