@@ -56,7 +56,7 @@ export function calls(check: Check, { kind }: EngineUnderTest): void {
     const workers = workersStarted(t);
     const plane = await start({ backends: [backend.address], threads: 2 });
     const { length } = workers;
-    await killWorker(workers[0], () => plane.client().socket.destroy());
+    await killWorker(workers[0], () => plane.plane.publish(1, plane.deployment().snapshot)); // wakes all
     await eventually(() => workers.length > length);
     await plane.plane.stop();
     await eventually(() => openDescriptors() <= before);
