@@ -4,7 +4,7 @@ import { DIAGNOSTIC_CODES } from '../../src/config/diagnostic.ts';
 import { notBuiltKeys, notBuiltValues } from '../../src/config/gobetween.ts';
 import { kindsOf } from '../../src/config/kind.ts';
 import { SERVICE_NAMES, servicePort } from '../../src/config/services.ts';
-import { BACKEND_OPTIONS } from '../../src/control/discovery/backend-line.ts';
+import { BACKEND_OPTIONS } from '../../src/control/discovery/backend-options.ts';
 import { discoveries } from '../../src/control/discovery/registry.ts';
 import { CAUSES } from '../../src/core/cause.ts';
 import { choicesOf, defaultOf, type KeyEntry, type SectionEntry, sections, typeOf } from './keys.ts';
@@ -114,10 +114,10 @@ function serviceText(name: string): string {
 }
 
 function backendOptionTable(): string {
-  const rows = Object.entries(BACKEND_OPTIONS).map(([name, { absent, most, meaning }]) => {
-    return [code(`${name}=N`), `0 to ${most}`, String(absent), meaning];
+  const rows = Object.entries(BACKEND_OPTIONS).map(([name, { form, range, absent, meaning }]) => {
+    return [code(`${name}=${form}`), range, absent, meaning];
   });
-  return table(['Option', 'Range', 'Default', 'Meaning'], rows);
+  return table(['Option', 'Values', 'Default', 'Meaning'], rows);
 }
 
 function notBuiltBlocks(): readonly string[] {

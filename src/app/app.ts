@@ -1,5 +1,7 @@
 import { addressText } from '../core/address.ts';
+import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
+import type { BackendStatus, Control } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
 import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
@@ -27,7 +29,7 @@ export interface AppTools {
  * The running balancer: units (one for each server) in the control plane, and the data plane that serves them.
  * A start, a reload and a stop are the same step: from the servers in force to other servers.
  */
-export class App {
+export class App implements Control {
   readonly #tools: AppTools;
   readonly #log: Logger;
   readonly #serverLog: Logger;
@@ -58,6 +60,7 @@ export class App {
       onLog: (level, message, fields) => this.#logFromThread(level, message, fields),
       onAccessLines: (lines) => this.#writeAccess(lines),
       onApplied: (id, version) => this.#unitOf(id)?.applied(version),
+      onFailure: (report) => this.#unitOf(report.server)?.failed(report),
     });
   }
 
@@ -118,6 +121,15 @@ export class App {
     );
   }
 
+  backends(server: string): readonly BackendStatus[] {
+    return this.#unitNamed(server).backends();
+  }
+
+  setBackendState(server: string, backend: string, state: BackendState | undefined): void {
+    if (this.#unitNamed(server).setBackendState(backend, state)) return;
+    throw new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${backend}`);
+  }
+
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
   async stop(): Promise<void> {
     this.#log.info({ connections: this.active, drainMs: this.#tools.drainMs }, 'stopping');
@@ -168,6 +180,7 @@ export class App {
       clock: this.#tools.clock,
       log: this.#tools.log.child('scheduler'),
       publish: (id, snapshot) => this.#plane.publish(id, snapshot),
+      close: (id, slot) => this.#plane.close(id, slot),
     });
   }
 
@@ -220,6 +233,13 @@ export class App {
     }
     await retired;
     this.#serverLog.info(fields, 'drained');
+  }
+
+  /** @throws TslbError TSLB_NO_SUCH_SERVER */
+  #unitNamed(name: string): Unit {
+    const unit = this.#units.get(name);
+    if (unit === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
+    return unit;
   }
 
   #unitOf(id: number): Unit | undefined {

@@ -113,9 +113,10 @@ export const options = {
 } as const;
 
 type Options = typeof options;
+export type OptionKey = keyof Options;
 
 /** As `[defaults]` would write them. */
-const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> } = {
+export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> } = {
   max_connections: 0,
   max_connections_per_client: 0,
   connection_rate_per_client: '0',

@@ -19,6 +19,12 @@ const SERVER: ServerConfig = {
   retries: 3,
   access: ALLOW_ALL,
   discovery: { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] },
+  passive: { maxFails: 0, failTimeoutMs: 10_000 },
+  panicThreshold: 0,
+  onDown: 'keep',
+  slowStartMs: 0,
+  queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
+  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
 };
 
 const BACKEND = { target: { host: 'a', port: 80 }, weight: 1, priority: 1, maxConnections: 0 };
@@ -91,6 +97,13 @@ test('an equal server is unchanged although it is another object, and any differ
     { access: { defaultAllow: false, rules: [] } },
     { access: { defaultAllow: true, rules: [{ allow: true, base: new Uint8Array(16), bits: 0 }] } },
     { discovery: { ...SERVER.discovery, backends: [BACKEND] } },
+    { passive: { ...SERVER.passive, maxFails: 3 } },
+    { panicThreshold: 50 },
+    { onDown: 'close' },
+    { slowStartMs: 1 },
+    { queue: { ...SERVER.queue, whenDown: true } },
+    { perClient: { ...SERVER.perClient, rate: { count: 1, withinMs: 1_000 } } },
+    { sticky: { expireMs: 1 } },
   ];
   for (const change of different) {
     assert.deepEqual(planReload([SERVER], [{ ...SERVER, ...change }]).changed, ['web'], JSON.stringify(change));

@@ -7,6 +7,7 @@ import { type KindOf, kindsOf } from '../config/kind.ts';
 import { bind, count } from '../config/values.ts';
 import { discoverySchema } from '../control/discovery/registry.ts';
 import { loggingSchema } from '../log/schema.ts';
+import { remarkOptions } from './option-remarks.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
 import { remarkServers } from './server-remarks.ts';
 
@@ -41,19 +42,22 @@ const processSchema = z
   .meta({ description: 'The process as a whole.' });
 
 /** The whole file. */
-export const configSchema = z
-  .object({
-    logging: loggingSchema,
-    process: processSchema,
-    defaults: defaultsSchema,
-    servers: withRemark(
-      z
-        .record(z.string().meta({ pattern: '^[^/\\u0000-\\u001f\\u007f]+$' }), serverSchema)
-        .prefault({})
-        .meta({ description: 'The servers, one table each: `[servers.NAME]`.' }),
-      remarkServers,
-    ),
-  })
-  .meta({ title: 'tslb configuration', description: 'Configuration of tslb, in the format of gobetween.' });
+export const configSchema = withRemark(
+  z
+    .object({
+      logging: loggingSchema,
+      process: processSchema,
+      defaults: defaultsSchema,
+      servers: withRemark(
+        z
+          .record(z.string().meta({ pattern: '^[^/\\u0000-\\u001f\\u007f]+$' }), serverSchema)
+          .prefault({})
+          .meta({ description: 'The servers, one table each: `[servers.NAME]`.' }),
+        remarkServers,
+      ),
+    })
+    .meta({ title: 'tslb configuration', description: 'Configuration of tslb, in the format of gobetween.' }),
+  remarkOptions,
+);
 
 export type ConfigValues = z.output<typeof configSchema>;

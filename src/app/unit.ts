@@ -5,23 +5,30 @@ import { DiscoveryLoop } from '../control/discovery/loop.ts';
 import { Bandwidth } from '../control/pool/bandwidth.ts';
 import { Pool } from '../control/pool/pool.ts';
 import type { SocketAddress } from '../core/address.ts';
+import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
+import type { BackendStatus } from '../core/control.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
+import type { FailureReport } from '../data/messages.ts';
 import type { Names } from '../io/names.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
 import type { ServerConfig } from './config.ts';
 import { engineOf } from './engine.ts';
+import { logPoolEvent } from './pool-log.ts';
+import { limitsOf, poolSettingsOf } from './settings.ts';
 
 export interface UnitTools {
   readonly names: Names;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publish: (server: number, snapshot: Snapshot) => void;
+  /** Cuts the connections of a backend. */
+  readonly close: (server: number, slot: number) => void;
 }
 
-/** One server: its discovery feeds its pool, whose snapshots go to the data plane. */
+/** One server: its discovery and its checks feed its pool, whose snapshots go to the data plane. */
 export class Unit {
   readonly id: number;
   readonly ledger = new ServerLedger();
@@ -35,12 +42,14 @@ export class Unit {
     this.id = id;
     this.config = config;
     this.#tools = tools;
-    this.#pool = new Pool({
+    this.#pool = new Pool(poolSettingsOf(config), {
       ledger: this.ledger,
       names: tools.names,
       clock: tools.clock,
+      checks: { watch: () => undefined, health: () => undefined },
       publish: (snapshot) => tools.publish(id, snapshot),
-      unresolved: (backend, err) => tools.log.warn({ server: config.name, backend, err }, 'backend name not resolved'),
+      close: (slot) => tools.close(id, slot),
+      tell: (event) => logPoolEvent(tools.log, config.name, event),
     });
     this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);
     this.#discovery = this.#discover(config);
@@ -55,7 +64,7 @@ export class Unit {
 
   /** What the data plane is to run, by a configuration that may not be in force yet. */
   deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
-    const { name, balance, access, maxConnections, connectTimeoutMs, clientIdleMs, backendIdleMs, retries } = config;
+    const { name, balance, access } = config;
     return {
       id: this.id,
       name,
@@ -63,7 +72,7 @@ export class Unit {
       engine: engineOf(config),
       balance,
       access,
-      limits: { maxConnections, connectTimeoutMs, clientIdleMs, backendIdleMs, retries },
+      limits: limitsOf(config),
       ledger: this.ledger,
       snapshot: this.#pool.snapshot,
     };
@@ -74,6 +83,7 @@ export class Unit {
     const hasMoved = !isDeepStrictEqual(config.discovery, this.config.discovery);
     this.config = config;
     this.#measure();
+    this.#pool.configure(poolSettingsOf(config));
     if (!hasMoved) return;
     this.#discovery.stop();
     this.#discovery = this.#discover(config);
@@ -83,6 +93,20 @@ export class Unit {
   /** No thread elects from a snapshot before this version any more. */
   applied(version: number): void {
     this.#pool.applied(version);
+  }
+
+  /** What clients made of a backend. */
+  failed({ backend, slot, what, code }: FailureReport): void {
+    this.#pool.failed(backend, slot, { what, code });
+  }
+
+  /** @param state by hand; undefined takes it back @returns false when there is no such backend */
+  setBackendState(backend: string, state: BackendState | undefined): boolean {
+    return this.#pool.setState(backend, state);
+  }
+
+  backends(): readonly BackendStatus[] {
+    return this.#pool.status();
   }
 
   stop(): void {

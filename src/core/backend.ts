@@ -1,5 +1,12 @@
 import { addressText, type NamedAddress } from './address.ts';
 
+/**
+ * What an operator wants of a backend. One that is draining gets no new connections, and its old ones finish; one that
+ * is disabled is not checked either, and `on_down` holds for its old ones.
+ */
+export const BACKEND_STATES = ['enabled', 'draining', 'disabled'] as const;
+export type BackendState = (typeof BACKEND_STATES)[number];
+
 /** One backend as discovery names it. Its identity is the target alone; the rest may change and is merged into it. */
 export interface BackendSpec {
   readonly target: NamedAddress;
@@ -9,6 +16,12 @@ export interface BackendSpec {
   readonly priority: number;
   /** Connections at once; 0 is no limit. */
   readonly maxConnections: number;
+  /** Failures that set it aside; 0 counts none. Absent: as its server says. */
+  readonly maxFails?: number;
+  /** In which time they count, and for how long it is set aside. Absent: as its server says. */
+  readonly failTimeoutMs?: number;
+  /** Absent: enabled. */
+  readonly state?: BackendState;
 }
 
 /** The identity of a backend: `host:port`, `[v6]:port` or `unix:/path`. */

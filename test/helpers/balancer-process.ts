@@ -46,6 +46,7 @@ const plane = new DataPlane({
   onLog: (level, message, fields) => tell({ type: 'log', record: { ...fields, level, message } }),
   onAccessLines: (lines) => tell({ type: 'access', lines }),
   onApplied: (_server, version) => unit?.applied(version),
+  onFailure: (report) => unit?.failed(report),
 });
 
 const log = createLog({ level: 'warn', output: 'stderr', format: 'text' });
@@ -83,6 +84,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     clock: systemClock,
     log: log.child('scheduler'),
     publish: (id, snapshot) => plane.publish(id, snapshot),
+    close: (id, slot) => plane.close(id, slot),
   });
   if (isNew) await unit.start();
   const binds = server.binds.map((bind) => ('path' in bind ? bind : { ip: bind.host, port: bind.port }));

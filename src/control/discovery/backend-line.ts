@@ -1,43 +1,17 @@
 import type { NamedAddress } from '../../core/address.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import { hostPartFault, parseUnixPath, portNumber, splitHostPort } from '../../config/address.ts';
-import { NOT_BUILT_BACKEND_OPTIONS } from '../../config/gobetween.ts';
-import { nearest } from '../../config/nearest.ts';
-import { alternatives, type Fault, quoted, type Reading } from '../../config/problem.ts';
+import { type Fault, quoted, type Reading } from '../../config/problem.ts';
+import {
+  BACKEND_OPTIONS,
+  OPTION_NAMES,
+  optionFault,
+  type OptionName,
+  type OptionValues,
+  unknownOption,
+} from './backend-options.ts';
 
-/** The options of a backend line: the name in the file, the field, the value where it is absent, the largest value. */
-export const BACKEND_OPTIONS = {
-  weight: {
-    field: 'weight',
-    absent: 1,
-    most: 1_000_000,
-    meaning: 'its share among the backends of its priority; with 0 it is used only when none above 0 can be',
-  },
-  priority: {
-    field: 'priority',
-    absent: 1,
-    most: 1_000_000,
-    meaning: 'the lowest number that can take a connection is used, the others are its backup',
-  },
-  max_connections: {
-    field: 'maxConnections',
-    absent: 0,
-    most: 10_000_000,
-    meaning: 'connections at once; 0 is no limit',
-  },
-} as const;
-
-/** What nginx and HAProxy call it, and how it is written here. */
-const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
-  backup: 'priority=2',
-  max_conns: 'max_connections=N',
-  maxconn: 'max_connections=N',
-};
-
-type OptionName = keyof typeof BACKEND_OPTIONS;
-const OPTION_NAMES = Object.keys(BACKEND_OPTIONS) as readonly OptionName[];
-
-const EXPECTED = '"host:port", "[IPv6]:port" or "unix:/path", then weight=N, priority=N, max_connections=N';
+const EXPECTED = '"host:port", "[IPv6]:port" or "unix:/path", then options such as weight=2 priority=1';
 /** Well beyond what names, paths and options need. */
 const LONGEST_LINE = 1_000;
 /** A name, perhaps `=`, perhaps a value; blanks around the `=` belong to it. */
@@ -105,7 +79,7 @@ interface Options {
 }
 
 function parseOptions(line: string, start: number): Options {
-  const values = { weight: 1, priority: 1, maxConnections: 0 };
+  let values: Options['values'] = { weight: 1, priority: 1, maxConnections: 0 };
   const faults: Fault[] = [];
   const seen = new Set<string>();
   for (let index = skipBlanks(line, start); index < line.length; index = skipBlanks(line, OPTION.lastIndex)) {
@@ -116,45 +90,22 @@ function parseOptions(line: string, start: number): Options {
     if (option === undefined) faults.push({ ...unknownOption(name, line), offset: index });
     else if (seen.has(name))
       faults.push({ ...optionFault(`${name} is given twice in ${quoted(line)}`), offset: index });
-    else if (equals === undefined)
-      faults.push({ ...optionFault(`${name} needs a value`), expected: `${name}=N`, offset: index });
+    else if (equals === undefined) faults.push({ ...missingValue(option), offset: index });
     else {
-      const number = optionValue(option, value);
-      if (typeof number === 'number') values[BACKEND_OPTIONS[option].field] = number;
-      else faults.push({ ...number, offset: valueOffset });
+      const reading: Reading<OptionValues> = BACKEND_OPTIONS[option].read(value, option);
+      if ('value' in reading) values = { ...values, ...reading.value };
+      else faults.push(...reading.faults.map((fault) => ({ ...fault, offset: valueOffset })));
     }
     seen.add(name);
   }
   return { values, faults };
 }
 
+function missingValue(option: OptionName): Fault {
+  return { ...optionFault(`${option} needs a value`), expected: `${option}=${BACKEND_OPTIONS[option].form}` };
+}
+
 function skipBlanks(line: string, start: number): number {
   const next = line.slice(start).search(/\S/);
   return next < 0 ? line.length : start + next;
-}
-
-function optionValue(option: OptionName, text: string): number | Fault {
-  const { most } = BACKEND_OPTIONS[option];
-  const expected = `a whole number from 0 to ${most}`;
-  if (!/^\d+$/.test(text)) return { ...optionFault(`${option} must be a number, not ${quoted(text)}`), expected };
-  if (Number(text) > most) return { ...optionFault(`${option} ${text.slice(0, 30)} is too large`), expected };
-  return Number(text);
-}
-
-function unknownOption(name: string, line: string): Fault {
-  const expected = `the options are ${alternatives(OPTION_NAMES)}`;
-  if (NOT_BUILT_BACKEND_OPTIONS.includes(name)) {
-    const message = `the option "${name}" of gobetween is not built yet`;
-    return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected, suggestion: 'remove it' };
-  }
-  const message = `unknown option ${quoted(name)} in ${quoted(line)}`;
-  const ours = ELSEWHERE[name];
-  if (ours !== undefined) return { ...optionFault(message), expected, suggestion: `write ${ours}` };
-  const meant = nearest(name, OPTION_NAMES) ?? OPTION_NAMES.find((option) => option === name.toLowerCase());
-  if (meant === undefined) return { ...optionFault(message), expected };
-  return { ...optionFault(`${message}; did you mean ${quoted(meant)}?`), expected, suggestion: `write ${meant}` };
-}
-
-function optionFault(message: string): Fault {
-  return { code: 'TSLB_CONFIG_BACKEND_OPTION', message };
 }

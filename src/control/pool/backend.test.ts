@@ -12,10 +12,10 @@ function unexpected(): never {
 }
 
 function backendAt(target: NamedAddress): Backend {
-  return new Backend({ target, weight: 2, priority: 3, maxConnections: 4 }, 5);
+  return new Backend({ target, weight: 2, priority: 3, maxConnections: 4 }, { slot: 5, serial: 6 });
 }
 
-test('a literal address or a unix path needs no name: it may be elected at once', async () => {
+test('a literal address or a unix path needs no name: it is known at once', async () => {
   const lookup = new FakeLookup();
   const names = new Names(new FakeClock(), lookup.find);
   for (const [target, address] of [
@@ -30,41 +30,32 @@ test('a literal address or a unix path needs no name: it may be elected at once'
     [{ path: '/run/x.sock' }, { path: '/run/x.sock' }],
   ] as const) {
     const backend = backendAt(target);
-    assert.equal(backend.candidate, undefined);
+    assert.equal(backend.addresses, undefined);
     let changes = 0;
     backend.resolve(names, () => changes++, assert.ifError);
     await backend.heard;
     assert.equal(changes, 1);
-    assert.deepEqual(backend.candidate, {
-      slot: 5,
-      key: backend.key,
-      addresses: [address],
-      weight: 2,
-      priority: 3,
-      maxConnections: 4,
-    });
+    assert.deepEqual([backend.addresses, backend.slot, backend.serial], [[address], 5, 6]);
     backend.stop();
   }
   assert.deepEqual(lookup.asked, []);
 });
 
-test('a name gives its port to each address, and its backend is no candidate before', async () => {
+test('a name gives its port to each address, and there is none before', async () => {
   const lookup = new FakeLookup();
   const backend = backendAt({ host: 'web', port: 81 });
   let changes = 0;
   backend.resolve(new Names(new FakeClock(), lookup.find), () => changes++, assert.ifError);
   await turn();
-  assert.deepEqual([backend.candidate, changes], [undefined, 0]);
+  assert.deepEqual([backend.addresses, changes], [undefined, 0]);
   lookup.answer('web', ['192.0.2.1', '2001:db8::1']);
   await backend.heard;
   assert.equal(changes, 1);
-  assert.deepEqual(backend.candidate?.addresses, [
+  assert.deepEqual(backend.addresses, [
     { ip: '192.0.2.1', port: 81 },
     { ip: '2001:db8::1', port: 81 },
   ]);
-  assert.equal(backend.candidate.key, 'web:81');
-  backend.isDiscovered = false;
-  assert.equal(backend.candidate, undefined, 'not on the list, not a candidate');
+  assert.equal(backend.key, 'web:81');
 });
 
 test('it is heard of also when its name fails, and when it is stopped before an answer', async () => {
@@ -76,7 +67,7 @@ test('it is heard of also when its name fails, and when it is stopped before an 
   await turn();
   lookup.fail('nowhere', 'no such name');
   await failed.heard;
-  assert.deepEqual([errors, failed.candidate], [['no such name'], undefined]);
+  assert.deepEqual([errors, failed.addresses], [['no such name'], undefined]);
   failed.stop();
   assert.equal(clock.timers, 0, 'nobody asks for it any more');
 
@@ -87,5 +78,18 @@ test('it is heard of also when its name fails, and when it is stopped before an 
   await stopped.heard;
   lookup.answer('slow', ['192.0.2.1']);
   await turn();
-  assert.deepEqual([stopped.candidate, clock.timers], [undefined, 0]);
+  assert.deepEqual([stopped.addresses, clock.timers], [undefined, 0]);
+});
+
+test('its state is that of the list, and by hand another one; without checks it is live', () => {
+  const backend = backendAt({ host: '127.0.0.1', port: 80 });
+  assert.deepEqual([backend.state, backend.isLive], ['enabled', true]);
+  backend.spec = { ...backend.spec, state: 'draining' };
+  assert.equal(backend.state, 'draining');
+  backend.stateByHand = 'enabled';
+  assert.equal(backend.state, 'enabled');
+  backend.stateByHand = undefined;
+  assert.equal(backend.state, 'draining');
+  backend.health = { isLive: false, state: 'down', reason: 'refused', consecutive: 1, durationMs: 1 };
+  assert.equal(backend.isLive, false);
 });

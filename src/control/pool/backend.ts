@@ -1,18 +1,30 @@
 import { isIP } from 'node:net';
 
 import type { SocketAddress } from '../../core/address.ts';
-import { backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { Candidate } from '../../core/snapshot.ts';
+import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
+import type { Health } from '../../core/healthcheck.ts';
 import type { NameWatch, Names } from '../../io/names.ts';
+
+/** Where a backend has its place: both are its own as long as it is there. */
+export interface BackendPlace {
+  /** Row in the server's ledger. */
+  readonly slot: number;
+  /** Of no other backend of the server, before or after. */
+  readonly serial: number;
+}
 
 /** One upstream server with its state, owned by its pool. */
 export class Backend {
   readonly key: string;
-  /** Row in the server's ledger, kept as long as the backend is. */
   readonly slot: number;
+  readonly serial: number;
   spec: BackendSpec;
   /** Still on the list. One that is not gets no connections and goes when its last has ended. */
   isDiscovered = true;
+  /** Wins over the list's. */
+  stateByHand: BackendState | undefined;
+  /** What the checks say; undefined while nobody checks it. */
+  health: Health | undefined;
   /** Undefined until its name was resolved. */
   #addresses: readonly SocketAddress[] | undefined;
   #watch: NameWatch | undefined;
@@ -21,10 +33,11 @@ export class Backend {
   readonly heard: Promise<void>;
   hasHeard = false;
 
-  constructor(spec: BackendSpec, slot: number) {
+  constructor(spec: BackendSpec, { slot, serial }: BackendPlace) {
     this.key = backendKey(spec);
     this.spec = spec;
     this.slot = slot;
+    this.serial = serial;
     this.heard = new Promise((resolve) => {
       this.#resolveHeard = resolve;
     });
@@ -49,11 +62,17 @@ export class Backend {
     });
   }
 
-  /** What a snapshot says of it; undefined while it may not be elected. */
-  get candidate(): Candidate | undefined {
-    if (!this.isDiscovered || this.#addresses === undefined) return undefined;
-    const { weight, priority, maxConnections } = this.spec;
-    return { slot: this.slot, key: this.key, addresses: this.#addresses, weight, priority, maxConnections };
+  get addresses(): readonly SocketAddress[] | undefined {
+    return this.#addresses;
+  }
+
+  get state(): BackendState {
+    return this.stateByHand ?? this.spec.state ?? 'enabled';
+  }
+
+  /** As far as checks go; one that nobody checks is. */
+  get isLive(): boolean {
+    return this.health?.isLive ?? true;
   }
 
   stop(): void {

@@ -135,7 +135,7 @@ describe('names', () => {
   });
 
   test('a change of its addresses is published, a failure is told and keeps the last', async () => {
-    const { pool, lookup, clock, published, candidate, unresolved } = pooling();
+    const { pool, lookup, clock, published, candidate, told } = pooling();
     pool.update([specOf('web')]);
     const answers = [['192.0.2.1'], ['192.0.2.1'], ['192.0.2.9'], undefined, undefined, ['192.0.2.9']];
     const versions: number[] = [];
@@ -149,7 +149,7 @@ describe('names', () => {
     }
     assert.deepEqual(versions, [2, 2, 3, 3, 3, 3]);
     assert.deepEqual(candidate('web').addresses, [{ ip: '192.0.2.9', port: 80 }]);
-    assert.deepEqual(unresolved, ['web:80: gone']);
+    assert.deepEqual(told(), ['unresolved web:80']);
   });
 
   test('the old ones stay in use until the names of the new ones were asked for', async () => {

@@ -1,21 +1,31 @@
-import { backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
+import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { BackendStatus } from '../../core/control.ts';
+import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { Backend } from './backend.ts';
-
-/** How often a backend that left the list is looked at, to see whether its last connection has ended. */
-const SWEEP_MS = 1_000;
+import { byKey, candidatesOf } from './candidates.ts';
+import { Checkup, type Checks } from './checkup.ts';
+import { Departures } from './departures.ts';
+import type { Tell } from './events.ts';
+import { type Failure, PassiveChecks } from './passive.ts';
+import { Rotation } from './rotation.ts';
+import type { PoolSettings } from './settings.ts';
+import { SlowStart } from './slow-start.ts';
+import { statusOf } from './status.ts';
 
 export interface PoolParts {
   readonly ledger: ServerLedger;
   readonly names: Names;
   readonly clock: Clock;
+  readonly checks: Checks;
   /** Told each new snapshot. */
   readonly publish: (snapshot: Snapshot) => void;
-  /** A backend's name cannot be resolved; its last known addresses, if any, stay in use. */
-  readonly unresolved: (backend: string, error: Error) => void;
+  /** The connections of this backend are to be cut. */
+  readonly close: (slot: number) => void;
+  readonly tell: Tell;
 }
 
 /**
@@ -24,18 +34,31 @@ export interface PoolParts {
  */
 export class Pool {
   readonly #parts: PoolParts;
+  #settings: PoolSettings;
   readonly #backends = new Map<string, Backend>();
-  /** Left the list; with the version of the first snapshot without them. */
-  readonly #leaving = new Map<Backend, number>();
+  /** Also of backends that left the list. */
+  readonly #statesByHand = new Map<string, BackendState>();
+  readonly #checkup: Checkup;
+  readonly #departures: Departures;
+  readonly #passive: PassiveChecks;
+  readonly #slowStart: SlowStart;
+  readonly #rotation: Rotation;
   #snapshot: Snapshot = { version: 0, backends: [] };
-  #appliedVersion = 0;
+  #serials = 0;
   /** Keys of the list in force. */
   #listed: ReadonlySet<string> = new Set();
   #isMerging = false;
-  #sweep: Timer | undefined;
 
-  constructor(parts: PoolParts) {
+  constructor(settings: PoolSettings, parts: PoolParts) {
+    const { ledger, clock, checks, tell } = parts;
     this.#parts = parts;
+    this.#settings = settings;
+    const inForce = () => this.#settings;
+    this.#checkup = new Checkup(checks, tell);
+    this.#departures = new Departures(ledger, clock, (backend) => this.#gone(backend));
+    this.#passive = new PassiveChecks({ ledger, clock, tell, settings: inForce, freed: () => this.#publish() });
+    this.#slowStart = new SlowStart(settings.slowStartMs, clock, () => this.#publish());
+    this.#rotation = new Rotation({ passive: this.#passive, slowStart: this.#slowStart, tell, settings: inForce });
   }
 
   get snapshot(): Snapshot {
@@ -54,7 +77,16 @@ export class Pool {
     } finally {
       this.#isMerging = false;
     }
-    if (!this.#dropUnlisted()) this.#publish();
+    if (this.#dropUnlisted()) return;
+    this.#follow();
+  }
+
+  /** Follows changed settings, and checks that were changed. */
+  configure(settings: PoolSettings): void {
+    this.#settings = settings;
+    this.#slowStart.configure(settings.slowStartMs);
+    for (const backend of this.#backends.values()) this.#forgive(backend);
+    this.#follow();
   }
 
   /** Resolves when every backend's name was asked for once. */
@@ -64,8 +96,52 @@ export class Pool {
 
   /** No thread elects from a snapshot before this version any more. */
   applied(version: number): void {
-    this.#appliedVersion = Math.max(this.#appliedVersion, version);
-    this.#forget();
+    this.#departures.applied(version);
+  }
+
+  /** A backend that is watched went down or came up. */
+  checked(key: string, health: Health): void {
+    const backend = this.#backends.get(key);
+    if (backend === undefined) return;
+    this.#checkup.see(backend, health);
+    this.#publish();
+  }
+
+  /** What clients made of a backend; a report from before its row became another's is ignored. */
+  failed(key: string, slot: number, failure: Failure): void {
+    const backend = this.#backends.get(key);
+    if (backend?.slot !== slot || !this.#rotation.isServing(backend)) return;
+    if (this.#maxFails(backend) === 0) return this.#passive.readmit(backend);
+    const isBack = this.#passive.heard(backend, failure);
+    if (failure.what === 'aside') this.#rotation.rescue([...this.#backends.values()]);
+    if (!isBack) return;
+    this.#slowStart.begin(backend);
+    this.#publish();
+  }
+
+  /** @param state by hand; undefined takes it back @returns false when there is no such backend */
+  setState(key: string, state: BackendState | undefined): boolean {
+    const backend = this.#backends.get(key);
+    if (backend === undefined && !this.#statesByHand.has(key)) return false;
+    if (state === undefined) this.#statesByHand.delete(key);
+    else this.#statesByHand.set(key, state);
+    if (backend === undefined) return true;
+    this.#change(backend, () => (backend.stateByHand = state));
+    this.#follow();
+    return true;
+  }
+
+  /** In byte order of their keys. */
+  status(): readonly BackendStatus[] {
+    return [...this.#backends.values()].sort(byKey).map((backend) =>
+      statusOf(backend, {
+        health: backend.health === undefined ? undefined : this.#checkup.latest(backend),
+        isServing: this.#rotation.isServing(backend),
+        asideMs: this.#passive.asideMs(backend),
+        active: this.#parts.ledger.active(backend.slot),
+        share: this.#slowStart.share(backend),
+      }),
+    );
   }
 
   /** Every backend with its row in the ledger, those included that are leaving. */
@@ -74,7 +150,9 @@ export class Pool {
   }
 
   stop(): void {
-    this.#sweep?.cancel();
+    this.#departures.stop();
+    this.#passive.stop();
+    this.#slowStart.stop();
     for (const backend of this.#backends.values()) backend.stop();
   }
 
@@ -85,9 +163,9 @@ export class Pool {
     if (unlisted.length === 0 || backends.some((each) => this.#isAwaited(each))) return false;
     for (const backend of unlisted) {
       backend.isDiscovered = false;
-      this.#leaving.set(backend, this.#snapshot.version + 1);
+      this.#departures.leave(backend, this.#snapshot.version + 1);
     }
-    this.#publish();
+    this.#follow();
     return true;
   }
 
@@ -102,47 +180,69 @@ export class Pool {
 
   #merge(spec: BackendSpec): void {
     const known = this.#backends.get(backendKey(spec));
-    if (known !== undefined) {
-      known.spec = spec;
-      known.isDiscovered = true;
-      this.#leaving.delete(known);
-      return;
-    }
-    const backend = new Backend(spec, this.#parts.ledger.allocate());
+    if (known === undefined) return this.#add(spec);
+    this.#change(known, () => (known.spec = spec));
+    known.isDiscovered = true;
+    this.#departures.stay(known);
+    this.#forgive(known);
+  }
+
+  #add(spec: BackendSpec): void {
+    const backend = new Backend(spec, { slot: this.#parts.ledger.allocate(), serial: ++this.#serials });
+    backend.stateByHand = this.#statesByHand.get(backend.key);
     this.#backends.set(backend.key, backend);
     backend.resolve(
       this.#parts.names,
       () => this.#heard(),
       (error) => {
-        this.#parts.unresolved(backend.key, error);
+        this.#parts.tell({ type: 'unresolved', backend: backend.key, error });
         this.#dropUnlisted();
       },
     );
   }
 
+  /** Changes what may change the backend's state, and tells if it did. */
+  #change(backend: Backend, change: () => void): void {
+    const before = backend.state;
+    change();
+    const { key, state, stateByHand } = backend;
+    if (state === before) return;
+    this.#parts.tell({ type: 'state', backend: key, state, isByHand: stateByHand !== undefined });
+  }
+
+  /** Failures that do not count keep nobody aside. */
+  #forgive(backend: Backend): void {
+    if (this.#maxFails(backend) === 0 && this.#passive.isAside(backend)) this.#passive.readmit(backend);
+  }
+
+  #maxFails(backend: Backend): number {
+    return this.#rotation.isPanic ? 0 : this.#passive.maxFails(backend);
+  }
+
+  /** Lists or states have changed. */
+  #follow(): void {
+    this.#checkup.watch([...this.#backends.values()]);
+    this.#publish();
+  }
+
   #publish(): void {
-    const backends = [...this.#backends.values()].flatMap(({ candidate }) => candidate ?? []).sort(byKey);
-    this.#snapshot = { version: this.#snapshot.version + 1, backends };
+    const backends = [...this.#backends.values()];
+    const fallen = this.#rotation.look(backends);
+    const electable = backends.filter((each) => this.#rotation.isServing(each) && each.addresses !== undefined);
+    const candidates = candidatesOf(electable, {
+      share: (backend) => this.#slowStart.share(backend),
+      maxFails: (backend) => this.#maxFails(backend),
+    });
+    this.#snapshot = { version: this.#snapshot.version + 1, backends: candidates };
     this.#parts.publish(this.#snapshot);
-    this.#forget();
+    for (const { slot } of fallen) this.#parts.close(slot);
+    this.#departures.sweep();
   }
 
-  /** A row is given back only when no thread can elect the backend any more and none of its connections is left. */
-  #forget(): void {
-    for (const [backend, version] of this.#leaving) {
-      if (version > this.#appliedVersion || this.#parts.ledger.active(backend.slot) > 0) continue;
-      this.#leaving.delete(backend);
-      this.#backends.delete(backend.key);
-      backend.stop();
-      this.#parts.ledger.release(backend.slot);
-    }
-    this.#sweep?.cancel();
-    this.#sweep = this.#leaving.size === 0 ? undefined : this.#parts.clock.after(SWEEP_MS, () => this.#forget());
+  /** Its row may be another's now. */
+  #gone(backend: Backend): void {
+    this.#backends.delete(backend.key);
+    backend.stop();
+    this.#parts.ledger.release(backend.slot);
   }
-}
-
-/** Byte order, as every thread and node sorts them. */
-function byKey(one: { readonly key: string }, other: { readonly key: string }): number {
-  if (one.key === other.key) return 0;
-  return one.key < other.key ? -1 : 1;
 }

@@ -1,0 +1,139 @@
+import { parseDuration } from '../../config/duration.ts';
+import { NOT_BUILT_BACKEND_OPTIONS } from '../../config/gobetween.ts';
+import { nearest } from '../../config/nearest.ts';
+import { alternatives, type Fault, quoted, type Reading } from '../../config/problem.ts';
+import { BACKEND_STATES, type BackendSpec, type BackendState } from '../../core/backend.ts';
+
+export type OptionValues = Partial<Omit<BackendSpec, 'target'>>;
+
+/** One option of a backend line. */
+interface Option {
+  /** What stands behind the `=`, in a word. */
+  readonly form: string;
+  /** Which values it takes. */
+  readonly range: string;
+  /** What an absent option means. */
+  readonly absent: string;
+  readonly meaning: string;
+  /** @param name of the option, for faults */
+  readonly read: (text: string, name: string) => Reading<OptionValues>;
+}
+
+/** The options of a backend line, by their names in the file. */
+export const BACKEND_OPTIONS = {
+  weight: {
+    ...number(1_000_000, (weight) => ({ weight })),
+    absent: '1',
+    meaning: 'its share among the backends of its priority; with 0 it is used only when none above 0 can be',
+  },
+  priority: {
+    ...number(1_000_000, (priority) => ({ priority })),
+    absent: '1',
+    meaning: 'the lowest number that can take a connection is used, the others are its backup',
+  },
+  max_connections: {
+    ...number(10_000_000, (maxConnections) => ({ maxConnections })),
+    absent: '0',
+    meaning: 'connections at once; 0 is no limit',
+  },
+  max_fails: {
+    ...number(1_000, (maxFails) => ({ maxFails })),
+    absent: "the server's",
+    meaning: 'failures within `fail_timeout` after which it gets no clients for as long; 0 counts none',
+  },
+  fail_timeout: {
+    form: '10s',
+    range: 'a duration above 0',
+    absent: "the server's",
+    meaning: 'in which time failures are counted, and for how long it is then set aside',
+    read: readFailTimeout,
+  },
+  state: {
+    form: 'WORD',
+    range: alternatives(BACKEND_STATES),
+    absent: 'enabled',
+    meaning:
+      '`draining`: no new connections, old ones finish; `disabled`: the same, and it is not checked, and `on_down` holds',
+    read: readState,
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof BACKEND_OPTIONS;
+export const OPTION_NAMES = Object.keys(BACKEND_OPTIONS) as readonly OptionName[];
+
+/** What nginx and HAProxy call it, and how it is written here. */
+const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
+  backup: 'priority=2',
+  down: 'state=disabled',
+  disabled: 'state=disabled',
+  drain: 'state=draining',
+  max_conns: 'max_connections=N',
+  maxconn: 'max_connections=N',
+  slow_start: 'slow_start in the table of the server',
+  slowstart: 'slow_start in the table of the server',
+};
+
+/** What HAProxy and people call a state. */
+const STATES_ELSEWHERE: Readonly<Partial<Record<string, BackendState>>> = {
+  down: 'disabled',
+  drain: 'draining',
+  maint: 'disabled',
+  maintenance: 'disabled',
+  ready: 'enabled',
+  up: 'enabled',
+};
+
+export function unknownOption(name: string, line: string): Fault {
+  const expected = `the options are ${alternatives(OPTION_NAMES)}`;
+  if (NOT_BUILT_BACKEND_OPTIONS.includes(name)) {
+    const message = `the option "${name}" of gobetween is not built yet`;
+    return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected, suggestion: 'remove it' };
+  }
+  const message = `unknown option ${quoted(name)} in ${quoted(line)}`;
+  const ours = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  if (ours !== undefined) return { ...optionFault(message), expected, suggestion: `write ${ours}` };
+  const meant = nearest(name, OPTION_NAMES) ?? OPTION_NAMES.find((option) => option === name.toLowerCase());
+  if (meant === undefined) return { ...optionFault(message), expected };
+  return { ...optionFault(`${message}; did you mean ${quoted(meant)}?`), expected, suggestion: `write ${meant}` };
+}
+
+export function optionFault(message: string): Fault {
+  return { code: 'TSLB_CONFIG_BACKEND_OPTION', message };
+}
+
+function number(most: number, valuesOf: (value: number) => OptionValues): Pick<Option, 'form' | 'range' | 'read'> {
+  const expected = `a whole number from 0 to ${most}`;
+  return {
+    form: 'N',
+    range: `0 to ${most}`,
+    read(text, name) {
+      if (!/^\d+$/.test(text)) return faulty(`${name} must be a number, not ${quoted(text)}`, { expected });
+      if (Number(text) > most) return faulty(`${name} ${text.slice(0, 30)} is too large`, { expected });
+      return { value: valuesOf(Number(text)) };
+    },
+  };
+}
+
+function readFailTimeout(text: string, name: string): Reading<OptionValues> {
+  const expected = 'a duration such as "500ms", "10s" or "1m30s"';
+  const reading = parseDuration(text);
+  if ('faults' in reading) return faulty(`${name}: ${reading.faults[0]?.message ?? ''}`, { expected });
+  if (reading.value === 0) return faulty(`${name} must be longer than ${quoted(text)}`, { expected });
+  return { value: { failTimeoutMs: reading.value } };
+}
+
+function readState(text: string, name: string): Reading<OptionValues> {
+  const state = BACKEND_STATES.find((known) => known === text);
+  if (state !== undefined) return { value: { state } };
+  const word = text.toLowerCase();
+  const meant =
+    (Object.hasOwn(STATES_ELSEWHERE, word) ? STATES_ELSEWHERE[word] : undefined) ?? nearest(word, BACKEND_STATES);
+  const message = `${name} must be a word that it knows, not ${quoted(text)}`;
+  const expected = alternatives(BACKEND_STATES);
+  if (meant === undefined) return faulty(message, { expected });
+  return faulty(`${message}; did you mean ${quoted(meant)}?`, { expected, suggestion: `write ${name}=${meant}` });
+}
+
+function faulty(message: string, more: Pick<Fault, 'expected' | 'suggestion'>): { readonly faults: readonly Fault[] } {
+  return { faults: [{ ...optionFault(message), ...more }] };
+}

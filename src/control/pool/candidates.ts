@@ -1,0 +1,44 @@
+import type { Candidate } from '../../core/snapshot.ts';
+import type { Backend } from './backend.ts';
+
+/** While a backend starts slowly, weights are counted in such parts, so that a part of a weight is a whole number. */
+const PARTS = 100;
+
+/** What the pool knows of those that get clients. */
+export interface Terms {
+  /** How much of its weight and limit a backend has: above 0, and 1 for all of it. */
+  readonly share: (backend: Backend) => number;
+  /** Failures that set a backend aside; 0 where they do not count. */
+  readonly maxFails: (backend: Backend) => number;
+}
+
+/** Backends as a snapshot names them, in byte order of their keys. @param electable those that get clients, all resolved */
+export function candidatesOf(electable: readonly Backend[], terms: Terms): readonly Candidate[] {
+  const parts = electable.some((backend) => terms.share(backend) < 1) ? PARTS : 1;
+  return electable.map((backend) => candidateOf(backend, terms, parts)).sort(byKey);
+}
+
+function candidateOf(backend: Backend, { share, maxFails }: Terms, parts: number): Candidate {
+  const { slot, serial, key, spec, addresses = [] } = backend;
+  return {
+    slot,
+    serial,
+    key,
+    addresses,
+    weight: portion(spec.weight * parts, share(backend)),
+    priority: spec.priority,
+    maxConnections: portion(spec.maxConnections, share(backend)),
+    maxFails: maxFails(backend),
+  };
+}
+
+/** A part of a number, at least 1; of 0, which is nothing or no limit, 0. */
+function portion(whole: number, share: number): number {
+  return whole === 0 ? 0 : Math.max(1, Math.floor(whole * share));
+}
+
+/** Byte order, as every thread and node sorts them. */
+export function byKey(one: { readonly key: string }, other: { readonly key: string }): number {
+  if (one.key === other.key) return 0;
+  return one.key < other.key ? -1 : 1;
+}
