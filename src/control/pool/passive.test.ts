@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { type Pooling, pooling, specOf } from '../../../test/helpers/pooling.ts';
+
+const A = '10.0.0.1';
+const B = '10.0.0.2';
+const FAIL_TIMEOUT_MS = 10_000;
+
+/** Two backends that three failures set aside. */
+function failing({ settings = {} }: Pooling = {}) {
+  const parts = pooling({ settings: { maxFails: 3, failTimeoutMs: FAIL_TIMEOUT_MS, ...settings } });
+  parts.pool.update([specOf(A), specOf(B)]);
+  const failures = (host: string, count: number) => {
+    for (let n = 0; n < count; n++) parts.fail(host);
+  };
+  return { ...parts, failures };
+}
+
+describe('failures', () => {
+  test('so many within the time set a backend aside, which is told once with its code', () => {
+    const { failures, serving, events, status, clock } = failing();
+    failures(A, 2);
+    clock.advance(FAIL_TIMEOUT_MS - 1);
+    assert.deepEqual([serving(), events], [[A, B], []]);
+    failures(A, 1);
+    assert.deepEqual(serving(), [B]);
+    assert.deepEqual(events, [
+      { type: 'aside', backend: `${A}:80`, code: 'ECONNREFUSED', failTimeoutMs: FAIL_TIMEOUT_MS, isNews: true },
+    ]);
+    assert.deepEqual([status(A).obstacle, status(A).asideMs], ['aside', FAIL_TIMEOUT_MS]);
+    assert.deepEqual([status(B).obstacle, status(B).asideMs], [undefined, undefined]);
+  });
+
+  test('are forgotten when the time is over that began with the first', () => {
+    const { failures, serving, told, clock } = failing();
+    failures(A, 2);
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.equal(clock.timers, 0);
+    failures(A, 2);
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.deepEqual([serving(), told(), clock.timers], [[A, B], [], 0]);
+  });
+
+  test('count by what the backend has of its own', () => {
+    const { pool, fail, serving, status, candidate } = failing();
+    pool.update([specOf(A, { maxFails: 1, failTimeoutMs: 500 }), specOf(B, { maxFails: 0 })]);
+    assert.deepEqual([candidate(A).maxFails, candidate(B).maxFails], [1, 0]);
+    fail(A);
+    fail(B);
+    assert.deepEqual([serving(), status(A).asideMs], [[B], 500]);
+  });
+
+  test('of a row that another backend has by now, or of one that gets no clients, are ignored', () => {
+    const { pool, thread, candidate, told, clock, checks, serving } = failing({ settings: { maxFails: 1 } });
+    const { slot } = candidate(A);
+    pool.failed('10.0.0.9:80', slot, { what: 'aside', code: '' });
+    pool.failed(`${B}:80`, slot, { what: 'first', code: '' });
+    assert.equal(clock.timers, 0);
+    checks.find(`${A}:80`, false);
+    told();
+    thread.countFailure(slot, 1);
+    pool.failed(`${A}:80`, slot, { what: 'aside', code: '' });
+    assert.deepEqual([told(), clock.timers], [[], 0]);
+    checks.find(`${A}:80`, true);
+    assert.deepEqual(serving(), [A, B], 'who comes up is readmitted');
+  });
+
+  test('a first one that is heard of after the last one changes nothing', () => {
+    const { pool, failures, candidate, status, clock } = failing();
+    const { slot, key } = candidate(A);
+    failures(A, 3);
+    clock.advance(1_000);
+    pool.failed(key, slot, { what: 'first', code: 'ECONNREFUSED' });
+    assert.equal(status(A).asideMs, FAIL_TIMEOUT_MS - 1_000);
+  });
+});
+
+describe('a backend that was set aside', () => {
+  test('is tried by one client when its time is over, and those that wait are told', () => {
+    const { failures, tryOut, serving, told, status, published, clock } = failing();
+    failures(A, 3);
+    clock.advance(FAIL_TIMEOUT_MS - 1);
+    assert.ok(!tryOut(A, true));
+    const versions = published.length;
+    clock.advance(1);
+    assert.equal(published.length, versions + 1);
+    assert.deepEqual([serving(), status(A).asideMs, clock.timers], [[B], 0, 0]);
+    assert.ok(tryOut(A, true));
+    assert.deepEqual([serving(), status(A).obstacle], [[A, B], undefined]);
+    assert.equal(published.length, versions + 2);
+    assert.deepEqual(told(), [`aside ${A}:80`, `trial ${A}:80`, `readmitted ${A}:80`]);
+  });
+
+  test('is set aside again by one failure until another time is over', () => {
+    const { failures, tryOut, serving, told, clock } = failing();
+    failures(A, 3);
+    clock.advance(FAIL_TIMEOUT_MS);
+    tryOut(A, true);
+    clock.advance(FAIL_TIMEOUT_MS - 1);
+    failures(A, 1);
+    assert.deepEqual(serving(), [B]);
+    clock.advance(FAIL_TIMEOUT_MS);
+    tryOut(A, true);
+    clock.advance(FAIL_TIMEOUT_MS);
+    failures(A, 2);
+    assert.deepEqual(serving(), [A, B]);
+    assert.equal(told().filter((line) => line.startsWith('aside')).length, 2);
+  });
+
+  test('and fails its client stays aside for as long again, which is no news', () => {
+    const { failures, tryOut, serving, events, clock, status } = failing();
+    failures(A, 3);
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.ok(tryOut(A, false));
+    assert.deepEqual([serving(), status(A).asideMs], [[B], FAIL_TIMEOUT_MS]);
+    assert.ok(!tryOut(A, true));
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.ok(tryOut(A, true));
+    const asides = events.filter((event) => event.type === 'aside').map(({ isNews }) => isNews);
+    assert.deepEqual(asides, [true, false]);
+  });
+
+  test('starts slowly when it is back', () => {
+    const { failures, tryOut, candidate, clock } = failing({ settings: { slowStartMs: 10_000 } });
+    failures(A, 3);
+    clock.advance(FAIL_TIMEOUT_MS);
+    tryOut(A, true);
+    assert.deepEqual([candidate(A).weight, candidate(B).weight], [5, 100]);
+  });
+
+  test('and leaves or goes down is forgotten, and comes back as if nothing had been', () => {
+    const { pool, failures, checks, serving, clock } = failing();
+    failures(A, 3);
+    checks.find(`${A}:80`, false);
+    assert.equal(clock.timers, 0);
+    checks.find(`${A}:80`, true);
+    assert.deepEqual(serving(), [A, B]);
+    failures(A, 3);
+    pool.update([specOf(B)]);
+    pool.update([specOf(A), specOf(B)]);
+    assert.deepEqual(serving(), [A, B]);
+    failures(A, 3);
+    pool.setState(`${A}:80`, 'draining');
+    pool.setState(`${A}:80`, 'enabled');
+    assert.deepEqual([serving(), clock.timers], [[A, B], 0]);
+  });
+
+  test('is back when failures do not count any more', () => {
+    const { pool, failures, configure, serving, clock, told } = failing();
+    failures(A, 3);
+    configure({ maxFails: 0 });
+    assert.deepEqual([serving(), clock.timers], [[A, B], 0]);
+    configure({ maxFails: 3 });
+    failures(A, 3);
+    told();
+    pool.update([specOf(A, { maxFails: 0 }), specOf(B)]);
+    assert.deepEqual([serving(), told()], [[A, B], [`readmitted ${A}:80`]]);
+  });
+});
+
+describe('when all are set aside', () => {
+  test('all are tried again, which is told no more than once in the time', () => {
+    const { failures, serving, told, clock } = failing();
+    failures(A, 3);
+    failures(B, 3);
+    assert.deepEqual(serving(), [A, B]);
+    assert.deepEqual(told(), [`aside ${A}:80`, `aside ${B}:80`, 'all-aside']);
+    clock.advance(1_000);
+    failures(A, 3);
+    failures(B, 3);
+    assert.deepEqual(serving(), [A, B]);
+    assert.ok(!told().includes('all-aside'));
+    clock.advance(FAIL_TIMEOUT_MS - 1_000);
+    failures(A, 3);
+    failures(B, 3);
+    assert.ok(told().includes('all-aside'));
+    assert.deepEqual(serving(), [A, B]);
+  });
+
+  test('the first are news only until they have been well for the time', () => {
+    const { failures, told, events, clock } = failing();
+    failures(A, 3);
+    failures(B, 3);
+    failures(A, 3);
+    assert.deepEqual(
+      events.filter((event) => event.type === 'aside').map(({ isNews }) => isNews),
+      [true, true, false],
+    );
+    failures(B, 3);
+    told();
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.deepEqual([told(), clock.timers], [[`readmitted ${A}:80`, `readmitted ${B}:80`], 0]);
+  });
+
+  test('only those count that get clients otherwise', () => {
+    const { pool, checks, failures, serving } = failing();
+    pool.update([specOf(A), specOf(B), specOf('10.0.0.3', { state: 'disabled' }), specOf('unresolved')]);
+    checks.find(`${B}:80`, false);
+    failures(A, 3);
+    assert.deepEqual(serving(), [A]);
+  });
+
+  test('the last one is that goes down', () => {
+    const { checks, failures, serving } = failing();
+    failures(A, 3);
+    assert.deepEqual(serving(), [B]);
+    checks.find(`${B}:80`, false);
+    assert.deepEqual(serving(), [A]);
+  });
+
+  test('clients wait for the first that is tried, where they do', () => {
+    const { failures, serving, tryOut, told, clock } = failing({ settings: { queuesWhenDown: true } });
+    failures(A, 3);
+    failures(B, 3);
+    assert.deepEqual(serving(), []);
+    clock.advance(FAIL_TIMEOUT_MS);
+    assert.ok(tryOut(A, true));
+    assert.deepEqual(serving(), [A]);
+    assert.ok(!told().includes('all-aside'));
+  });
+});
+
+test('a stop ends all waiting', () => {
+  const { pool, failures, clock } = failing();
+  failures(A, 3);
+  failures(B, 1);
+  assert.equal(clock.timers, 2);
+  pool.stop();
+  assert.equal(clock.timers, 0);
+});
