@@ -38,6 +38,7 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
   const lookup = new FakeLookup();
   const ledger = new ServerLedger();
   const published: Snapshot[] = [];
+  let publishedAt = 0;
   const closed: number[] = [];
   const events: PoolEvent[] = [];
   const pool = new Pool(
@@ -47,7 +48,10 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
       names: new Names(clock, lookup.find),
       clock,
       checks,
-      publish: (snapshot) => published.push(snapshot),
+      publish: (snapshot) => {
+        published.push(snapshot);
+        publishedAt = clock.now();
+      },
       close: (slot) => closed.push(slot),
       tell: (event) => events.push(event),
     },
@@ -109,6 +113,8 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     lookup,
     ledger,
     published,
+    /** When the last one was. */
+    publishedAt: () => publishedAt,
     closed,
     events,
     pool,

@@ -49,6 +49,11 @@ export class PassiveChecks {
     return spec.maxFails ?? this.#parts.settings().maxFails;
   }
 
+  /** Whether failures of it count, or it is set aside. */
+  isSuspected(backend: Backend): boolean {
+    return this.#suspects.has(backend);
+  }
+
   isAside(backend: Backend): boolean {
     return this.#suspects.get(backend)?.asideUntil !== undefined;
   }

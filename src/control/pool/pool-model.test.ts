@@ -3,7 +3,10 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { pooling, specOf } from '../../../test/helpers/pooling.ts';
+import { PoolOracle } from '../../../test/helpers/pool-oracle.ts';
+import { pooling, SETTINGS, specOf } from '../../../test/helpers/pooling.ts';
+import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
+import type { PoolSettings } from './settings.ts';
 
 const HOSTS = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6'];
 
@@ -117,5 +120,140 @@ test('whatever lists, connections and threads do, a backend keeps its row until 
       pool.stop();
       assert.equal(clock.timers, 0);
     }),
+  );
+});
+
+const HOST = fc.constantFrom(...HOSTS.slice(0, 4));
+
+const optional = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
+
+const spec: fc.Arbitrary<BackendSpec> = fc
+  .record({
+    host: HOST,
+    weight: fc.integer({ min: 0, max: 5 }),
+    maxConnections: fc.integer({ min: 0, max: 30 }),
+    maxFails: optional(fc.integer({ min: 0, max: 2 })),
+    failTimeoutMs: optional(fc.constant(700)),
+    state: fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, fc.constantFrom(...BACKEND_STATES)),
+  })
+  .map(({ host, maxFails, failTimeoutMs, state, ...numbers }) =>
+    specOf(host, {
+      ...numbers,
+      ...(maxFails !== undefined && { maxFails }),
+      ...(failTimeoutMs !== undefined && { failTimeoutMs }),
+      ...(state !== undefined && { state }),
+    }),
+  );
+
+const list = fc.uniqueArray(spec, { selector: ({ target }) => ('host' in target ? target.host : ''), minLength: 1 });
+
+const settings: fc.Arbitrary<PoolSettings> = fc.record({
+  maxFails: fc.integer({ min: 0, max: 3 }),
+  failTimeoutMs: fc.constantFrom(1_000, 2_000),
+  queuesWhenDown: fc.boolean(),
+  panicThreshold: fc.constantFrom(0, 0, 30, 50, 100),
+  closesOnDown: fc.boolean(),
+  slowStartMs: fc.constantFrom(0, 3_000, 600),
+});
+
+type Change =
+  | { readonly do: 'update'; readonly specs: readonly BackendSpec[] }
+  | { readonly do: 'configure'; readonly settings: PoolSettings }
+  | { readonly do: 'check' | 'tryOut'; readonly host: string; readonly isWell: boolean }
+  | { readonly do: 'setState'; readonly host: string; readonly state: (typeof BACKEND_STATES)[number] | undefined }
+  | { readonly do: 'fail'; readonly host: string }
+  | { readonly do: 'apply' }
+  | { readonly do: 'wait'; readonly ms: number };
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), specs: list }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('configure' as const), settings }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('check' as const), host: HOST, isWell: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tryOut' as const), host: HOST, isWell: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('setState' as const),
+      host: HOST,
+      state: optional(fc.constantFrom(...BACKEND_STATES)),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('fail' as const), host: HOST }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'apply' as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 40, 150, 699, 700, 1_000, 3_000) }),
+  },
+);
+
+test('whatever lists, checks, hands, clients and the time do, those get clients that are to, and their share of them', () => {
+  fc.assert(
+    fc.property(settings, fc.array(change, { minLength: 1, maxLength: 60 }), (initial, changes) => {
+      const parts = pooling({ settings: initial });
+      const { pool, clock, checks, thread, configure, publishedAt } = parts;
+      const oracle = new PoolOracle({ ...SETTINGS, ...initial });
+      const hostOf = (key: string) => key.slice(0, -':80'.length);
+      const isCandidate = (host: string) => pool.snapshot.backends.some(({ key }) => key === `${host}:80`);
+      const slots = new Map<number, string>();
+
+      for (const one of changes) {
+        switch (one.do) {
+          case 'update':
+            pool.update(one.specs);
+            oracle.update(new Map(one.specs.map((each) => ['host' in each.target ? each.target.host : '', each])));
+            break;
+          case 'configure':
+            configure(one.settings);
+            oracle.configure(one.settings);
+            break;
+          case 'check':
+            checks.find(`${one.host}:80`, one.isWell);
+            oracle.check(one.host, one.isWell);
+            break;
+          case 'setState':
+            pool.setState(`${one.host}:80`, one.state);
+            oracle.setState(one.host, one.state);
+            break;
+          case 'fail':
+            if (!isCandidate(one.host)) break;
+            parts.fail(one.host);
+            oracle.fail(one.host);
+            break;
+          case 'tryOut':
+            if (!isCandidate(one.host)) break;
+            parts.tryOut(one.host, one.isWell);
+            oracle.tryOut(one.host, one.isWell);
+            break;
+          case 'apply':
+            pool.applied(pool.snapshot.version);
+            oracle.forget();
+            break;
+          case 'wait':
+            clock.advance(one.ms);
+            oracle.advance(one.ms);
+        }
+        thread.refresh();
+        const { backends } = pool.snapshot;
+        for (const { key, slot } of backends) slots.set(slot, hostOf(key));
+        const found = backends.map(({ key, slot, weight, maxConnections, maxFails }) => [
+          hostOf(key),
+          { weight, maxConnections, maxFails, isInUse: thread.isInUse(slot) },
+        ]);
+        assert.deepEqual(Object.fromEntries(found), Object.fromEntries(oracle.expected(publishedAt())), one.do);
+        assert.deepEqual(
+          new Map(pool.status().map(({ key, obstacle }) => [hostOf(key), obstacle])),
+          new Map([...oracle.obstacles()].sort()),
+        );
+        const closed = oracle.closed.splice(0);
+        // One that never got clients has a row that nobody has seen.
+        const cut = parts.closed.splice(0).map((slot, index) => slots.get(slot) ?? closed[index]);
+        assert.deepEqual(cut, closed);
+        if (oracle.isStarting())
+          assert.ok(clock.now() - publishedAt() <= Math.max(50, oracle.settings.slowStartMs / 20));
+      }
+      pool.stop();
+      assert.equal(clock.timers, 0);
+    }),
+    { numRuns: 300 },
   );
 });

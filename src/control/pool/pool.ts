@@ -210,9 +210,9 @@ export class Pool {
     this.#parts.tell({ type: 'state', backend: key, state, isByHand: stateByHand !== undefined });
   }
 
-  /** Failures that do not count keep nobody aside. */
+  /** Failures that do not count are none. */
   #forgive(backend: Backend): void {
-    if (this.#maxFails(backend) === 0 && this.#passive.isAside(backend)) this.#passive.readmit(backend);
+    if (this.#maxFails(backend) === 0 && this.#passive.isSuspected(backend)) this.#passive.readmit(backend);
   }
 
   #maxFails(backend: Backend): number {
