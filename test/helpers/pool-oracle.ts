@@ -60,6 +60,9 @@ export class PoolOracle {
   }
 
   configure(settings: PoolSettings): void {
+    for (const known of this.#known.values()) {
+      if (this.#share(known, this.#now) === 1) known.startedAt = undefined;
+    }
     this.settings = settings;
     for (const known of this.#known.values()) {
       if (this.#maxFails(known) === 0) admit(known);

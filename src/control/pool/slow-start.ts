@@ -25,6 +25,8 @@ export class SlowStart {
   /** Those that are starting have their share by the new time. */
   configure(overMs: number): void {
     if (overMs === this.#overMs) return;
+    // Who has all keeps it.
+    this.#run();
     this.#overMs = overMs;
     this.#timer?.cancel();
     this.#timer = undefined;
