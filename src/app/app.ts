@@ -12,6 +12,7 @@ import { Binds } from './binds.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
+import { Retirees } from './retirees.ts';
 import { Unit } from './unit.ts';
 import { within } from './within.ts';
 
@@ -38,8 +39,7 @@ export class App implements Control {
   readonly #plane: DataPlane;
   readonly #accessSink = new AccessSink();
   readonly #units = new Map<string, Unit>();
-  readonly #retiring = new Map<Unit, Promise<void>>();
-  readonly #cut = new AbortController();
+  readonly #retirees: Retirees;
   readonly #threads: number;
   #config: Config;
   #unitsMade = 0;
@@ -62,6 +62,8 @@ export class App implements Control {
       onApplied: (id, version) => this.#unitOf(id)?.applied(version),
       onFailure: (report) => this.#unitOf(report.server)?.failed(report),
     });
+    const { clock, drainMs } = tools;
+    this.#retirees = new Retirees({ plane: this.#plane, clock, log: this.#serverLog, drainMs });
   }
 
   /** @throws BindError or TslbError when not every server can be opened; then none is */
@@ -115,7 +117,7 @@ export class App implements Control {
 
   /** Connections that are open now, those of removed servers among them. */
   get active(): number {
-    return [...this.#units.values(), ...this.#retiring.keys()].reduce(
+    return [...this.#units.values(), ...this.#retirees.units].reduce(
       (sum, { ledger }) => sum + ledger.serverActive(),
       0,
     );
@@ -135,7 +137,7 @@ export class App implements Control {
     this.#log.info({ connections: this.active, drainMs: this.#tools.drainMs }, 'stopping');
     try {
       await this.#become({ ...this.#config, servers: [] });
-      await Promise.all(this.#retiring.values());
+      await this.#retirees.gone();
     } finally {
       await this.#end();
     }
@@ -144,7 +146,7 @@ export class App implements Control {
 
   /** Ends the draining that goes on, and what will be: connections are cut at once. */
   cut(): void {
-    this.#cut.abort();
+    this.#retirees.cut();
   }
 
   /** Units of new servers are made first, then the data plane changes as a whole or not at all, then the rest follows. */
@@ -206,33 +208,12 @@ export class App implements Control {
   async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan): Promise<void> {
     for (const name of removed) {
       const unit = this.#units.get(name);
-      if (unit !== undefined) this.#retire(unit);
+      if (unit === undefined) continue;
+      this.#units.delete(name);
+      this.#retirees.add(unit);
     }
     const following = servers.filter(({ name }) => changed.includes(name));
     await Promise.all(following.flatMap((server) => this.#units.get(server.name)?.follow(server) ?? []));
-  }
-
-  #retire(unit: Unit): void {
-    this.#units.delete(unit.config.name);
-    unit.stop();
-    this.#retiring.set(
-      unit,
-      this.#drain(unit).finally(() => this.#retiring.delete(unit)),
-    );
-  }
-
-  async #drain(unit: Unit): Promise<void> {
-    const { clock, drainMs } = this.#tools;
-    const retired = this.#plane.retired(unit.id);
-    const isRetired = await within(drainMs, clock, retired, this.#cut.signal);
-    const fields = { server: unit.config.name };
-    if (!isRetired) {
-      const connections = unit.ledger.serverActive();
-      if (connections > 0) this.#serverLog.warn({ ...fields, connections }, 'cutting connections');
-      this.#plane.cut(unit.id);
-    }
-    await retired;
-    this.#serverLog.info(fields, 'drained');
   }
 
   /** @throws TslbError TSLB_NO_SUCH_SERVER */

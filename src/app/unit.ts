@@ -12,8 +12,10 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
 import type { FailureReport } from '../data/messages.ts';
 import type { Names } from '../io/names.ts';
+import type { ClientTable } from '../ledger/client-table.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
+import { clientTable, countsClients } from './clients.ts';
 import type { ServerConfig } from './config.ts';
 import { engineOf } from './engine.ts';
 import { logPoolEvent } from './pool-log.ts';
@@ -37,6 +39,8 @@ export class Unit {
   readonly #pool: Pool;
   readonly #bandwidth: Bandwidth;
   #discovery: DiscoveryLoop;
+  /** From the first configuration on that counts them: clients that are connected have entries in it. */
+  #clients: ClientTable | undefined;
 
   constructor(id: number, config: ServerConfig, tools: UnitTools) {
     this.id = id;
@@ -65,6 +69,8 @@ export class Unit {
   /** What the data plane is to run, by a configuration that may not be in force yet. */
   deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
     const { name, balance, access } = config;
+    const limits = limitsOf(config);
+    if (countsClients(limits)) this.#clients ??= clientTable();
     return {
       id: this.id,
       name,
@@ -72,8 +78,9 @@ export class Unit {
       engine: engineOf(config),
       balance,
       access,
-      limits: limitsOf(config),
+      limits,
       ledger: this.ledger,
+      clients: this.#clients,
       snapshot: this.#pool.snapshot,
     };
   }
