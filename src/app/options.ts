@@ -122,7 +122,7 @@ export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> 
   connection_rate_per_client: '0',
   client_idle_timeout: '0',
   backend_idle_timeout: '0',
-  backend_connection_timeout: '5s',
+  backend_connection_timeout: '0',
   retries: 3,
   max_fails: 0,
   fail_timeout: '10s',

@@ -128,7 +128,7 @@ function readState(text: string, name: string): Reading<OptionValues> {
   const word = text.toLowerCase();
   const meant =
     (Object.hasOwn(STATES_ELSEWHERE, word) ? STATES_ELSEWHERE[word] : undefined) ?? nearest(word, BACKEND_STATES);
-  const message = `${name} must be a word that it knows, not ${quoted(text)}`;
+  const message = `unknown ${name} ${quoted(text)}`;
   const expected = alternatives(BACKEND_STATES);
   if (meant === undefined) return faulty(message, { expected });
   return faulty(`${message}; did you mean ${quoted(meant)}?`, { expected, suggestion: `write ${name}=${meant}` });
