@@ -89,6 +89,7 @@ export const options = {
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_when_down: z.boolean().meta({
+    title: 'boolean',
     description: 'Whether clients wait, too, while no backend is up.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
