@@ -96,7 +96,13 @@ export function fronting({
     clients: clients?.open(thread),
     snapshot: snapshotOf(1, backends),
   };
-  const frontend = new Frontend(spec, { engine, random: seededRandom(), log, accessLog, report: (failure) => failures.push(failure) });
+  const frontend = new Frontend(spec, {
+    engine,
+    random: seededRandom(),
+    log,
+    accessLog,
+    report: (failure) => failures.push(failure),
+  });
 
   /** A client comes. */
   function accept(link = new FakeLink()): FakeLink {

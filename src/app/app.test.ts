@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { startBackend, banner } from '../../test/helpers/backends.ts';
+import { connectTo } from '../../test/helpers/peer.ts';
+import { RunningApp } from '../../test/helpers/running-app.ts';
+import { answerOf, listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
+
+describe('states by hand', () => {
+  test('one that drains keeps its connections, one that is disabled loses them where on_down is close', async (t) => {
+    const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
+    const keys = { on_down: 'close', max_fails: 1 };
+    const running = await RunningApp.start(t, [listed(a), listed(b, 'priority=2')], keys);
+    const { app, address } = running;
+    const client = connectTo(t, address);
+    await client.received(1);
+    app.setBackendState('web', listed(a), 'draining');
+    await untilAnswer(address, 'b');
+    assert.equal(client.hasEnded, false);
+    app.setBackendState('web', listed(a), 'disabled');
+    await client.closed();
+    assert.equal(await answerOf(address), 'b');
+    app.setBackendState('web', listed(a), undefined);
+    await untilAnswer(address, 'a');
+    const states = (await running.logged('backend state changed')).map(({ state, by }) => [state, by]);
+    assert.deepEqual(states, [
+      ['draining', 'hand'],
+      ['disabled', 'hand'],
+      ['enabled', 'list'],
+    ]);
+  });
+
+  test('they win over the file, also over another one', async (t) => {
+    const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
+    const running = await RunningApp.start(t, [listed(a, 'state=disabled'), listed(b, 'priority=2')]);
+    const { app, address } = running;
+    assert.equal(await answerOf(address), 'b');
+    app.setBackendState('web', listed(a), 'enabled');
+    await untilAnswer(address, 'a');
+    await running.reload([listed(a, 'state=draining'), listed(b, 'priority=2')], { retries: 1 });
+    assert.equal(await answerOf(address), 'a');
+    const rows = app.backends('web').map(({ key, state, isStateByHand }) => [key, state, isStateByHand]);
+    assert.deepEqual(
+      rows,
+      [
+        [listed(a), 'enabled', true],
+        [listed(b), 'enabled', false],
+      ].sort(),
+    );
+  });
+
+  test('of what is not there are errors', async (t) => {
+    const { app } = await RunningApp.start(t, ['127.0.0.1:1']);
+    assert.throws(() => app.backends('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
+    assert.throws(() => app.setBackendState('wob', '127.0.0.1:1', 'enabled'), { code: 'TSLB_NO_SUCH_SERVER' });
+    assert.throws(() => app.setBackendState('web', '127.0.0.1:2', 'enabled'), { code: 'TSLB_NO_SUCH_BACKEND' });
+  });
+});
+
+test('a backend that refuses is set aside, tried when its time is over, and back when it connects', async (t) => {
+  const [gone, b] = [await startNamed(t, 'gone'), await startNamed(t, 'b')];
+  const dead = listed(gone);
+  await gone.close();
+  const lines = [`${dead} max_fails=1 fail_timeout=100ms`, listed(b, 'priority=2')];
+  const running = await RunningApp.start(t, lines);
+  const { app, address } = running;
+  assert.equal(await answerOf(address), 'b');
+  const [aside] = await running.logged('backend set aside');
+  assert.deepEqual([aside?.['backend'], aside?.['reason'], aside?.['failTimeoutMs']], [dead, 'ECONNREFUSED', 100]);
+  assert.equal(app.backends('web').find(({ key }) => key === dead)?.obstacle, 'aside');
+  await running.logged('backend on trial');
+  await startBackend(t, banner('a'), { at: gone.address });
+  await untilAnswer(address, 'a');
+  assert.equal((await running.logged('backend back in use')).length, 1);
+  assert.equal((await running.logged('backend set aside')).filter(({ level }) => level === 'warning').length, 1);
+});
