@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { CAUSE_CODES, CAUSES } from './cause.ts';
 
 /** The letters that HAProxy's manual gives the two places, and "-". */
-const WHO = 'CSPRKcs-';
-const WHEN = 'RCDL-';
+const WHO = 'CSPRDKcs-';
+const WHEN = 'RQCDL-';
 
 function faultOf(code: string, meaning: string): string | undefined {
   if (code.length !== 2) return 'is not of two letters';

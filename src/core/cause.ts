@@ -23,7 +23,6 @@ export const CAUSES = {
   cD: 'nothing moved on the client side for client_idle_timeout',
   sD: 'nothing moved on the backend side for backend_idle_timeout',
   KD: 'cut by a stop, a removal or the drain timeout',
-  DC: 'the backend was marked down while it was being connected',
   DD: 'the backend was marked down, and on_down says "close"',
   CL: 'the client reset the connection after the backend had finished',
   cL: 'the client side fell idle after the backend had finished',

@@ -64,7 +64,9 @@ describe('max_connections_per_client', () => {
 });
 
 test('connection_rate_per_client: as many at once, then as they come due', () => {
-  const { front, comes } = limited({ limits: { perClient: { maxConnections: 0, rate: { count: 2, withinMs: 1_000 } } } });
+  const { front, comes } = limited({
+    limits: { perClient: { maxConnections: 0, rate: { count: 2, withinMs: 1_000 } } },
+  });
   const outcome = () => comes(ME).endedBy ?? 'served';
   assert.deepEqual([outcome(), outcome(), outcome()], ['served', 'served', 'close']);
   front.clock.advance(501);

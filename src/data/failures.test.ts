@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../test/helpers/fake-engine.ts';
+import type { FakeLink } from '../../test/helpers/fake-engine.ts';
 import { fronting, LIMITS, snapshotOf } from '../../test/helpers/fronting.ts';
 
 const TWO = [{ maxFails: 2 }, { maxFails: 2, priority: 2 }];

@@ -221,9 +221,9 @@ export class DataPlane {
       const binds = deployment.binds
         .filter((address) => places.get(addressText(address))?.includes(thread))
         .map((address) => this.#bindFor(thread, address));
-      return binds.length === 0 ? [] : [
-            { ...deployment, binds, ledger: ledger.open(thread.number), clients: clients?.open(thread.number) },
-          ];
+      return binds.length === 0
+        ? []
+        : [{ ...deployment, binds, ledger: ledger.open(thread.number), clients: clients?.open(thread.number) }];
     });
   }
 

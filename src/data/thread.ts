@@ -117,9 +117,7 @@ export class DataThread {
   }
 
   #prepare(specs: readonly ServerSpec[]): void {
-    const servers = new Map(
-      specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? this.#frontend(spec)]),
-    );
+    const servers = new Map(specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? this.#frontend(spec)]));
     const prepared: Prepared = {
       specs,
       servers,
