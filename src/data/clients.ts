@@ -16,10 +16,13 @@ export const UNCOUNTED = -1;
 export class Clients {
   #table: ThreadClients | undefined;
   #isSticky = false;
-  /** Of the clock that all threads share, to this thread's. */
+  readonly #now: () => number;
+  /** From this thread's clock to the one that all threads share. */
   readonly #offsetMs = sharedOffsetMs();
 
-  constructor(spec: ServerSpec) {
+  /** @param now milliseconds of the engine's clock */
+  constructor(spec: ServerSpec, now: () => number) {
+    this.#now = now;
     this.reconfigure(spec);
   }
 
@@ -36,9 +39,9 @@ export class Clients {
   }
 
   /** Counts a connection of a client. @returns the client's number, or why it may not have it */
-  enter({ ip, ipLength }: ElectionContext, now: number): number | TooMuch {
+  enter({ ip, ipLength }: ElectionContext): number | TooMuch {
     if (this.#table === undefined || ipLength === 0) return UNCOUNTED;
-    const client = this.#table.enter(ip, ipLength, now + this.#offsetMs);
+    const client = this.#table.enter(ip, ipLength, this.#sharedNow());
     if (client === TOO_MANY) return 'tooMany';
     if (client === TOO_FAST) return 'tooFast';
     // There is an entry for every connection that descriptors allow; if that fails, better uncounted than closed.
@@ -63,12 +66,16 @@ export class Clients {
   }
 
   /** @returns the serial of the backend that the client sticks to, 0 where it sticks to none */
-  stuckTo(client: number, now: number): number {
-    return this.#table?.stuckTo(client, now + this.#offsetMs) ?? 0;
+  stuckTo(client: number): number {
+    return this.#table?.stuckTo(client, this.#sharedNow()) ?? 0;
   }
 
-  stick(client: number, serial: number, now: number): void {
-    this.#table?.stick(client, serial, now + this.#offsetMs);
+  stick(client: number, serial: number): void {
+    this.#table?.stick(client, serial, this.#sharedNow());
+  }
+
+  #sharedNow(): number {
+    return this.#now() + this.#offsetMs;
   }
 }
 

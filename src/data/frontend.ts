@@ -7,14 +7,15 @@ import { Roster } from '../core/roster.ts';
 import type { Candidate, Snapshot } from '../core/snapshot.ts';
 import { lineOf, QueueWords } from '../ledger/queue-words.ts';
 import { ThreadLedger } from '../ledger/thread-ledger.ts';
-import type { AccessEntry, AccessLog } from './access-log.ts';
-import { Clients, UNCOUNTED, type TooMuch } from './clients.ts';
-import { Connection, type Summary } from './connection.ts';
+import type { AccessLog } from './access-log.ts';
+import { Clients, UNCOUNTED } from './clients.ts';
+import { Connection } from './connection.ts';
+import { Election } from './election.ts';
 import { Failures } from './failures.ts';
+import { Journal } from './journal.ts';
 import type { FailureReport, Limits, ServerSpec } from './messages.ts';
 import type { Policy } from './policy.ts';
 import { Queue, type Ticket, type Waiter } from './queue.ts';
-import { Scheduler } from './scheduler.ts';
 import type { ThreadLog } from './thread-log.ts';
 
 /** What a frontend is given: it makes none of its parts. */
@@ -26,27 +27,16 @@ export interface FrontendTools {
   readonly report: (report: FailureReport) => void;
 }
 
-const CLIENT_REASONS: Readonly<Record<TooMuch, string>> = {
-  tooMany: 'client is at max_connections_per_client',
-  tooFast: 'client is at connection_rate_per_client',
-};
-
-const REASONS: Readonly<Partial<Record<Cause, string>>> = {
-  PC: 'every backend is at its max_connections',
-  SC: 'no backend is available',
-  PQ: 'as many clients wait as may',
-  sQ: 'waited for queue_timeout',
-};
-
 /**
  * The policy of one server on one thread: whom to let in, whom to send where, what to count. Its connections walk
  * through the steps (connection.ts) and ask it at each.
  */
 export class Frontend implements Policy {
   readonly name: string;
-  readonly #tools: FrontendTools;
+  readonly #engine: Engine;
+  readonly #journal: Journal;
   readonly #ledger: ThreadLedger;
-  readonly #scheduler: Scheduler;
+  readonly #election: Election;
   readonly #failures: Failures;
   readonly #clients: Clients;
   /** Shared with its successors and predecessors on this thread. */
@@ -63,13 +53,19 @@ export class Frontend implements Policy {
   /** @param queue of the same server where it has been on this thread before, and is still about */
   constructor(spec: ServerSpec, tools: FrontendTools, queue?: Queue) {
     this.name = spec.name;
-    this.#tools = tools;
+    this.#engine = tools.engine;
     this.#ledger = new ThreadLedger(spec.ledger);
-    this.#scheduler = new Scheduler(this.#ledger, tools.random);
+    this.#journal = new Journal(spec.name, { ...tools, ledger: this.#ledger });
     this.#failures = new Failures(this.#ledger, (failure) => {
       tools.report({ type: 'failure', server: spec.id, ...failure });
     });
-    this.#clients = new Clients(spec);
+    this.#clients = new Clients(spec, () => tools.engine.now());
+    this.#election = new Election({
+      ledger: this.#ledger,
+      random: tools.random,
+      clients: this.#clients,
+      failures: this.#failures,
+    });
     this.queue = queue ?? newQueue(spec, tools.engine);
     this.queue.timeoutMs = spec.limits.queue.timeoutMs;
     this.#access = spec.access;
@@ -77,7 +73,8 @@ export class Frontend implements Policy {
     this.#idle = idleTimeouts(spec.limits);
     this.#balance = spec.balance;
     this.#snapshot = spec.snapshot;
-    this.#scheduler.prepare(spec.snapshot, spec.balance);
+    this.#election.reconfigure(spec.limits);
+    this.#election.prepare(spec.snapshot, spec.balance);
   }
 
   /** Follows a changed configuration; connections that are open keep the timeouts they began with. */
@@ -86,18 +83,19 @@ export class Frontend implements Policy {
     this.#limits = spec.limits;
     this.#idle = idleTimeouts(spec.limits);
     this.#clients.reconfigure(spec);
+    this.#election.reconfigure(spec.limits);
     this.queue.timeoutMs = spec.limits.queue.timeoutMs;
     this.follow(spec.snapshot);
     if (this.#balance === spec.balance) return;
     this.#balance = spec.balance;
-    this.#scheduler.prepare(this.#snapshot, spec.balance);
+    this.#election.prepare(this.#snapshot, spec.balance);
   }
 
   /** Elects from this snapshot from now on, unless a later one came before it. */
   follow(snapshot: Snapshot): void {
     if (snapshot.version <= this.#snapshot.version) return;
     this.#snapshot = snapshot;
-    this.#scheduler.prepare(snapshot, this.#balance);
+    this.#election.prepare(snapshot, this.#balance);
     this.queue.serve();
   }
 
@@ -107,20 +105,18 @@ export class Frontend implements Policy {
   }
 
   accepted(link: Link): void {
-    this.#ledger.tallyServer('accepted', 1);
+    this.#journal.accepted();
     const connection = new Connection(this, link);
     this.#connections.add(connection);
     connection.begin();
   }
 
   paused(reason: string): void {
-    this.#tools.log.rarely('warn', 'accepting pauses: out of resources', { server: this.name, reason });
+    this.#journal.paused(reason);
   }
 
   turnedAway(reason: string): void {
-    this.#ledger.tallyServer('turnedAway', 1);
-    this.#ledger.tallyCause('RC');
-    this.#tools.log.rarely('warn', 'client turned away: out of resources', { server: this.name, reason });
+    this.#journal.turnedAway(reason);
   }
 
   /** No more clients will come. @param onEmpty called once, when the last connection has ended; perhaps at once */
@@ -141,7 +137,7 @@ export class Frontend implements Policy {
   // What a connection asks and tells.
 
   now(): number {
-    return this.#tools.engine.now();
+    return this.#engine.now();
   }
 
   get retries(): number {
@@ -160,17 +156,16 @@ export class Frontend implements Policy {
     if (this.#access.defaultAllow && this.#access.rules.length === 0) return false;
     link.readClientIp(this.#context);
     if (isAllowed(this.#access, this.#context)) return false;
-    this.#ledger.tallyServer('denied', 1);
+    this.#journal.denied();
     return true;
   }
 
   admit(link: Link): number | undefined {
     if (!this.#clients.areCounted) return UNCOUNTED;
     link.readClientIp(this.#context);
-    const client = this.#clients.enter(this.#context, this.now());
+    const client = this.#clients.enter(this.#context);
     if (typeof client === 'number') return client;
-    this.#ledger.tallyServer(client, 1);
-    this.#say(CLIENT_REASONS[client]);
+    this.#journal.limited(client);
     return undefined;
   }
 
@@ -180,7 +175,7 @@ export class Frontend implements Policy {
 
   enter(): boolean {
     if (this.#ledger.enterServer(this.#limits.maxConnections)) return true;
-    this.#reject('server is at its max_connections');
+    this.#journal.serverIsFull();
     return false;
   }
 
@@ -189,20 +184,16 @@ export class Frontend implements Policy {
   }
 
   take(link: Link, client: number, tried: readonly number[]): Candidate | undefined {
-    link.readClientIp(this.#context);
-    const backend = this.#clients.sticks(client) ? this.#takeSticky(client, tried) : this.#take(tried);
-    if (backend !== undefined && this.#scheduler.wasTrial) this.#failures.tries(link, backend);
-    return backend;
+    return this.#election.take(link, client, tried);
   }
 
   giveBack(link: Link, backend: Candidate): void {
-    this.#failures.left(link, backend);
-    this.#scheduler.giveBack(backend.slot);
+    this.#election.giveBack(link, backend);
     this.queue.serve();
   }
 
   isUp(tried: readonly number[]): boolean {
-    return this.#scheduler.isUp(tried);
+    return this.#election.isUp(tried);
   }
 
   get doOthersWait(): boolean {
@@ -221,8 +212,7 @@ export class Frontend implements Policy {
       this.#clients.stopWaiting(client);
       return undefined;
     }
-    this.#ledger.tallyServer('queued', 1);
-    this.#ledger.tallyServer('waiting', 1);
+    this.#journal.waits();
     return ticket;
   }
 
@@ -233,27 +223,18 @@ export class Frontend implements Policy {
   leaveQueue(ticket: Ticket, client: number): void {
     this.queue.leave(ticket);
     this.#clients.stopWaiting(client);
-    this.#ledger.tallyServer('waiting', -1);
+    this.#journal.waitsNoMore();
   }
 
   connected(link: Link, backend: Candidate): void {
     this.#failures.connected(link, backend);
-    this.#ledger.tallyBackend(backend.slot, 'total', 1);
-    if (this.#ledger.recovers(backend.slot)) {
-      this.#tools.log.info('backend connects again', { server: this.name, backend: backend.key });
-    }
+    this.#journal.connected(backend);
   }
 
-  dialFailed(link: Link, backend: Candidate, { failure, code }: { failure: DialFailure; code: string }): void {
-    const fields = { server: this.name, backend: backend.key, reason: failure, code };
-    if (failure === 'exhausted') {
-      this.#tools.log.rarely('warn', 'backend not dialled: out of resources', fields);
-      return;
-    }
-    this.#failures.failed(link, backend, code);
-    this.#ledger.tallyBackend(backend.slot, 'refused', 1);
-    if (this.#ledger.fails(backend.slot)) this.#tools.log.warn('backend connect failed', fields);
-    else if (this.#tools.log.isDebug) this.#tools.log.debug('backend connect failed', fields);
+  dialFailed(link: Link, backend: Candidate, why: { readonly failure: DialFailure; readonly code: string }): void {
+    // A want of our own says nothing about the backend.
+    if (why.failure !== 'exhausted') this.#failures.failed(link, backend, why.code);
+    this.#journal.dialFailed(backend, why);
   }
 
   resetEarly(link: Link, backend: Candidate): void {
@@ -261,65 +242,21 @@ export class Frontend implements Policy {
   }
 
   retried(backend: Candidate): void {
-    this.#ledger.tallyServer('retried', 1);
-    this.#ledger.tallyBackend(backend.slot, 'retried', 1);
+    this.#journal.retried(backend);
   }
 
   moved(backend: Candidate, rxBytes: number, txBytes: number): void {
-    this.#ledger.tallyServer('rx', rxBytes);
-    this.#ledger.tallyServer('tx', txBytes);
-    this.#ledger.tallyBackend(backend.slot, 'rx', rxBytes);
-    this.#ledger.tallyBackend(backend.slot, 'tx', txBytes);
+    this.#journal.moved(backend, rxBytes, txBytes);
   }
 
   rejected(cause: Cause): void {
-    this.#reject(REASONS[cause] ?? cause);
+    this.#journal.rejected(cause);
   }
 
   finished(connection: Connection, cause: Cause): void {
-    this.#ledger.tallyCause(cause);
-    const { accessLog, log } = this.#tools;
-    if (accessLog.isOn || log.isDebug) {
-      const entry = this.#entry(connection.summary(), cause);
-      accessLog.add(entry);
-      log.debug('connection ended', { ...entry, backend: entry.backend ?? '-' });
-    }
+    this.#journal.finished(connection, cause);
     this.#connections.delete(connection);
     this.#leaveIfEmpty();
-  }
-
-  #entry(summary: Summary, cause: Cause): AccessEntry {
-    return {
-      server: this.name,
-      ...summary,
-      backend: summary.backend?.key,
-      cause,
-      serverActive: this.#ledger.serverActive(),
-      backendActive: summary.backend === undefined ? 0 : this.#ledger.active(summary.backend.slot),
-    };
-  }
-
-  /** Where it was before, if there is still a place; else anywhere, where it then comes back to. */
-  #takeSticky(client: number, tried: readonly number[]): Candidate | undefined {
-    const last = this.#clients.stuckTo(client, this.now());
-    const backend = (last > 0 ? this.#scheduler.takeOne(last, tried) : undefined) ?? this.#take(tried);
-    if (backend !== undefined && backend.serial !== last) this.#clients.stick(client, backend.serial, this.now());
-    return backend;
-  }
-
-  #take(tried: readonly number[]): Candidate | undefined {
-    const backend = this.#scheduler.take(this.#context, tried);
-    if (backend !== undefined || this.#limits.queue.whenDown) return backend;
-    return this.#scheduler.takeInDespair(this.#context, tried);
-  }
-
-  #reject(reason: string): void {
-    this.#ledger.tallyServer('rejected', 1);
-    this.#say(reason);
-  }
-
-  #say(reason: string): void {
-    this.#tools.log.rarely('warn', 'client rejected', { server: this.name, reason });
   }
 
   #leaveIfEmpty(): void {
