@@ -99,7 +99,8 @@ async function settled(work: Promise<readonly string[]>): Promise<readonly strin
   }
 }
 
-async function systemLookup(host: string): Promise<readonly string[]> {
+/** getaddrinfo: hosts file, DNS and whatever else the system is set up to ask. */
+export async function systemLookup(host: string): Promise<readonly string[]> {
   const found = await lookup(host, { all: true, order: 'ipv4first' });
   return found.map(({ address }) => address);
 }

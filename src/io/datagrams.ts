@@ -1,0 +1,34 @@
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+
+import { untilAborted } from './until-aborted.ts';
+
+export interface DatagramQuestion {
+  readonly ip: string;
+  readonly port: number;
+  readonly message: Uint8Array;
+  /** Bytes that are read at most, of as many datagrams as it takes. */
+  readonly most: number;
+  /** Asked after each datagram; true ends the reading before `most`. */
+  readonly isEnough: (bytes: Buffer) => boolean;
+}
+
+/**
+ * Sends one datagram and reads what comes back from there.
+ * @throws the system's error, such as ECONNREFUSED where nobody listens, or at an abort
+ */
+export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): Promise<Buffer> {
+  const { ip, port, message, most, isEnough } = question;
+  return untilAborted(signal, 'no whole answer', (resolve, reject) => {
+    const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4');
+    let bytes = Buffer.alloc(0);
+    socket.on('error', reject);
+    socket.on('message', (datagram) => {
+      bytes = Buffer.concat([bytes, datagram.subarray(0, most - bytes.length)]);
+      if (bytes.length >= most || isEnough(bytes)) resolve(bytes);
+    });
+    // Connected, so that the kernel drops what others send and tells when nobody listens.
+    socket.connect(port, ip, () => socket.send(message, (error) => error && reject(error)));
+    return () => void socket.close();
+  });
+}

@@ -1,0 +1,56 @@
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { untilAborted } from './until-aborted.ts';
+
+export interface HttpQuestion {
+  readonly method: string;
+  readonly path: string;
+  /** The header `Host`. */
+  readonly host: string;
+  /** Bytes of the body that are read at most; 0 when nobody asks for the body. */
+  readonly mostBody: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/**
+ * Asks one question over a connection that is there already, TLS or not, and is used up by it: the caller destroys it.
+ * A head beyond Node's 16 KiB is an error; of the body no more is read than was asked for.
+ * @throws Node's or the system's error, or at an abort
+ */
+export function askByHttp(
+  connection: Duplex,
+  { method, path, host, mostBody }: HttpQuestion,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  return untilAborted(signal, 'no whole answer', (resolve, reject) => {
+    const asked = request({
+      createConnection: () => connection,
+      method,
+      path,
+      setHost: false,
+      headers: { Host: host, 'User-Agent': 'tslb', Connection: 'close' },
+    });
+    asked.on('error', reject);
+    asked.on('response', (response) => {
+      const status = response.statusCode ?? 0;
+      let body = Buffer.alloc(0);
+      response.on('error', reject);
+      response.on('close', () => reject(new Error('closed within the answer')));
+      if (mostBody === 0) return resolve({ status, body });
+      response.on('data', (chunk: Buffer) => {
+        body = Buffer.concat([body, chunk.subarray(0, mostBody - body.length)]);
+        if (body.length >= mostBody) resolve({ status, body });
+      });
+      response.on('end', () => resolve({ status, body }));
+    });
+    asked.end();
+    return () => {
+      asked.destroy();
+    };
+  });
+}
