@@ -10,6 +10,7 @@ import { balancers } from '../src/balance/registry.ts';
 import { reportText } from '../src/cli/check-report.ts';
 import { DIAGNOSTIC_CODES } from '../src/config/diagnostic.ts';
 import { discoveries } from '../src/control/discovery/registry.ts';
+import { healthchecks } from '../src/control/healthcheck/registry.ts';
 import { CAUSE_CODES } from '../src/core/cause.ts';
 import { brokenLinks, codeBlocks, section, tableRows } from './helpers/markdown.ts';
 
@@ -85,7 +86,7 @@ describe('the reference page', () => {
       tableRows(section(CONFIGURATION, heading)).flatMap(([cell]) => quotedIn(cell));
     assert.deepEqual(firstCells('## Kinds of balance').toSorted(), Object.keys(balancers).sort());
     assert.deepEqual(firstCells('## How a connection ended').toSorted(), [...CAUSE_CODES].sort());
-    for (const kind of Object.keys(discoveries)) section(CONFIGURATION, `### \`${kind}\``);
+    for (const kind of Object.keys({ ...discoveries, ...healthchecks })) section(CONFIGURATION, `### \`${kind}\``);
   });
 });
 

@@ -6,6 +6,10 @@ export interface KeyEntry {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly isRequired: boolean;
+  /** Of a table that has kinds: those that have the key, where others have not. */
+  readonly kinds?: readonly string[];
+  /** The kinds that need it, where others do without. */
+  readonly requiredBy?: readonly string[];
 }
 
 /** A section of the file and its keys, in the schema's order. */
@@ -22,15 +26,15 @@ export function sections(): readonly SectionEntry[] {
 }
 
 function sectionsBelow(name: string, schema: JsonSchema): readonly SectionEntry[] {
-  const { required = [], ...table } = tableOf(schema);
   const keys: KeyEntry[] = [];
   const below: SectionEntry[] = [];
-  for (const [key, child] of Object.entries(table.properties)) {
+  for (const entry of keysOf(schema)) {
+    const { name: key, schema: child } = entry;
     const path = name === '' ? key : `${name}.${key}`;
     const named = child.additionalProperties;
     if (typeof named === 'object') below.push(...sectionsBelow(`${path}.NAME`, named));
     else if (isTable(child)) below.push(...sectionsBelow(path, child));
-    if (name !== '') keys.push({ name: key, schema: child, isRequired: required.includes(key) });
+    if (name !== '') keys.push(entry);
   }
   return [{ name, description: schema.description ?? '', keys }, ...below];
 }
@@ -40,10 +44,35 @@ function isTable(schema: JsonSchema): boolean {
 }
 
 /** The keys of a table; of one that has kinds, those of all kinds together. */
-function tableOf(schema: JsonSchema): { properties: Record<string, JsonSchema>; required?: readonly string[] } {
+function keysOf(schema: JsonSchema): readonly KeyEntry[] {
   const kinds = (schema.oneOf ?? [schema]) as readonly JsonSchema[];
-  const properties = Object.assign({}, ...kinds.map((kind) => kind.properties)) as Record<string, JsonSchema>;
-  return { properties, required: kinds.flatMap((kind) => kind.required ?? []) };
+  const names = new Set(kinds.flatMap(({ properties }) => Object.keys(properties ?? {})));
+  return [...names].map((name) => {
+    const having = kinds.filter(({ properties }) => properties?.[name] !== undefined);
+    const needing = having.filter(({ required }) => required?.includes(name));
+    const schemas = having.map(({ properties }) => properties?.[name] as JsonSchema);
+    return {
+      name,
+      schema: merged(schemas),
+      isRequired: needing.length === having.length,
+      ...(having.length < kinds.length && { kinds: having.map(kindOf) }),
+      ...(needing.length > 0 && needing.length < having.length && { requiredBy: needing.map(kindOf) }),
+    };
+  });
+}
+
+/** The word that stands for a kind, of which each has another, becomes a choice of words. */
+function merged(schemas: readonly JsonSchema[]): JsonSchema {
+  const [first = {}] = schemas;
+  const words = new Set(schemas.flatMap((schema) => schema.const ?? []));
+  if (words.size < 2) return first;
+  const choice: JsonSchema = { ...first, enum: [...words] };
+  delete choice.const;
+  return choice;
+}
+
+function kindOf({ properties }: JsonSchema): string {
+  return code(String((properties?.['kind'] as JsonSchema).const));
 }
 
 /** What kind of value a key takes. */

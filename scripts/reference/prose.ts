@@ -1,5 +1,6 @@
 import type { KindOf } from '../../src/config/kind.ts';
 import type { discoveries } from '../../src/control/discovery/registry.ts';
+import type { healthchecks } from '../../src/control/healthcheck/registry.ts';
 import { fenced } from './markdown.ts';
 
 /** The parts of the reference page that no table holds. */
@@ -84,6 +85,94 @@ export const NOT_BUILT = `
 These parts of gobetween's configuration, and values of our own that are planned, are refused with an error by name, so
 that nobody relies on something that does not happen.
 `.trim();
+
+export const PATTERNS = `
+Regular expressions are JavaScript's, with its flag \`u\`, and are found anywhere in the text unless \`^\` or \`$\` say
+otherwise. Flags may stand in front as in gobetween's RE2: \`(?i)\` for any case, \`(?s)\` for a dot that takes line ends,
+too, \`(?m)\` for \`^\` and \`$\` at every line. What RE2 writes otherwise (\`(?P<name>…)\`, \`\\A\`, \`\\z\`, \`[[:alpha:]]\`) is an
+error with its position. Bytes are read as UTF-8. A pattern that takes longer than 50 ms on an answer does not match.
+`.trim();
+
+export const HEALTHCHECK = `
+A backend is checked again and again, one check at a time: each starts an interval after the start of the one before it,
+give or take 5 %. New backends are checked first within as many hundredths of the interval as there are of them, evenly:
+two of them practically at once, 500 over the whole interval. A check that is not done after \`timeout\` has failed.
+
+A backend that is up goes down after \`fails\` failed checks one after the other, and one that is down comes up after
+\`passes\` passed ones; any other result in between starts the count again. A name is looked up for the check; while its
+name server does not answer, the last addresses count. When this machine runs out of descriptors, memory or processes, a
+check counts neither way. A reload keeps what is known, and the pace.
+`.trim();
+
+/** For each kind of healthcheck. */
+export const HEALTHCHECK_SAMPLES: Readonly<Record<KindOf<typeof healthchecks>, readonly string[]>> = {
+  exec: [
+    `
+[servers.web.healthcheck]
+kind = "exec"
+interval = "10s"
+timeout = "5s"
+exec_command = ["/usr/local/bin/check-backend.sh", "--quick"]
+exec_expected_positive_output = "1"
+exec_expected_negative_output = "0"
+`,
+  ],
+  http: [
+    `
+[servers.web.healthcheck]
+kind = "http"
+interval = "2s"
+fails = 3
+http_path = "/health"
+http_host = "www.example.org"
+http_expected_status = "200,204"
+`,
+    `
+[servers.web.healthcheck]
+kind = "http"
+interval = "5s"
+port = 8443
+http_tls = true
+http_tls_server_name = "web.internal"
+http_expected_body = '(?i)status:\\s*ok'
+`,
+  ],
+  none: [
+    `
+[servers.web.healthcheck]
+kind = "none"
+`,
+  ],
+  ping: [
+    `
+[servers.web.healthcheck]
+kind = "ping"
+interval = "2s"
+timeout = "500ms"
+fails = 3
+passes = 2
+`,
+  ],
+  probe: [
+    `
+[servers.web.healthcheck]
+kind = "probe"
+interval = "2s"
+probe_protocol = "tcp"
+probe_send = 'PING\\r\\n'
+probe_recv = "+PONG"
+`,
+    `
+[servers.web.healthcheck]
+kind = "probe"
+interval = "10s"
+probe_protocol = "tls"
+probe_strategy = "regexp"
+probe_recv = '^220 .*ESMTP'
+probe_recv_len = 40
+`,
+  ],
+};
 
 /** One for each kind of discovery. */
 export const SAMPLES: Readonly<Record<KindOf<typeof discoveries>, string>> = {

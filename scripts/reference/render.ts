@@ -3,13 +3,28 @@ import { balancers } from '../../src/balance/registry.ts';
 import { DIAGNOSTIC_CODES } from '../../src/config/diagnostic.ts';
 import { notBuiltKeys, notBuiltValues } from '../../src/config/gobetween.ts';
 import { kindsOf } from '../../src/config/kind.ts';
+import { alternatives } from '../../src/config/problem.ts';
 import { SERVICE_NAMES, servicePort } from '../../src/config/services.ts';
 import { BACKEND_OPTIONS } from '../../src/control/discovery/backend-options.ts';
 import { discoveries } from '../../src/control/discovery/registry.ts';
+import { healthchecks } from '../../src/control/healthcheck/registry.ts';
 import { CAUSES } from '../../src/core/cause.ts';
 import { choicesOf, defaultOf, type KeyEntry, type SectionEntry, sections, typeOf } from './keys.ts';
 import { code, fenced, page, table } from './markdown.ts';
-import { ACCESS, BACKEND, BIND, BIND_FORMS, DURATIONS, FILE, INTRODUCTION, NOT_BUILT, SAMPLES } from './prose.ts';
+import {
+  ACCESS,
+  BACKEND,
+  BIND,
+  BIND_FORMS,
+  DURATIONS,
+  FILE,
+  HEALTHCHECK,
+  HEALTHCHECK_SAMPLES,
+  INTRODUCTION,
+  NOT_BUILT,
+  PATTERNS,
+  SAMPLES,
+} from './prose.ts';
 
 /** The page docs/configuration.md, from the schema and the tables of the source. */
 export function renderReference(): string {
@@ -26,8 +41,13 @@ export function renderReference(): string {
     ...balanceBlocks(),
     '## Kinds of discovery',
     ...discoveryBlocks(),
+    '## Kinds of healthcheck',
+    HEALTHCHECK,
+    ...healthcheckBlocks(),
     '## Durations',
     DURATIONS,
+    '## Regular expressions',
+    PATTERNS,
     '## Binds',
     BIND,
     table(['Text', 'Listens at'], BIND_FORMS),
@@ -77,15 +97,20 @@ function keyBlocks(key: KeyEntry, defaults: Defaults): readonly string[] {
   const { description = '', gobetween } = key.schema;
   const choices = choicesOf(key);
   const text = choices.length > 1 ? `${description} One of ${choices.join(', ')}.` : description;
-  const blocks = [`### ${code(key.name)}`, `_${typeOf(key)}; ${absenceText(key, defaults)}_`, text];
+  const blocks = [`### ${code(key.name)}`, `_${typeOf(key)}${kindsText(key)}; ${absenceText(key, defaults)}_`, text];
   if (choices.length === 1) blocks.push(`Must be ${choices[0] ?? ''}.`);
   if (typeof gobetween === 'string') blocks.push(`**gobetween:** ${gobetween}`);
   return blocks;
 }
 
+function kindsText({ kinds }: KeyEntry): string {
+  return kinds === undefined ? '' : `, for kind ${alternatives(kinds)}`;
+}
+
 /** What an absent key means. */
 function absenceText(key: KeyEntry, defaults: Defaults): string {
   if (key.isRequired) return 'required';
+  if (key.requiredBy !== undefined) return `required for kind ${alternatives(key.requiredBy)}`;
   const inherited = defaults.get(key.name);
   if (inherited !== undefined) return `default: that of ${code('[defaults]')}, else ${defaultOf(inherited) ?? 'none'}`;
   const own = defaultOf(key);
@@ -106,6 +131,14 @@ function discoveryBlocks(): readonly string[] {
     `### ${code(kind)}`,
     discoveries[kind].summary,
     fenced('toml', SAMPLES[kind]),
+  ]);
+}
+
+function healthcheckBlocks(): readonly string[] {
+  return kindsOf(healthchecks).flatMap((kind) => [
+    `### ${code(kind)}`,
+    healthchecks[kind].summary,
+    ...HEALTHCHECK_SAMPLES[kind].map((sample) => fenced('toml', sample)),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { AccessRules } from '../access/rules.ts';
 import type { DiscoveryConfig } from '../control/discovery/registry.ts';
+import type { HealthcheckConfig } from '../control/healthcheck/registry.ts';
 import type { NamedAddress } from '../core/address.ts';
 import type { LoggingConfig } from '../log/schema.ts';
 import type { Rate } from '../config/rate.ts';
@@ -35,6 +36,7 @@ export interface ServerConfig {
   readonly retries: number;
   readonly access: AccessRules;
   readonly discovery: DiscoveryConfig;
+  readonly healthcheck: HealthcheckConfig;
   readonly passive: PassiveConfig;
   /** Percentage of live backends below which checks are taken to be wrong; 0 is never. */
   readonly panicThreshold: number;

@@ -8,13 +8,22 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 export function configJsonSchema(): JsonSchema {
   return z.toJSONSchema(configSchema, {
     io: 'input',
-    override: ({ jsonSchema }) => {
-      delete jsonSchema['gobetween'];
+    override: (context) => {
+      markRequired(context);
+      delete context.jsonSchema['gobetween'];
     },
   });
 }
 
 /** As configJsonSchema, with the note on gobetween that a key may have under `gobetween`: for the reference page. */
 export function annotatedJsonSchema(): JsonSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' });
+  return z.toJSONSchema(configSchema, { io: 'input', override: markRequired });
+}
+
+/** zod takes every key whose value is looked at before it is read for one that may be absent. */
+function markRequired({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }): void {
+  if (!(zodSchema instanceof z.core.$ZodObject)) return;
+  const keys = Object.entries(zodSchema._zod.def.shape);
+  const required = keys.filter(([, schema]) => !z.safeParse(schema, undefined).success).map(([key]) => key);
+  if (required.length > 0) jsonSchema.required = required;
 }

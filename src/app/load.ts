@@ -6,6 +6,7 @@ import { LARGEST_BYTES } from '../config/decode.ts';
 import { type ConfigFormat, parseFile } from '../config/parse.ts';
 import { readBySchema } from '../config/read.ts';
 import { diagnose } from '../config/source.ts';
+import { NO_HEALTHCHECK } from '../control/healthcheck/registry.ts';
 import { asError, errorCode } from '../core/errors.ts';
 import type { Config, ServerConfig } from './config.ts';
 import type { OptionValues } from './options.ts';
@@ -106,6 +107,7 @@ function settleServer(name: string, server: ServerValues, defaults: OptionValues
     retries: of('retries'),
     access: server.access ?? ALLOW_ALL,
     discovery: server.discovery,
+    healthcheck: server.healthcheck ?? NO_HEALTHCHECK,
     passive: { maxFails: of('max_fails'), failTimeoutMs: of('fail_timeout') },
     panicThreshold: of('panic_threshold'),
     onDown: of('on_down'),

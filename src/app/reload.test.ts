@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { ALLOW_ALL } from '../access/rules.ts';
+import { NO_HEALTHCHECK } from '../control/healthcheck/registry.ts';
 import type { ServerConfig } from './config.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 
@@ -18,6 +19,7 @@ const SERVER: ServerConfig = {
   connectTimeoutMs: 0,
   retries: 3,
   access: ALLOW_ALL,
+  healthcheck: NO_HEALTHCHECK,
   discovery: { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] },
   passive: { maxFails: 0, failTimeoutMs: 10_000 },
   panicThreshold: 0,

@@ -6,6 +6,7 @@ import { withRemark } from '../config/examine.ts';
 import { type KindOf, kindsOf } from '../config/kind.ts';
 import { bind, count } from '../config/values.ts';
 import { discoverySchema } from '../control/discovery/registry.ts';
+import { healthcheckSchema } from '../control/healthcheck/registry.ts';
 import { loggingSchema } from '../log/schema.ts';
 import { remarkOptions } from './option-remarks.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
@@ -28,6 +29,7 @@ export const serverSchema = z
     ...serverOptions,
     access: accessSchema.optional(),
     discovery: discoverySchema,
+    healthcheck: healthcheckSchema.optional(),
   })
   .meta({ description: 'One server: an address to listen at and the backends behind it.' });
 

@@ -27,6 +27,9 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_BACKEND_OPTION: 'An option of a backend that is unknown, given twice or has a wrong value.',
   TSLB_CONFIG_BACKEND_TWICE: 'A backend that stands twice in one list; the last entry counts.',
   TSLB_CONFIG_NO_EFFECT: 'A key that means nothing without another one, which is absent or switched off.',
+  TSLB_CONFIG_ESCAPE: 'A backslash in the text of a probe that begins no escape of Go.',
+  TSLB_CONFIG_PATTERN: 'A text that is not a regular expression.',
+  TSLB_CONFIG_STATUS: 'A text that is not a list of HTTP statuses.',
   TSLB_CONFIG_NO_BACKENDS: 'A static list without backends: every connection will be closed.',
 } as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
 

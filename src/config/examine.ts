@@ -82,7 +82,7 @@ function visitKind(union: z.core.$ZodDiscriminatedUnion, value: Table, walk: Wal
   const { options, discriminator } = union._zod.def;
   const written = Object.keys(value).find((key) => key.toLowerCase() === discriminator) ?? discriminator;
   const named = options.find((option) => option._zod.propValues?.[discriminator]?.has(value[written] as string));
-  if (named !== undefined) return visitShape(shapeOf(named), value, walk);
+  if (named !== undefined) return visit(named, value, walk) as Table;
   const shape = Object.assign({}, ...options.map(shapeOf)) as Shape;
   const known = visitKeys(shape, value, walk);
   reportMissing({ [discriminator]: shape[discriminator] as z.core.$ZodType }, value, known, walk);

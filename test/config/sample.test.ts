@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/app/load.ts';
 import { balancers } from '../../src/balance/registry.ts';
 import { reportText } from '../../src/cli/check-report.ts';
 import { discoveries } from '../../src/control/discovery/registry.ts';
+import { healthchecks } from '../../src/control/healthcheck/registry.ts';
 
 const SAMPLE = readFileSync(fileURLToPath(new URL('../../../gobetween.toml', import.meta.url)), 'utf8');
 
@@ -38,7 +39,8 @@ describe('gobetween.toml', () => {
 
   test('shows every kind', () => {
     for (const kind of Object.keys(balancers)) assert.match(SAMPLE, new RegExp(`balance = "${kind}"`));
-    for (const kind of Object.keys(discoveries)) assert.match(SAMPLE, new RegExp(`kind = "${kind}"`));
+    for (const kind of Object.keys({ ...discoveries, ...healthchecks }))
+      assert.match(SAMPLE, new RegExp(`kind = "${kind}"`));
   });
 });
 

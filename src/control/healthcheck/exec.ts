@@ -1,0 +1,77 @@
+import * as z from 'zod';
+
+import { quoted } from '../../config/problem.ts';
+import type { NamedAddress } from '../../core/address.ts';
+import { addressText } from '../../core/address.ts';
+import { Inconclusive } from '../../core/healthcheck.ts';
+import { type ProgramEnd, runProgram } from '../../io/run-program.ts';
+import { defineHealthcheck } from './kind.ts';
+import { checkedAddress } from './target.ts';
+
+/** More than a program that answers a question has to say. */
+const MOST_OUTPUT_BYTES = 64 * 1024;
+const LONGEST_SHOWN = 40;
+
+const text = z.string().min(1);
+
+/** Asks a program. */
+export const exec = defineHealthcheck({
+  kind: 'exec',
+  summary:
+    'Runs a program with the host and the port of the backend as its last two arguments (`unix:/path` and an empty' +
+    ' text for a unix socket) and looks at what it prints. It has failed, too, when it exits with another code than' +
+    ' 0, cannot be started or takes too long; then it is killed with all that it has started. Any other output counts' +
+    ' neither way.',
+  keys: {
+    exec_command: z
+      .union([text, z.array(text).min(1).max(100)])
+      .transform((command) => (typeof command === 'string' ? [command] : command))
+      .meta({
+        title: 'text, or list of texts',
+        description: 'The program, or a list of the program and its arguments. No shell takes it apart.',
+        examples: ['/usr/local/bin/check.sh'],
+        gobetween: 'A program only.',
+      }),
+    exec_expected_positive_output: text.meta({
+      title: 'text',
+      description: 'What it prints when the backend is well, byte for byte, with the end of the line if there is one.',
+      examples: ['1'],
+    }),
+    exec_expected_negative_output: text.optional().meta({
+      title: 'text',
+      description: 'What it prints when the backend is not well.',
+    }),
+  },
+  settle: (values) => ({
+    command: values.exec_command,
+    positive: values.exec_expected_positive_output,
+    ...(values.exec_expected_negative_output !== undefined && { negative: values.exec_expected_negative_output }),
+  }),
+  create: (config) => ({
+    async check(target, signal) {
+      const [program = '', ...first] = config.command;
+      const args = [...first, ...hostAndPort(checkedAddress(target, config))];
+      judge(await runProgram({ program, args, most: MOST_OUTPUT_BYTES }, signal), config);
+    },
+  }),
+});
+
+function hostAndPort(target: NamedAddress): readonly [host: string, port: string] {
+  return 'path' in target ? [addressText(target), ''] : [target.host, String(target.port)];
+}
+
+interface Expected {
+  readonly positive: string;
+  readonly negative?: string;
+}
+
+/** @throws what speaks against the backend, or Inconclusive */
+function judge({ code, signal, output, isTooMuch }: ProgramEnd, { positive, negative }: Expected): void {
+  if (isTooMuch) throw new Inconclusive(`the program printed more than ${MOST_OUTPUT_BYTES} bytes`);
+  if (code === undefined) throw new Error(`the program was ended by ${signal ?? 'a signal'}`);
+  if (code !== 0) throw new Error(`the program exited with code ${code}`);
+  if (output.equals(Buffer.from(positive))) return;
+  const shown = quoted(output.toString('utf8', 0, LONGEST_SHOWN));
+  if (negative !== undefined && output.equals(Buffer.from(negative))) throw new Error(`the program printed ${shown}`);
+  throw new Inconclusive(`the program printed ${shown}, which means nothing`);
+}

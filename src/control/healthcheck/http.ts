@@ -1,0 +1,115 @@
+import * as z from 'zod';
+
+import { quoted } from '../../config/problem.ts';
+import { parsedText } from '../../config/values.ts';
+import { asError, errorCode } from '../../core/errors.ts';
+import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
+import { connector } from './connector.ts';
+import { defineHealthcheck } from './kind.ts';
+import { isFound, parsePattern } from './pattern.ts';
+import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
+import { checkedAddress, hostHeaderOf } from './target.ts';
+import { checkedText, serverName, valueOf, visibleText } from './texts.ts';
+
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
+/** Of a body; what comes after it is not looked at. */
+const MOST_BODY_BYTES = 64 * 1024;
+const NOT_IN_GOBETWEEN = 'Not in gobetween.';
+
+/** Asks for a page. */
+export const http = defineHealthcheck({
+  kind: 'http',
+  summary:
+    'Sends a request and looks at the status of the answer, and at its body where `http_expected_body` is there: at its' +
+    ' first 64 KiB. Redirections are answers like others. Each check has a connection of its own.',
+  keys: {
+    http_method: z.enum(METHODS).default('GET').meta({
+      title: 'word',
+      description: 'How it asks.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_path: visibleText(/^\//, 'a path such as "/health?full=1", other characters as %XX')
+      .prefault('/')
+      .meta({ description: 'What it asks for.', gobetween: NOT_IN_GOBETWEEN }),
+    http_host: visibleText(/./, 'a host, such as "www.example.org"').optional().meta({
+      description: 'The header `Host`. Absent: the host and port that are checked; `localhost` for a unix socket.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_expected_status: parsedText(parseStatuses).prefault('200-399').meta({
+      title: 'text',
+      description: 'Which statuses are good: numbers and ranges with commas between, such as "200,204,300-399".',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_expected_body: checkedText(parsePattern).optional().meta({
+      description: 'A regular expression (see Regular expressions) that is looked for in the body.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_tls: z.boolean().default(false).meta({
+      title: 'boolean',
+      description: 'Whether it asks over TLS.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_tls_server_name: serverName().optional().meta({
+      description:
+        "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+    http_tls_ignore_verify: z.boolean().default(false).meta({
+      title: 'boolean',
+      description: 'Takes any certificate. Otherwise the system has to trust it.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+  },
+  settle: (values) => ({
+    method: values.http_method,
+    path: values.http_path,
+    ...(values.http_host !== undefined && { host: values.http_host }),
+    statuses: values.http_expected_status,
+    ...(values.http_expected_body !== undefined && { body: values.http_expected_body }),
+    ...(values.http_tls && {
+      tls: {
+        ...(values.http_tls_server_name !== undefined && { serverName: values.http_tls_server_name }),
+        isVerified: !values.http_tls_ignore_verify,
+      },
+    }),
+  }),
+  create: (config, { lookups }) => {
+    const { method, path, host, statuses, body, tls } = config;
+    const connect = connector(lookups, tls);
+    const pattern = body === undefined ? undefined : valueOf(parsePattern(body));
+    const mostBody = pattern === undefined ? 0 : MOST_BODY_BYTES;
+    return {
+      async check(target, signal) {
+        const address = checkedAddress(target, config);
+        const connection = await connect(address, signal);
+        try {
+          const question = { method, path, host: host ?? hostHeaderOf(address), mostBody };
+          judge(await askByHttp(connection, question, signal), statuses, pattern);
+        } catch (thrown) {
+          throw worded(thrown);
+        } finally {
+          connection.destroy();
+        }
+      },
+    };
+  },
+});
+
+/** @throws what is wrong with the answer */
+function judge({ status, body }: HttpAnswer, statuses: readonly StatusRange[], pattern: RegExp | undefined): void {
+  if (!isExpected(status, statuses)) throw new Error(`the status is ${status}`);
+  if (pattern !== undefined && !isFound(pattern, body.toString())) {
+    throw new Error(
+      `the body does not match (${body.length} bytes, beginning with ${quoted(body.toString('utf8', 0, 40))})`,
+    );
+  }
+}
+
+/** Node's own words for what a server can do wrong are for programmers. */
+function worded(thrown: unknown): Error {
+  const error = asError(thrown);
+  const code = errorCode(error);
+  if (code === 'ECONNRESET' && error.message === 'socket hang up') return new Error('closed without an answer');
+  if (code === 'HPE_HEADER_OVERFLOW') return new Error('the head of the answer is too large');
+  return code.startsWith('HPE_') ? new Error('the answer is not HTTP') : error;
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+
+import { type Remark, withRemark } from '../../config/examine.ts';
+import { DURATION_EXPECTED } from '../../config/duration.ts';
+import { refuse } from '../../config/issues.ts';
+import { count, duration } from '../../config/values.ts';
+import type { Healthcheck } from '../../core/healthcheck.ts';
+import type { Lookups } from '../../io/lookups.ts';
+
+/** What a backend counts as before the checks have said otherwise. */
+export const INITIAL_STATUSES = ['healthy', 'unhealthy'] as const;
+export type InitialStatus = (typeof INITIAL_STATUSES)[number];
+
+/** What every kind has; read by the monitor. */
+export interface HealthcheckSettings {
+  /** From the start of one check of a backend to the start of its next; 0 only where nothing is checked. */
+  readonly intervalMs: number;
+  /** The same while a state is changing; never longer than the interval. */
+  readonly fastIntervalMs: number;
+  /** For one check. */
+  readonly timeoutMs: number;
+  /** Checks in a row that a backend must pass to come up; at least 1. */
+  readonly passes: number;
+  /** Checks in a row that a backend must fail to go down; at least 1. */
+  readonly fails: number;
+  readonly initialStatus: InitialStatus;
+  /** Instead of the backend's port. */
+  readonly port?: number;
+}
+
+/** A kind's configuration: the common settings and its own values. */
+export type SettledHealthcheck<Kind extends string, Own extends object> = {
+  readonly kind: Kind;
+} & HealthcheckSettings &
+  Own;
+
+/** What a check asks the outside world through. */
+export interface HealthcheckTools {
+  readonly lookups: Lookups;
+}
+
+/** A kind of check as the registry lists it. */
+export interface HealthcheckKind<Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object> {
+  /** What a config file writes: `kind = "…"`. */
+  readonly kind: Kind;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  /** The kind's own keys, by their names in the file. */
+  readonly keys: Shape;
+  /** What concerns several keys together. */
+  readonly remark?: Remark;
+  /** The values of those keys, by the names the code uses. */
+  readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
+  /** Opens nothing yet. */
+  create(config: SettledHealthcheck<Kind, Own>, tools: HealthcheckTools): Healthcheck;
+}
+
+/** Declares a kind of check, one per file. */
+export function defineHealthcheck<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>(
+  healthcheck: HealthcheckKind<Kind, Shape, Own>,
+): HealthcheckKind<Kind, Shape, Own> {
+  return healthcheck;
+}
+
+const INTERVAL = {
+  description: 'Time from the start of one check of a backend to the start of its next, give or take 5 %.',
+  examples: ['2s'],
+};
+const requiredInterval = duration()
+  .transform((ms, context) => {
+    if (ms > 0) return ms;
+    const expected = DURATION_EXPECTED.replace(' or "0"', '');
+    refuse(context, [{ code: 'TSLB_CONFIG_DURATION', message: 'must be longer than "0"', expected }]);
+    return z.NEVER;
+  })
+  .meta(INTERVAL);
+const anyInterval = duration().prefault('0').meta(INTERVAL);
+
+const NOT_IN_GOBETWEEN = 'Not in gobetween.';
+const MOST_IN_A_ROW = 1_000;
+
+const settings = {
+  timeout: duration().prefault('0').meta({
+    description: 'How long one check may take; then it has failed. "0" is the interval.',
+    gobetween: '"0" is no limit, and kills a program of `exec` at once.',
+  }),
+  passes: count({ most: MOST_IN_A_ROW }).default(1).meta({
+    description: 'Checks that a backend which is down must pass one after the other to come up. 0 is as 1.',
+    gobetween: 'Does not start again after a failed one in between.',
+  }),
+  fails: count({ most: MOST_IN_A_ROW }).default(1).meta({
+    description: 'Checks that a backend which is up must fail one after the other to go down. 0 is as 1.',
+    gobetween: 'Does not start again after a passed one in between.',
+  }),
+  initial_status: z.enum(INITIAL_STATUSES).default('healthy').meta({
+    title: 'word',
+    description: 'What a new backend counts as until enough checks were passed or failed.',
+  }),
+  port: count({ least: 1, most: 65_535 }).optional().meta({
+    description: "The port that is checked. Absent: the backend's own. Means nothing for a unix socket.",
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  fast_interval: duration()
+    .prefault('0')
+    .meta({
+      description:
+        'Used instead of the interval while a backend is changing: some of the `passes` or `fails` have come, but not' +
+        ' all. "0" is a quarter of the interval.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
+};
+
+/** The schema of the table `healthcheck` for one kind. */
+export function healthcheckTable<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
+  kind,
+  keys,
+  settle,
+  remark = () => undefined,
+}: HealthcheckKind<Kind, Shape, Own>) {
+  const common = {
+    kind: z.literal(kind).meta({ title: 'word', description: 'What a check does.', examples: [kind] }),
+    interval: kind === 'none' ? anyInterval : requiredInterval,
+    ...settings,
+  };
+  return withRemark(z.object({ ...common, ...keys }), remark).transform((values): SettledHealthcheck<Kind, Own> => {
+    // The compiler cannot see that the sum of two unknown shapes has the keys of both.
+    const shared = values as unknown as SharedValues;
+    const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
+    return { kind, ...settleShared(shared), ...own };
+  });
+}
+
+type SharedValues = z.output<z.ZodObject<typeof settings>> & { readonly interval: number };
+
+function settleShared(values: SharedValues): HealthcheckSettings {
+  const { interval, timeout, passes, fails, initial_status: initialStatus, port, fast_interval: fast } = values;
+  return {
+    intervalMs: interval,
+    fastIntervalMs: fast === 0 ? interval / 4 : Math.min(fast, interval),
+    timeoutMs: timeout === 0 ? interval : timeout,
+    passes: Math.max(1, passes),
+    fails: Math.max(1, fails),
+    initialStatus,
+    ...(port !== undefined && { port }),
+  };
+}

@@ -1,0 +1,60 @@
+import { type Context, createContext, Script } from 'node:vm';
+
+import type { Fault, Reading } from '../../config/problem.ts';
+import { asError, errorCode } from '../../core/errors.ts';
+
+/** A pattern that goes wild on an answer costs the main thread no more. */
+const LONGEST_MATCH_MS = 50;
+const LONGEST_PATTERN = 10_000;
+
+/** RE2 allows a backslash before any punctuation, JavaScript's strict patterns before some only. */
+const NEEDLESS_ESCAPE = /\\([^])/g;
+const NEEDLESSLY_ESCAPED = new Set(`!"#%&',-:;<=>@_\`~ `);
+
+/**
+ * Reads a regular expression: JavaScript's, by characters and not by UTF-16 units. Flags may stand in front as in RE2:
+ * `(?i)`, `(?s)`, `(?m)`, `(?is)`.
+ */
+export function parsePattern(text: string): Reading<RegExp> {
+  if (text.length > LONGEST_PATTERN) return { faults: [fault(`the pattern has ${text.length} characters, too many`)] };
+  const [inline = '', flags = ''] = /^\(\?([ims]+)\)/.exec(text) ?? [];
+  const source = text.slice(inline.length).replaceAll(NEEDLESS_ESCAPE, (escape, escaped: string) => {
+    return NEEDLESSLY_ESCAPED.has(escaped) ? `\\x${escaped.charCodeAt(0).toString(16)}` : escape;
+  });
+  try {
+    return { value: new RegExp(source, `u${[...new Set(flags)].join('')}`) };
+  } catch (thrown) {
+    const reason = asError(thrown).message.split(': ').at(-1) ?? '';
+    return { faults: [fault(`not a regular expression: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`)] };
+  }
+}
+
+function fault(message: string): Fault {
+  return { code: 'TSLB_CONFIG_PATTERN', message, expected: 'a regular expression as JavaScript has them' };
+}
+
+interface Search {
+  readonly sandbox: Context;
+  readonly script: Script;
+}
+
+/** Where matching can be ended: a context of its own, made for the first pattern. */
+let search: Search | undefined;
+
+/**
+ * Whether the pattern is found anywhere in the text.
+ * @throws when that takes too long: some patterns of JavaScript take for ever on a text that was made for it
+ */
+export function isFound(pattern: RegExp, text: string): boolean {
+  search ??= { sandbox: createContext(), script: new Script('pattern.test(text)') };
+  const { sandbox, script } = search;
+  Object.assign(sandbox, { pattern, text });
+  try {
+    return script.runInContext(sandbox, { timeout: LONGEST_MATCH_MS }) === true;
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
+    throw new Error('the pattern takes too long on this answer', { cause: thrown });
+  } finally {
+    Object.assign(sandbox, { text: '' });
+  }
+}

@@ -1,0 +1,150 @@
+import * as z from 'zod';
+
+import { isTable, type Remark } from '../../config/examine.ts';
+import type { Reading } from '../../config/problem.ts';
+import { count } from '../../config/values.ts';
+import type { NamedAddress } from '../../core/address.ts';
+import { askByDatagram } from '../../io/datagrams.ts';
+import type { Lookups } from '../../io/lookups.ts';
+import { receive } from '../../io/receive.ts';
+import { type Connect, connector } from './connector.ts';
+import { unescapeGo } from './escapes.ts';
+import { type Expectation, patternExpected, prefixExpected } from './expectation.ts';
+import { defineHealthcheck } from './kind.ts';
+import { parsePattern } from './pattern.ts';
+import { checkedAddress } from './target.ts';
+import { checkedText, serverName, valueOf } from './texts.ts';
+
+const PROTOCOLS = ['tcp', 'udp', 'tls'] as const;
+const STRATEGIES = ['starts_with', 'regexp'] as const;
+/** Bytes that are read at most. */
+const MOST_RECEIVED = 65_536;
+
+/** Sends some bytes and looks at what comes back. */
+export const probe = defineHealthcheck({
+  kind: 'probe',
+  summary:
+    'Connects, sends `probe_send` where there is one, reads, and passes when what it has read is what `probe_recv`' +
+    ' says. All of it together takes at most `timeout`.',
+  keys: {
+    probe_protocol: z.enum(PROTOCOLS).meta({
+      title: 'word',
+      description: 'What the probe speaks.',
+      examples: ['tcp'],
+    }),
+    probe_send: checkedText(unescapeGo)
+      .optional()
+      .meta({
+        description:
+          'What is sent, with the escapes of a Go string: `\\r\\n`, `\\t`, `\\\\`, `\\x00` for a byte, `\\u00e9`. In TOML write it in' +
+          " single quotes: `'PING\\r\\n'`. Absent: nothing, for a backend that speaks first.",
+        gobetween: 'Must be there.',
+      }),
+    probe_recv: z.string().meta({
+      title: 'text',
+      description:
+        'What has to come back: with `starts_with` its first bytes, with the same escapes; with `regexp` a regular' +
+        ' expression (see Regular expressions) that is looked for in it.',
+      examples: ['+PONG'],
+    }),
+    probe_strategy: z.enum(STRATEGIES).default('starts_with').meta({
+      title: 'word',
+      description: 'How it is compared.',
+    }),
+    probe_recv_len: count({ most: MOST_RECEIVED })
+      .optional()
+      .meta({
+        description:
+          'How many bytes are read for `regexp`, where it has to be there; fewer fail. `starts_with` reads as many as' +
+          ' `probe_recv` has.',
+      }),
+    probe_tls_server_name: serverName().optional().meta({
+      description:
+        "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
+      gobetween: 'Not in gobetween.',
+    }),
+    probe_tls_ignore_verify: z.boolean().default(false).meta({
+      title: 'boolean',
+      description: 'Takes any certificate. Otherwise the system has to trust it.',
+      gobetween: 'Not in gobetween.',
+    }),
+  },
+  remark: remarkProbe,
+  settle: (values) => ({
+    protocol: values.probe_protocol,
+    ...(values.probe_send !== undefined && { send: values.probe_send }),
+    receive: values.probe_recv,
+    strategy: values.probe_strategy,
+    receiveBytes: values.probe_recv_len ?? 0,
+    tls: {
+      ...(values.probe_tls_server_name !== undefined && { serverName: values.probe_tls_server_name }),
+      isVerified: !values.probe_tls_ignore_verify,
+    },
+  }),
+  create: (config, { lookups }) => {
+    const { protocol, send, receive: wanted, strategy, receiveBytes, tls } = config;
+    const message = valueOf(unescapeGo(send ?? ''));
+    const expected =
+      strategy === 'regexp'
+        ? patternExpected(valueOf(parsePattern(wanted)), receiveBytes)
+        : prefixExpected(valueOf(unescapeGo(wanted)));
+    const ask =
+      protocol === 'udp' ? byDatagram(lookups) : byStream(connector(lookups, protocol === 'tls' ? tls : undefined));
+    return {
+      async check(target, signal) {
+        expected.judge(await ask({ target: checkedAddress(target, config), message, expected, signal }));
+      },
+    };
+  },
+});
+
+interface Question {
+  readonly target: NamedAddress;
+  readonly message: Buffer;
+  readonly expected: Expectation;
+  readonly signal: AbortSignal;
+}
+
+type Ask = (question: Question) => Promise<Buffer>;
+
+function byDatagram(lookups: Lookups): Ask {
+  return async ({ target, message, expected, signal }) => {
+    if ('path' in target) throw new Error('a unix socket cannot be asked by UDP');
+    const [ip = ''] = await lookups.addresses(target.host, signal);
+    return askByDatagram({ ip, port: target.port, message, ...expected }, signal);
+  };
+}
+
+function byStream(connect: Connect): Ask {
+  return async ({ target, message, expected, signal }) => {
+    const stream = await connect(target, signal);
+    try {
+      stream.write(message);
+      return await receive(stream, expected, signal);
+    } finally {
+      stream.destroy();
+    }
+  };
+}
+
+function remarkProbe(...[values, report]: Parameters<Remark>): void {
+  if (!isTable(values)) return;
+  const { probe_protocol: protocol, probe_send: send, probe_recv: wanted, probe_recv_len: length } = values;
+  const isPattern = values['probe_strategy'] === 'regexp';
+  if (typeof wanted === 'string') {
+    const reading: Reading<unknown> = isPattern ? parsePattern(wanted) : unescapeGo(wanted);
+    for (const fault of 'faults' in reading ? reading.faults : []) report({ ...fault, path: ['probe_recv'] });
+  }
+  if (isPattern && (length === undefined || length === 0)) {
+    const message = 'the strategy "regexp" needs "probe_recv_len"';
+    report({ code: 'TSLB_CONFIG_MISSING', message, path: ['probe_recv_len'], suggestion: 'add probe_recv_len = 100' });
+  }
+  if (!isPattern && typeof length === 'number' && length > 0) {
+    const message = 'the strategy "starts_with" reads as many bytes as "probe_recv" has';
+    report({ code: 'TSLB_CONFIG_VALUE', message, path: ['probe_recv_len'], suggestion: 'remove it' });
+  }
+  if (protocol === 'udp' && send === undefined) {
+    const message = 'a probe by UDP needs "probe_send": nobody answers to nothing';
+    report({ code: 'TSLB_CONFIG_MISSING', message, path: ['probe_send'] });
+  }
+}

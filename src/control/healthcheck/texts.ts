@@ -1,0 +1,43 @@
+import * as z from 'zod';
+
+import { hostFault } from '../../config/host.ts';
+import { refuse } from '../../config/issues.ts';
+import { quoted, type Reading } from '../../config/problem.ts';
+
+/** A string that a function of ours can read, and that stays as it was written: what is shown can be loaded again. */
+export function checkedText(parse: (text: string) => Reading<unknown>) {
+  return z
+    .string()
+    .transform((text, context): string => {
+      const reading = parse(text);
+      if ('value' in reading) return text;
+      refuse(context, reading.faults);
+      return z.NEVER;
+    })
+    .meta({ title: 'text' });
+}
+
+/** The value of a text that was found to be right when the configuration was read. */
+export function valueOf<Value>(reading: Reading<Value>): Value {
+  if ('value' in reading) return reading.value;
+  throw new RangeError(reading.faults[0]?.message);
+}
+
+/** Whom a certificate is for. */
+export function serverName() {
+  return checkedText((text) => {
+    const fault = hostFault(text);
+    return fault === undefined ? { value: text } : { faults: [{ code: 'TSLB_CONFIG_VALUE', ...fault }] };
+  });
+}
+
+/** A text of visible ASCII characters, as a line of HTTP can hold it. */
+export function visibleText(pattern: RegExp, expected: string) {
+  return checkedText((text) => {
+    const offset = text.search(/[^!-~]/);
+    if (offset < 0 && pattern.test(text)) return { value: text };
+    const message =
+      offset < 0 ? `${quoted(text)} does not fit here` : `${quoted(text[offset] ?? '')} cannot stand here`;
+    return { faults: [{ code: 'TSLB_CONFIG_VALUE', message, expected, offset: Math.max(0, offset) }] };
+  });
+}
