@@ -1,0 +1,184 @@
+import type { NamedAddress } from '../../core/address.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { Health, Healthcheck, HealthState } from '../../core/healthcheck.ts';
+import type { Random } from '../../core/random.ts';
+import { type Finding, findingOf, PASSED } from './finding.ts';
+import type { CheckLimit } from './limits.ts';
+import type { HealthcheckConfig } from './registry.ts';
+import { afterResult, isChanging, type RiseFall, unchecked } from './rise-fall.ts';
+import { jittered } from './spread.ts';
+
+/** How backends are checked, until a reload brings another plan. */
+export interface CheckPlan {
+  readonly config: HealthcheckConfig;
+  /** Absent where nothing is checked. */
+  readonly check?: Healthcheck;
+}
+
+export interface HealthEvents {
+  /** It has gone up or down; the reason is in what is known of it. */
+  readonly changed: (key: string, health: Health) => void;
+  /** A check has ended, whatever came of it. */
+  readonly checked?: (key: string, health: Health) => void;
+}
+
+export interface CheckerTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limit: CheckLimit;
+  readonly events: HealthEvents;
+}
+
+export interface Watched {
+  /** Identity of the backend (core/backend.ts). */
+  readonly key: string;
+  readonly target: NamedAddress;
+}
+
+type LastCheck = Pick<Health, 'reason' | 'durationMs' | 'checkedAt'>;
+
+const NOT_YET: LastCheck = { reason: 'not checked yet', durationMs: 0 };
+const NEVER: LastCheck = { reason: 'not checked', durationMs: 0 };
+
+/** Why a check was aborted that took too long. */
+const LATE = Symbol('late');
+
+/** Checks one backend again and again, one check at a time. */
+export class Checker {
+  readonly #backend: Watched;
+  readonly #tools: CheckerTools;
+  #plan: CheckPlan;
+  #state: RiseFall;
+  #last: LastCheck;
+  #startedAt: number | undefined;
+  /** Of the check that the timer waits for. */
+  #dueAt: number | undefined;
+  #timer: Timer | undefined;
+  /** Waits for room among the checks of others. */
+  #isQueued = false;
+  #running: AbortController | undefined;
+  #isStopped = false;
+
+  constructor(backend: Watched, plan: CheckPlan, tools: CheckerTools) {
+    this.#backend = backend;
+    this.#plan = plan;
+    this.#tools = tools;
+    this.#state = unchecked(plan.check === undefined || plan.config.initialStatus === 'healthy');
+    this.#last = plan.check === undefined ? NEVER : NOT_YET;
+  }
+
+  get health(): Health {
+    const { isLive, consecutive } = this.#state;
+    return { isLive, state: stateOf(this.#state), consecutive, ...this.#last };
+  }
+
+  /** Sets the time of the next check, which those that follow go by. */
+  start(inMs: number): void {
+    this.#timer?.cancel();
+    this.#dueAt = this.#tools.clock.now() + inMs;
+    this.#timer = this.#tools.clock.after(inMs, () => this.#enqueue());
+  }
+
+  /**
+   * Goes on by another plan, with what is known. The pace is kept: the next check comes an interval after the start of
+   * the last one, also when that is ended here and its result dropped.
+   * @returns true when a check is due already, for which the caller finds a time
+   */
+  follow(plan: CheckPlan): boolean {
+    const wasChecked = this.#plan.check !== undefined;
+    this.#plan = plan;
+    this.#running?.abort();
+    if (plan.check === undefined) {
+      this.#rest();
+      return false;
+    }
+    if (!wasChecked) this.#last = NOT_YET;
+    if (this.#isQueued || this.#running !== undefined) return false;
+    const now = this.#tools.clock.now();
+    const dueAt = this.#startedAt === undefined ? this.#firstDueAt(now) : this.#nextAt(this.#startedAt);
+    if (dueAt === undefined || dueAt <= now) return true;
+    this.start(dueAt - now);
+    return false;
+  }
+
+  /** Ends the check that runs; nothing is told of it. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#running?.abort();
+  }
+
+  /** The time that was set already, unless the interval has become too short for it. */
+  #firstDueAt(now: number): number | undefined {
+    const isNear = this.#dueAt !== undefined && this.#dueAt <= now + this.#plan.config.intervalMs;
+    return isNear ? this.#dueAt : undefined;
+  }
+
+  /** Nobody asks any more, and who is not asked counts as well. */
+  #rest(): void {
+    const wasLive = this.#state.isLive;
+    this.#timer?.cancel();
+    this.#dueAt = undefined;
+    this.#state = unchecked(true);
+    this.#last = NEVER;
+    if (!wasLive) this.#tools.events.changed(this.#backend.key, this.health);
+  }
+
+  #enqueue(): void {
+    this.#isQueued = true;
+    void this.#tools.limit(() => this.#run(), this.#plan.config.kind);
+  }
+
+  async #run(): Promise<void> {
+    this.#isQueued = false;
+    const plan = this.#plan;
+    if (!this.#goesOn() || plan.check === undefined) return;
+    const startedAt = this.#tools.clock.now();
+    this.#startedAt = startedAt;
+    const finding = await this.#find(plan.check, plan.config.timeoutMs);
+    // What was found by another plan than the one in force is dropped.
+    if (this.#goesOn() && this.#plan === plan) this.#learn(finding, startedAt);
+    if (this.#goesOn()) this.start(Math.max(0, this.#nextAt(startedAt) - this.#tools.clock.now()));
+  }
+
+  #goesOn(): boolean {
+    return !this.#isStopped && this.#plan.check !== undefined;
+  }
+
+  async #find(check: Healthcheck, timeoutMs: number): Promise<Finding> {
+    const running = new AbortController();
+    this.#running = running;
+    const timer = this.#tools.clock.after(timeoutMs, () => running.abort(LATE));
+    try {
+      await check.check(this.#backend.target, running.signal);
+      return PASSED;
+    } catch (thrown) {
+      return findingOf(thrown, running.signal.reason === LATE ? timeoutMs : undefined);
+    } finally {
+      timer.cancel();
+      this.#running = undefined;
+    }
+  }
+
+  #learn({ outcome, reason }: Finding, startedAt: number): void {
+    const { clock, events } = this.#tools;
+    const { key } = this.#backend;
+    const before = this.#state;
+    const checkedAt = clock.now();
+    if (outcome !== 'inconclusive') this.#state = afterResult(before, outcome === 'passed', this.#plan.config);
+    this.#last = { reason, durationMs: checkedAt - startedAt, checkedAt };
+    events.checked?.(key, this.health);
+    if (this.#state.isLive !== before.isLive) events.changed(key, this.health);
+  }
+
+  #nextAt(startedAt: number): number {
+    const { intervalMs, fastIntervalMs } = this.#plan.config;
+    return startedAt + jittered(isChanging(this.#state) ? fastIntervalMs : intervalMs, this.#tools.random);
+  }
+}
+
+function stateOf(state: RiseFall): HealthState {
+  if (state.consecutive === 0) return 'unchecked';
+  if (isChanging(state)) return state.isLive ? 'falling' : 'rising';
+  return state.isLive ? 'up' : 'down';
+}
