@@ -90,7 +90,7 @@ export const PATTERNS = `
 Regular expressions are JavaScript's, with its flag \`u\`, and are found anywhere in the text unless \`^\` or \`$\` say
 otherwise. Flags may stand in front as in gobetween's RE2: \`(?i)\` for any case, \`(?s)\` for a dot that takes line ends,
 too, \`(?m)\` for \`^\` and \`$\` at every line. What RE2 writes otherwise (\`(?P<name>…)\`, \`\\A\`, \`\\z\`, \`[[:alpha:]]\`) is an
-error with its position. Bytes are read as UTF-8. A pattern that takes longer than 50 ms on an answer does not match.
+error with its position. Bytes are read as UTF-8. A pattern that takes longer than 250 ms on an answer does not match.
 `.trim();
 
 export const HEALTHCHECK = `

@@ -36,6 +36,8 @@ export function askByHttp(
       headers: { Host: host, 'User-Agent': 'tslb', Connection: 'close' },
     });
     asked.on('error', reject);
+    // Without a listener Node destroys the connection, and says nothing.
+    asked.on('upgrade', ({ statusCode: status = 0 }) => resolve({ status, body: Buffer.alloc(0) }));
     asked.on('response', (response) => {
       const status = response.statusCode ?? 0;
       let body = Buffer.alloc(0);

@@ -110,6 +110,7 @@ function worded(thrown: unknown): Error {
   const error = asError(thrown);
   const code = errorCode(error);
   if (code === 'ECONNRESET' && error.message === 'socket hang up') return new Error('closed without an answer');
+  if (code === 'ECONNRESET' && error.message === 'aborted') return new Error('closed within the answer');
   if (code === 'HPE_HEADER_OVERFLOW') return new Error('the head of the answer is too large');
   return code.startsWith('HPE_') ? new Error('the answer is not HTTP') : error;
 }

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Inconclusive } from '../../core/healthcheck.ts';
+import { findingOf } from './finding.ts';
+
+function systemError(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${syscall} ${code} 127.0.0.1:80`), { code, syscall });
+}
+
+test('an error of the system reads as an operator would say it', () => {
+  for (const [code, syscall, reason] of [
+    ['ECONNREFUSED', 'connect', 'connection refused'],
+    ['ENOENT', 'connect', 'no such socket'],
+    ['ENOENT', 'spawn /x', 'no such program'],
+    ['EACCES', 'spawn /x', 'the program may not be run'],
+    ['ENOTFOUND', 'getaddrinfo', 'name not found'],
+    ['EAGAIN', 'connect', 'connect EAGAIN 127.0.0.1:80'],
+    ['EWHAT', 'connect', 'connect EWHAT 127.0.0.1:80'],
+  ] as const)
+    assert.deepEqual(findingOf(systemError(code, syscall)), { outcome: 'failed', reason });
+});
+
+test('what this machine has too little of is no fault of the backend', () => {
+  for (const [code, syscall] of [
+    ['EMFILE', 'connect'],
+    ['ENFILE', 'spawn sh'],
+    ['ENOMEM', 'spawn sh'],
+    ['EAGAIN', 'spawn sh'],
+  ] as const)
+    assert.equal(findingOf(systemError(code, syscall)).outcome, 'inconclusive');
+});
+
+test('a check that says neither, and one that is late', () => {
+  assert.deepEqual(findingOf(new Inconclusive('what?')), { outcome: 'inconclusive', reason: 'what?' });
+  const late = findingOf(new Error('not connected'), 500);
+  assert.deepEqual(late, { outcome: 'failed', reason: 'not connected after 500 ms' });
+  assert.equal(findingOf(new Inconclusive('what?'), 500).outcome, 'failed');
+});
+
+test('a reason is one line of bounded length, whatever was thrown', () => {
+  const { reason } = findingOf(new Error('a\r\nb\t\x1b[31mc\u2028\u202ed'));
+  assert.equal(reason, 'a b [31mc d');
+  assert.equal(findingOf(new Error('x'.repeat(5_000))).reason.length, 200);
+  assert.equal(findingOf('text').reason, 'text');
+});
