@@ -16,7 +16,7 @@ function http(keys: Record<string, unknown> = {}) {
 }
 
 /** A server that keeps what it was asked. */
-async function startServer(t: TestContext, answer: RequestListener, at: { path: string } | undefined = undefined) {
+async function startServer(t: TestContext, answer: RequestListener, at?: { path: string }) {
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     asked.push(request);

@@ -50,7 +50,8 @@ function bytesOf([, single, octal, hex, short, long]: RegExpExecArray): Buffer |
 }
 
 function fault(text: string, offset: number): Fault {
-  const [escape = ''] = /\\(?:[0-7]{1,3}|x.{0,2}|u.{0,4}|U.{0,8}|.|$)/su.exec(text.slice(offset)) ?? [];
+  const [escape = ''] =
+    /\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{0,2}|u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.|$)/su.exec(text.slice(offset)) ?? [];
   return {
     code: 'TSLB_CONFIG_ESCAPE',
     message: `${escape} is not an escape`,

@@ -76,10 +76,12 @@ export const probe = defineHealthcheck({
     receive: values.probe_recv,
     strategy: values.probe_strategy,
     receiveBytes: values.probe_recv_len ?? 0,
-    tls: {
-      ...(values.probe_tls_server_name !== undefined && { serverName: values.probe_tls_server_name }),
-      isVerified: !values.probe_tls_ignore_verify,
-    },
+    ...(values.probe_protocol === 'tls' && {
+      tls: {
+        ...(values.probe_tls_server_name !== undefined && { serverName: values.probe_tls_server_name }),
+        isVerified: !values.probe_tls_ignore_verify,
+      },
+    }),
   }),
   create: (config, { lookups }) => {
     const { protocol, send, receive: wanted, strategy, receiveBytes, tls } = config;
@@ -88,8 +90,7 @@ export const probe = defineHealthcheck({
       strategy === 'regexp'
         ? patternExpected(valueOf(parsePattern(wanted)), receiveBytes)
         : prefixExpected(valueOf(unescapeGo(wanted)));
-    const ask =
-      protocol === 'udp' ? byDatagram(lookups) : byStream(connector(lookups, protocol === 'tls' ? tls : undefined));
+    const ask = protocol === 'udp' ? byDatagram(lookups) : byStream(connector(lookups, tls));
     return {
       async check(target, signal) {
         expected.judge(await ask({ target: checkedAddress(target, config), message, expected, signal }));

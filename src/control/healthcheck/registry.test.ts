@@ -37,7 +37,6 @@ describe('the configuration of a kind', () => {
         receive: '\\x01',
         strategy: 'starts_with',
         receiveBytes: 0,
-        tls: { isVerified: true },
       },
     ],
     [

@@ -8,7 +8,8 @@ import { afterResult, isChanging, type RiseFall, type Thresholds, unchecked } fr
 /** Results as `P` and `F`. @returns what is believed after each: `u` up, `d` down; upper case where it changed */
 function believed(isLive: boolean, thresholds: Thresholds, results: string): string {
   let state = unchecked(isLive);
-  return [...results]
+  return results
+    .split('')
     .map((result) => {
       const before = state.isLive;
       state = afterResult(state, result === 'P', thresholds);
