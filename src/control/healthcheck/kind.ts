@@ -1,8 +1,6 @@
 import * as z from 'zod';
 
 import { type Remark, withRemark } from '../../config/examine.ts';
-import { DURATION_EXPECTED } from '../../config/duration.ts';
-import { refuse } from '../../config/issues.ts';
 import { count, duration } from '../../config/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import type { Lookups } from '../../io/lookups.ts';
@@ -66,14 +64,7 @@ const INTERVAL = {
   description: 'Time from the start of one check of a backend to the start of its next, give or take 5 %.',
   examples: ['2s'],
 };
-const requiredInterval = duration()
-  .transform((ms, context) => {
-    if (ms > 0) return ms;
-    const expected = DURATION_EXPECTED.replace(' or "0"', '');
-    refuse(context, [{ code: 'TSLB_CONFIG_DURATION', message: 'must be longer than "0"', expected }]);
-    return z.NEVER;
-  })
-  .meta(INTERVAL);
+const requiredInterval = duration({ leastMs: 1 }).meta(INTERVAL);
 const anyInterval = duration().prefault('0').meta(INTERVAL);
 
 const NOT_IN_GOBETWEEN = 'Not in gobetween.';

@@ -40,9 +40,9 @@ export class HealthMonitor {
     this.#start(checkers);
   }
 
-  /** What is known of a backend; nothing when it is not watched. */
+  /** What is known of a backend; nothing when it is not watched, or when nothing is checked. */
   health(key: string): Health | undefined {
-    return this.#checkers.get(key)?.health;
+    return this.#plan.check === undefined ? undefined : this.#checkers.get(key)?.health;
   }
 
   /** Another configuration, or the same. What is known of the backends stays known, and so does when each was checked. */
