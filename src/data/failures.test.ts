@@ -120,6 +120,36 @@ describe('a backend on trial', () => {
     assert.deepEqual(told(), []);
   });
 
+  test('is as if it had never failed once it is readmitted, whatever becomes of who tried it', () => {
+    const { front, next, fail, told } = onTrial();
+    const [connects] = next();
+    front.ledger.readmit(0);
+    connects.connects();
+    fail();
+    assert.equal(next()[1], FIRST, 'one of two failures');
+    fail();
+    assert.ok(front.ledger.putOnTrial(0));
+    const [fails] = next();
+    front.ledger.readmit(0);
+    fails.fails('refused', 'ECONNREFUSED');
+    fails.ends('cut');
+    assert.equal(next()[1], FIRST, 'one of two failures');
+    const all = ['first', 'aside', 'first'].map((what) => [what, 'b0:80', 'ECONNREFUSED']);
+    assert.deepEqual(told(), all);
+  });
+
+  test('is tried by one at a time, also when an earlier one leaves that tried it before it was readmitted', () => {
+    const { front, next, fail } = onTrial();
+    const [early] = next();
+    front.ledger.readmit(0);
+    fail();
+    fail();
+    assert.ok(front.ledger.putOnTrial(0));
+    assert.equal(next()[1], FIRST);
+    early.ends('client-reset');
+    assert.equal(next()[1], SECOND);
+  });
+
   test('is tried by the next one when the thread of that has died', () => {
     const { front, next } = onTrial();
     const doomed = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });

@@ -23,22 +23,19 @@ export class Failures {
 
   /** This client is the one that tries the backend. */
   tries(link: Link, backend: Candidate): void {
+    // One that is still at it tried it before it was readmitted and set aside anew.
+    for (const [other, { slot }] of this.#trials) if (slot === backend.slot) this.#trials.delete(other);
     this.#trials.set(link, backend);
   }
 
   connected(link: Link, backend: Candidate): void {
     if (!this.#endTrial(link)) return;
-    this.#ledger.passesTrial(backend.slot, Math.max(1, backend.maxFails));
-    this.#say('passed', backend, '');
+    if (this.#ledger.passesTrial(backend.slot, Math.max(1, backend.maxFails))) this.#say('passed', backend, '');
   }
 
   /** The client's dial failed, or its backend reset it before the first byte. */
   failed(link: Link, backend: Candidate, code: string): void {
-    if (this.#endTrial(link)) {
-      this.#ledger.failsTrial(backend.slot);
-      this.#say('aside', backend, code);
-      return;
-    }
+    if (this.#endTrial(link) && this.#ledger.failsTrial(backend.slot)) return this.#say('aside', backend, code);
     if (backend.maxFails === 0) return;
     const which = this.#ledger.countFailure(backend.slot, backend.maxFails);
     if (which !== undefined) this.#say(which === 'last' ? 'aside' : 'first', backend, code);

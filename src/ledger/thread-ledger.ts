@@ -120,14 +120,17 @@ export class ThreadLedger {
   /**
    * The client that tried it was connected. One more failure sets it aside again.
    * @param most failures that set it aside
+   * @returns false when it was readmitted meanwhile, and that was no trial any more
    */
-  passesTrial(slot: number, most: number): void {
-    Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
-    this.#turns(slot, BEING_TRIED + this.#memory.thread, IN_USE);
+  passesTrial(slot: number, most: number): boolean {
+    const isTrial = Atomics.load(this.#marks, slot * MARKS + MARK_ASIDE) === BEING_TRIED + this.#memory.thread;
+    if (isTrial) Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
+    return isTrial && this.#turns(slot, BEING_TRIED + this.#memory.thread, IN_USE);
   }
 
-  failsTrial(slot: number): void {
-    this.#turns(slot, BEING_TRIED + this.#memory.thread, SET_ASIDE);
+  /** @returns false when it was readmitted meanwhile, and that was no trial any more */
+  failsTrial(slot: number): boolean {
+    return this.#turns(slot, BEING_TRIED + this.#memory.thread, SET_ASIDE);
   }
 
   /**
