@@ -152,7 +152,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   /** Elects, reserves and dials. @returns false when nobody has room */
   #elect(): boolean {
-    const backend = this.#server.take(this.#link, this.#client, this.#triedSlots());
+    const backend = this.#server.take(this.#link, this.#client, this.#tried);
     if (backend === undefined) return false;
     // Of several elections the first counts, and the one after a wait.
     if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
@@ -164,14 +164,10 @@ export class Connection implements LinkOwner, Listed, Waiter {
     return true;
   }
 
-  #triedSlots(): readonly number[] {
-    return this.#tried.length === 0 ? NONE : this.#tried.map(({ slot }) => slot);
-  }
-
   /** Waits for a place at a backend, where the configuration has it so and there may be one. */
   #waitOr(cause: Cause): void {
     const server = this.#server;
-    if (!server.mayWait(this.#triedSlots())) return this.#turnedAway(cause);
+    if (!server.mayWait(this.#tried)) return this.#turnedAway(cause);
     const ticket = server.join(this, this.#client);
     if (ticket === undefined) return this.#turnedAway('PQ');
     this.#ticket = ticket;

@@ -42,8 +42,8 @@ export class Election {
     this.#scheduler.prepare(snapshot, balance);
   }
 
-  /** Elects a backend and takes a place at it. @param tried slots that the connection is done with */
-  take(link: Link, client: number, tried: readonly number[]): Candidate | undefined {
+  /** Elects a backend and takes a place at it. @param tried those that the connection is done with */
+  take(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
     link.readClientIp(this.#context);
     const backend = this.#clients.sticks(client) ? this.#takeSticky(client, tried) : this.#take(tried);
     if (backend !== undefined && this.#scheduler.wasTrial) this.#failures.tries(link, backend);
@@ -56,18 +56,18 @@ export class Election {
   }
 
   /** Whether there is a backend that was not tried and gets clients, be it full. */
-  isUp(tried: readonly number[]): boolean {
+  isUp(tried: readonly Candidate[]): boolean {
     return this.#scheduler.isUp(tried);
   }
 
-  #takeSticky(client: number, tried: readonly number[]): Candidate | undefined {
+  #takeSticky(client: number, tried: readonly Candidate[]): Candidate | undefined {
     const last = this.#clients.stuckTo(client);
     const backend = (last > 0 ? this.#scheduler.takeOne(last, tried) : undefined) ?? this.#take(tried);
     if (backend !== undefined && backend.serial !== last) this.#clients.stick(client, backend.serial);
     return backend;
   }
 
-  #take(tried: readonly number[]): Candidate | undefined {
+  #take(tried: readonly Candidate[]): Candidate | undefined {
     const backend = this.#scheduler.take(this.#context, tried);
     return backend !== undefined || this.#isPatient ? backend : this.#scheduler.takeInDespair(this.#context, tried);
   }

@@ -183,7 +183,7 @@ export class Frontend implements Policy {
     this.#ledger.leaveServer();
   }
 
-  take(link: Link, client: number, tried: readonly number[]): Candidate | undefined {
+  take(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
     return this.#election.take(link, client, tried);
   }
 
@@ -192,7 +192,7 @@ export class Frontend implements Policy {
     this.queue.serve();
   }
 
-  isUp(tried: readonly number[]): boolean {
+  isUp(tried: readonly Candidate[]): boolean {
     return this.#election.isUp(tried);
   }
 
@@ -200,7 +200,7 @@ export class Frontend implements Policy {
     return this.#limits.queue.timeoutMs > 0 && !this.queue.isEmpty;
   }
 
-  mayWait(tried: readonly number[]): boolean {
+  mayWait(tried: readonly Candidate[]): boolean {
     const { timeoutMs, whenDown } = this.#limits.queue;
     return timeoutMs > 0 && (this.isUp(tried) || (whenDown && tried.length === 0));
   }

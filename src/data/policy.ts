@@ -21,16 +21,16 @@ export interface Policy {
   enter(): boolean;
   leave(): void;
 
-  /** Elects a backend and takes a place at it. @param tried slots that are not asked again */
-  take(link: Link, client: number, tried: readonly number[]): Candidate | undefined;
+  /** Elects a backend and takes a place at it. @param tried those that are not asked again */
+  take(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined;
   giveBack(link: Link, backend: Candidate): void;
   /** Whether there is a backend that was not tried and may get clients, be it full. */
-  isUp(tried: readonly number[]): boolean;
+  isUp(tried: readonly Candidate[]): boolean;
 
   /** Whether whoever comes now goes behind others. */
   readonly doOthersWait: boolean;
   /** Whether one that was not given a place may wait for it. */
-  mayWait(tried: readonly number[]): boolean;
+  mayWait(tried: readonly Candidate[]): boolean;
   /** @returns undefined when as many wait as may */
   join(waiter: Waiter, client: number): Ticket | undefined;
   /** To be called once it is ready to be served. */

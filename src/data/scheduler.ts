@@ -6,6 +6,8 @@ import type { Random } from '../core/random.ts';
 import type { Candidate, Snapshot } from '../core/snapshot.ts';
 import type { ThreadLedger } from '../ledger/thread-ledger.ts';
 
+const NONE: readonly never[] = [];
+
 /**
  * Elects a backend for a connection of one server and reserves it in the same step. The reservation is the slot that
  * `take` returns; the caller gives it back with `giveBack`, exactly once.
@@ -18,7 +20,8 @@ export class Scheduler {
   #bySerial = new Map<number, Candidate>();
   #limits = new Int32Array(0);
   #electorate: Electorate;
-  #tried: readonly number[] = [];
+  /** Slots of backends that have them still. */
+  #tried: readonly number[] = NONE;
   /** Whether backends may be set aside, by what is in force. */
   #mayBeAside = false;
   /** Those that are set aside are elected, too. */
@@ -53,9 +56,9 @@ export class Scheduler {
     });
   }
 
-  /** @param tried slots that this connection is done with @returns undefined when no candidate has room */
-  take(context: ElectionContext, tried: readonly number[]): Candidate | undefined {
-    this.#tried = tried;
+  /** @param tried those that this connection is done with @returns undefined when no candidate has room */
+  take(context: ElectionContext, tried: readonly Candidate[]): Candidate | undefined {
+    this.#tried = this.#slotsOf(tried);
     this.#isTrial = false;
     const slot = this.#electorate.elect(context, this.#seats);
     return slot === NOBODY ? undefined : this.#candidates.get(slot);
@@ -65,8 +68,8 @@ export class Scheduler {
    * As take, of a server where all that may be elected are set aside: rather than nobody, all of them are asked, as nginx
    * does.
    */
-  takeInDespair(context: ElectionContext, tried: readonly number[]): Candidate | undefined {
-    if (!this.#mayBeAside || this.isUp([])) return undefined;
+  takeInDespair(context: ElectionContext, tried: readonly Candidate[]): Candidate | undefined {
+    if (!this.#mayBeAside || this.isUp(NONE)) return undefined;
     this.#isDesperate = true;
     const backend = this.take(context, tried);
     this.#isDesperate = false;
@@ -74,10 +77,10 @@ export class Scheduler {
   }
 
   /** The backend of this serial, if it can be elected and has room. */
-  takeOne(serial: number, tried: readonly number[]): Candidate | undefined {
+  takeOne(serial: number, tried: readonly Candidate[]): Candidate | undefined {
     const candidate = this.#bySerial.get(serial);
     if (candidate === undefined) return undefined;
-    this.#tried = tried;
+    this.#tried = this.#slotsOf(tried);
     this.#isTrial = false;
     return this.#take(candidate.slot) ? candidate : undefined;
   }
@@ -91,13 +94,20 @@ export class Scheduler {
     this.#ledger.leaveBackend(slot);
   }
 
-  /** Whether there is a backend that gets clients, be it full. @param tried slots that do not count */
-  isUp(tried: readonly number[]): boolean {
+  /** Whether there is a backend that gets clients, be it full. @param tried those that do not count */
+  isUp(tried: readonly Candidate[]): boolean {
     if (!this.#mayBeAside && tried.length === 0) return this.#candidates.size > 0;
+    const slots = this.#slotsOf(tried);
     for (const slot of this.#candidates.keys()) {
-      if (!tried.includes(slot) && this.#ledger.isInUse(slot)) return true;
+      if (!slots.includes(slot) && this.#ledger.isInUse(slot)) return true;
     }
     return false;
+  }
+
+  /** Since it was tried, a backend may have left, and its slot be another's. */
+  #slotsOf(backends: readonly Candidate[]): readonly number[] {
+    if (backends.length === 0) return NONE;
+    return backends.filter(({ serial }) => this.#bySerial.has(serial)).map(({ slot }) => slot);
   }
 
   #hasRoom(slot: number): boolean {

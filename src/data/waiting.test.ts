@@ -120,6 +120,21 @@ describe('when every backend is full', () => {
   });
 });
 
+test('a retry that waits may go to the backend that has the row of the one that refused it', () => {
+  const front = fronting({ ...ONE, backends: [{}, { maxConnections: 1, priority: 2 }] });
+  const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+  first.fails('refused');
+  second.fails('refused');
+  assert.equal(second.state, 'waiting');
+  const [gone, full] = snapshotOf(2, [{}, { maxConnections: 1, priority: 2 }]).backends;
+  front.frontend.follow({ version: 2, backends: [full!] });
+  assert.equal(second.state, 'waiting');
+  front.ledger.release(0);
+  assert.equal(front.ledger.allocate(), 0);
+  front.frontend.follow({ version: 3, backends: [{ ...gone!, key: 'n0:80', serial: 10 }, full!] });
+  assert.deepEqual([second.state, second.dials.at(-1)], ['dialling', '10.0.0.1:8000']);
+});
+
 describe('when no backend is up', () => {
   const DOWN = { backends: [], limits: { queue: QUEUE } } satisfies FrontingOptions;
 
