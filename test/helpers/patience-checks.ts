@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+
+import type { ClientTable } from '../../src/ledger/client-table.ts';
+import { lineOf, QueueWords } from '../../src/ledger/queue-words.ts';
+import type { ServerLedger } from '../../src/ledger/server-ledger.ts';
+import type { Idea } from './patience-idea.ts';
+
+/** The ledger says of the server and of each backend what the oracle has counted. */
+export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Idea): void {
+  const { causes, totals, active, queue, backends } = idea;
+  const { turnedAway, ...said } = ledger.serverTotals();
+  assert.equal(turnedAway, 0);
+  assert.deepEqual(said, { ...totals, causes, active, open: active, waiting: queue.length });
+  // The line of a thread that was there from the beginning: that takes no new one.
+  assert.equal(new QueueWords(ledger.open(0).queue, lineOf('net', 0)).waiting, queue.length);
+  for (const [slot, known] of backends) {
+    const { active: held, total, refused, retried, rx, tx } = known;
+    assert.deepEqual(ledger.backendTotals(slot), { active: held, open: held, total, refused, retried, rx, tx });
+    assert.equal(ledger.isAside(slot), !known.isInUse);
+  }
+  assert.equal(clients.totals().evicted, 0);
+}
