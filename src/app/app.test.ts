@@ -74,3 +74,35 @@ test('a backend that refuses is set aside, tried when its time is over, and back
   assert.equal((await running.logged('backend back in use')).length, 1);
   assert.equal((await running.logged('backend set aside')).filter(({ level }) => level === 'warning').length, 1);
 });
+
+describe('checks', () => {
+  const CHECK = { 'healthcheck.kind': 'ping', 'healthcheck.interval': '20ms', 'healthcheck.timeout': '1s' };
+
+  test('a backend that stops listening gets no clients before it listens again', async (t) => {
+    const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
+    const running = await RunningApp.start(t, [listed(a), listed(b, 'priority=2')], { retries: 0, ...CHECK });
+    const { app, address } = running;
+    assert.equal(await answerOf(address), 'a');
+    await a.close();
+    const [down] = await running.logged('backend down');
+    assert.deepEqual([down?.['backend'], typeof down?.['reason']], [listed(a), 'string']);
+    await untilAnswer(address, 'b');
+    assert.equal(app.backends('web').find(({ key }) => key === listed(a))?.obstacle, 'down');
+    await startBackend(t, banner('again'), { at: a.address });
+    await running.logged('backend up');
+    await untilAnswer(address, 'again');
+  });
+
+  test('a reload without them takes all for live, one with them goes on', async (t) => {
+    const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
+    const lines = [listed(a), listed(b, 'priority=2')];
+    const running = await RunningApp.start(t, lines, CHECK);
+    await a.close();
+    await running.logged('backend down');
+    await running.reload(lines, { retries: 1 });
+    const status = () => running.app.backends('web').find(({ key }) => key === listed(a));
+    assert.deepEqual([status()?.obstacle, status()?.health?.isLive], ['down', false]);
+    await running.reload(lines, { 'healthcheck.kind': 'none' });
+    assert.equal(status()?.obstacle, undefined);
+  });
+});

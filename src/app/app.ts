@@ -1,3 +1,4 @@
+import { checkLimit } from '../control/healthcheck/monitor.ts';
 import { addressText } from '../core/address.ts';
 import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
@@ -41,6 +42,7 @@ export class App implements Control {
   readonly #units = new Map<string, Unit>();
   readonly #retirees: Retirees;
   readonly #threads: number;
+  readonly #checkLimit = checkLimit();
   #config: Config;
   #unitsMade = 0;
 
@@ -180,6 +182,8 @@ export class App implements Control {
     return new Unit(this.#unitsMade, server, {
       names: this.#names,
       clock: this.#tools.clock,
+      random: Math.random,
+      checkLimit: this.#checkLimit,
       log: this.#tools.log.child('scheduler'),
       publish: (id, snapshot) => this.#plane.publish(id, snapshot),
       close: (id, slot) => this.#plane.close(id, slot),

@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { createDiscovery } from '../control/discovery/registry.ts';
 import { DiscoveryLoop } from '../control/discovery/loop.ts';
+import { type CheckerTools, HealthMonitor } from '../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../control/pool/bandwidth.ts';
 import { Pool } from '../control/pool/pool.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
 import type { BackendStatus } from '../core/control.ts';
+import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
 import type { FailureReport } from '../data/messages.ts';
@@ -24,6 +26,9 @@ import { limitsOf, poolSettingsOf } from './settings.ts';
 export interface UnitTools {
   readonly names: Names;
   readonly clock: Clock;
+  readonly random: Random;
+  /** Shared by the checks of all servers. */
+  readonly checkLimit: CheckerTools['limit'];
   readonly log: Logger;
   readonly publish: (server: number, snapshot: Snapshot) => void;
   /** Cuts the connections of a backend. */
@@ -36,6 +41,7 @@ export class Unit {
   readonly ledger = new ServerLedger();
   config: ServerConfig;
   readonly #tools: UnitTools;
+  readonly #monitor: HealthMonitor;
   readonly #pool: Pool;
   readonly #bandwidth: Bandwidth;
   #discovery: DiscoveryLoop;
@@ -46,11 +52,17 @@ export class Unit {
     this.id = id;
     this.config = config;
     this.#tools = tools;
+    this.#monitor = new HealthMonitor(config.healthcheck, {
+      clock: tools.clock,
+      random: tools.random,
+      limit: tools.checkLimit,
+      events: { changed: (backend, health) => this.#pool.checked(backend, health) },
+    });
     this.#pool = new Pool(poolSettingsOf(config), {
       ledger: this.ledger,
       names: tools.names,
       clock: tools.clock,
-      checks: { watch: () => undefined, health: () => undefined },
+      checks: this.#monitor,
       publish: (snapshot) => tools.publish(id, snapshot),
       close: (slot) => tools.close(id, slot),
       tell: (event) => logPoolEvent(tools.log, config.name, event),
@@ -90,6 +102,7 @@ export class Unit {
     const hasMoved = !isDeepStrictEqual(config.discovery, this.config.discovery);
     this.config = config;
     this.#measure();
+    this.#monitor.reconfigure(config.healthcheck);
     this.#pool.configure(poolSettingsOf(config));
     if (!hasMoved) return;
     this.#discovery.stop();
@@ -119,6 +132,7 @@ export class Unit {
   stop(): void {
     this.#discovery.stop();
     this.#bandwidth.stop();
+    this.#monitor.stop();
     this.#pool.stop();
   }
 

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { ServerConfig } from '../../src/app/config.ts';
 import { loadConfig } from '../../src/app/load.ts';
 import { Unit } from '../../src/app/unit.ts';
+import { checkLimit } from '../../src/control/healthcheck/monitor.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { asError } from '../../src/core/errors.ts';
@@ -82,6 +83,8 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
   unit ??= new Unit(1, server, {
     names: new Names(systemClock),
     clock: systemClock,
+    random: Math.random,
+    checkLimit: checkLimit(),
     log: log.child('scheduler'),
     publish: (id, snapshot) => plane.publish(id, snapshot),
     close: (id, slot) => plane.close(id, slot),
