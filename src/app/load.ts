@@ -116,7 +116,7 @@ function settleServer(name: string, server: ServerValues, defaults: OptionValues
       timeoutMs: of('queue_timeout'),
       size: of('queue_size'),
       perClient: of('queue_per_client'),
-      whenDown: of('queue_when_down'),
+      whenDown: of('queue_timeout') > 0 && of('queue_when_down'),
     },
     perClient: { maxConnections: of('max_connections_per_client'), rate: of('connection_rate_per_client') },
     ...(of('sticky') === 'client_ip' && { sticky: { expireMs: of('sticky_expire') } }),

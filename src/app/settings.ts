@@ -21,7 +21,7 @@ export function limitsOf(config: ServerConfig): Limits {
 export function poolSettingsOf({ passive, queue, panicThreshold, onDown, slowStartMs }: ServerConfig): PoolSettings {
   return {
     ...passive,
-    queuesWhenDown: queue.timeoutMs > 0 && queue.whenDown,
+    queuesWhenDown: queue.whenDown,
     panicThreshold,
     closesOnDown: onDown === 'close',
     slowStartMs,

@@ -34,7 +34,7 @@ export class Election {
   }
 
   reconfigure({ queue }: Limits): void {
-    this.#isPatient = queue.timeoutMs > 0 && queue.whenDown;
+    this.#isPatient = queue.whenDown;
   }
 
   /** Elects from these backends from now on. */

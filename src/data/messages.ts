@@ -55,7 +55,7 @@ export interface QueueLimits {
   readonly size: number;
   /** So many of one address wait at once; 0 is no limit. */
   readonly perClient: number;
-  /** Whether they wait while no backend is up, too. */
+  /** Whether they wait while no backend is up, too. Not without a queue. */
   readonly whenDown: boolean;
 }
 

@@ -12,7 +12,7 @@ import type { Check, EngineUnderTest } from '../engine.ts';
 
 const MANY = 1_000;
 /** Of the heap, for a client that waits, besides its link. */
-const MOST_BYTES = { epoll: 32, net: 1 * KIB } as const satisfies Record<EngineKind, number>;
+const MOST_BYTES = { epoll: 128, net: 1 * KIB } as const satisfies Record<EngineKind, number>;
 
 /** A client for whom nobody is dialled yet. */
 export function waits(check: Check, { kind }: EngineUnderTest): void {
