@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { Plan } from './rounds.ts';
 import { FULL, QUICK } from './scale.ts';
-import { SUBJECT_NAMES } from './subjects/registry.ts';
+import { SUBJECT_NAMES, USUAL_SUBJECTS } from './subjects/registry.ts';
 import { WORK_NAMES } from './works/registry.ts';
 
 export interface Options {
@@ -29,14 +29,15 @@ export const PUBLISHED = 'docs/benchmarks';
 const HELP = `
 Works, in the order in which they run (a beginning does: ping is all of ping-…):
   ${WORK_NAMES.join(' ')}
-Subjects:
+Subjects (guarded only where it is asked for):
   ${SUBJECT_NAMES.join(' ')}
 
 Examples:
-  npm run bench                                     the full form, one to two hours; writes ${PUBLISHED} and README.md
+  npm run bench                                     the full form, half an hour or more; writes ${PUBLISHED} and README.md
   npm run bench -- --quick                          under two minutes; writes nothing
   npm run bench -- --only connections --threads 1   one work, all subjects
   npm run bench -- --subjects epoll,haproxy --only body,ping --rounds 3
+  npm run bench -- --subjects epoll,guarded --only connections   what checks and limits cost
   npm run bench -- --quick --out /tmp/figures       a report of its own
 
 Nothing is installed: what is missing is named, and left out. Processor time is the balancer's alone. The machine
@@ -64,7 +65,7 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     plan: {
       scale: { ...scale, rounds: rounds ?? scale.rounds, threads: threads ?? scale.threads },
-      subjects: subjects ?? SUBJECT_NAMES,
+      subjects: subjects ?? USUAL_SUBJECTS,
       works: only ?? WORK_NAMES,
     },
     json,

@@ -16,14 +16,18 @@ const LAYOUT: Layout = {
 };
 
 describe('the configuration of', () => {
-  for (const engine of ['epoll', 'net'] as const) {
-    test(`tslb ${engine} has neither errors nor warnings`, async () => {
-      const bytes = Buffer.from(BALANCERS[engine].config(LAYOUT));
+  for (const [name, engine] of [
+    ['epoll', 'epoll'],
+    ['net', 'net'],
+    ['guarded', 'epoll'],
+  ] as const) {
+    test(`tslb ${name} has neither errors nor warnings`, async () => {
+      const bytes = Buffer.from(BALANCERS[name].config(LAYOUT));
       const { config, diagnostics } = await loadConfig({ bytes, file: 'tslb.toml' });
       assert.deepEqual(diagnostics, []);
       assert.equal(config?.threads, 2);
       assert.deepEqual(
-        config.servers.map(({ name, engine: kind }) => [name, kind]),
+        config.servers.map((server) => [server.name, server.engine]),
         [
           ['web', engine],
           ['echo', engine],

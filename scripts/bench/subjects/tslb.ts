@@ -6,18 +6,35 @@ import type { Layout, Subject } from './subject.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
-/** tslb as it is built, with one of its engines. */
-export function tslb(engine: 'epoll' | 'net'): Subject {
+/** Limits that nobody reaches. */
+const GUARDS = `max_fails = 3
+fail_timeout = "10s"
+max_connections_per_client = 100000
+connection_rate_per_client = "900000/s"
+`;
+
+const CHECKS = (name: string): string => `
+[servers.${name}.healthcheck]
+kind = "ping"
+interval = "10s"
+timeout = "1s"
+`;
+
+/**
+ * tslb as it is built, with one of its engines.
+ * @param guarded with checks, failures that count and limits for each client, all of which find nothing amiss
+ */
+export function tslb(engine: 'epoll' | 'net', guarded = false): Subject {
   return {
-    title: `tslb ${engine}`,
+    title: `tslb ${engine}${guarded ? ' guarded' : ''}`,
     needs: engine === 'epoll' ? ['koffi'] : [],
     configName: 'tslb.toml',
-    config: (layout) => configText(engine, layout),
+    config: (layout) => configText(engine, guarded, layout),
     command: (_layout, configFile) => ({ program: execPath, args: [MAIN, 'start', '-c', configFile] }),
   };
 }
 
-function configText(engine: string, { threads, services }: Layout): string {
+function configText(engine: string, guarded: boolean, { threads, services }: Layout): string {
   const servers = services.map(
     ({ name, port, backends }) => `
 [servers.${name}]
@@ -26,7 +43,7 @@ bind = "${HOST}:${port}"
 [servers.${name}.discovery]
 kind = "static"
 static_list = ${JSON.stringify(backends)}
-`,
+${guarded ? CHECKS(name) : ''}`,
   );
   return `[logging]
 level = "warn"
@@ -39,5 +56,5 @@ engine = "${engine}"
 backend_connection_timeout = "5s"
 client_idle_timeout = "10m"
 backend_idle_timeout = "10m"
-${servers.join('')}`;
+${guarded ? GUARDS : ''}${servers.join('')}`;
 }
