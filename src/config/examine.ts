@@ -35,6 +35,8 @@ interface Walk {
   /** The path with `*` for names that the user chose. */
   readonly table: string;
   readonly problems: Problem[];
+  /** Of a table that has kinds: the keys of the other kinds, with these. */
+  readonly elsewhere?: ReadonlyMap<string, readonly string[]>;
 }
 
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
@@ -82,15 +84,32 @@ function visitKind(union: z.core.$ZodDiscriminatedUnion, value: Table, walk: Wal
   const { options, discriminator } = union._zod.def;
   const written = Object.keys(value).find((key) => key.toLowerCase() === discriminator) ?? discriminator;
   const named = options.find((option) => option._zod.propValues?.[discriminator]?.has(value[written] as string));
-  if (named !== undefined) return visit(named, value, walk) as Table;
+  if (named !== undefined) {
+    const elsewhere = keysOfKinds(options, discriminator);
+    return visit(named, value, { ...walk, elsewhere }) as Table;
+  }
   const shape = Object.assign({}, ...options.map(shapeOf)) as Shape;
   const known = visitKeys(shape, value, walk);
   reportMissing({ [discriminator]: shape[discriminator] as z.core.$ZodType }, value, known, walk);
   return known;
 }
 
+function keysOfKinds(options: readonly z.core.$ZodType[], discriminator: string): Map<string, readonly string[]> {
+  const kinds = new Map<string, readonly string[]>();
+  for (const option of options) {
+    const names = [...(option._zod.propValues?.[discriminator] ?? [])].map(String);
+    for (const key of Object.keys(shapeOf(option))) kinds.set(key, [...(kinds.get(key) ?? []), ...names]);
+  }
+  return kinds;
+}
+
 function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
-  const keys: TableKeys = { table: walk.table, known: new Set(Object.keys(shape)), kind: value['kind'] };
+  const keys: TableKeys = {
+    table: walk.table,
+    known: new Set(Object.keys(shape)),
+    kind: value['kind'],
+    elsewhere: walk.elsewhere,
+  };
   const result: Record<string, unknown> = {};
   for (const [written, child] of Object.entries(value)) {
     const key = knownKey(keys, written);
@@ -108,7 +127,7 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     const schema = shape[key] as z.core.$ZodType;
     if (isAbsent(schema, child)) continue;
     const table = walk.table === '' ? key : `${walk.table}.${key}`;
-    result[key] = visit(schema, child, { ...walk, path, table });
+    result[key] = visit(schema, child, { path, table, problems: walk.problems });
   }
   return result;
 }

@@ -1,6 +1,6 @@
 import { isDeadKey, isKeyOfKind, notBuiltKeys } from './gobetween.ts';
 import { nearest } from './nearest.ts';
-import { type Fault, quoted } from './problem.ts';
+import { alternatives, type Fault, quoted } from './problem.ts';
 
 /** A table as the schema knows it. */
 export interface TableKeys {
@@ -9,6 +9,8 @@ export interface TableKeys {
   readonly known: ReadonlySet<string>;
   /** The table's `kind`, where it has one. */
   readonly kind: unknown;
+  /** Of a table that has kinds: the keys of all of them, with the kinds that have them. */
+  readonly elsewhere?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** The known key that is written so, or in another spelling of upper and lower case. */
@@ -24,6 +26,8 @@ export function unknownKeyFault(keys: TableKeys, written: string): Fault | undef
   const notBuilt = notBuiltKeys(table);
   if (notBuilt.includes(key)) return isKeyOfKind(key, kind) ? undefined : notBuiltFault(written, table);
   if (isDeadKey(table, key)) return deadKeyFault(written);
+  const kinds = keys.elsewhere?.get(key);
+  if (kinds !== undefined) return otherKindFault(written, kinds);
 
   const meant = nearest(written, [...known, ...notBuilt]);
   if (meant !== undefined) return typoFault(written, meant, !known.has(meant));
@@ -54,6 +58,14 @@ function typoFault(written: string, meant: string, isNotBuilt: boolean): Fault {
     code: 'TSLB_CONFIG_KEY_TYPO',
     message: `unknown key ${quoted(written)}; did you mean ${quoted(meant)}${note}?`,
     suggestion: isNotBuilt ? 'remove it, or comment it out' : `write ${meant}`,
+  };
+}
+
+function otherKindFault(written: string, kinds: readonly string[]): Fault {
+  return {
+    code: 'TSLB_CONFIG_KEY_UNKNOWN',
+    severity: 'warning',
+    message: `the key ${quoted(written)} is for kind ${alternatives(kinds.map(quoted))} and ignored here`,
   };
 }
 
