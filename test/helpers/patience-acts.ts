@@ -37,8 +37,10 @@ export const PATIENCE_ACTS = [
   'close',
   'cut',
   'die',
-  /** The control plane learns that a thread has died, and another one takes its seat. */
+  /** The control plane learns that a thread has died. */
   'bury',
+  /** Another thread takes the seat of one that has died. */
+  'replace',
 ] as const;
 
 export interface PatienceAct {

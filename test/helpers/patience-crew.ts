@@ -29,6 +29,7 @@ export interface Member {
   readonly front: ReturnType<typeof startThread>;
   /** What it was told and has not heard yet. */
   readonly inbox: (() => void)[];
+  isBuried: boolean;
 }
 
 /** The threads of a server, which hear of everything late, die, and are replaced. */
@@ -66,9 +67,9 @@ export class Crew {
     return this.#calls.pending.length === 0 && this.#members.every(({ inbox }) => inbox.length === 0);
   }
 
-  /** None is dead. */
-  get isWhole(): boolean {
-    return this.#living().length === this.#members.length;
+  /** The control plane knows of all that have died. */
+  get isMourned(): boolean {
+    return this.#members.every(({ known, isBuried }) => !known.isDead || isBuried);
   }
 
   /** What the threads have reported is what the oracle expects. */
@@ -151,14 +152,20 @@ export class Crew {
 
   bury(thread: number): void {
     const seat = thread % this.#members.length;
-    const { known, front } = this.#members[seat]!;
-    if (!known.isDead) return;
+    const member = this.#members[seat]!;
+    const { known, front } = member;
+    if (!known.isDead || member.isBuried) return;
+    member.isBuried = true;
     const { idea, ledger, clients, clock } = this.#parts;
     ledger.bury(known.number, lineOf(front.engine.kind, seat));
     clients?.bury(known.number);
     for (const one of this.#of(known)) idea.vanishes(one, clock.now());
     for (const { inbox, front: other } of this.#living()) inbox.push(() => other.frontend.queue.serve());
-    this.#members[seat] = this.#start(seat);
+  }
+
+  replace(thread: number): void {
+    const seat = thread % this.#members.length;
+    if (this.#members[seat]!.isBuried) this.#members[seat] = this.#start(seat);
   }
 
   /** Writes what is left of the access log. */
@@ -179,7 +186,7 @@ export class Crew {
       thread: number,
     });
     const known = { number, snapshot: pool.snapshot, limits: this.#limits, limitsSince: 0, isDead: false, reports: [] };
-    return { seat, known, front, inbox: [] };
+    return { seat, known, front, inbox: [], isBuried: false };
   }
 
   #tell(hear: (member: Member) => void): void {

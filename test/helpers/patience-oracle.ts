@@ -96,7 +96,7 @@ export class World {
     for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
     this.#crew.tellSnapshot();
     this.#idea.checkWaits(this.#clock.now());
-    if (this.#crew.hasHeardAll && this.#crew.isWhole && this.#clock.now() >= this.#idea.lookedAtBy)
+    if (this.#crew.hasHeardAll && this.#crew.isMourned && this.#clock.now() >= this.#idea.lookedAtBy)
       this.#idea.checkQueue();
   }
 
@@ -144,6 +144,8 @@ export class World {
         return pick % 16 === 0 ? this.#crew.die(thread) : undefined;
       case 'bury':
         return this.#crew.bury(thread);
+      case 'replace':
+        return this.#crew.replace(thread);
       default:
         return what satisfies never;
     }
