@@ -9,6 +9,9 @@ import type { Ticket, Waiter } from './queue.ts';
 
 const NONE: readonly never[] = [];
 
+/** One that has waited so long asks again those that failed it: or it held up others to whom they are open. */
+const FORGIVES_AFTER_MS = 50;
+
 /** How far a connection has come; the order counts. */
 const ACCEPTED = 0;
 /** It has a place at the server. */
@@ -72,7 +75,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   serve(): boolean {
     const ticket = this.#ticket;
-    if (!this.#elect()) return false;
+    if (!this.#elect() && !(this.#hasForgiven(ticket) && this.#elect(NONE))) return false;
     if (ticket !== undefined) this.#leaveQueue(ticket);
     return true;
   }
@@ -151,8 +154,8 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   /** Elects, reserves and dials. @returns false when nobody has room */
-  #elect(): boolean {
-    const backend = this.#server.take(this.#link, this.#client, this.#tried);
+  #elect(tried = this.#tried): boolean {
+    const backend = this.#server.take(this.#link, this.#client, tried);
     if (backend === undefined) return false;
     // Of several elections the first counts, and the one after a wait.
     if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
@@ -162,6 +165,11 @@ export class Connection implements LinkOwner, Listed, Waiter {
     this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
     this.#dial(backend);
     return true;
+  }
+
+  #hasForgiven(ticket: Ticket | undefined): boolean {
+    if (this.#tried.length === 0 || ticket === undefined) return false;
+    return this.#server.now() - ticket.since >= FORGIVES_AFTER_MS;
   }
 
   /** Waits for a place at a backend, where the configuration has it so and there may be one. */

@@ -2,6 +2,9 @@ import { balancers, type BalanceKind } from '../../src/balance/registry.ts';
 import type { Candidate } from '../../src/core/snapshot.ts';
 import type { KnownBackend, KnownConnection, KnownThread } from './patience-known.ts';
 
+/** One that has waited so long asks again those that failed it. */
+export const FORGIVES_AFTER_MS = 50;
+
 type Backends = ReadonlyMap<number, KnownBackend>;
 
 /** Whether there is a backend that gets clients, be it full. */
@@ -11,27 +14,34 @@ export function isUp(backends: Backends, { snapshot }: KnownThread, tried: reado
   return untried.some(({ slot }) => backends.get(slot)?.isInUse);
 }
 
-/** Where a client of this thread may go: untried, with room, and not set aside unless all are. */
-export function available(backends: Backends, thread: KnownThread, tried: readonly Candidate[]): readonly Candidate[] {
+/** Where a client may go: untried or forgiven, with room, and not set aside unless all are. */
+export function available(backends: Backends, known: KnownConnection, at: number): readonly Candidate[] {
+  const untried = free(backends, known.thread, known.tried);
+  if (untried.length > 0 || known.stage !== 'waiting' || at - known.since < FORGIVES_AFTER_MS) return untried;
+  return free(backends, known.thread, []);
+}
+
+function free(backends: Backends, thread: KnownThread, tried: readonly Candidate[]): readonly Candidate[] {
   const { snapshot, limits } = thread;
-  const free = snapshot.backends.filter(({ slot, serial, maxConnections }) => {
+  const withRoom = snapshot.backends.filter(({ slot, serial, maxConnections }) => {
     const isTried = tried.some((one) => one.serial === serial);
     return !isTried && (maxConnections === 0 || backends.get(slot)!.active < maxConnections);
   });
-  const willing = free.filter(({ slot }) => backends.get(slot)!.isWilling);
+  const willing = withRoom.filter(({ slot }) => backends.get(slot)!.isWilling);
   if (willing.length > 0 || limits.queue.whenDown) return willing;
-  return countsFailures(snapshot.backends) && !isUp(backends, thread, []) ? free : [];
+  return countsFailures(snapshot.backends) && !isUp(backends, thread, []) ? withRoom : [];
 }
 
 /** Those that the policy may choose from now: the one that the client sticks to, or what the strategy goes by. */
 export function choices(
   backends: Backends,
-  { thread, tried, client }: KnownConnection,
+  known: KnownConnection,
   { balance, at }: { readonly balance: BalanceKind; readonly at: number },
 ): readonly Candidate[] {
-  const { stickyMs } = thread.limits;
+  const { client } = known;
+  const { stickyMs } = known.thread.limits;
   const sticks = client === undefined || stickyMs === 0 ? 'no' : client.ask(stickyMs, at);
-  const all = available(backends, thread, tried);
+  const all = available(backends, known, at);
   const own = all.filter(({ slot, serial }) => serial === client?.serial && backends.get(slot)?.isWilling);
   if (sticks === 'surely' && own.length > 0) return own;
   const preferred = byStrategy(backends, all, balance);

@@ -97,7 +97,7 @@ export class World {
     this.#crew.tellSnapshot();
     this.#idea.checkWaits(this.#clock.now());
     if (this.#crew.hasHeardAll && this.#crew.isMourned && this.#clock.now() >= this.#idea.lookedAtBy)
-      this.#idea.checkQueue();
+      this.#idea.checkQueue(this.#clock.now());
   }
 
   #happen({ do: what, thread, pick }: PatienceAct): void {
