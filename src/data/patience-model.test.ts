@@ -61,7 +61,6 @@ const rules: fc.Arbitrary<PatienceRules> = fc.record({
   mostBackends: fc.constant(6),
 });
 
-const S: Record<string, number> = {};
 test('whatever happens to clients that wait, stick and are limited, the policy is that of the oracle', () => {
   fc.assert(
     fc.property(rules, fc.array(act, { minLength: 1, maxLength: 200, size: 'max' }), (given, acts) => {
@@ -71,11 +70,9 @@ test('whatever happens to clients that wait, stick and are limited, the policy i
         world.check();
       }
       world.finish();
-      if (process.env['STATS']) for (const [k, v] of Object.entries(world.counted)) S[k] = (S[k] ?? 0) + v;
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 400) },
+    { numRuns: 300 },
   );
-  if (process.env['STATS']) console.log(JSON.stringify(S));
 });
 
 /** Every limit, and what is in force changes among them. */
@@ -99,11 +96,12 @@ const BUSY: PatienceRules = {
 };
 
 /** So many connections in one run. */
-const CONNECTIONS = Number(process.env['CONNECTIONS'] ?? 100_000);
+const CONNECTIONS = 100_000;
 /** Acts between two looks at all that is counted. */
 const CHECK_EVERY = 64;
 
 test('limits, states and stickiness stay exact over 100,000 connections', { timeout: 100_000 }, () => {
+  // SEED=… repeats a run.
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
   const random = seededRandom(seed);
   const below = (count: number): number => Math.floor(random() * count);
@@ -116,12 +114,11 @@ test('limits, states and stickiness stay exact over 100,000 connections', { time
       if (acts % CHECK_EVERY === 0) world.check();
     }
     world.finish();
-    // All of it has happened; of no other end is there a DC.
+    // All of it has happened; nobody is cut while connecting, so there is no DC.
     for (const [what, count] of Object.entries(world.counted)) assert.ok(count > 0 || what === 'DC', what);
   } catch (error) {
     throw new Error(`seed ${seed}, act ${acts}`, { cause: error });
   }
-  if (process.env['STATS']) console.log(acts, JSON.stringify(world.counted));
 });
 
 test('the oracle notices a place that is not given back', () => {

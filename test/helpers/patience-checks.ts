@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import type { ClientTable } from '../../src/ledger/client-table.ts';
 import { lineOf, QueueWords } from '../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../src/ledger/server-ledger.ts';
+import { available } from './patience-choice.ts';
 import type { Idea } from './patience-idea.ts';
+import { closedBy, TICK_MS } from './patience-known.ts';
 
 /** The ledger says of the server and of each backend what the oracle has counted. */
 export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Idea): void {
@@ -19,4 +21,20 @@ export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Id
     assert.equal(ledger.isAside(slot), !known.isInUse);
   }
   assert.equal(clients.totals().evicted, 0);
+}
+
+/** Nobody waits for longer than may be. */
+export function checkWaits({ queue }: Idea, now: number): void {
+  for (const known of queue) {
+    if (!known.thread.isDead) assert.ok(now <= closedBy(known), 'one has waited for longer than it may');
+  }
+}
+
+/** Nobody waits for what there is. To be called when all threads have heard everything. */
+export function checkQueue({ queue, backends, lookedAtBy }: Idea, now: number): void {
+  const [first] = queue;
+  if (first === undefined || now < lookedAtBy) return;
+  // That those may be asked again that failed it is noticed within a tick.
+  const keys = available(backends, first, now - TICK_MS).map(({ key }) => key);
+  assert.deepEqual(keys, [], 'the first in the queue waits for what is free');
 }

@@ -6,8 +6,8 @@ import { lineOf } from '../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import type { FakeClock } from './fake-clock.ts';
 import type { PatienceRules } from './patience-acts.ts';
-import { TICK_MS, type Idea } from './patience-idea.ts';
-import type { KnownThread } from './patience-known.ts';
+import type { Idea } from './patience-idea.ts';
+import { TICK_MS, type KnownThread } from './patience-known.ts';
 import type { RandomPool } from './patience-pool.ts';
 import { LateCalls, startThread } from './patience-threads.ts';
 

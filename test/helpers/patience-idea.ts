@@ -4,12 +4,9 @@ import { CAUSE_CODES, type Cause } from '../../src/core/cause.ts';
 import type { DialFailure, LinkEnd } from '../../src/core/engine.ts';
 import type { BalanceKind } from '../../src/balance/registry.ts';
 import type { Candidate } from '../../src/core/snapshot.ts';
-import { available, choices, isUp } from './patience-choice.ts';
-import { causeOf, type KnownBackend, type KnownConnection } from './patience-known.ts';
+import { choices, isUp } from './patience-choice.ts';
+import { causeOf, closedBy, TICK_MS, type KnownBackend, type KnownConnection } from './patience-known.ts';
 import type { Asked } from './patience-threads.ts';
-
-/** How late those may be closed that have waited too long. */
-export const TICK_MS = 50;
 
 const FAILURE_CAUSES = {
   refused: 'SC',
@@ -146,24 +143,6 @@ export class Idea {
     this.totals.queued += 1;
   }
 
-  // What has to be true whenever everybody has heard everything.
-
-  /** Nobody waits for what there is. */
-  checkQueue(now: number): void {
-    const [first] = this.queue;
-    if (first === undefined) return;
-    // That those may be asked again that failed it is noticed within a tick.
-    const keys = available(this.backends, first, now - TICK_MS).map(({ key }) => key);
-    assert.deepEqual(keys, [], 'the first in the queue waits for what is free');
-  }
-
-  /** Nobody waits for longer than may be. */
-  checkWaits(now: number): void {
-    for (const known of this.queue) {
-      if (!known.thread.isDead) assert.ok(now <= this.#closedBy(known), 'one has waited for longer than it may');
-    }
-  }
-
   #decide(known: KnownConnection, at: number): Decision {
     const { thread, tried, client } = known;
     const { queue } = thread.limits;
@@ -204,15 +183,11 @@ export class Idea {
   #expired(known: KnownConnection, at: number): void {
     const { timeoutMs } = known.thread.limits.queue;
     assert.ok(at - known.since >= timeoutMs, `closed after ${at - known.since} of ${timeoutMs} ms`);
-    assert.ok(at <= this.#closedBy(known), 'one has waited for longer than it may');
+    assert.ok(at <= closedBy(known), 'one has waited for longer than it may');
     this.#leaveQueue(known, at);
     this.totals.rejected += 1;
     known.cause = 'sQ';
     known.stage = 'ending';
-  }
-
-  #closedBy({ since, thread }: KnownConnection): number {
-    return Math.max(since + thread.limits.queue.timeoutMs, thread.limitsSince) + TICK_MS;
   }
 
   #closed(known: KnownConnection, cause: Cause): void {

@@ -42,6 +42,14 @@ export interface KnownConnection {
   cause: Cause | undefined;
 }
 
+/** How often a thread looks at those that wait there. */
+export const TICK_MS = 50;
+
+/** When one that waits has waited too long, at the latest. */
+export function closedBy({ since, thread }: KnownConnection): number {
+  return Math.max(since + thread.limits.queue.timeoutMs, thread.limitsSince) + TICK_MS;
+}
+
 /** What the oracle knows of a backend: of a row of the ledger while it is this backend's. */
 export class KnownBackend {
   active = 0;

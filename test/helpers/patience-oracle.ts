@@ -6,7 +6,7 @@ import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { ThreadLedger } from '../../src/ledger/thread-ledger.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { PatienceAct, PatienceRules } from './patience-acts.ts';
-import { checkGauges } from './patience-checks.ts';
+import { checkGauges, checkQueue, checkWaits } from './patience-checks.ts';
 import { KnownClient } from './patience-clients.ts';
 import { Idea } from './patience-idea.ts';
 import type { KnownConnection, Stage } from './patience-known.ts';
@@ -16,7 +16,7 @@ import { TellingLink, type Asked } from './patience-threads.ts';
 
 const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
 const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
-export const DENIED_IP = '198.51.100.1';
+const DENIED_IP = '198.51.100.1';
 const CLIENTS = ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2', '::ffff:192.0.2.2', '192.0.2.3', '2001:db8::1'] as const;
 const MOST_CLIENTS = 64;
 
@@ -61,8 +61,8 @@ export class World {
   }
 
   play(act: PatienceAct): void {
-    if (act.do !== 'settle') return this.#step(() => this.#happen(act));
-    while (!this.#crew.hasHeardAll) this.#step(() => this.#crew.goOn());
+    do this.#step(act);
+    while (act.do === 'settle' && !this.#crew.hasHeardAll);
   }
 
   /** All that is counted is what the oracle has counted. */
@@ -90,14 +90,13 @@ export class World {
     new ThreadLedger(this.#ledger.open(0)).enterServer(0);
   }
 
-  #step(run: () => void): void {
-    run();
+  #step(act: PatienceAct): void {
+    this.#happen(act);
     for (const { known, asked, at } of this.#seen.splice(0)) this.#idea.sees(known, asked, at);
     for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
     this.#crew.tellSnapshot();
-    this.#idea.checkWaits(this.#clock.now());
-    if (this.#crew.hasHeardAll && this.#crew.isMourned && this.#clock.now() >= this.#idea.lookedAtBy)
-      this.#idea.checkQueue(this.#clock.now());
+    checkWaits(this.#idea, this.#clock.now());
+    if (this.#crew.hasHeardAll && this.#crew.isMourned) checkQueue(this.#idea, this.#clock.now());
   }
 
   #happen({ do: what, thread, pick }: PatienceAct): void {
@@ -141,7 +140,7 @@ export class World {
       case 'cut':
         return this.#crew.cut(thread);
       case 'die':
-        return pick % 16 === 0 ? this.#crew.die(thread) : undefined;
+        return pick % 6 === 0 ? this.#crew.die(thread) : undefined;
       case 'bury':
         return this.#crew.bury(thread);
       case 'replace':
