@@ -10,7 +10,7 @@ import type { Ticket, Waiter } from './queue.ts';
 const NONE: readonly never[] = [];
 
 /** One that has waited so long asks again those that failed it: or it held up others to whom they are open. */
-const FORGIVES_AFTER_MS = 50;
+const FORGIVES_AFTER_MS = 1_000;
 
 /** How far a connection has come; the order counts. */
 const ACCEPTED = 0;

@@ -121,20 +121,24 @@ describe('when every backend is full', () => {
 });
 
 test('a retry that waits does not hold up others: after a while it asks again the one that refused it', () => {
-  const front = fronting({ ...ONE, backends: [{ priority: 1 }, { maxConnections: 1, priority: 2 }] });
+  const front = fronting({
+    ...ONE,
+    backends: [{}, { maxConnections: 1, priority: 2 }],
+    limits: { queue: { ...QUEUE, timeoutMs: 60_000 } },
+  });
   const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
   first.fails('refused');
   second.fails('refused');
   const behind = front.accept();
-  front.clock.advance(49);
+  front.clock.advance(950);
   assert.deepEqual(states([first, second, behind]), ['dialling', 'waiting', 'waiting']);
-  front.clock.advance(51);
+  front.clock.advance(100);
   assert.deepEqual(states([first, second, behind]), ['dialling', 'dialling', 'dialling']);
   assert.deepEqual([second.dials.at(-1), behind.dials.at(-1)], ['10.0.0.1:8000', '10.0.0.1:8000']);
   for (let more = 0; more < 2; more++) {
     second.fails('refused');
     assert.equal(second.state, 'waiting');
-    front.clock.advance(100);
+    front.clock.advance(1_100);
   }
   second.fails('refused');
   assert.equal(second.endedBy, 'close', 'four dials, of which three were retries');

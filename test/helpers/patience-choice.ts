@@ -3,7 +3,7 @@ import type { Candidate } from '../../src/core/snapshot.ts';
 import type { KnownBackend, KnownConnection, KnownThread } from './patience-known.ts';
 
 /** One that has waited so long asks again those that failed it. */
-export const FORGIVES_AFTER_MS = 50;
+export const FORGIVES_AFTER_MS = 1_000;
 
 type Backends = ReadonlyMap<number, KnownBackend>;
 

@@ -120,7 +120,7 @@ export class World {
       case 'end':
         return this.#on(undefined, pick, (known) => this.#end(known, pick >>> 4));
       case 'wait':
-        return this.#clock.advance(pick % 150);
+        return this.#clock.advance(pick % 3 === 0 ? 1_100 : pick % 150);
       case 'hear':
         return this.#crew.hear(thread);
       case 'answer':
