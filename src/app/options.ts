@@ -43,6 +43,7 @@ export const options = {
   }),
   backend_connection_timeout: duration().meta({
     description: 'How long a connect to a backend may take before the next one is tried. "0" leaves it to the system.',
+    gobetween: 'Its default is "0": a backend that does not answer costs a client two minutes on Linux.',
   }),
   retries: count({ most: 100 }).meta({
     description: 'How many further backends are tried after one could not be reached.',
@@ -123,7 +124,7 @@ export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> 
   connection_rate_per_client: '0',
   client_idle_timeout: '0',
   backend_idle_timeout: '0',
-  backend_connection_timeout: '0',
+  backend_connection_timeout: '5s',
   retries: 3,
   max_fails: 0,
   fail_timeout: '10s',

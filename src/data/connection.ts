@@ -75,17 +75,18 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   serve(): boolean {
     const ticket = this.#ticket;
-    if (!this.#elect() && !(this.#hasForgiven(ticket) && this.#elect(NONE))) return false;
-    if (ticket !== undefined) this.#leaveQueue(ticket);
+    if (this.#elect() || (this.#hasForgiven(ticket) && this.#elect(NONE))) {
+      if (ticket !== undefined) this.#leaveQueue(ticket);
+      return true;
+    }
+    // Nobody is up any more: what is left to wait for, whoever comes now does not get either.
+    if (this.#server.mayWait(NONE)) return false;
+    this.#stopWaiting('SC');
     return true;
   }
 
   expire(): void {
-    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
-    this.#stage = ENTERED;
-    this.#electedAfter = this.#elapsed();
-    this.#server.rejected('sQ');
-    this.#giveUp('sQ');
+    this.#stopWaiting('sQ');
   }
 
   /** Cuts it off in the middle. */
@@ -187,6 +188,14 @@ export class Connection implements LinkOwner, Listed, Waiter {
   #leaveQueue(ticket: Ticket): void {
     this.#ticket = undefined;
     this.#server.leaveQueue(ticket, this.#client);
+  }
+
+  #stopWaiting(cause: Cause): void {
+    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    this.#stage = ENTERED;
+    this.#electedAfter = this.#elapsed();
+    this.#server.rejected(cause);
+    this.#giveUp(cause);
   }
 
   #turnedAway(cause: Cause): void {

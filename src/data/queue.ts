@@ -6,7 +6,7 @@ const TICK_MS = 50;
 
 /** Who waits for a backend. */
 export interface Waiter {
-  /** It is its turn. @returns false when there is still no place for it */
+  /** It is its turn. @returns whether it waits no more: false when there is still no place for it */
   serve(): boolean;
   /** It has waited long enough. */
   expire(): void;
@@ -85,6 +85,7 @@ export class Queue {
       // Whoever has drawn a number and not yet joined looks again for itself.
       if (line < 0) return;
       if (line !== this.#words.line) return this.#call(line);
+      if (this.#expire()) continue;
       if (this.#first?.waiter.serve() !== true) return;
     }
   }
@@ -101,12 +102,19 @@ export class Queue {
     this.#words.setFirst(ticket?.number ?? 0);
   }
 
-  /** The first has waited longest. */
   #lookAround(): void {
+    this.#expire();
+    this.serve();
+  }
+
+  /** The first has waited longest. @returns whether somebody has waited long enough; another line may be in turn now */
+  #expire(): boolean {
     const now = this.#engine.now();
+    let hasExpired = false;
     for (let first = this.#first; first !== undefined && now - first.since >= this.timeoutMs; first = this.#first) {
       first.waiter.expire();
+      hasExpired = true;
     }
-    this.serve();
+    return hasExpired;
   }
 }

@@ -169,6 +169,15 @@ describe('when no backend is up', () => {
     assert.equal(front.entries()[0]?.cause, 'SC');
   });
 
+  test('nor do those that waited already go on waiting', () => {
+    const front = fronting(ONE);
+    const [holder, waits, behind] = crowd(front, 3) as [FakeLink, FakeLink, FakeLink];
+    front.frontend.follow({ version: 2, backends: [] });
+    assert.deepEqual(states([holder, waits, behind]), ['dialling', 'ending', 'ending']);
+    waits.ends('cut');
+    assert.deepEqual([front.entries()[0]?.cause, front.ledger.serverTotals().waiting], ['SC', 0]);
+  });
+
   test('with it they wait, and the first backend back gets no more than its limit', () => {
     const front = fronting({ ...DOWN, limits: { queue: { ...QUEUE, whenDown: true } }, ledger: ledgerFor(1) });
     const links = crowd(front, 4);

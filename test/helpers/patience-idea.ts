@@ -129,7 +129,7 @@ export class Idea {
 
   sees(known: KnownConnection, asked: Asked, at: number): void {
     if (known.stage === 'ending') return assert.equal(asked, 'reset');
-    if (known.stage === 'waiting' && asked === 'close') return this.#expired(known, at);
+    if (known.stage === 'waiting' && asked === 'close') return this.#waitsNoMore(known, at);
     const isTurn = known.stage === 'deciding' || this.queue[0] === known;
     assert.ok(isTurn, `${asked} of one that is ${known.stage}, number ${this.queue.indexOf(known)} in the queue`);
     const decision = this.#decide(known, at);
@@ -180,13 +180,15 @@ export class Idea {
     if (stickyMs > 0) known.client?.stick(backend.serial, stickyMs, at);
   }
 
-  #expired(known: KnownConnection, at: number): void {
-    const { timeoutMs } = known.thread.limits.queue;
-    assert.ok(at - known.since >= timeoutMs, `closed after ${at - known.since} of ${timeoutMs} ms`);
+  /** It has waited long enough, or nobody is up any more. */
+  #waitsNoMore(known: KnownConnection, at: number): void {
+    const { timeoutMs, whenDown } = known.thread.limits.queue;
+    const isLate = at - known.since >= timeoutMs;
+    if (!isLate) assert.ok(!whenDown && !isUp(this.backends, known.thread, []), 'closed in the queue for no reason');
     assert.ok(at <= closedBy(known), 'one has waited for longer than it may');
     this.#leaveQueue(known, at);
     this.totals.rejected += 1;
-    known.cause = 'sQ';
+    known.cause = isLate ? 'sQ' : 'SC';
     known.stage = 'ending';
   }
 
