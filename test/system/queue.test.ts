@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { memory } from '../../scripts/bench/usage.ts';
+import { openFilesLimit } from '../../src/core/open-files.ts';
+import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { startBackend } from '../helpers/backends.ts';
+import { startBalancer, type Balancer } from '../helpers/balancer.ts';
+import { serverToml } from '../helpers/cli.ts';
+import { connectTo, type Peer } from '../helpers/peer.ts';
+import { listed } from '../helpers/traffic.ts';
+
+/** With the first thousands come the code that V8 compiles and tables that all share. */
+const FIRST = 4_000;
+/** Nearly as many as 20,000 open files allow. */
+const CLIENTS = 9_800;
+const AT_ONCE = 200;
+const MOST_BYTES = 1_024;
+/** Two descriptors for each, whether it waits or not, and some for files and threads. */
+const DESCRIPTORS = 2 * (CLIENTS + 1) + 200;
+
+const tooFew = (openFilesLimit() ?? 0) < DESCRIPTORS && `needs ${DESCRIPTORS} open files (ulimit -n)`;
+
+test(
+  '9,800 clients wait for one place, cost less than a kilobyte each, and are all served',
+  { skip: whyNoEngine('epoll') ?? tooFew },
+  async (t) => {
+    let isHeld = true;
+    const backend = await startBackend(t, (peer) => void (isHeld || peer.socket.end('x')));
+    const keys = { engine: 'epoll', bind: '127.0.0.1:0', queue_timeout: '10m' };
+    const balancer = await startBalancer(serverToml('web', [listed(backend, 'max_connections=1')], keys), 2);
+    t.after(() => balancer.stop());
+    const holder = connectTo(t, balancer.addresses[0]!);
+    await backend.accepted(1);
+
+    await waiting(t, balancer, FIRST);
+    const before = memory([balancer.pid]).privateKib;
+    await waiting(t, balancer, CLIENTS - FIRST);
+    const bytes = ((memory([balancer.pid]).privateKib - before) * 1_024) / (CLIENTS - FIRST);
+    const { totals } = await balancer.state();
+    console.log(`\n${totals.waiting} clients wait: ${Math.round(bytes)} bytes for each of the last ${CLIENTS - FIRST}`);
+    assert.deepEqual([totals.waiting, totals.active], [CLIENTS, CLIENTS + 1]);
+    assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+
+    isHeld = false;
+    holder.socket.end();
+    backend.peers[0]?.socket.end();
+    for (;;) {
+      const { causes, waiting: left } = (await balancer.state()).totals;
+      if (causes['--'] === CLIENTS + 1 && left === 0) break;
+    }
+    assert.equal(backend.mostOpen, 1);
+  },
+);
+
+async function waiting(t: TestContext, balancer: Balancer, count: number): Promise<void> {
+  const address = balancer.addresses[0]!;
+  const before = (await balancer.state()).totals.waiting;
+  for (let made = 0; made < count; made += AT_ONCE) {
+    const peers = Array.from({ length: AT_ONCE }, () => connectTo(t, address));
+    await Promise.all(peers.map((peer) => peer.connected()));
+    for (const peer of peers) leaveWhenServed(peer);
+  }
+  while ((await balancer.state()).totals.waiting < before + count);
+}
+
+function leaveWhenServed(peer: Peer): void {
+  peer.socket.once('end', () => peer.socket.end());
+}
