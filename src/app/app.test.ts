@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { startBackend, banner } from '../../test/helpers/backends.ts';
 import { connectTo } from '../../test/helpers/peer.ts';
 import { RunningApp } from '../../test/helpers/running-app.ts';
-import { answerOf, listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
+import { answerOf, freePort, listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
 
 describe('states by hand', () => {
   test('one that drains keeps its connections, one that is disabled loses them where on_down is close', async (t) => {
@@ -73,6 +73,18 @@ test('a backend that refuses is set aside, tried when its time is over, and back
   await untilAnswer(address, 'a');
   assert.equal((await running.logged('backend back in use')).length, 1);
   assert.equal((await running.logged('backend set aside')).filter(({ level }) => level === 'warning').length, 1);
+});
+
+test('what clients of a new server find out counts, also while the reload that brings it still goes on', async (t) => {
+  const [gone, b] = [await startNamed(t, 'gone'), await startNamed(t, 'b')];
+  await gone.close();
+  const running = await RunningApp.start(t, [listed(b)], { engine: 'net' });
+  const address = { ip: '127.0.0.1', port: await freePort() };
+  const lines = [`${listed(gone)} max_fails=1 fail_timeout=100ms`, listed(b, 'priority=2')];
+  // Its clients are there as soon as it listens, and the bind of the other takes a while to close.
+  const reloaded = running.replace('new', lines, { bind: `127.0.0.1:${address.port}` });
+  await Promise.all([reloaded, untilAnswer(address, 'b')]);
+  await running.logged('backend on trial');
 });
 
 describe('checks', () => {

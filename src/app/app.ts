@@ -40,6 +40,8 @@ export class App implements Control {
   readonly #plane: DataPlane;
   readonly #accessSink = new AccessSink();
   readonly #units = new Map<string, Unit>();
+  /** Of new servers that are not in force everywhere yet: on some threads they may have clients already. */
+  #newcomers: ReadonlyMap<string, Unit> = new Map();
   readonly #retirees: Retirees;
   readonly #threads: number;
   readonly #checkLimit = checkLimit();
@@ -156,16 +158,19 @@ export class App implements Control {
     const plan = planReload(this.#config.servers, config.servers);
     const newcomers = config.servers.filter(({ name }) => plan.added.includes(name));
     const added = new Map(newcomers.map((server) => [server.name, this.#unit(server)]));
+    this.#newcomers = added;
     let listening: readonly Listening[];
     try {
       await this.#firstBackends([...added.values()]);
       const units = new Map([...this.#units, ...added]);
       listening = await this.#plane.apply(await this.#deployments(config.servers, units));
+      for (const [name, unit] of added) this.#units.set(name, unit);
     } catch (thrown) {
       for (const unit of added.values()) unit.stop();
       throw thrown;
+    } finally {
+      this.#newcomers = new Map();
     }
-    for (const [name, unit] of added) this.#units.set(name, unit);
     await this.#settle(config.servers, plan);
     this.#config = config;
     this.#sayListening(listening);
@@ -228,10 +233,7 @@ export class App implements Control {
   }
 
   #unitOf(id: number): Unit | undefined {
-    for (const unit of this.#units.values()) {
-      if (unit.id === id) return unit;
-    }
-    return undefined;
+    return [...this.#units.values(), ...this.#newcomers.values()].find((unit) => unit.id === id);
   }
 
   /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */

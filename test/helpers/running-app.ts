@@ -49,6 +49,11 @@ export class RunningApp {
     await this.app.reload(await configOf(this.#logFile, serverToml('web', backends, { ...this.#keys, ...keys })));
   }
 
+  /** Another server in place of the one that was there. @param keys its own; none are taken over */
+  async replace(name: string, backends: readonly string[], keys: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.app.reload(await configOf(this.#logFile, serverToml(name, backends, keys)));
+  }
+
   /** Resolves when this stands in the log. @returns its records with this message */
   async logged(message: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const text = await untilFile(this.#logFile, (so) => so.includes(`"msg":${JSON.stringify(message)}`));
