@@ -76,6 +76,20 @@ describe('failures', () => {
   });
 });
 
+test('a trial passed on one thread that is heard of after another has set the backend aside anew', () => {
+  const { pool, failures, thread, candidate, serving, told, clock } = failing({ settings: { maxFails: 1 } });
+  const { slot, key } = candidate(A);
+  failures(A, 1);
+  clock.advance(FAIL_TIMEOUT_MS);
+  assert.ok(thread.tryOut(slot) && thread.passesTrial(slot, 1));
+  assert.equal(thread.countFailure(slot, 1), 'last');
+  pool.failed(key, slot, { what: 'aside', code: 'ECONNREFUSED' });
+  pool.failed(key, slot, { what: 'passed', code: '' });
+  assert.deepEqual([serving(), told()], [[B], [`aside ${A}:80`, `trial ${A}:80`, `aside ${A}:80`]]);
+  clock.advance(FAIL_TIMEOUT_MS);
+  assert.ok(thread.isOnTrial(slot));
+});
+
 describe('a backend that was set aside', () => {
   test('is tried by one client when its time is over, and those that wait are told', () => {
     const { failures, tryOut, serving, told, status, published, clock } = failing();

@@ -76,7 +76,8 @@ export class PassiveChecks {
         if (this.#parts.ledger.isAside(backend.slot)) this.#setAside(backend, code);
         return false;
       case 'passed':
-        return this.#passed(backend);
+        // Another thread's report, that it was set aside anew, may have come before this one, or be on its way.
+        return !this.#parts.ledger.isAside(backend.slot) && this.#passed(backend);
       default:
         return what satisfies never;
     }
