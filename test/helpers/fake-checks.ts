@@ -32,6 +32,7 @@ export class FakeChecks implements Checks {
     const reason = isLive ? 'passed' : 'refused';
     const health: Health = { isLive, state: isLive ? 'up' : 'down', reason, consecutive: 1, durationMs: 3 };
     this.#known.set(key, health);
-    if (before.isLive !== isLive) this.changed(key, health);
+    const isFoundDown = before.state === 'unchecked' && !isLive;
+    if (isFoundDown || before.isLive !== isLive) this.changed(key, health);
   }
 }

@@ -16,7 +16,7 @@ export interface CheckPlan {
 }
 
 export interface HealthEvents {
-  /** It has gone up or down; the reason is in what is known of it. */
+  /** It has gone up or down, or is found down by the first check; the reason is in what is known of it. */
   readonly changed: (key: string, health: Health) => void;
   /** A check has ended, whatever came of it. */
   readonly checked?: (key: string, health: Health) => void;
@@ -168,7 +168,9 @@ export class Checker {
     if (outcome !== 'inconclusive') this.#state = afterResult(before, outcome === 'passed', this.#plan.config);
     this.#last = { reason, durationMs: checkedAt - startedAt, checkedAt };
     events.checked?.(key, this.health);
-    if (this.#state.isLive !== before.isLive) events.changed(key, this.health);
+    // Who was not checked yet and counts as down is found down by the first check that fails.
+    const isFoundDown = before.consecutive === 0 && this.#state.consecutive > 0 && !this.#state.isLive;
+    if (isFoundDown || this.#state.isLive !== before.isLive) events.changed(key, this.health);
   }
 
   #nextAt(startedAt: number): number {

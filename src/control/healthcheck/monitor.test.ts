@@ -42,6 +42,18 @@ describe('what is known of a backend', () => {
     assert.equal(checked.length, 12);
   });
 
+  test('of one that begins as unhealthy and is found so is told, though it does not flip', async () => {
+    const { clock, check, told, monitor, pass } = monitoring(ping({ initial_status: 'unhealthy', fails: 3 }));
+    monitor.watch(named('a'));
+    for (let checks = 0; checks < 4; checks++) {
+      await pass(clock.nextInMs ?? 0);
+      check.fail('a:80', 'refused');
+      await turn();
+    }
+    assert.deepEqual(told, ['a:80 down: refused']);
+    assert.equal(monitor.health('a:80')?.consecutive, 4);
+  });
+
   test('does not change by a check that says neither', async () => {
     const { clock, check, told, monitor, pass } = monitoring(ping({ fails: 2 }));
     monitor.watch(named('a'));

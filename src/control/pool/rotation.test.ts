@@ -182,6 +182,13 @@ describe('panic', () => {
     assert.deepEqual(unchecked.serving(), [A]);
   });
 
+  test('comes when checks find down what began as down', () => {
+    const checks = new FakeChecks({ isLive: false });
+    const { serving, told } = poolOf([A, B], { checks, settings: { panicThreshold: 60 } });
+    checks.find(`${A}:80`, false);
+    assert.deepEqual([serving(), told()], [[A, B], ['panic']]);
+  });
+
   test('ends the time aside of all', () => {
     const settings = { panicThreshold: 60, maxFails: 1 };
     const { checks, serving, told, fail, ledger, candidate, clock } = poolOf([A, B], { settings });
