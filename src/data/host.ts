@@ -24,6 +24,7 @@ import { bindsOf, isShort, place, type Placement } from './placement.ts';
 import { Recovery } from './recovery.ts';
 import { Rarely } from './rarely.ts';
 import { SharedSockets } from './shared-sockets.ts';
+import { SnapshotPost } from './snapshot-post.ts';
 import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
 
 export { whyNoEngine } from './engines/registry.ts';
@@ -78,8 +79,9 @@ export class DataPlane {
   readonly #sockets: SharedSockets;
   #places: Placement<ThreadHandle> = new Map();
   readonly #homes = new Map<number, Home>();
-  /** The newest snapshot of each server, for the thread that takes the place of a dead one. */
-  readonly #published = new Map<number, Snapshot>();
+  readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
+    for (const thread of this.#crew) thread.publish(server, snapshot);
+  });
   #deployments: readonly Deployment[] = [];
   #observe: Observe;
   readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
@@ -115,8 +117,7 @@ export class DataPlane {
   }
 
   publish(server: number, snapshot: Snapshot): void {
-    this.#published.set(server, snapshot);
-    for (const thread of this.#crew) thread.publish(server, snapshot);
+    this.#snapshots.publish(server, snapshot);
   }
 
   observe(observe: Observe): void {
@@ -139,14 +140,17 @@ export class DataPlane {
     for (const thread of this.#crew) thread.cut(server);
   }
 
-  /** Cuts the connections of a backend. */
+  /** Cuts the connections of a backend, of which the snapshot that was published last has told. */
   close(server: number, slot: number): void {
-    for (const thread of this.#crew) thread.close(server, slot);
+    this.#snapshots.afterNewest(server, () => {
+      for (const thread of this.#crew) thread.close(server, slot);
+    });
   }
 
   /** Ends all threads; connections that they still hold are cut. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#snapshots.stop();
     await this.#crew.stop();
     this.#sockets.close();
   }
@@ -195,13 +199,13 @@ export class DataPlane {
 
   /** Snapshots of servers that did not come to be. */
   #forgetUnknown(): void {
-    for (const id of this.#published.keys()) {
-      if (!this.#homes.has(id)) this.#published.delete(id);
+    for (const id of this.#snapshots.servers) {
+      if (!this.#homes.has(id)) this.#snapshots.forget(id);
     }
   }
 
   #upToDate(deployment: Deployment): Deployment {
-    const published = this.#published.get(deployment.id);
+    const published = this.#snapshots.newest(deployment.id);
     return published === undefined || published.version <= deployment.snapshot.version
       ? deployment
       : { ...deployment, snapshot: published };
@@ -255,7 +259,7 @@ export class DataPlane {
     this.#homes.set(id, home);
     void home.empty.then(() => {
       this.#homes.delete(id);
-      this.#published.delete(id);
+      this.#snapshots.forget(id);
     });
   }
 
