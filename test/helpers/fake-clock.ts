@@ -54,6 +54,11 @@ export class FakeClock implements Clock {
     this.#now = until;
   }
 
+  /** As long as the thread is stopped: time goes on, and nothing runs. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   #add(ms: number, everyMs: number | undefined, run: () => void): Timer {
     const due: Due = { at: this.#now + Math.max(0, ms), order: this.#made++, everyMs, run };
     this.#timers.add(due);

@@ -43,6 +43,9 @@ const NEVER: LastCheck = { reason: 'not checked', durationMs: 0 };
 /** Why a check was aborted that took too long. */
 const LATE = Symbol('late');
 
+/** A timer that is later than that was kept waiting by this thread, and so perhaps was the answer. */
+const MOST_DELAY_MS = 50;
+
 /** Checks one backend again and again, one check at a time. */
 export class Checker {
   readonly #backend: Watched;
@@ -148,16 +151,27 @@ export class Checker {
   async #find(check: Healthcheck, timeoutMs: number): Promise<Finding> {
     const running = new AbortController();
     this.#running = running;
-    const timer = this.#tools.clock.after(timeoutMs, () => running.abort(LATE));
+    const limit = this.#within(timeoutMs, () => running.abort(LATE));
     try {
       await check.check(this.#backend.target, running.signal);
       return PASSED;
     } catch (thrown) {
       return findingOf(thrown, running.signal.reason === LATE ? timeoutMs : undefined);
     } finally {
-      timer.cancel();
+      limit.cancel();
       this.#running = undefined;
     }
+  }
+
+  /** Where this thread was stopped or busy itself, the time begins once more: that is no fault of the backend. */
+  #within(timeoutMs: number, expired: () => void): Timer {
+    const { clock } = this.#tools;
+    const dueAt = clock.now() + timeoutMs;
+    let timer = clock.after(timeoutMs, () => {
+      if (clock.now() - dueAt <= MOST_DELAY_MS) expired();
+      else timer = clock.after(timeoutMs, expired);
+    });
+    return { cancel: () => timer.cancel() };
   }
 
   #learn({ outcome, reason }: Finding, startedAt: number): void {

@@ -82,6 +82,20 @@ test('a check that takes too long is aborted and has failed', async () => {
   assert.equal(monitor.health('a:80')?.durationMs, 500);
 });
 
+test('a check that had no time because this thread had none gets its time again, once', async () => {
+  const { clock, check, told, monitor, pass } = monitoring(ping({ timeout: '500ms' }));
+  monitor.watch(named('a', 'b'));
+  await pass(INTERVAL * 0.02);
+  assert.deepEqual(check.open.toSorted(), ['a:80', 'b:80']);
+  clock.stall(3_000);
+  await pass(1);
+  check.pass('a:80');
+  await pass(498, 498);
+  assert.deepEqual([check.open, told], [['b:80'], []]);
+  await pass(2);
+  assert.deepEqual([check.open, told], [[], ['b:80 down: not done after 500 ms']]);
+});
+
 test('without a timeout the interval is one', () => {
   assert.equal(ping().timeoutMs, INTERVAL);
   assert.equal(ping({ timeout: '3s' }).timeoutMs, 3_000);
