@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { FakeLink } from '../../test/helpers/fake-engine.ts';
-import { fronting, snapshotOf, type FrontingOptions } from '../../test/helpers/fronting.ts';
+import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../test/helpers/fronting.ts';
 import { ClientTable } from '../ledger/client-table.ts';
 
 const ME = '192.0.2.7';
@@ -72,6 +72,23 @@ test('connection_rate_per_client: as many at once, then as they come due', () =>
   front.clock.advance(501);
   assert.deepEqual([outcome(), outcome()], ['served', 'close']);
   assert.equal(front.ledger.serverTotals().tooFast, 2);
+});
+
+test('connections that a new client opens at once on two threads go to the same backend', () => {
+  const ledger = ledgerFor(2);
+  const shared = { backends: [{}, {}], limits: { stickyMs: 1_000 }, ledger, clients: new ClientTable(64) };
+  const options = { ...shared, balance: 'random2' } satisfies FrontingOptions;
+  const other = fronting({ ...options, thread: 1, random: () => 0 });
+  const [first, second] = [new FakeLink(ME), new FakeLink(ME)];
+  const one = fronting({
+    ...options,
+    random: () => {
+      if (second.dials.length === 0) other.accept(second);
+      return 0;
+    },
+  });
+  one.accept(first);
+  assert.deepEqual([first.dials, ledger.active(0), ledger.active(1)], [second.dials, 2, 0]);
 });
 
 describe('sticky', () => {

@@ -1,6 +1,6 @@
 import type { ElectionContext } from '../core/context.ts';
 import { sharedOffsetMs } from '../core/shared-clock.ts';
-import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules } from '../ledger/thread-clients.ts';
+import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Move } from '../ledger/thread-clients.ts';
 import type { Limits, ServerSpec } from './messages.ts';
 
 /** Why a client is turned away: the tally that counts it. */
@@ -70,8 +70,9 @@ export class Clients {
     return this.#table?.stuckTo(client, this.#sharedNow()) ?? 0;
   }
 
-  stick(client: number, serial: number): void {
-    this.#table?.stick(client, serial, this.#sharedNow());
+  /** @returns the serial of the backend that it sticks to now: another one, when another thread was faster */
+  stick(client: number, move: Move): number {
+    return this.#table?.stick(client, move, this.#sharedNow()) ?? move.to;
   }
 
   #sharedNow(): number {

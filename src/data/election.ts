@@ -61,10 +61,20 @@ export class Election {
   }
 
   #takeSticky(client: number, tried: readonly Candidate[]): Candidate | undefined {
-    const last = this.#clients.stuckTo(client);
-    const backend = (last > 0 ? this.#scheduler.takeOne(last, tried) : undefined) ?? this.#take(tried);
-    if (backend !== undefined && backend.serial !== last) this.#clients.stick(client, backend.serial);
-    return backend;
+    const from = this.#clients.stuckTo(client);
+    const backend = (from > 0 ? this.#scheduler.takeOne(from, tried) : undefined) ?? this.#take(tried);
+    if (backend === undefined || backend.serial === from) return backend;
+    const wasTrial = this.#scheduler.wasTrial;
+    const stuckTo = this.#clients.stick(client, { from, to: backend.serial });
+    return stuckTo === backend.serial || wasTrial ? backend : this.#takeInstead(backend, stuckTo, tried);
+  }
+
+  /** Several connections of a new client came at once: another thread had it stick elsewhere meanwhile. */
+  #takeInstead(backend: Candidate, serial: number, tried: readonly Candidate[]): Candidate {
+    const other = this.#scheduler.takeOne(serial, tried);
+    if (other === undefined) return backend;
+    this.#scheduler.giveBack(backend.slot);
+    return other;
   }
 
   #take(tried: readonly Candidate[]): Candidate | undefined {

@@ -83,7 +83,7 @@ test('a client with a connection is never forgotten: a new one finds the table f
 test('who was forgotten comes back with a full bucket and sticks to nothing, and nobody inherits what it had', () => {
   const { one } = clientsOf({ rate: { burst: 1, perMs: 1 / 1_000 }, stickyMs: 100 }, 1);
   let entry = enter(one, 1);
-  one.stick(entry, 7, NOW);
+  one.stick(entry, { to: 7 }, NOW);
   one.leave(entry);
   assert.equal(enter(one, 1), TOO_FAST);
   entry = enter(one, 2);
@@ -100,7 +100,7 @@ test('it is told how often somebody was forgotten who would have fared different
   const { table, one } = clientsOf({ rate, stickyMs: 500 }, 1);
   const comesAndGoes = (last: number, nowMs: number, serial: number) => {
     const entry = enter(one, last, nowMs);
-    one.stick(entry, serial, nowMs);
+    one.stick(entry, { to: serial }, nowMs);
     one.leave(entry);
   };
   comesAndGoes(1, NOW, 0);

@@ -64,7 +64,7 @@ function take(thread: ThreadClients, model: ClientModel, step: Step, nowMs: numb
     thread.stopWaiting(entry);
     model.stopWaiting(step.thread, client);
   } else if (kind === 'stick') {
-    thread.stick(entry, step.number, nowMs);
+    thread.stick(entry, { to: step.number }, nowMs);
     model.stick(client, step.number, nowMs);
   } else if (kind === 'stuckTo') {
     assert.equal(thread.stuckTo(entry, nowMs), model.stuckTo(client, nowMs));

@@ -57,7 +57,7 @@ test('burying a thread gives back what it held, and nothing else', () => {
   for (const client of [0, 1]) {
     for (const thread of [dead, alive]) thread.wait(enter(thread, client));
   }
-  dead.stick(enter(dead, 2), 7, NOW);
+  dead.stick(enter(dead, 2), { to: 7 }, NOW);
   for (const number of [0, 0, 99]) table.bury(number);
   assert.deepEqual(table.totals(), { known: 3, connected: 2, evicted: 0, forgotten: 0 });
   const entry = enter(alive, 2);
@@ -76,7 +76,7 @@ test('a thread that dies at work leaves a table that is put right', () => {
   const alive = threadOf(table, 1, { rate });
   const entry = enter(alive, 0);
   alive.wait(entry);
-  alive.stick(enter(alive, 1), 7, NOW);
+  alive.stick(enter(alive, 1), { to: 7 }, NOW);
   const dead = threadOf(table, 0, { rate });
   for (const client of [0, 1, 2]) enter(dead, client);
   scramble(table.open(0));

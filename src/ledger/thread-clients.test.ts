@@ -153,7 +153,7 @@ test('a client sticks to its backend on all threads for as long as it comes', ()
   const { one, other } = clientsOf({ stickyMs: 100 });
   const entry = enter(one, 1);
   assert.equal(one.stuckTo(entry, NOW), 0);
-  one.stick(entry, 7, NOW);
+  one.stick(entry, { to: 7 }, NOW);
   assert.equal(other.stuckTo(entry, NOW + 99), 7);
   one.leave(entry);
   assert.equal(enter(other, 1, NOW + 150), entry);
@@ -163,14 +163,24 @@ test('a client sticks to its backend on all threads for as long as it comes', ()
   assert.equal(one.stuckTo(entry, NOW + 350), 0);
 });
 
+test('a client does not stick to two: the thread that was faster has its way', () => {
+  const { one, other } = clientsOf({ stickyMs: 100 });
+  const entry = enter(one, 1);
+  assert.deepEqual([one.stuckTo(entry, NOW), other.stuckTo(entry, NOW)], [0, 0]);
+  assert.equal(one.stick(entry, { from: 0, to: 7 }, NOW), 7);
+  assert.equal(other.stick(entry, { from: 0, to: 8 }, NOW), 7);
+  assert.equal(other.stick(entry, { from: 7, to: 8 }, NOW), 8);
+  assert.equal(one.stick(entry, { from: 7, to: 9 }, NOW + 100), 9, 'it does not stick any more');
+});
+
 test('a client is stuck anew, to another backend or to none, and others are not', () => {
   const { one, other } = clientsOf({ stickyMs: 100 });
   const [entry, neighbour] = [enter(one, 1), enter(other, 2)];
-  one.stick(entry, 7, NOW);
-  other.stick(entry, -2_000_000_000, NOW + 50);
+  one.stick(entry, { to: 7 }, NOW);
+  other.stick(entry, { to: -2_000_000_000 }, NOW + 50);
   assert.equal(one.stuckTo(entry, NOW + 149), -2_000_000_000);
   assert.equal(one.stuckTo(neighbour, NOW), 0);
-  one.stick(entry, 0, NOW + 149);
+  one.stick(entry, { to: 0 }, NOW + 149);
   assert.equal(other.stuckTo(entry, NOW + 149), 0);
 });
 
@@ -181,7 +191,7 @@ test('times beyond what 32 bits hold are times like others', () => {
     const entry = enter(one, 1, nowMs);
     assert.ok(entry > 0);
     assert.equal(other.stuckTo(entry, nowMs), 0, 'weeks have gone by');
-    one.stick(entry, 7, nowMs);
+    one.stick(entry, { to: 7 }, nowMs);
     assert.equal(other.stuckTo(entry, nowMs + 999), 7);
     assert.deepEqual([enter(one, 1, nowMs + 7.75), enter(one, 1, nowMs + 8)], [TOO_FAST, entry]);
   }

@@ -42,6 +42,13 @@ export interface ClientRules {
   readonly stickyMs: number;
 }
 
+/** Backends by serial, an Int32 that no other has, before or after; 0 is none. */
+export interface Move {
+  /** What `stuckTo` said; absent where that is no matter. */
+  readonly from?: number;
+  readonly to: number;
+}
+
 /**
  * The clients of one server as a data-plane thread sees them. A client is an address; all threads know the same of it,
  * at once. Times are of the clock that threads share (`core/shared-clock.ts`), from 0 on; one that is a little behind
@@ -126,13 +133,23 @@ export class ThreadClients {
     return serial;
   }
 
-  /** @param serial an Int32 that no other backend has, before or after; 0 to stick to none */
-  stick(entry: number, serial: number, nowMs: number): void {
+  /**
+   * The client sticks to a backend from now on, unless another thread has had it stick to another since it was asked for.
+   * @returns the one that it sticks to
+   */
+  stick(entry: number, { from, to }: Move, nowMs: number): number {
     const { stickyMs } = this.rules;
+    const until = floatOf(entry) + STUCK_UNTIL;
+    const serial = wordOf(entry) + SERIAL;
     this.#lock.acquire();
-    this.#words[wordOf(entry) + SERIAL] = serial;
-    this.#floats[floatOf(entry) + STUCK_UNTIL] = serial === 0 ? 0 : nowMs + stickyMs;
+    const last = this.#floats[until]! > nowMs ? this.#words[serial]! : 0;
+    const isOwn = from === undefined || last === from || last === 0;
+    if (isOwn) {
+      this.#words[serial] = to;
+      this.#floats[until] = to === 0 ? 0 : nowMs + stickyMs;
+    }
     this.#lock.release();
+    return isOwn ? to : last;
   }
 
   #enter(bucket: number, nowMs: number): number {

@@ -51,7 +51,7 @@ function crowd({ memory, rules, seen, clients, rounds, parties, isSeen }: CrowdS
     report.entered[client]! += 1;
     report.mostInside = Math.max(report.mostInside, Atomics.add(words, inside, one) + one);
     const serial = table.stuckTo(entry, nowMs);
-    if (serial === 0) table.stick(entry, client + 1, nowMs);
+    if (serial === 0) table.stick(entry, { to: client + 1 }, nowMs);
     else if (serial !== client + 1) report.strangers += 1;
     if (table.wait(entry)) {
       report.mostWaiting = Math.max(report.mostWaiting, Atomics.add(words, waiting, one) + one);

@@ -1,4 +1,5 @@
 import { ALLOW_ALL, type AccessRules } from '../../src/access/rules.ts';
+import type { Random } from '../../src/core/random.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import { AccessLog, type AccessEntry } from '../../src/data/access-log.ts';
 import { Frontend } from '../../src/data/frontend.ts';
@@ -27,6 +28,7 @@ export interface FrontingOptions {
   readonly thread?: number;
   readonly debug?: boolean;
   readonly engine?: FakeEngine;
+  readonly random?: Random;
 }
 
 export interface Said {
@@ -74,6 +76,7 @@ export function fronting({
   thread = 0,
   debug = false,
   engine = new FakeEngine(),
+  random = seededRandom(),
 }: FrontingOptions = {}) {
   const said: Said[] = [];
   const lines: string[] = [];
@@ -98,7 +101,7 @@ export function fronting({
   };
   const frontend = new Frontend(spec, {
     engine,
-    random: seededRandom(),
+    random,
     log,
     accessLog,
     report: (failure) => failures.push(failure),
