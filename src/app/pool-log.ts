@@ -8,11 +8,11 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
       return log.warn({ server, backend: event.backend, err: event.error }, 'backend name not resolved');
     case 'down': {
       const { reason, durationMs } = event.health;
-      return log.warn({ server, backend: event.backend, reason, durationMs }, 'backend down');
+      return log.warn({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend down');
     }
     case 'up': {
       const { reason, durationMs } = event.health;
-      return log.info({ server, backend: event.backend, reason, durationMs }, 'backend up');
+      return log.info({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend up');
     }
     case 'aside': {
       const { backend, code, failTimeoutMs, isNews } = event;
@@ -35,4 +35,9 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
     default:
       return event satisfies never;
   }
+}
+
+/** As precise as the access log is. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

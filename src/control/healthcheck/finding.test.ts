@@ -21,6 +21,15 @@ test('an error of the system reads as an operator would say it', () => {
     assert.deepEqual(findingOf(systemError(code, syscall)), { outcome: 'failed', reason });
 });
 
+test('an error of TLS has the reason alone, without the source lines of OpenSSL', () => {
+  const message = '80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl3_record.c:350:\n';
+  const error = Object.assign(new Error(message), {
+    code: 'ERR_SSL_WRONG_VERSION_NUMBER',
+    reason: 'wrong version number',
+  });
+  assert.equal(findingOf(error).reason, 'no TLS: wrong version number');
+});
+
 test('what this machine has too little of is no fault of the backend', () => {
   for (const [code, syscall] of [
     ['EMFILE', 'connect'],

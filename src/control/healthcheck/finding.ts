@@ -45,7 +45,12 @@ export function findingOf(thrown: unknown, lateMs?: number): Finding {
 
 function reasonOf(error: Error): string {
   const code = errorCode(error);
-  return (isOfSpawn(error) ? WORDS_OF_SPAWN[code] : WORDS[code]) ?? error.message;
+  return (isOfSpawn(error) ? WORDS_OF_SPAWN[code] : WORDS[code]) ?? reasonOfTls(error, code) ?? error.message;
+}
+
+/** OpenSSL's message names the lines of its source; its reason alone is for people. */
+function reasonOfTls(error: Error, code: string): string | undefined {
+  return code.startsWith('ERR_SSL_') && 'reason' in error ? `no TLS: ${String(error.reason)}` : undefined;
 }
 
 function isShortage(error: Error): boolean {
