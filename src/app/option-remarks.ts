@@ -9,6 +9,8 @@ type Report = Parameters<Remark>[1];
 interface Server {
   readonly table: Table;
   readonly of: (key: OptionKey) => unknown;
+  /** Of its static list. */
+  readonly lines: readonly string[];
 }
 
 /** Keys that mean nothing where another one is absent or switched off. */
@@ -20,7 +22,17 @@ interface Dependence {
   readonly suggestion: string;
 }
 
+const HAS_LIMIT = /\bmax_connections\s*=\s*0*[1-9]/;
+const HAS_MAX_FAILS = /\bmax_fails\s*=\s*0*[1-9]/;
+const HAS_STATE = /\bstate\s*=/;
+
 const DEPENDENCES: readonly Dependence[] = [
+  {
+    keys: ['queue_timeout'],
+    isIdle: ({ of, lines }) => of('queue_when_down') !== true && !lines.some((line) => HAS_LIMIT.test(line)),
+    without: 'max_connections of a backend, or queue_when_down',
+    suggestion: 'add max_connections=100 to the backends',
+  },
   {
     keys: ['queue_size', 'queue_per_client', 'queue_when_down'],
     isIdle: ({ of }) => isZero(of('queue_timeout')),
@@ -46,9 +58,15 @@ const DEPENDENCES: readonly Dependence[] = [
     suggestion: 'add the table healthcheck to the server',
   },
   {
-    keys: ['slow_start', 'on_down'],
-    isIdle: (server) => !isChecked(server) && !countsFailures(server),
-    without: 'a healthcheck or max_fails',
+    keys: ['slow_start'],
+    isIdle: (server) => !isChecked(server) && !countsFailures(server) && !hasStates(server),
+    without: 'a healthcheck, max_fails or a state of a backend',
+    suggestion: 'add the table healthcheck to the server',
+  },
+  {
+    keys: ['on_down'],
+    isIdle: (server) => !isChecked(server) && !hasStates(server),
+    without: 'a healthcheck or a state of a backend',
     suggestion: 'add the table healthcheck to the server',
   },
 ];
@@ -73,7 +91,9 @@ export function remarkOptions(file: unknown, report: Report): void {
 }
 
 function viewOf(table: Table, defaults: Table): Server {
-  return { table, of: (key) => table[key] ?? defaults[key] ?? DEFAULTS[key] };
+  const list = tableOf(table['discovery'])['static_list'];
+  const lines = Array.isArray(list) ? list.map(String) : [];
+  return { table, of: (key) => table[key] ?? defaults[key] ?? DEFAULTS[key], lines };
 }
 
 function noEffect(key: OptionKey, path: Path, { without, suggestion }: Dependence): Parameters<Report>[0] {
@@ -92,10 +112,13 @@ function isChecked({ table }: Server): boolean {
 }
 
 /** Of the server, or of one of its backends. */
-function countsFailures({ table, of }: Server): boolean {
-  const list = tableOf(table['discovery'])['static_list'];
-  const hasOwn = Array.isArray(list) && list.some((line) => /\bmax_fails\s*=\s*0*[1-9]/.test(String(line)));
-  return hasOwn || of('max_fails') !== 0;
+function countsFailures({ of, lines }: Server): boolean {
+  return of('max_fails') !== 0 || lines.some((line) => HAS_MAX_FAILS.test(line));
+}
+
+/** A state may change at a reload, which is a way down and up, too. */
+function hasStates({ lines }: Server): boolean {
+  return lines.some((line) => HAS_STATE.test(line));
 }
 
 /** What cannot be read is reported elsewhere. */
