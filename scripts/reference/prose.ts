@@ -102,6 +102,10 @@ A backend that is up goes down after \`fails\` failed checks one after the other
 \`passes\` passed ones; any other result in between starts the count again. A name is looked up for the check; while its
 name server does not answer, the last addresses count. When this machine runs out of descriptors, memory or processes, a
 check counts neither way. A reload keeps what is known, and the pace.
+
+A check over TLS trusts whom the system trusts: its list, such as \`/etc/ssl/certs/ca-certificates.crt\`, or instead the
+file that the variable \`SSL_CERT_FILE\` names; it is read once, before the first such check. \`NODE_EXTRA_CA_CERTS\` means
+nothing here. A certificate that signed itself has to stand in that list; \`…_tls_ignore_verify\` takes it without.
 `.trim();
 
 /** For each kind of healthcheck. */

@@ -27,8 +27,8 @@ export const options = {
   }),
   connection_rate_per_client: rate().meta({
     description:
-      'Connections that one address may open in a time, such as "10/s" or "100/m"; so many at once, too, after a pause' +
-      ' of that time. One too many is closed at once. "0" is no limit.',
+      'Connections that one address may open in a second, a minute or an hour: "10/s", "100/m", "500/h"; so many at' +
+      ' once, too, after a pause of that time. One too many is closed at once. "0" is no limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   client_idle_timeout: duration().meta({
@@ -67,7 +67,9 @@ export const options = {
   }),
   on_down: z.enum(ON_DOWN_CHOICES).meta({
     title: 'word',
-    description: 'What becomes of the connections of a backend that goes down or is disabled: `keep` or `close`.',
+    description:
+      'What becomes of the connections of a backend that goes down by its checks or is disabled: `keep` or' +
+      ' `close`. One that `max_fails` sets aside keeps them.',
     gobetween: 'Keeps them.',
   }),
   slow_start: duration().meta({
@@ -78,7 +80,8 @@ export const options = {
   }),
   queue_timeout: duration().meta({
     description:
-      'How long a client waits for a place when every backend is at its `max_connections`. "0" closes it at once.',
+      'How long a client waits for a place when every backend is at its `max_connections` (of `static_list`; for' +
+      ' that of the server nobody waits). "0" closes it at once.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_size: count().meta({
@@ -86,12 +89,12 @@ export const options = {
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_per_client: count().meta({
-    description: 'Clients of one address that wait at once. 0 is no limit.',
+    description: 'Clients of one address that wait at once; a further one is closed at once. 0 is no limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_when_down: z.boolean().meta({
     title: 'boolean',
-    description: 'Whether clients wait, too, while no backend is up.',
+    description: 'Whether clients wait for `queue_timeout`, too, while no backend is up.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   sticky: z.enum(STICKY_CHOICES).meta({

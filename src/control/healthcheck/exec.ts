@@ -21,7 +21,7 @@ export const exec = defineHealthcheck({
     'Runs a program with the host and the port of the backend as its last two arguments (`unix:/path` and an empty' +
     ' text for a unix socket) and looks at what it prints. It has failed, too, when it exits with another code than' +
     ' 0, cannot be started or takes too long; then it is killed with all that it has started. Any other output counts' +
-    ' neither way.',
+    ' neither way: with `echo 1` instead of `echo -n 1` a backend stays as it is, unless `"1\\n"` is expected.',
   keys: {
     exec_command: z
       .union([text, z.array(text).min(1).max(100)])

@@ -56,7 +56,7 @@ export const http = defineHealthcheck({
     }),
     http_tls_ignore_verify: z.boolean().default(false).meta({
       title: 'boolean',
-      description: 'Takes any certificate. Otherwise the system has to trust it.',
+      description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
       gobetween: NOT_IN_GOBETWEEN,
     }),
   },

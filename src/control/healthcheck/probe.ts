@@ -65,7 +65,7 @@ export const probe = defineHealthcheck({
     }),
     probe_tls_ignore_verify: z.boolean().default(false).meta({
       title: 'boolean',
-      description: 'Takes any certificate. Otherwise the system has to trust it.',
+      description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
       gobetween: 'Not in gobetween.',
     }),
   },
