@@ -38,6 +38,6 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
 }
 
 /** As precise as the access log is. */
-function tenths(ms: number): number {
+export function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -17,6 +17,7 @@ import type { Names } from '../io/names.ts';
 import type { ClientTable } from '../ledger/client-table.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
+import { CheckLog } from './check-log.ts';
 import { clientTable, countsClients } from './clients.ts';
 import type { ServerConfig } from './config.ts';
 import { engineOf } from './engine.ts';
@@ -52,11 +53,15 @@ export class Unit {
     this.id = id;
     this.config = config;
     this.#tools = tools;
+    const checkLog = new CheckLog(tools.log, config.name);
     this.#monitor = new HealthMonitor(config.healthcheck, {
       clock: tools.clock,
       random: tools.random,
       limit: tools.checkLimit,
-      events: { changed: (backend, health) => this.#pool.checked(backend, health) },
+      events: {
+        changed: (backend, health) => this.#pool.checked(backend, health),
+        checked: (...what) => checkLog.checked(...what),
+      },
     });
     this.#pool = new Pool(poolSettingsOf(config), {
       ledger: this.ledger,

@@ -19,7 +19,7 @@ export interface HealthEvents {
   /** It has gone up or down, or is found down by the first check; the reason is in what is known of it. */
   readonly changed: (key: string, health: Health) => void;
   /** A check has ended, whatever came of it. */
-  readonly checked?: (key: string, health: Health) => void;
+  readonly checked?: (key: string, health: Health, outcome: Finding['outcome']) => void;
 }
 
 export interface CheckerTools {
@@ -181,7 +181,7 @@ export class Checker {
     const checkedAt = clock.now();
     if (outcome !== 'inconclusive') this.#state = afterResult(before, outcome === 'passed', this.#plan.config);
     this.#last = { reason, durationMs: checkedAt - startedAt, checkedAt };
-    events.checked?.(key, this.health);
+    events.checked?.(key, this.health, outcome);
     // Who was not checked yet and counts as down is found down by the first check that fails.
     const isFoundDown = before.consecutive === 0 && this.#state.consecutive > 0 && !this.#state.isLive;
     if (isFoundDown || this.#state.isLive !== before.isLive) events.changed(key, this.health);

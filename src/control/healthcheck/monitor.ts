@@ -7,7 +7,7 @@ import type { HealthcheckTools } from './kind.ts';
 import { createHealthcheck, type HealthcheckConfig } from './registry.ts';
 import { spread } from './spread.ts';
 
-export type { CheckerTools, Watched } from './checker.ts';
+export type { CheckerTools, HealthEvents, Watched } from './checker.ts';
 export { checkLimit } from './limits.ts';
 
 /** Keeps an eye on the backends of one server. */
