@@ -2,19 +2,21 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 
 /** Each snapshot costs a thread as much as many clients do: of a thousand backends it takes a millisecond or more. */
-const LEAST_APART_MS = 50;
+const PAUSE_MS = 50;
+/** A reload makes a few, which are in force when it is over. */
+const MOST_AT_ONCE = 8;
 
 /**
- * The newest snapshot of each server, on its way to the threads: the first goes at once, and of those that come soon
- * after it only the last, or a thousand backends that go down together would keep the threads from their clients.
+ * The newest snapshot of each server, on its way to the threads: a few go at once, and of those that come soon
+ * after them only the last, or a thousand backends that go down together would keep the threads from their clients.
  */
 export class SnapshotPost {
   readonly #clock: Clock;
   readonly #send: (server: number, snapshot: Snapshot) => void;
   readonly #newest = new Map<number, Snapshot>();
-  /** Servers whose last one was sent just now. */
-  readonly #resting = new Map<number, Timer>();
-  /** Of these, the ones that have had another since, with what has to come after that. */
+  /** Servers that were sent some just now, and how many. */
+  readonly #recent = new Map<number, { readonly timer: Timer; sent: number }>();
+  /** Servers that have a newer one, with what has to come after that. */
   readonly #waiting = new Map<number, (() => void)[]>();
 
   constructor(clock: Clock, send: (server: number, snapshot: Snapshot) => void) {
@@ -34,7 +36,7 @@ export class SnapshotPost {
   publish(server: number, snapshot: Snapshot): void {
     this.#newest.set(server, snapshot);
     if (!this.#waiting.has(server)) this.#waiting.set(server, []);
-    if (!this.#resting.has(server)) this.#sendNewest(server);
+    if ((this.#recent.get(server)?.sent ?? 0) < MOST_AT_ONCE) this.#sendNewest(server);
   }
 
   /** Runs what has to come after the newest: at once where that was sent. */
@@ -45,8 +47,8 @@ export class SnapshotPost {
   }
 
   forget(server: number): void {
-    this.#resting.get(server)?.cancel();
-    this.#resting.delete(server);
+    this.#recent.get(server)?.timer.cancel();
+    this.#recent.delete(server);
     this.#waiting.delete(server);
     this.#newest.delete(server);
   }
@@ -60,12 +62,17 @@ export class SnapshotPost {
     const waiting = this.#waiting.get(server);
     if (snapshot === undefined || waiting === undefined) return;
     this.#waiting.delete(server);
-    const rested = (): void => {
-      this.#resting.delete(server);
-      this.#sendNewest(server);
-    };
-    this.#resting.set(server, this.#clock.after(LEAST_APART_MS, rested));
+    const recent = this.#recent.get(server) ?? { timer: this.#pause(server), sent: 0 };
+    recent.sent += 1;
+    this.#recent.set(server, recent);
     this.#send(server, snapshot);
     for (const run of waiting) run();
+  }
+
+  #pause(server: number): Timer {
+    return this.#clock.after(PAUSE_MS, () => {
+      this.#recent.delete(server);
+      this.#sendNewest(server);
+    });
   }
 }
