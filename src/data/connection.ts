@@ -9,7 +9,7 @@ import type { Ticket, Waiter } from './queue.ts';
 
 const NONE: readonly never[] = [];
 
-/** One that has waited so long asks again those that failed it: or it held up others to whom they are open. */
+/** One that has waited so long asks those again that failed it: or it held up others to whom they are open. */
 const FORGIVES_AFTER_MS = 1_000;
 
 /** How far a connection has come; the order counts. */
@@ -40,6 +40,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
   #stage = ACCEPTED;
   /** Its client among those that are counted. */
   #client = UNCOUNTED;
+  /** Its place in the queue, which it keeps until a backend is connected. */
   #ticket: Ticket | undefined;
   /** The one elected last. */
   #backend: Candidate | undefined;
@@ -74,9 +75,8 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   serve(): boolean {
-    const ticket = this.#ticket;
-    if (this.#elect() || (this.#hasForgiven(ticket) && this.#elect(NONE))) {
-      if (ticket !== undefined) this.#leaveQueue(ticket);
+    if (this.#elect() || (this.#hasForgiven() && this.#elect(NONE))) {
+      this.#leaveQueue();
       return true;
     }
     // Nobody is up any more: what is left to wait for, whoever comes now does not get either.
@@ -92,7 +92,10 @@ export class Connection implements LinkOwner, Listed, Waiter {
   /** Cuts it off in the middle. */
   kill(): void {
     this.#cause ??= this.#isConnected() ? 'KD' : this.#stage === WAITING ? 'KQ' : 'KC';
-    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    if (this.#stage === WAITING) {
+      this.#leaveQueue();
+      this.#stage = ENTERED;
+    }
     this.#link.reset();
   }
 
@@ -105,6 +108,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   dialled(): void {
     this.#stage = CONNECTED;
+    this.#ticket = undefined;
     this.#connectedAfter = this.#elapsed();
     this.#server.connected(this.#link, this.#chosen());
     this.#link.relay(this.#server.idleTimeouts);
@@ -116,7 +120,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
     this.#server.dialFailed(this.#link, backend, { failure, code });
     this.#release();
     this.#stage = ENTERED;
-    this.#tried = [...this.#tried, backend];
+    if (!this.#hasTried(backend)) this.#tried = [...this.#tried, backend];
     const cause = CAUSE_OF_FAILURE[failure];
     if (this.#tried.length > this.#server.retries) return this.#giveUp(cause);
     if (this.#elect()) this.#server.retried(backend);
@@ -132,7 +136,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
   ended(end: LinkEnd, backendHadFinished: boolean): void {
     const cause = this.#decided(backendHadFinished) ?? this.#causeOf(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
-    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    if (this.#stage === WAITING) this.#leaveQueue();
     this.#release();
     if (this.#stage >= ENTERED) this.#server.leave();
     if (this.#client !== UNCOUNTED) this.#server.dismiss(this.#client);
@@ -168,16 +172,20 @@ export class Connection implements LinkOwner, Listed, Waiter {
     return true;
   }
 
-  #hasForgiven(ticket: Ticket | undefined): boolean {
-    if (this.#tried.length === 0 || ticket === undefined) return false;
-    return this.#server.now() - ticket.since >= FORGIVES_AFTER_MS;
+  #hasTried(backend: Candidate): boolean {
+    return this.#tried.some(({ serial }) => serial === backend.serial);
+  }
+
+  #hasForgiven(): boolean {
+    if (this.#tried.length === 0 || this.#ticket === undefined) return false;
+    return this.#server.now() - this.#ticket.joinedAt >= FORGIVES_AFTER_MS;
   }
 
   /** Waits for a place at a backend, where the configuration has it so and there may be one. */
   #waitOr(cause: Cause): void {
     const server = this.#server;
     if (!server.mayWait(this.#tried)) return this.#turnedAway(cause);
-    const ticket = server.join(this, this.#client);
+    const ticket = server.join(this, this.#client, this.#ticket);
     if (ticket === undefined) return this.#turnedAway('PQ');
     this.#ticket = ticket;
     this.#stage = WAITING;
@@ -185,13 +193,12 @@ export class Connection implements LinkOwner, Listed, Waiter {
     server.lookAgain(ticket);
   }
 
-  #leaveQueue(ticket: Ticket): void {
-    this.#ticket = undefined;
-    this.#server.leaveQueue(ticket, this.#client);
+  #leaveQueue(): void {
+    if (this.#ticket !== undefined) this.#server.leaveQueue(this.#ticket, this.#client);
   }
 
   #stopWaiting(cause: Cause): void {
-    if (this.#ticket !== undefined) this.#leaveQueue(this.#ticket);
+    this.#leaveQueue();
     this.#stage = ENTERED;
     this.#electedAfter = this.#elapsed();
     this.#server.rejected(cause);

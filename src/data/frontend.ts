@@ -205,14 +205,16 @@ export class Frontend implements Policy {
     return timeoutMs > 0 && (this.isUp(tried) || (whenDown && tried.length === 0));
   }
 
-  join(waiter: Waiter, client: number): Ticket | undefined {
+  join(waiter: Waiter, client: number, before: Ticket | undefined): Ticket | undefined {
     if (!this.#clients.wait(client)) return undefined;
-    const ticket = this.queue.join(waiter, this.#limits.queue.size);
-    if (ticket === undefined) {
-      this.#clients.stopWaiting(client);
-      return undefined;
+    if (before !== undefined) {
+      this.queue.rejoin(before);
+      this.#journal.waitsAgain();
+      return before;
     }
-    this.#journal.waits();
+    const ticket = this.queue.join(waiter, this.#limits.queue.size);
+    if (ticket === undefined) this.#clients.stopWaiting(client);
+    else this.#journal.waits();
     return ticket;
   }
 

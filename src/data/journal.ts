@@ -74,6 +74,10 @@ export class Journal {
 
   waits(): void {
     this.#ledger.tallyServer('queued', 1);
+    this.waitsAgain();
+  }
+
+  waitsAgain(): void {
     this.#ledger.tallyServer('waiting', 1);
   }
 

@@ -31,8 +31,8 @@ export interface Policy {
   readonly doOthersWait: boolean;
   /** Whether one that was not given a place may wait for it. */
   mayWait(tried: readonly Candidate[]): boolean;
-  /** @returns undefined when as many wait as may */
-  join(waiter: Waiter, client: number): Ticket | undefined;
+  /** @param before its place, if it has waited already @returns undefined when as many wait as may */
+  join(waiter: Waiter, client: number, before: Ticket | undefined): Ticket | undefined;
   /** To be called once it is ready to be served. */
   lookAgain(ticket: Ticket): void;
   leaveQueue(ticket: Ticket, client: number): void;

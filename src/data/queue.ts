@@ -16,8 +16,10 @@ export interface Waiter {
 export interface Ticket {
   readonly waiter: Waiter;
   readonly number: number;
-  /** Milliseconds of the engine's clock. */
+  /** When it joined first, in milliseconds of the engine's clock. */
   readonly since: number;
+  /** When it joined last. */
+  joinedAt: number;
   before: Ticket | undefined;
   after: Ticket | undefined;
 }
@@ -52,12 +54,17 @@ export class Queue {
   join(waiter: Waiter, most: number): Ticket | undefined {
     const number = this.#words.enter(most);
     if (number === 0) return undefined;
-    const ticket: Ticket = { waiter, number, since: this.#engine.now(), before: this.#last, after: undefined };
-    if (this.#last === undefined) this.#setFirst(ticket);
-    else this.#last.after = ticket;
-    this.#last = ticket;
-    this.#tick ??= this.#engine.every(TICK_MS, () => this.#lookAround());
+    const now = this.#engine.now();
+    const ticket: Ticket = { waiter, number, since: now, joinedAt: now, before: undefined, after: undefined };
+    this.#insert(ticket);
     return ticket;
+  }
+
+  /** Whoever was served and got nothing comes back to its place. */
+  rejoin(ticket: Ticket): void {
+    this.#words.reenter();
+    ticket.joinedAt = this.#engine.now();
+    this.#insert(ticket);
   }
 
   /** To be called once the waiter is ready to be served: a place may have become free just before it joined. */
@@ -65,7 +72,7 @@ export class Queue {
     if (this.#first === ticket && this.#words.lineInTurn() === this.#words.line) this.serve();
   }
 
-  /** Once for each ticket, also when its waiter was served or has expired. */
+  /** Once for each time that it joined, also when its waiter was served or has expired. */
   leave(ticket: Ticket): void {
     const { before, after } = ticket;
     if (after === undefined) this.#last = before;
@@ -95,6 +102,23 @@ export class Queue {
     const { kind, calls } = this.#engine;
     const seat = line >> 1;
     if (line === lineOf(kind, seat)) calls.call(seat);
+  }
+
+  /** By the numbers, which wrap, and so does their difference. */
+  #insert(ticket: Ticket): void {
+    let before = this.#last;
+    let after: Ticket | undefined;
+    while (before !== undefined && ((ticket.number - before.number) | 0) < 0) {
+      after = before;
+      before = before.before;
+    }
+    ticket.before = before;
+    ticket.after = after;
+    if (after === undefined) this.#last = ticket;
+    else after.before = ticket;
+    if (before === undefined) this.#setFirst(ticket);
+    else before.after = ticket;
+    this.#tick ??= this.#engine.every(TICK_MS, () => this.#lookAround());
   }
 
   #setFirst(ticket: Ticket | undefined): void {

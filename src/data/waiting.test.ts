@@ -120,11 +120,11 @@ describe('when every backend is full', () => {
   });
 });
 
-test('a retry that waits does not hold up others: after a while it asks again the one that refused it', () => {
+test('a retry that waits asks the one that refused it again, holds up nobody by that, and keeps its place', () => {
   const front = fronting({
     ...ONE,
     backends: [{}, { maxConnections: 1, priority: 2 }],
-    limits: { queue: { ...QUEUE, timeoutMs: 60_000 } },
+    limits: { queue: { ...QUEUE, timeoutMs: 60_000 }, retries: 1 },
   });
   const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
   first.fails('refused');
@@ -132,16 +132,38 @@ test('a retry that waits does not hold up others: after a while it asks again th
   const behind = front.accept();
   front.clock.advance(950);
   assert.deepEqual(states([first, second, behind]), ['dialling', 'waiting', 'waiting']);
-  front.clock.advance(100);
-  assert.deepEqual(states([first, second, behind]), ['dialling', 'dialling', 'dialling']);
-  assert.deepEqual([second.dials.at(-1), behind.dials.at(-1)], ['10.0.0.1:8000', '10.0.0.1:8000']);
-  for (let more = 0; more < 2; more++) {
-    second.fails('refused');
-    assert.equal(second.state, 'waiting');
+  for (let times = 0; times < 5; times++) {
     front.clock.advance(1_100);
+    assert.deepEqual([second.state, second.dials.at(-1)], ['dialling', '10.0.0.1:8000'], 'not counted as a retry');
+    if (times === 0) assert.equal(behind.dials.at(-1), '10.0.0.1:8000');
+    second.fails('refused');
+    if (times === 0) behind.fails('refused');
+    assert.deepEqual(states([second]), ['waiting']);
   }
-  second.fails('refused');
-  assert.equal(second.endedBy, 'close', 'four dials, of which three were retries');
+  behind.ends('client-reset');
+  const last = front.accept();
+  first.connects();
+  first.ends('finished', true);
+  assert.deepEqual([second.dials.at(-1), last.state], ['10.0.0.1:8001', 'dialling']);
+  second.connects();
+  second.ends('finished', true);
+  assert.ok((front.entries().at(-1)?.queueMs ?? 0) > 6_000);
+  assert.deepEqual([front.ledger.serverTotals().queued, front.ledger.serverTotals().waiting], [3, 0]);
+});
+
+test('the time in the queue counts from the first wait on', () => {
+  const front = fronting({
+    ...ONE,
+    backends: [{}, { maxConnections: 1, priority: 2 }],
+    limits: { queue: { ...QUEUE, timeoutMs: 3_000 } },
+  });
+  const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+  first.fails('refused');
+  for (let times = 0; times < 3; times++) {
+    second.fails('refused');
+    front.clock.advance(1_050);
+  }
+  assert.equal(second.endedBy, 'close');
 });
 
 test('a retry that waits may go to the backend that has the row of the one that refused it', () => {

@@ -60,6 +60,11 @@ export class QueueWords {
     }
   }
 
+  /** With the number that it had. */
+  reenter(): void {
+    Atomics.add(this.#words, WAITING, 1);
+  }
+
   leave(): void {
     Atomics.sub(this.#words, WAITING, 1);
   }

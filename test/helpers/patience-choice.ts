@@ -17,7 +17,7 @@ export function isUp(backends: Backends, { snapshot }: KnownThread, tried: reado
 /** Where a client may go: untried or forgiven, with room, and not set aside unless all are. */
 export function available(backends: Backends, known: KnownConnection, at: number): readonly Candidate[] {
   const untried = free(backends, known.thread, known.tried);
-  if (untried.length > 0 || known.stage !== 'waiting' || at - known.since < FORGIVES_AFTER_MS) return untried;
+  if (untried.length > 0 || known.stage !== 'waiting' || at - known.joinedAt < FORGIVES_AFTER_MS) return untried;
   return free(backends, known.thread, []);
 }
 

@@ -23,6 +23,7 @@ type Decision =
 /** What the policy has to do, in lists and maps: told what happens, then shown what the policy asked of its links. */
 export class Idea {
   readonly #balance: BalanceKind;
+  #turns = 0;
   /** By row of the ledger. */
   readonly backends = new Map<number, KnownBackend>();
   /** Of all threads, in the order in which they came. */
@@ -85,7 +86,8 @@ export class Idea {
       seat.refused += 1;
     }
     this.#leavePlace(known);
-    known.tried.push(backend);
+    if (!known.tried.some(({ serial }) => serial === backend.serial)) known.tried.push(backend);
+    known.lastFailed = backend;
     known.failure = FAILURE_CAUSES[failure];
     known.stage = 'deciding';
     if (known.tried.length > known.thread.limits.retries) known.cause = known.failure;
@@ -137,10 +139,15 @@ export class Idea {
     if (decision.asked === 'dial') return this.#elected(known, decision.among, at);
     if (decision.asked === 'close') return this.#closed(known, decision.cause);
     known.stage = 'waiting';
-    known.since = at;
+    known.joinedAt = at;
     known.client?.wait(at);
+    if (known.turn === 0) {
+      known.turn = ++this.#turns;
+      known.since = at;
+      this.totals.queued += 1;
+    }
     this.queue.push(known);
-    this.totals.queued += 1;
+    this.queue.sort((one, other) => one.turn - other.turn);
   }
 
   #decide(known: KnownConnection, at: number): Decision {
@@ -155,7 +162,7 @@ export class Idea {
     const cause = known.failure ?? (canBe ? 'PC' : 'SC');
     if (queue.timeoutMs === 0 || !(canBe || (queue.whenDown && isNew))) return { asked: 'close', cause };
     const isClientFull = client !== undefined && queue.perClient > 0 && client.waiting >= queue.perClient;
-    const isFull = queue.size > 0 && this.queue.length >= queue.size;
+    const isFull = known.turn === 0 && queue.size > 0 && this.queue.length >= queue.size;
     return isClientFull || isFull ? { asked: 'close', cause: 'PQ' } : { asked: 'wait' };
   }
 
@@ -165,7 +172,7 @@ export class Idea {
     const backend = among.find(({ addresses }) => (addresses[0] as { port: number }).port === port);
     const names = among.map(({ key }) => key).join();
     assert.ok(backend !== undefined && known.link.dials.at(-1)?.startsWith('10.0.0.1:'), `${port} of ${names}`);
-    const failed = known.tried.at(-1);
+    const failed = known.lastFailed;
     // Who had to wait has not been retried at once.
     if (known.stage === 'deciding' && failed !== undefined) {
       this.totals.retried += 1;

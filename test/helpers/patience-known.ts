@@ -38,6 +38,12 @@ export interface KnownConnection {
   failure: Cause | undefined;
   /** Since when it waits. */
   since: number;
+  /** When it began to wait the last time. */
+  joinedAt: number;
+  /** Among all that ever waited; 0 for one that never did. */
+  turn: number;
+  /** The backend whose dial failed last. */
+  lastFailed: Candidate | undefined;
   rxBytes: number;
   cause: Cause | undefined;
 }
@@ -46,8 +52,8 @@ export interface KnownConnection {
 export const TICK_MS = 50;
 
 /** When one that waits has waited too long, at the latest. */
-export function closedBy({ since, thread }: KnownConnection): number {
-  return Math.max(since + thread.limits.queue.timeoutMs, thread.limitsSince) + TICK_MS;
+export function closedBy({ since, joinedAt, thread }: KnownConnection): number {
+  return Math.max(since + thread.limits.queue.timeoutMs, joinedAt, thread.limitsSince) + TICK_MS;
 }
 
 /** What the oracle knows of a backend: of a row of the ledger while it is this backend's. */

@@ -171,6 +171,9 @@ export class World {
       tried: [],
       failure: undefined,
       since: 0,
+      joinedAt: 0,
+      turn: 0,
+      lastFailed: undefined,
       rxBytes: 0,
       cause: undefined,
     };
