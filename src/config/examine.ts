@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
 import { type Path, pathText } from './path.ts';
 import type { Fault, Problem } from './problem.ts';
+import { type Homes, homesOfKeys, innerOf, type Shape, shapeOf } from './tables.ts';
 
 /**
  * The checks of a file that a zod schema cannot do: unknown keys with a suggestion, keys in other upper and lower case,
@@ -27,7 +28,7 @@ export function withRemark<Schema extends z.ZodType>(schema: Schema, remark: Rem
 
 export function examine(schema: z.core.$ZodType, value: unknown): Examined {
   const problems: Problem[] = [];
-  return { value: visit(schema, value, { path: [], table: '', problems }), problems };
+  return { value: visit(schema, value, { path: [], table: '', problems, homes: homesOfKeys(schema) }), problems };
 }
 
 interface Walk {
@@ -35,11 +36,10 @@ interface Walk {
   /** The path with `*` for names that the user chose. */
   readonly table: string;
   readonly problems: Problem[];
+  readonly homes: Homes;
   /** Of a table that has kinds: the keys of the other kinds, with these. */
   readonly elsewhere?: ReadonlyMap<string, readonly string[]>;
 }
-
-type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
 function visit(schema: z.core.$ZodType, value: unknown, walk: Walk): unknown {
   const known = visitInner(schema, value, walk);
@@ -57,20 +57,6 @@ function visitInner(schema: z.core.$ZodType, value: unknown, walk: Walk): unknow
   if (schema instanceof z.core.$ZodRecord) return visitNamed(schema._zod.def.valueType, value, walk);
   if (schema instanceof z.core.$ZodDiscriminatedUnion) return visitKind(schema, value, walk);
   return value;
-}
-
-/** What a schema wraps: optional and defaulted ones their type, a transformation what goes into it. */
-function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-  if (
-    schema instanceof z.core.$ZodOptional ||
-    schema instanceof z.core.$ZodDefault ||
-    schema instanceof z.core.$ZodPrefault
-  ) {
-    return schema._zod.def.innerType;
-  }
-  if (!(schema instanceof z.core.$ZodPipe)) return undefined;
-  const { in: first, out } = schema._zod.def;
-  return first instanceof z.core.$ZodTransform ? out : first;
 }
 
 function visitShape(shape: Shape, value: Table, walk: Walk): Table {
@@ -109,6 +95,8 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     known: new Set(Object.keys(shape)),
     kind: value['kind'],
     elsewhere: walk.elsewhere,
+    path: walk.path,
+    homes: walk.homes,
   };
   const result: Record<string, unknown> = {};
   for (const [written, child] of Object.entries(value)) {
@@ -127,7 +115,7 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     const schema = shape[key] as z.core.$ZodType;
     if (isAbsent(schema, child)) continue;
     const table = walk.table === '' ? key : `${walk.table}.${key}`;
-    result[key] = visit(schema, child, { path, table, problems: walk.problems });
+    result[key] = visit(schema, child, { path, table, problems: walk.problems, homes: walk.homes });
   }
   return result;
 }
@@ -183,12 +171,6 @@ function visitNamed(schema: z.core.$ZodType, value: Table, walk: Walk): Table {
     result[name] = visit(schema, child, { ...walk, path: [...walk.path, name], table: `${walk.table}.*` });
   }
   return result;
-}
-
-function shapeOf(schema: z.core.$ZodType): Shape {
-  const inner = innerOf(schema);
-  if (inner !== undefined) return shapeOf(inner);
-  return schema instanceof z.core.$ZodObject ? schema._zod.def.shape : {};
 }
 
 export type Table = Readonly<Record<string, unknown>>;

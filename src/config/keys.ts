@@ -1,6 +1,10 @@
+import type { Severity } from './diagnostic.ts';
 import { isDeadKey, isKeyOfKind, notBuiltKeys } from './gobetween.ts';
 import { nearest } from './nearest.ts';
+import { type Path, pathText } from './path.ts';
 import { alternatives, type Fault, quoted } from './problem.ts';
+import { type Homes, nearestTables } from './tables.ts';
+import { oursFor } from './words.ts';
 
 /** A table as the schema knows it. */
 export interface TableKeys {
@@ -11,6 +15,10 @@ export interface TableKeys {
   readonly kind: unknown;
   /** Of a table that has kinds: the keys of all of them, with the kinds that have them. */
   readonly elsewhere?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Where the table stands. */
+  readonly path: Path;
+  /** Of the whole file. */
+  readonly homes: Homes;
 }
 
 /** The known key that is written so, or in another spelling of upper and lower case. */
@@ -30,8 +38,9 @@ export function unknownKeyFault(keys: TableKeys, written: string): Fault | undef
   if (kinds !== undefined) return otherKindFault(written, kinds);
 
   const meant = nearest(written, [...known, ...notBuilt]);
-  if (meant !== undefined) return typoFault(written, meant, !known.has(meant));
-  return unknownFault(written, keys);
+  if (meant !== undefined)
+    return misplacedFault(written, keys, 'error') ?? typoFault(written, meant, !known.has(meant));
+  return foreignFault(written, keys) ?? misplacedFault(written, keys, 'warning') ?? unknownFault(written, keys);
 }
 
 function notBuiltFault(written: string, table: string): Fault {
@@ -67,6 +76,49 @@ function otherKindFault(written: string, kinds: readonly string[]): Fault {
     severity: 'warning',
     message: `the key ${quoted(written)} is for kind ${alternatives(kinds.map(quoted))} and ignored here`,
   };
+}
+
+/** A word of another balancer. */
+function foreignFault(written: string, keys: TableKeys): Fault | undefined {
+  const ours = oursFor(written);
+  const homes = ours && homesOf(ours.key, keys);
+  if (ours === undefined || homes === undefined) return undefined;
+  const { key, value } = ours;
+  const assignment = value === undefined ? key : `${key} = ${value}`;
+  const kinds = keys.known.has(key) ? undefined : keys.elsewhere?.get(key);
+  const ofKind = kinds === undefined ? '' : `, with kind ${alternatives(kinds.map(quoted))}`;
+  const place = homes.isHere ? ofKind : ` in ${homes.text}`;
+  return {
+    code: 'TSLB_CONFIG_KEY_UNKNOWN',
+    severity: 'warning',
+    message: `the key ${quoted(written)} is unknown and ignored; did you mean ${quoted(key)}?`,
+    suggestion: `write ${assignment}${place}`,
+  };
+}
+
+/** A key that another table has; an error where it might as well be a typo. */
+function misplacedFault(written: string, keys: TableKeys, severity: Severity): Fault | undefined {
+  const homes = homesOf(written.toLowerCase(), keys);
+  if (homes === undefined) return undefined;
+  const isError = severity === 'error';
+  return {
+    code: isError ? 'TSLB_CONFIG_KEY_TYPO' : 'TSLB_CONFIG_KEY_UNKNOWN',
+    severity,
+    message: `the key ${quoted(written)} is ${isError ? 'unknown' : 'ignored'} here; it belongs in ${homes.text}`,
+    suggestion: `move it to ${homes.text}`,
+  };
+}
+
+/** The nearest tables that have the key, as the file would write them. */
+function homesOf(key: string, { homes, table, path }: TableKeys): { isHere: boolean; text: string } | undefined {
+  const tables = nearestTables(table, homes.get(key) ?? []);
+  if (tables.length === 0) return undefined;
+  const name = path[0] === 'servers' ? (path[1] ?? 'NAME') : 'NAME';
+  const headings = tables.map((home) => {
+    const parts = home.split('.').map((part) => (part === '*' ? name : part));
+    return home === '' ? 'the file, above all tables' : `[${pathText(parts)}]`;
+  });
+  return { isHere: tables.includes(table), text: alternatives(headings.reverse()) };
 }
 
 function unknownFault(written: string, { known }: TableKeys): Fault {

@@ -1,0 +1,41 @@
+/** What a key of HAProxy or nginx is here. */
+export interface Ours {
+  readonly key: string;
+  /** As TOML writes it, where the word stands for a certain value. */
+  readonly value?: string;
+}
+
+/** Words of HAProxy and nginx, and what people write from memory; with `_` where those have a blank or `-`. */
+const WORDS: Readonly<Record<string, Ours>> = {
+  check_port: { key: 'port' },
+  expect: { key: 'http_expected_status' },
+  fall: { key: 'fails' },
+  fastinter: { key: 'fast_interval' },
+  inter: { key: 'interval' },
+  limit_conn: { key: 'max_connections_per_client' },
+  listen: { key: 'bind' },
+  max_conns: { key: 'max_connections' },
+  maxconn: { key: 'max_connections' },
+  maxqueue: { key: 'queue_size' },
+  nbthread: { key: 'threads' },
+  on_marked_down: { key: 'on_down', value: '"close"' },
+  option_httpchk: { key: 'kind', value: '"http"' },
+  path: { key: 'http_path' },
+  proxy_connect_timeout: { key: 'backend_connection_timeout' },
+  rise: { key: 'passes' },
+  slowstart: { key: 'slow_start' },
+  stick_table: { key: 'sticky', value: '"client_ip"' },
+  timeout_check: { key: 'timeout' },
+  timeout_client: { key: 'client_idle_timeout' },
+  timeout_connect: { key: 'backend_connection_timeout' },
+  timeout_queue: { key: 'queue_timeout' },
+  timeout_server: { key: 'backend_idle_timeout' },
+  uri: { key: 'http_path' },
+  worker_processes: { key: 'threads' },
+};
+
+/** What the word is here; nothing for a word that is not known from elsewhere. */
+export function oursFor(word: string): Ours | undefined {
+  const key = word.toLowerCase().replaceAll(/[ -]/g, '_');
+  return Object.hasOwn(WORDS, key) ? WORDS[key] : undefined;
+}
