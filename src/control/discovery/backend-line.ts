@@ -10,12 +10,14 @@ import {
   type OptionValues,
   unknownOption,
 } from './backend-options.ts';
+import { checkWordsFault, endOfCheckWords, foreignLineFault } from './foreign-line.ts';
 
 const EXPECTED = '"host:port", "[IPv6]:port" or "unix:/path", then options such as weight=2 priority=1';
 /** Well beyond what names, paths and options need. */
 const LONGEST_LINE = 1_000;
 /** A name, perhaps `=`, perhaps a value; blanks around the `=` belong to it. */
 const OPTION = /([^\s=]*)(\s*=\s*)?(\S*)/y;
+const SPACED_VALUE = /\s+(\d[^\s=]*)(?=\s|$)/y;
 
 /**
  * Reads a backend as `static_list` holds it: an address, then options in any order and with any blanks. gobetween wants
@@ -30,6 +32,8 @@ export function parseBackendLine(line: string): Reading<BackendSpec> {
   if (address === null) {
     return { faults: [{ code: 'TSLB_CONFIG_BACKEND', message: 'the entry is empty', expected: EXPECTED }] };
   }
+  const foreign = foreignLineFault(line);
+  if (foreign !== undefined) return { faults: [{ expected: EXPECTED, ...foreign }] };
   const target = shifted(parseTarget(address[0]), address.index);
   const options = parseOptions(line, address.index + address[0].length);
   const faults = [...('faults' in target ? target.faults : []), ...options.faults];
@@ -82,7 +86,15 @@ function parseOptions(line: string, start: number): Options {
   let values: Options['values'] = { weight: 1, priority: 1, maxConnections: 0 };
   const faults: Fault[] = [];
   const seen = new Set<string>();
+  let hasCheckWords = false;
   for (let index = skipBlanks(line, start); index < line.length; index = skipBlanks(line, OPTION.lastIndex)) {
+    const endOfChecks = endOfCheckWords(line, index);
+    if (endOfChecks !== undefined) {
+      if (!hasCheckWords) faults.push({ ...checkWordsFault(line), offset: index });
+      hasCheckWords = true;
+      OPTION.lastIndex = endOfChecks;
+      continue;
+    }
     OPTION.lastIndex = index;
     const [whole = '', name = '', equals, value = ''] = OPTION.exec(line) ?? [];
     const valueOffset = index + whole.length - value.length;
@@ -90,7 +102,7 @@ function parseOptions(line: string, start: number): Options {
     if (option === undefined) faults.push({ ...unknownOption(name, line), offset: index });
     else if (seen.has(name))
       faults.push({ ...optionFault(`${name} is given twice in ${quoted(line)}`), offset: index });
-    else if (equals === undefined) faults.push({ ...missingValue(option), offset: index });
+    else if (equals === undefined) faults.push({ ...missingValue(option, line), offset: index });
     else {
       const reading: Reading<OptionValues> = BACKEND_OPTIONS[option].read(value, option);
       if ('value' in reading) values = { ...values, ...reading.value };
@@ -101,8 +113,18 @@ function parseOptions(line: string, start: number): Options {
   return { values, faults };
 }
 
-function missingValue(option: OptionName): Fault {
-  return { ...optionFault(`${option} needs a value`), expected: `${option}=${BACKEND_OPTIONS[option].form}` };
+/** Of an option without a `=`. A number that follows, as in HAProxy, is taken for its value and passed over. */
+function missingValue(option: OptionName, line: string): Fault {
+  const end = OPTION.lastIndex;
+  SPACED_VALUE.lastIndex = end;
+  const [whole = '', value] = SPACED_VALUE.exec(line) ?? [];
+  OPTION.lastIndex = end + whole.length;
+  const suggestion = value === undefined ? undefined : `write ${option}=${value}`;
+  return {
+    ...optionFault(`${option} needs a value`),
+    expected: `${option}=${BACKEND_OPTIONS[option].form}`,
+    suggestion,
+  };
 }
 
 function skipBlanks(line: string, start: number): number {

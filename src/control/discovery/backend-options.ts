@@ -107,7 +107,7 @@ function number(most: number, valuesOf: (value: number) => OptionValues): Pick<O
     form: 'N',
     range: `0 to ${most}`,
     read(text, name) {
-      if (!/^\d+$/.test(text)) return faulty(`${name} must be a number, not ${quoted(text)}`, { expected });
+      if (!/^\d+$/.test(text)) return faulty(`${name} must be ${expected}, not ${quoted(text)}`, { expected });
       if (Number(text) > most) return faulty(`${name} ${text.slice(0, 30)} is too large`, { expected });
       return { value: valuesOf(Number(text)) };
     },
