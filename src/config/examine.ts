@@ -69,15 +69,23 @@ function visitShape(shape: Shape, value: Table, walk: Walk): Table {
 function visitKind(union: z.core.$ZodDiscriminatedUnion, value: Table, walk: Walk): Table {
   const { options, discriminator } = union._zod.def;
   const written = Object.keys(value).find((key) => key.toLowerCase() === discriminator) ?? discriminator;
-  const named = options.find((option) => option._zod.propValues?.[discriminator]?.has(value[written] as string));
+  const named = optionOf(union, value[written]);
   if (named !== undefined) {
     const elsewhere = keysOfKinds(options, discriminator);
     return visit(named, value, { ...walk, elsewhere }) as Table;
   }
   const shape = Object.assign({}, ...options.map(shapeOf)) as Shape;
   const known = visitKeys(shape, value, walk);
-  reportMissing({ [discriminator]: shape[discriminator] as z.core.$ZodType }, value, known, walk);
+  const example = exampleOf(union);
+  const usual = isTable(example) ? optionOf(union, example[discriminator]) : undefined;
+  const schema = { ...shape, ...(usual && shapeOf(usual)) }[discriminator] as z.core.$ZodType;
+  reportMissing({ [discriminator]: schema }, value, known, walk);
   return known;
+}
+
+function optionOf(union: z.core.$ZodDiscriminatedUnion, kind: unknown): z.core.$ZodType | undefined {
+  const { options, discriminator } = union._zod.def;
+  return options.find((option) => option._zod.propValues?.[discriminator]?.has(kind as string));
 }
 
 function keysOfKinds(options: readonly z.core.$ZodType[], discriminator: string): Map<string, readonly string[]> {
@@ -155,13 +163,17 @@ function reportMissing(shape: Shape, value: Table, result: Table, walk: Walk): v
 
 function missingFault(schema: z.core.$ZodType, path: Path, isEmpty: boolean): Fault {
   const key = String(path.at(-1));
-  const examples: unknown = z.globalRegistry.get(schema)?.examples;
-  const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
+  const example = exampleOf(schema);
   return {
     code: 'TSLB_CONFIG_MISSING',
     message: `the required key "${key}" is ${isEmpty ? 'empty' : 'missing'}`,
     suggestion: example === undefined ? `add the table ${pathText(path)}` : `add ${key} = ${JSON.stringify(example)}`,
   };
+}
+
+function exampleOf(schema: z.core.$ZodType): unknown {
+  const examples: unknown = z.globalRegistry.get(schema)?.examples;
+  return Array.isArray(examples) ? examples[0] : undefined;
 }
 
 function visitNamed(schema: z.core.$ZodType, value: Table, walk: Walk): Table {

@@ -4,6 +4,7 @@ import { notBuiltValues } from './gobetween.ts';
 import { nearest } from './nearest.ts';
 import type { Path } from './path.ts';
 import { alternatives, type Fault, type Problem, quoted } from './problem.ts';
+import { valueFor } from './words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -114,12 +115,26 @@ function described(value: unknown): string {
   }
 }
 
+const SPOKEN_BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
+
 /** The same value in the type that is expected, where that is plain. */
 function converted(types: readonly string[], value: unknown): string | undefined {
   const isNumber = types.includes('number') || types.includes('int');
   if (types.includes('string') && Number.isInteger(value)) return `write "${String(value)}"`;
-  if (isNumber && typeof value === 'string' && /^\d{1,15}$/.test(value)) return `write ${Number(value)}`;
-  if (types.includes('array') && typeof value === 'string') return `write [${quoted(value)}]`;
+  if (types.includes('string') && Array.isArray(value) && value.length > 0 && value.every(Number.isInteger)) {
+    return `write ${quoted(value.join(','))}`;
+  }
+  if (typeof value !== 'string') return undefined;
+  if (isNumber && /^\d{1,15}%?$/.test(value)) return `write ${parseInt(value, 10)}`;
+  if (types.includes('array')) return `write [${quoted(value)}]`;
+  if (types.includes('boolean') && Object.hasOwn(SPOKEN_BOOLEANS, value)) return `write ${SPOKEN_BOOLEANS[value]}`;
   return undefined;
 }
 
@@ -127,12 +142,16 @@ function converted(types: readonly string[], value: unknown): string | undefined
 function choiceFault(values: readonly z.core.util.Primitive[], value: unknown, path: Path): Fault {
   const names = values.map(String);
   const expected = names.length === 1 ? quoted(names[0] ?? '') : `one of ${names.map(quoted).join(', ')}`;
-  if (typeof value !== 'string') return { ...typeFault(['string'], value), expected, suggestion: undefined };
+  const ours = valueFor(String(path.at(-1)), String(value).toLowerCase());
+  const known = ours !== undefined && names.includes(ours) ? ours : undefined;
+  if (typeof value !== 'string') {
+    return { ...typeFault(['string'], value), expected, suggestion: known && `write ${quoted(known)}` };
+  }
   if (notBuiltValues(tableKey(path)).includes(value)) {
     const message = `${path.at(-1)} ${quoted(value)} is not built yet`;
     return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected };
   }
-  const meant = nearest(value, names);
+  const meant = known ?? nearest(value, names);
   const message = `unknown ${path.at(-1)} ${quoted(value)}`;
   return {
     code: 'TSLB_CONFIG_VALUE',

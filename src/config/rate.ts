@@ -24,11 +24,15 @@ export function parseRate(text: string): Reading<Rate> {
 }
 
 function notARate(text: string): Fault {
-  const isBare = /^\d{1,6}$/.test(text);
+  const [, count, unit = 's'] = SPOKEN_RATE.exec(text) ?? [];
+  const meant = count === undefined ? undefined : `"${count}/${unit.toLowerCase()}"`;
   return {
     code: 'TSLB_CONFIG_RATE',
-    message: `${quoted(text)} is not a rate${isBare ? `; did you mean "${text}/s"?` : ''}`,
+    message: `${quoted(text)} is not a rate${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     expected: RATE_EXPECTED,
-    ...(isBare && { suggestion: `write "${text}/s"` }),
+    suggestion: meant && `write ${meant}`,
   };
 }
+
+/** A bare number, nginx's `10r/s`, and rates in more words. */
+const SPOKEN_RATE = /^(\d{1,6})(?:\s*r?\s*(?:\/|per)\s*([smh])(?:ec|in|r|econd|inute|our)?s?)?$/i;

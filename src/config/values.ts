@@ -21,22 +21,37 @@ export function parsedText<Value>(parse: (text: string) => Reading<Value>) {
 export function duration({ leastMs = 0 }: { leastMs?: number } = {}) {
   const parse = (text: string): Reading<number> => {
     const reading = parseDuration(text);
-    return 'value' in reading && reading.value < leastMs ? { faults: [noTime(text)] } : reading;
+    if ('faults' in reading) return leastMs === 0 ? reading : { faults: reading.faults.map(withoutZero) };
+    return reading.value < leastMs ? { faults: [noTime(text)] } : reading;
   };
   return z
     .preprocess((value, context) => {
       if (typeof value !== 'number') return value;
-      refuse(context, [unquotedDuration(value)]);
+      const fault = unquotedDuration(value);
+      refuse(context, [leastMs === 0 ? fault : withoutZero(fault)]);
       return z.NEVER;
     }, parsedText(parse))
     .meta({ title: 'duration', pattern: DURATION_PATTERN });
+}
+
+const LONGER_EXPECTED = 'a duration such as "500ms", "10s" or "1m30s"';
+
+/** Where no time at all is refused, "0" is no advice. */
+function withoutZero(fault: Fault): Fault {
+  const isZero = fault.suggestion?.startsWith('write "0"') ?? false;
+  return {
+    ...fault,
+    message: isZero ? fault.message.replace('; did you mean "0"?', '') : fault.message,
+    expected: fault.expected === DURATION_EXPECTED ? LONGER_EXPECTED : fault.expected,
+    suggestion: isZero ? undefined : fault.suggestion,
+  };
 }
 
 function noTime(text: string): Fault {
   return {
     code: 'TSLB_CONFIG_DURATION',
     message: `must be longer than ${JSON.stringify(text)}`,
-    expected: DURATION_EXPECTED.replace(' or "0"', ''),
+    expected: LONGER_EXPECTED,
   };
 }
 

@@ -39,3 +39,25 @@ export function oursFor(word: string): Ours | undefined {
   const key = word.toLowerCase().replaceAll(/[ -]/g, '_');
   return Object.hasOwn(WORDS, key) ? WORDS[key] : undefined;
 }
+
+/** Values from elsewhere, by the key that they stand at, each with what it is here. */
+const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  balance: {
+    ip_hash: 'iphash',
+    least_conn: 'leastconn',
+    random: 'random2',
+    source: 'iphash',
+    'static-rr': 'roundrobin',
+  },
+  initial_status: { down: 'unhealthy', up: 'healthy' },
+  kind: { 'http-check': 'http', httpchk: 'http', https: 'http', script: 'exec', tcp: 'ping', 'tcp-check': 'probe' },
+  on_down: { 'shutdown-sessions': 'close' },
+  protocol: { http: 'tcp' },
+  sticky: { false: 'none', ip: 'client_ip', source: 'client_ip', true: 'client_ip' },
+};
+
+/** What a value from elsewhere is here. */
+export function valueFor(key: string, value: string): string | undefined {
+  const values = Object.hasOwn(VALUES, key) ? VALUES[key] : undefined;
+  return values !== undefined && Object.hasOwn(values, value) ? values[value] : undefined;
+}

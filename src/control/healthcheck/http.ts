@@ -16,6 +16,17 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
 const MOST_BODY_BYTES = 64 * 1024;
 const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 
+const PATH = {
+  pattern: /^\//,
+  expected: 'a path such as "/health?full=1", other characters as %XX',
+  meant: (text: string) => (/^\w+:\/\//.test(text) ? pathOf(text) : `/${text}`),
+};
+const HOST = {
+  pattern: /^[^/]+$/,
+  expected: 'a host, such as "www.example.org", without a scheme or a path',
+  meant: (text: string) => /^(?:\w+:\/\/)?([^/]+)/.exec(text)?.[1],
+};
+
 /** Asks for a page. */
 export const http = defineHealthcheck({
   kind: 'http',
@@ -28,16 +39,15 @@ export const http = defineHealthcheck({
       description: 'How it asks.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
-    http_path: visibleText(/^\//, 'a path such as "/health?full=1", other characters as %XX')
-      .prefault('/')
-      .meta({ description: 'What it asks for.', gobetween: NOT_IN_GOBETWEEN }),
-    http_host: visibleText(/./, 'a host, such as "www.example.org"').optional().meta({
+    http_path: visibleText(PATH).prefault('/').meta({ description: 'What it asks for.', gobetween: NOT_IN_GOBETWEEN }),
+    http_host: visibleText(HOST).optional().meta({
       description: 'The header `Host`. Absent: the host and port that are checked; `localhost` for a unix socket.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
     http_expected_status: parsedText(parseStatuses).prefault('200-399').meta({
       title: 'text',
-      description: 'Which statuses are good: numbers and ranges with commas between, such as "200,204,300-399".',
+      description:
+        'Which statuses are good: numbers and ranges with commas between, such as "2xx" or "200,204,300-399".',
       gobetween: NOT_IN_GOBETWEEN,
     }),
     http_expected_body: checkedText(parsePattern).optional().meta({
@@ -94,6 +104,11 @@ export const http = defineHealthcheck({
     };
   },
 });
+
+/** Of a whole URL. */
+function pathOf(url: string): string {
+  return /^\w+:\/\/[^/]*(\/.*)$/.exec(url)?.[1] ?? '/';
+}
 
 /** @throws what is wrong with the answer */
 function judge({ status, body }: HttpAnswer, statuses: readonly StatusRange[], pattern: RegExp | undefined): void {

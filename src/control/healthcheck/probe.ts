@@ -131,8 +131,9 @@ function byStream(connect: Connect): Ask {
 function remarkProbe(...[values, report]: Parameters<Remark>): void {
   if (!isTable(values)) return;
   const { probe_protocol: protocol, probe_send: send, probe_recv: wanted, probe_recv_len: length } = values;
-  const isPattern = values['probe_strategy'] === 'regexp';
-  if (typeof wanted === 'string') {
+  const strategy = values['probe_strategy'] ?? 'starts_with';
+  const isPattern = strategy === 'regexp';
+  if (typeof wanted === 'string' && (isPattern || strategy === 'starts_with')) {
     const reading: Reading<unknown> = isPattern ? parsePattern(wanted) : unescapeGo(wanted);
     for (const fault of 'faults' in reading ? reading.faults : []) report({ ...fault, path: ['probe_recv'] });
   }
@@ -140,7 +141,7 @@ function remarkProbe(...[values, report]: Parameters<Remark>): void {
     const message = 'the strategy "regexp" needs "probe_recv_len"';
     report({ code: 'TSLB_CONFIG_MISSING', message, path: ['probe_recv_len'], suggestion: 'add probe_recv_len = 100' });
   }
-  if (!isPattern && typeof length === 'number' && length > 0) {
+  if (strategy === 'starts_with' && typeof length === 'number' && length > 0) {
     const message = 'the strategy "starts_with" reads as many bytes as "probe_recv" has';
     report({ code: 'TSLB_CONFIG_VALUE', message, path: ['probe_recv_len'], suggestion: 'remove it' });
   }

@@ -23,6 +23,7 @@ export const healthcheckSchema = z
   ])
   .meta({
     description: 'Whether the backends are asked how they are. The keys depend on the kind. Absent: they are not.',
+    examples: [{ kind: 'ping', interval: '2s' }],
   });
 
 export type HealthcheckConfig = z.output<typeof healthcheckSchema>;

@@ -5,10 +5,10 @@ export type StatusRange = readonly [first: number, last: number];
 
 /** Of a final answer. */
 const LEAST = 200;
-const MOST = 999;
-const EXPECTED = 'numbers and ranges such as "200", "200-399" or "200,204,300-399"';
+const MOST = 599;
+const EXPECTED = 'numbers and ranges such as "200", "2xx", "200-399" or "200,204,300-399"';
 
-/** Reads which HTTP statuses are good: numbers from 200 to 999 and ranges of them, with commas between. */
+/** Reads which HTTP statuses are good: numbers from 200 to 599, ranges of them and `2xx`, with commas between. */
 export function parseStatuses(text: string): Reading<readonly StatusRange[]> {
   const ranges: StatusRange[] = [];
   const faults: Fault[] = [];
@@ -26,6 +26,8 @@ export function parseStatuses(text: string): Reading<readonly StatusRange[]> {
 
 /** @returns the range, or what is wrong with it */
 function parseRange(text: string): StatusRange | string {
+  const [, hundreds] = /^\s*([2-5])xx\s*$/i.exec(text) ?? [];
+  if (hundreds !== undefined) return [Number(hundreds) * 100, Number(hundreds) * 100 + 99];
   const match = /^\s*(\d{3})(?:\s*-\s*(\d{3}))?\s*$/.exec(text);
   if (match === null) return `${quoted(text.trim())} is neither a status nor a range of them`;
   const first = Number(match[1]);

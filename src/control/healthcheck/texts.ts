@@ -31,13 +31,22 @@ export function serverName() {
   });
 }
 
+interface TextForm {
+  readonly pattern: RegExp;
+  readonly expected: string;
+  /** What may have been meant by a text that does not fit the pattern. */
+  readonly meant?: (text: string) => string | undefined;
+}
+
 /** A text of visible ASCII characters, as a line of HTTP can hold it. */
-export function visibleText(pattern: RegExp, expected: string) {
+export function visibleText({ pattern, expected, meant = () => undefined }: TextForm) {
   return checkedText((text) => {
     const offset = text.search(/[^!-~]/);
     if (offset < 0 && pattern.test(text)) return { value: text };
     const message =
       offset < 0 ? `${quoted(text)} does not fit here` : `${quoted(text[offset] ?? '')} cannot stand here`;
-    return { faults: [{ code: 'TSLB_CONFIG_VALUE', message, expected, offset: Math.max(0, offset) }] };
+    const better = offset < 0 ? meant(text) : undefined;
+    const suggestion = better === undefined ? undefined : `write ${quoted(better)}`;
+    return { faults: [{ code: 'TSLB_CONFIG_VALUE', message, expected, suggestion, offset: Math.max(0, offset) }] };
   });
 }
