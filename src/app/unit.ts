@@ -14,7 +14,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
 import type { FailureReport } from '../data/messages.ts';
 import type { Names } from '../io/names.ts';
-import type { ClientTable } from '../ledger/client-table.ts';
+import type { ClientTable, ClientTotals } from '../ledger/client-table.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';
 import type { Logger } from '../log/log.ts';
 import { CheckLog } from './check-log.ts';
@@ -132,6 +132,11 @@ export class Unit {
 
   backends(): readonly BackendStatus[] {
     return this.#pool.status();
+  }
+
+  /** Undefined before the first configuration that counts them. */
+  clients(): ClientTotals | undefined {
+    return this.#clients?.totals();
   }
 
   stop(): void {

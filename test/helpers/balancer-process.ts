@@ -17,6 +17,8 @@ export interface BalancerState {
   readonly totals: ServerTotals;
   /** Connections by row of the ledger; the rows that no backend has are 0. */
   readonly backendsActive: readonly number[];
+  /** Clients that are counted and connected. */
+  readonly clientsConnected: number;
   readonly descriptors: number;
   /** After a collection of the main thread's garbage; the others cannot be asked for theirs. */
   readonly rssBytes: number;
@@ -50,7 +52,7 @@ const plane = new DataPlane({
   onFailure: (report) => unit?.failed(report),
 });
 
-const log = createLog({ level: 'warn', output: 'stderr', format: 'text' });
+const log = createLog({ level: 'error', output: 'stderr', format: 'text' });
 
 /** The one server, once there is a configuration. */
 let unit: Unit | undefined;
@@ -103,6 +105,7 @@ function state(): BalancerState {
   return {
     totals: ledger.serverTotals(),
     backendsActive: Array.from({ length: ROWS }, (_, slot) => ledger.active(slot)),
+    clientsConnected: unit.clients()?.connected ?? 0,
     descriptors: readdirSync('/proc/self/fd').length,
     rssBytes: process.memoryUsage.rss(),
   };

@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { addressText } from '../../src/core/address.ts';
+import { openConnections } from './kernel-table.ts';
 import { readRequest, type Request } from './request.ts';
 import { Arrival, stretch } from './stream.ts';
 
-/** Told when it listens, and for each connection on which other bytes came than were sent. */
-export type BackendMessage = 'listening' | { readonly differsAt: number; readonly request: Request };
+/** Told when it listens, for each connection on which other bytes came than were sent, and for each one too many. */
+export type BackendMessage =
+  | 'listening'
+  | { readonly differsAt: number; readonly request: Request }
+  | { readonly connections: number; readonly limit: number };
+
+/** The most connections that it may have; absent: any number. */
+export interface BackendCommand {
+  readonly limit: number | undefined;
+}
 
 const CHUNK = 64 * 1024;
 const NEW_LINE = 0x0a;
 
-const [ip = '', port = '', speaksFirst = ''] = process.argv.slice(2);
+const [ip = '', port = '', checkPort = '', speaksFirst = ''] = process.argv.slice(2);
 const NAME = `${addressText({ ip, port: Number(port) })}\n`;
 
 /** One connection of a backend, which does what the client's first line asks. */
@@ -121,13 +130,33 @@ function tell(message: BackendMessage): void {
 }
 
 const sockets = new Set<Socket>();
+let limit = Infinity;
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
   sockets.add(socket);
+  // Its place is free again once it has sent its end.
+  socket.once('finish', () => sockets.delete(socket));
   socket.once('close', () => sockets.delete(socket));
   new Visit(socket);
+  if (sockets.size > limit) setImmediate(count);
 });
-server.listen({ host: ip, port: Number(port), backlog: 4096 }, () => tell('listening'));
+const checks = createServer((socket) => {
+  socket.on('error', () => undefined); // asked, and gone
+  socket.end('WELL\n');
+});
+
+/** Those whose end is still to be read seem open here, but not to the kernel. */
+function count(): void {
+  if (sockets.size <= limit) return;
+  const connections = openConnections(ip, Number(port));
+  if (connections > limit) tell({ connections, limit });
+}
+
+process.on('message', (command: BackendCommand) => (limit = command.limit ?? Infinity));
+checks.listen({ host: ip, port: Number(checkPort) }, () => {
+  server.listen({ host: ip, port: Number(port), backlog: 4096 }, () => tell('listening'));
+});
 process.once('disconnect', () => {
   server.close();
+  checks.close();
   for (const socket of sockets) socket.destroy();
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, isIPv4, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { addressText, type IpAddress } from '../../src/core/address.ts';
 import { errorCode } from '../../src/core/errors.ts';
@@ -36,13 +36,19 @@ export class Client {
 
   /** @param onConnected told when it has a name */
   constructor(plan: Plan, to: IpAddress, onConnected: (client: Client) => void) {
-    const { request, upBytes } = plan;
+    const { request, upBytes, from } = plan;
     this.plan = plan;
     this.reply =
       request?.exchange === 'echo'
         ? new Reply(request.upSeed, upBytes)
         : new Reply(request?.downSeed ?? 0, request?.downBytes ?? 0);
-    const socket = connect({ host: to.ip, port: to.port, allowHalfOpen: true, noDelay: true });
+    const socket = connect({
+      host: to.ip,
+      port: to.port,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(isIPv4(to.ip) ? { localAddress: from } : {}),
+    });
     this.#socket = socket;
     socket.on('connect', () => {
       const { localAddress, localPort } = socket;

@@ -1,10 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import { balancers } from '../../src/balance/registry.ts';
 import { kindsOf } from '../../src/config/kind.ts';
+import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import type { Random } from '../../src/core/random.ts';
 import { serverToml } from '../helpers/cli.ts';
 import { between, happens, oneOf } from './chance.ts';
+import { backendLines, causesOf, featuresOf, serverKeys } from './features.ts';
 
 /** Longer than a client waits for anything, so that they run but never end a connection. */
 const IDLE_TIMEOUT = '2m';
@@ -15,34 +17,49 @@ const BINDS = hasIpv6() ? ['127.0.0.1:0', '[::1]:0'] : ['127.0.0.1:0'];
 export interface ConfigOptions {
   readonly engine: EngineKind;
   readonly backends: readonly string[];
+  /** Where each of them can be asked how it is. */
+  readonly checkPort: number;
 }
 
 export interface SoakConfig {
   readonly toml: string;
-  /** Whether clients may be turned away. */
-  readonly hasLimits: boolean;
+  /** Why it may close clients. */
+  readonly causes: ReadonlySet<Cause>;
+  /** The most connections that a backend may have; of those that are limited. */
+  readonly limits: ReadonlyMap<string, number>;
 }
 
 /** All backends, without limits. */
 export function plainConfig({ engine, backends }: ConfigOptions): SoakConfig {
-  return { toml: configOf(engine, backends, {}), hasLimits: false };
+  return { toml: configOf(engine, backends, {}), causes: new Set(), limits: new Map() };
 }
 
-/** Any strategy, weights and limits; now and then without one of the backends. */
-export function randomConfig({ engine, backends }: ConfigOptions, random: Random): SoakConfig {
+/** Any strategy, weights, limits, checks and so on; now and then without one of the backends. */
+export function randomConfig({ engine, backends, checkPort }: ConfigOptions, random: Random): SoakConfig {
   const left = happens(random, 0.3) ? oneOf(random, backends) : undefined;
-  const hasLimits = happens(random, 0.25);
-  const lines = backends
-    .filter((backend) => backend !== left)
-    .map((backend) => {
-      const limit = hasLimits && happens(random, 0.7) ? between(random, 15, 40) : 0;
-      return `${backend} weight=${between(random, 1, 5)} max_connections=${limit}`;
-    });
+  const features = featuresOf(random);
+  const listed = backends.filter((backend) => backend !== left);
+  const { lines, limits } = backendLines(listed, features, random);
   const toml = configOf(engine, lines, {
     balance: oneOf(random, kindsOf(balancers)),
-    max_connections: hasLimits ? between(random, 50, 80) : 0,
+    ...serverKeys(features, random),
   });
-  return { toml, hasLimits };
+  const causes = causesOf(features);
+  return { toml: features.has('checks') ? toml + checkToml(checkPort, random) : toml, causes, limits };
+}
+
+function checkToml(port: number, random: Random): string {
+  const keys = {
+    port,
+    interval: `${between(random, 100, 400)}ms`,
+    timeout: '1s',
+    fails: between(random, 1, 3),
+    passes: between(random, 1, 3),
+    initial_status: oneOf(random, ['healthy', 'unhealthy']),
+    ...oneOf<object>(random, [{ kind: 'ping' }, { kind: 'probe', probe_protocol: 'tcp', probe_recv: 'WELL' }]),
+  };
+  const lines = Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  return ['[servers.soak.healthcheck]', ...lines, ''].join('\n');
 }
 
 function configOf(engine: EngineKind, lines: readonly string[], keys: Readonly<Record<string, unknown>>): string {

@@ -4,13 +4,13 @@ import { extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Random } from '../../src/core/random.ts';
-import type { BackendMessage } from './backend-process.ts';
+import type { BackendCommand, BackendMessage } from './backend-process.ts';
 import { between } from './chance.ts';
 import { Spans } from './spans.ts';
 
-/** Of this process alone, so that nobody takes a backend's port while it is dead. */
-const HOST = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`;
-const FIRST_PORT = 8001;
+/** Where the backends can be asked how they are. */
+export const CHECK_PORT = 9001;
+const PORT = 8001;
 
 /** Backends that are spared, so that every client finds one. */
 const FEWEST_ALIVE = 2;
@@ -22,13 +22,17 @@ class BackendProcess {
   readonly key: string;
   /** From each kill until it listens again. */
   readonly deaths = new Spans();
-  readonly #port: number;
+  readonly #host: string;
+  readonly #speaksFirst: boolean;
   readonly #onFault: (fault: string) => void;
+  #limit: number | undefined;
   #child: ChildProcess | undefined;
 
   constructor(position: number, onFault: (fault: string) => void) {
-    this.#port = FIRST_PORT + position;
-    this.key = `${HOST}:${this.#port}`;
+    this.#host = hostOf(position);
+    this.key = `${this.#host}:${PORT}`;
+    // Every other one speaks before it is asked.
+    this.#speaksFirst = position % 2 === 1;
     this.#onFault = onFault;
   }
 
@@ -37,18 +41,25 @@ class BackendProcess {
   }
 
   async start(): Promise<void> {
-    // Every other one speaks before it is asked.
-    const child = fork(PROGRAM, [HOST, String(this.#port), String(this.#port % 2 === 0)], { execArgv: [] });
+    const argv = [this.#host, String(PORT), String(CHECK_PORT), String(this.#speaksFirst)];
+    const child = fork(PROGRAM, argv, { execArgv: [] });
     const listening = new Promise<void>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`backend ${this.key} ended with code ${String(code)}`)));
       child.on('message', (message: BackendMessage) => {
         if (message === 'listening') resolve();
-        else this.#onFault(`${this.key} got other bytes than were sent: ${JSON.stringify(message)}`);
+        else this.#onFault(`${this.key}: ${JSON.stringify(message)}`);
       });
     });
     await listening;
     this.deaths.end();
     this.#child = child;
+    this.limit(this.#limit);
+  }
+
+  /** From now on it finds fault with more connections than these. */
+  limit(limit: number | undefined): void {
+    this.#limit = limit;
+    if (this.#child?.connected === true) this.#child.send({ limit } satisfies BackendCommand);
   }
 
   async kill(): Promise<void> {
@@ -63,7 +74,7 @@ class BackendProcess {
 
 /** Backends that all do the same. */
 export class Fleet {
-  /** Bytes that came differently at a backend. */
+  /** Bytes that came differently at a backend, and connections beyond its limit. */
   readonly faults: string[] = [];
   readonly #backends: readonly BackendProcess[];
 
@@ -79,6 +90,11 @@ export class Fleet {
 
   get kills(): number {
     return this.#backends.reduce((sum, { deaths }) => sum + deaths.count, 0);
+  }
+
+  /** @param limits how many connections a backend may have at most; of those that are limited */
+  limit(limits: ReadonlyMap<string, number>): void {
+    for (const backend of this.#backends) backend.limit(limits.get(backend.key));
   }
 
   /** Starts those that do not run. */
@@ -105,6 +121,11 @@ export class Fleet {
   wasDead(key: string, from: number, to: number): boolean {
     return this.#backends.some((backend) => backend.key === key && backend.deaths.touch(from, to));
   }
+}
+
+/** Of this process alone, so that nobody takes a backend's port while it is dead. */
+function hostOf(position: number): string {
+  return `127.${77 + position}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 }
 
 async function comeBack(backend: BackendProcess, random: Random): Promise<void> {

@@ -7,11 +7,16 @@ const CHUNKS = [1, 100, 1460, 16 * KIB, 64 * KIB] as const;
 /** With small chunks, so many are enough. */
 const MOST_CHUNKS = 500;
 
+/** From so many addresses clients come. */
+const ADDRESSES = 8;
+
 type Way = 'up' | 'down';
 
 /** What one client does, from its connect to its end. */
 export interface Plan {
   readonly index: number;
+  /** Where it comes from, if it comes by IPv4. */
+  readonly from: string;
   /** Absent: the client connects and finishes without a word. */
   readonly request: Request | undefined;
   /** What it sends after its line. */
@@ -66,6 +71,7 @@ export function planOf(seed: number, index: number): Plan {
     cut: happens(random, 0.25)
       ? { ...place(), by: oneOf(random, ['reset', 'vanish'] as const), ms: between(random, 0, 500) }
       : undefined,
+    from: `127.0.0.${between(random, 1, ADDRESSES)}`,
   };
 }
 

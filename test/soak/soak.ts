@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import { startBalancer, type Balancer, type BalancerState } from '../helpers/balancer.ts';
 import type { LogRecord } from '../helpers/plane.ts';
 import { between, nthRandom } from './chance.ts';
 import { Client } from './client.ts';
-import { plainConfig, randomConfig, type SoakConfig } from './configs.ts';
-import { Fleet, waited } from './fleet.ts';
+import { plainConfig, randomConfig, type ConfigOptions, type SoakConfig } from './configs.ts';
+import { CHECK_PORT, Fleet, waited } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { planOf } from './plan.ts';
 import { Spans } from './spans.ts';
@@ -20,6 +21,9 @@ const WARM_UP_CLIENTS = 400;
 const SETTLE_MS = 30_000;
 /** Who got nothing was perhaps turned away, and asks again a little later. */
 const EMPTY_HANDED_MS = 200;
+
+/** How long what a configuration brought about may go on under the next one. */
+const LAG_MS = 1000;
 
 const LOOK_EVERY_MS = 100;
 const SAMPLE_EVERY_MS = 1000;
@@ -42,7 +46,7 @@ export interface SoakResult {
   readonly rssBytes: readonly number[];
   readonly kills: number;
   readonly reloads: number;
-  /** Bytes that a backend got and that were not sent to it. */
+  /** Bytes that a backend got and that were not sent to it, and connections beyond its limit. */
   readonly backendFaults: readonly string[];
   /** What the balancer logged as an error. */
   readonly errors: readonly LogRecord[];
@@ -70,7 +74,10 @@ class Run {
   readonly #journal: Journal;
   readonly #errors: LogRecord[] = [];
   readonly #rssBytes: number[] = [];
-  readonly #limited = new Spans();
+  /** When a configuration was in force that has clients closed for a cause. */
+  readonly #spans = new Map<Cause, Spans>();
+  readonly #configOptions: ConfigOptions;
+  #config: SoakConfig;
   #reloads = 0;
   #nextClient = 0;
 
@@ -79,9 +86,11 @@ class Run {
     this.#fleet = fleet;
     this.#journal = new Journal({
       wasDead: (backend, from, to) => fleet.wasDead(backend, from, to),
-      wasLimited: (from, to) => this.#limited.touch(from, to),
+      mayEndBy: (cause, from, to) => this.#spans.get(cause)?.touch(from, to) ?? false,
     });
-    this.plainConfig = plainConfig({ ...options, backends: fleet.keys });
+    this.#configOptions = { engine: options.engine, backends: fleet.keys, checkPort: CHECK_PORT };
+    this.plainConfig = plainConfig(this.#configOptions);
+    this.#config = this.plainConfig;
   }
 
   readonly onAccess = (line: Parameters<Journal['logged']>[0]): void => this.#journal.logged(line);
@@ -136,17 +145,26 @@ class Run {
 
   async #reload(balancer: Balancer, signal: AbortSignal): Promise<void> {
     const random = nthRandom(this.#options.seed, -2);
-    const config = { engine: this.#options.engine, backends: this.#fleet.keys };
-    while (await waited(between(random, 500, 4000), signal)) {
-      await this.#apply(balancer, randomConfig(config, random));
+    while (await waited(between(random, 0, 3000), signal)) {
+      await this.#apply(balancer, randomConfig(this.#configOptions, random));
       this.#reloads += 1;
     }
   }
 
-  async #apply(balancer: Balancer, { toml, hasLimits }: SoakConfig): Promise<void> {
-    if (hasLimits) this.#limited.begin();
-    await balancer.apply(toml);
-    if (!hasLimits) this.#limited.end();
+  async #apply(balancer: Balancer, config: SoakConfig): Promise<void> {
+    for (const cause of config.causes) this.#spansOf(cause).begin();
+    this.#fleet.limit(looser(this.#config.limits, config.limits));
+    await balancer.apply(config.toml);
+    await pause(LAG_MS);
+    this.#fleet.limit(config.limits);
+    for (const [cause, spans] of this.#spans) if (!config.causes.has(cause)) spans.end();
+    this.#config = config;
+  }
+
+  #spansOf(cause: Cause): Spans {
+    const spans = this.#spans.get(cause) ?? new Spans();
+    this.#spans.set(cause, spans);
+    return spans;
   }
 
   async #sample(balancer: Balancer, signal: AbortSignal): Promise<void> {
@@ -159,10 +177,17 @@ class Run {
     for (;;) {
       await balancer.flush();
       const state = await balancer.state();
-      const isQuiet = state.totals.active === 0 && this.#journal.lines === state.totals.accepted;
+      const isQuiet =
+        state.totals.active === 0 && state.clientsConnected === 0 && this.#journal.lines === state.totals.accepted;
       const isFree = before === undefined || state.descriptors <= before.descriptors;
       if ((isQuiet && isFree) || performance.now() > endsAt) return state;
       await pause(LOOK_EVERY_MS);
     }
   }
+}
+
+/** Of backends that both have limited, the higher limit. */
+function looser(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const both = [...one].filter(([backend]) => other.has(backend));
+  return new Map(both.map(([backend, limit]) => [backend, Math.max(limit, other.get(backend)!)]));
 }

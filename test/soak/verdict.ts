@@ -1,8 +1,17 @@
+import type { Cause } from '../../src/core/cause.ts';
 import type { AccessLine } from '../helpers/plane.ts';
 import type { Client } from './client.ts';
+import type { Plan } from './plan.ts';
 
 /** What became of a connection. */
-export const FATES = ['whole', 'left early', 'reset by the backend', 'cut by a kill', 'turned away'] as const;
+export const FATES = [
+  'whole',
+  'left early',
+  'reset by the backend',
+  'cut by a kill',
+  'cut when marked down',
+  'turned away',
+] as const;
 export type Fate = (typeof FATES)[number];
 
 export interface Verdict {
@@ -16,8 +25,8 @@ export interface Verdict {
 export interface Circumstances {
   /** Whether a backend was dead at any moment between two of Date.now. */
   wasDead(backend: string, from: number, to: number): boolean;
-  /** Whether there were limits that turn clients away. */
-  wasLimited(from: number, to: number): boolean;
+  /** Whether the configuration had clients closed for this cause. */
+  mayEndBy(cause: Cause, from: number, to: number): boolean;
 }
 
 /** Causes that a client can bring about by leaving. */
@@ -25,6 +34,13 @@ const LEFT_CAUSES = ['--', 'CC', 'CD', 'CL'];
 
 /** Causes of a backend that dies. */
 const DEATH_CAUSES = ['--', 'SD', 'SL'];
+
+/** Causes of a backend that is marked down. */
+const DOWN_CAUSES = ['DD', 'DL'];
+
+/** Causes of clients that no backend was asked for, and of those for which all that were asked were dead. */
+const UNTRIED_CAUSES = ['PR', 'PC', 'SC', 'PQ', 'sQ'];
+const TRIED_CAUSES = ['SC', 'PQ', 'sQ'];
 
 /**
  * Compares what a client saw with what the balancer says of it.
@@ -56,24 +72,35 @@ function disagreementOf(client: Client, line: AccessLine): string | undefined {
 
 function fateOf(client: Client, line: AccessLine, circumstances: Circumstances): Fate | undefined {
   const { plan, isWhole, sentBytes, receivedBytes, startedAt } = client;
-  const { cause, rxBytes, txBytes, backend } = line;
+  const { rxBytes, txBytes, backend } = line;
+  const cause = line.cause as Cause;
+  const [from, to] = [startedAt, endOf(client, line)];
   if (backend === null && wasTurnedAway(client, line, circumstances)) return 'turned away';
   const isCounted = rxBytes === receivedBytes && txBytes === sentBytes;
   if (isWhole && cause === '--' && isCounted) return 'whole';
   if (plan.cut !== undefined && LEFT_CAUSES.includes(cause)) return 'left early';
+  if (cause === 'CQ' && leavesQueue(plan) && circumstances.mayEndBy(cause, from, to)) return 'left early';
   if (plan.request?.exchange === 'abort' && cause === 'SD') return 'reset by the backend';
-  const isDeath = backend !== null && circumstances.wasDead(backend, startedAt, endOf(client, line));
-  return isDeath && DEATH_CAUSES.includes(cause) ? 'cut by a kill' : undefined;
+  if (backend === null) return undefined;
+  if (DEATH_CAUSES.includes(cause) && circumstances.wasDead(backend, from, to)) return 'cut by a kill';
+  const isMarkedDown = DOWN_CAUSES.includes(cause) && circumstances.mayEndBy(cause, from, to);
+  return isMarkedDown ? 'cut when marked down' : undefined;
 }
 
-/** Backends that could not be reached were dead, and the others full. */
+/** Who finishes without a word is taken for gone while it waits. */
+function leavesQueue({ cut, request }: Plan): boolean {
+  return cut !== undefined || request === undefined;
+}
+
+/** Backends that could not be reached were dead, and the others full or down. */
 function wasTurnedAway(client: Client, line: AccessLine, circumstances: Circumstances): boolean {
-  const { cause, tried } = line;
+  const { tried } = line;
+  const cause = line.cause as Cause;
   const [from, to] = [client.startedAt, endOf(client, line)];
-  const isExpected = tried.length === 0 ? cause === 'PC' : cause === 'SC';
+  const isExpected = (tried.length === 0 ? UNTRIED_CAUSES : TRIED_CAUSES).includes(cause);
   return (
     isExpected &&
-    circumstances.wasLimited(from, to) &&
+    circumstances.mayEndBy(cause, from, to) &&
     tried.every((backend) => circumstances.wasDead(backend, from, to))
   );
 }
