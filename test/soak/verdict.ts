@@ -32,6 +32,9 @@ export interface Circumstances {
 /** Causes that a client can bring about by leaving. */
 const LEFT_CAUSES = ['--', 'CC', 'CD', 'CL'];
 
+/** Causes of clients that are taken for gone when they are to wait; the second where there is a place after all. */
+const LEFT_QUEUE_CAUSES = ['CQ', 'CC'];
+
 /** Causes of a backend that dies. */
 const DEATH_CAUSES = ['--', 'SD', 'SL'];
 
@@ -79,7 +82,8 @@ function fateOf(client: Client, line: AccessLine, circumstances: Circumstances):
   const isCounted = rxBytes === receivedBytes && txBytes === sentBytes;
   if (isWhole && cause === '--' && isCounted) return 'whole';
   if (plan.cut !== undefined && LEFT_CAUSES.includes(cause)) return 'left early';
-  if (cause === 'CQ' && leavesQueue(plan) && circumstances.mayEndBy(cause, from, to)) return 'left early';
+  if (LEFT_QUEUE_CAUSES.includes(cause) && leavesQueue(plan) && circumstances.mayEndBy('CQ', from, to))
+    return 'left early';
   if (plan.request?.exchange === 'abort' && cause === 'SD') return 'reset by the backend';
   if (backend === null) return undefined;
   if (DEATH_CAUSES.includes(cause) && circumstances.wasDead(backend, from, to)) return 'cut by a kill';
