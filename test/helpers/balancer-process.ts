@@ -8,6 +8,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { asError } from '../../src/core/errors.ts';
 import { DataPlane } from '../../src/data/host.ts';
 import { Names } from '../../src/io/names.ts';
+import { lineOf, QueueWords } from '../../src/ledger/queue-words.ts';
 import type { ServerTotals } from '../../src/ledger/server-ledger.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { LogRecord } from './plane.ts';
@@ -17,6 +18,8 @@ export interface BalancerState {
   readonly totals: ServerTotals;
   /** Connections by row of the ledger; the rows that no backend has are 0. */
   readonly backendsActive: readonly number[];
+  /** Clients that wait, as all threads know it. */
+  readonly waiting: number;
   /** Clients that are counted and connected. */
   readonly clientsConnected: number;
   readonly descriptors: number;
@@ -105,6 +108,7 @@ function state(): BalancerState {
   return {
     totals: ledger.serverTotals(),
     backendsActive: Array.from({ length: ROWS }, (_, slot) => ledger.active(slot)),
+    waiting: new QueueWords(ledger.open(0).queue, lineOf('net', 0)).waiting,
     clientsConnected: unit.clients()?.connected ?? 0,
     descriptors: readdirSync('/proc/self/fd').length,
     rssBytes: process.memoryUsage.rss(),

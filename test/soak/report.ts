@@ -20,6 +20,12 @@ export interface CheckResult {
 export function checksOf(result: SoakResult): readonly CheckResult[] {
   const { options, journal, before, after, errors, backendFaults } = result;
   const { totals } = after;
+  const gauges = {
+    server: [totals.active, totals.open],
+    waiting: [after.waiting, totals.waiting],
+    addresses: after.clientsConnected,
+    backends: after.backendsActive,
+  };
   const causes = Object.values(totals.causes).reduce((sum, count) => sum + count, 0);
   const level = Math.max(before.rssBytes, ...firstTenth(result.rssBytes));
   const tolerance = RSS_TOLERANCE_BYTES * (options.threads + 1);
@@ -31,14 +37,11 @@ export function checksOf(result: SoakResult): readonly CheckResult[] {
       () => `${journal.faultCount} did not\n${journal.faults.join('\n')}`,
     ),
     same('every backend got its bytes, and no connection beyond its limit', backendFaults, []),
-    check(
-      'all gauges are 0',
-      [totals.active, totals.open, totals.waiting, after.clientsConnected, ...after.backendsActive].every(isZero),
-      () =>
-        [
-          `server ${totals.active} and ${totals.open}, waiting ${totals.waiting}, addresses ${after.clientsConnected}, backends ${after.backendsActive.join(' ')}; clients without a line:`,
-          ...journal.unlogged.slice(0, 20).map((plan) => JSON.stringify(plan)),
-        ].join('\n'),
+    check('all gauges are 0', Object.values(gauges).flat().every(isZero), () =>
+      [
+        `${inspect(gauges)}; clients without a line:`,
+        ...journal.unlogged.slice(0, 20).map((plan) => JSON.stringify(plan)),
+      ].join('\n'),
     ),
     same(
       'the counters agree with the access log',
