@@ -30,7 +30,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_ESCAPE: 'A backslash in the text of a probe that begins no escape of Go.',
   TSLB_CONFIG_PATTERN: 'A text that is not a regular expression.',
   TSLB_CONFIG_STATUS: 'A text that is not a list of HTTP statuses.',
-  TSLB_CONFIG_NO_BACKENDS: 'A static list without backends: every connection will be closed.',
+  TSLB_CONFIG_NO_BACKENDS: 'A static list without backends, or with disabled ones only: no connection gets one.',
 } as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -52,6 +52,7 @@ function remarkList(...[list, report]: Parameters<Remark>): void {
       expected: 'at least one backend',
     });
   }
+  remarkDisabled(list, report);
   const seen = new Map<string, number>();
   for (const [index, line] of list.entries()) {
     const reading = typeof line === 'string' ? parseBackendLine(line) : undefined;
@@ -64,4 +65,18 @@ function remarkList(...[list, report]: Parameters<Remark>): void {
     }
     seen.set(key, index);
   }
+}
+
+function remarkDisabled(list: readonly unknown[], report: Parameters<Remark>[1]): void {
+  const readings = list.map((line) => (typeof line === 'string' ? parseBackendLine(line) : undefined));
+  const isDisabled = (reading: (typeof readings)[number]) =>
+    reading !== undefined && 'value' in reading && reading.value.state === 'disabled';
+  if (list.length === 0 || !readings.every(isDisabled)) return;
+  report({
+    code: 'TSLB_CONFIG_NO_BACKENDS',
+    severity: 'warning',
+    path: [],
+    message: 'every backend is disabled; no connection will get one',
+    expected: 'at least one backend that is enabled',
+  });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { isTable, type Remark } from '../../config/examine.ts';
 import { quoted } from '../../config/problem.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { addressText } from '../../core/address.ts';
@@ -42,6 +43,7 @@ export const exec = defineHealthcheck({
       description: 'What it prints when the backend is not well.',
     }),
   },
+  remark: remarkExec,
   settle: (values) => ({
     command: values.exec_command,
     positive: values.exec_expected_positive_output,
@@ -55,6 +57,28 @@ export const exec = defineHealthcheck({
     },
   }),
 });
+
+function remarkExec(...[values, report]: Parameters<Remark>): void {
+  if (!isTable(values)) return;
+  const { exec_command: command, exec_expected_positive_output: positive } = values;
+  if (typeof command === 'string' && /\s/.test(command.trim())) {
+    const list = command
+      .trim()
+      .split(/\s+/)
+      .map((word) => JSON.stringify(word));
+    report({
+      code: 'TSLB_CONFIG_VALUE',
+      severity: 'warning',
+      path: ['exec_command'],
+      message: 'the whole text is taken for the name of a program, with the blanks',
+      suggestion: `for a program and its arguments write [${list.join(', ')}]`,
+    });
+  }
+  if (typeof positive === 'string' && positive === values['exec_expected_negative_output']) {
+    const message = 'the output is the same for a backend that is well and for one that is not';
+    report({ code: 'TSLB_CONFIG_VALUE', message, path: ['exec_expected_negative_output'] });
+  }
+}
 
 function hostAndPort(target: NamedAddress): readonly [host: string, port: string] {
   return 'path' in target ? [addressText(target), ''] : [target.host, String(target.port)];

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 
+import { isTable, type Remark } from '../../config/examine.ts';
 import { quoted } from '../../config/problem.ts';
 import { parsedText } from '../../config/values.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
 import { connector } from './connector.ts';
+import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { isFound, parsePattern } from './pattern.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
@@ -70,6 +72,7 @@ export const http = defineHealthcheck({
       gobetween: NOT_IN_GOBETWEEN,
     }),
   },
+  remark: remarkHttp,
   settle: (values) => ({
     method: values.http_method,
     path: values.http_path,
@@ -108,6 +111,23 @@ export const http = defineHealthcheck({
 /** Of a whole URL. */
 function pathOf(url: string): string {
   return /^\w+:\/\/[^/]*(\/.*)$/.exec(url)?.[1] ?? '/';
+}
+
+function remarkHttp(...[values, report]: Parameters<Remark>): void {
+  if (!isTable(values)) return;
+  if (values['http_method'] === 'HEAD' && values['http_expected_body'] !== undefined) {
+    const message = 'the answer to HEAD has no body';
+    report({
+      code: 'TSLB_CONFIG_VALUE',
+      message,
+      path: ['http_expected_body'],
+      suggestion: 'write http_method = "GET"',
+    });
+  }
+  if ((values['http_tls'] ?? false) === false) {
+    const keys = ['http_tls_server_name', 'http_tls_ignore_verify'];
+    remarkIdleKeys({ values, keys, without: 'http_tls = true' }, report);
+  }
 }
 
 /** @throws what is wrong with the answer */

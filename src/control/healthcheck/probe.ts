@@ -10,6 +10,7 @@ import { receive } from '../../io/receive.ts';
 import { type Connect, connector } from './connector.ts';
 import { unescapeGo } from './escapes.ts';
 import { type Expectation, patternExpected, prefixExpected } from './expectation.ts';
+import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { parsePattern } from './pattern.ts';
 import { checkedAddress } from './target.ts';
@@ -144,6 +145,10 @@ function remarkProbe(...[values, report]: Parameters<Remark>): void {
   if (strategy === 'starts_with' && typeof length === 'number' && length > 0) {
     const message = 'the strategy "starts_with" reads as many bytes as "probe_recv" has';
     report({ code: 'TSLB_CONFIG_VALUE', message, path: ['probe_recv_len'], suggestion: 'remove it' });
+  }
+  if (protocol === 'tcp' || protocol === 'udp') {
+    const keys = ['probe_tls_server_name', 'probe_tls_ignore_verify'];
+    remarkIdleKeys({ values, keys, without: 'probe_protocol = "tls"' }, report);
   }
   if (protocol === 'udp' && send === undefined) {
     const message = 'a probe by UDP needs "probe_send": nobody answers to nothing';

@@ -1,0 +1,19 @@
+import type { Remark, Table } from '../../config/examine.ts';
+
+interface IdleKeys {
+  readonly values: Table;
+  /** Those that mean nothing as the table stands. */
+  readonly keys: readonly string[];
+  /** What would give them a meaning, as TOML writes it. */
+  readonly without: string;
+}
+
+/** Warns of keys that mean nothing without another. */
+export function remarkIdleKeys({ values, keys, without }: IdleKeys, report: Parameters<Remark>[1]): void {
+  for (const key of keys) {
+    if (!Object.hasOwn(values, key) || values[key] === false) continue;
+    const message = `${key} means nothing without ${without}`;
+    const suggestion = `write ${without}`;
+    report({ code: 'TSLB_CONFIG_NO_EFFECT', severity: 'warning', path: [key], at: 'key', message, suggestion });
+  }
+}
