@@ -3,7 +3,7 @@ import { type Context, createContext, Script } from 'node:vm';
 import type { Fault, Reading } from '../../config/problem.ts';
 import { asError } from '../../core/errors.ts';
 
-/** A pattern that goes wild on an answer costs the main thread no more. So long also because it is no time of the processor. */
+/** A pattern that goes wild on an answer costs the main thread no more than this, twice. */
 const LONGEST_MATCH_MS = 250;
 const LONGEST_PATTERN = 10_000;
 
@@ -47,14 +47,23 @@ let search: Search | undefined;
  */
 export function isFound(pattern: RegExp, text: string): boolean {
   search ??= { sandbox: createContext(), script: new Script('pattern.test(text)') };
-  const { sandbox, script } = search;
-  Object.assign(sandbox, { pattern, text });
+  Object.assign(search.sandbox, { pattern, text });
   try {
-    return script.runInContext(sandbox, { timeout: LONGEST_MATCH_MS }) === true;
+    return runTwice(search);
   } catch (thrown) {
     // Or it takes more stack than there is, which is as bad.
     throw new Error('the pattern takes too long on this answer', { cause: thrown });
   } finally {
-    Object.assign(sandbox, { text: '' });
+    Object.assign(search.sandbox, { text: '' });
+  }
+}
+
+/** The time is not the processor's: on a busy machine it may pass without anything being done. */
+function runTwice({ sandbox, script }: Search): boolean {
+  const run = (): boolean => script.runInContext(sandbox, { timeout: LONGEST_MATCH_MS }) === true;
+  try {
+    return run();
+  } catch {
+    return run(); // throws again where it is the pattern
   }
 }
