@@ -62,9 +62,9 @@ export function queue(check: Check): void {
     assert.equal((await late.ended()).bytes, 0);
     holder.socket.end();
     await holder.closed();
-    const [line] = await plane.settled(2);
-    assert.equal(line?.cause, 'sQ');
-    assert.ok(line.queueMs >= 100, `${line.queueMs} ms`);
+    // Two threads may have written the lines, and so in any order.
+    const line = (await plane.settled(2)).find(({ cause }) => cause === 'sQ');
+    assert.ok(line !== undefined && line.queueMs >= 100, `${line?.queueMs} ms`);
   });
 
   check('who leaves the queue makes room, be it by a reset or by an end', async (t, start) => {
