@@ -27,7 +27,7 @@ export function duration({ leastMs = 0 }: { leastMs?: number } = {}) {
   return z
     .preprocess((value, context) => {
       if (typeof value !== 'number') return value;
-      const fault = unquotedDuration(value);
+      const fault = withoutUnit(value, 's', DURATION_EXPECTED);
       refuse(context, [leastMs === 0 ? fault : withoutZero(fault)]);
       return z.NEVER;
     }, parsedText(parse))
@@ -60,28 +60,19 @@ export function rate() {
   return z
     .preprocess((value, context) => {
       if (typeof value !== 'number') return value;
-      refuse(context, [bareRate(value)]);
+      refuse(context, [withoutUnit(value, '/s', RATE_EXPECTED)]);
       return z.NEVER;
     }, parsedText(parseRate))
     .meta({ title: 'rate', pattern: RATE_PATTERN });
 }
 
-function bareRate(value: number): Fault {
-  const meant = value > 0 ? `"${value}/s"` : '"0"';
+/** A number where a text with a unit has to be. @param unit what was meant by a number above 0 */
+function withoutUnit(value: number, unit: string, expected: string): Fault {
+  const meant = value > 0 ? `"${value}${unit}"` : '"0"';
   return {
     code: 'TSLB_CONFIG_TYPE',
     message: `must be a string with a unit, not the number ${value}; did you mean ${meant}?`,
-    expected: RATE_EXPECTED,
-    suggestion: `write ${meant}`,
-  };
-}
-
-function unquotedDuration(value: number): Fault {
-  const meant = value > 0 ? `"${value}s"` : '"0"';
-  return {
-    code: 'TSLB_CONFIG_TYPE',
-    message: `must be a string with a unit, not the number ${value}; did you mean ${meant}?`,
-    expected: DURATION_EXPECTED,
+    expected,
     suggestion: `write ${meant}`,
   };
 }
