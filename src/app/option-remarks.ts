@@ -1,6 +1,6 @@
 import { parseDuration } from '../config/duration.ts';
 import { isTable, type Remark, type Table } from '../config/examine.ts';
-import type { Path } from '../config/path.ts';
+import { noEffect } from '../config/no-effect.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
 
 type Report = Parameters<Remark>[1];
@@ -81,11 +81,12 @@ export function remarkOptions(file: unknown, report: Report): void {
     for (const key of dependence.keys) {
       for (const [index, { name, table }] of servers.entries()) {
         const view = views[index] as Server;
-        if (isOf(table, key) && dependence.isIdle(view)) report(noEffect(key, ['servers', name, key], dependence));
+        if (isOf(table, key) && dependence.isIdle(view))
+          report(noEffect(key, { ...dependence, path: ['servers', name, key] }));
       }
       const heirs = views.filter(({ table }) => !Object.hasOwn(table, key));
       const isIdle = heirs.length > 0 && heirs.every(dependence.isIdle);
-      if (isOf(defaults, key) && isIdle) report(noEffect(key, ['defaults', key], dependence));
+      if (isOf(defaults, key) && isIdle) report(noEffect(key, { ...dependence, path: ['defaults', key] }));
     }
   }
 }
@@ -94,11 +95,6 @@ function viewOf(table: Table, defaults: Table): Server {
   const list = tableOf(table['discovery'])['static_list'];
   const lines = Array.isArray(list) ? list.map(String) : [];
   return { table, of: (key) => table[key] ?? defaults[key] ?? DEFAULTS[key], lines };
-}
-
-function noEffect(key: OptionKey, path: Path, { without, suggestion }: Dependence): Parameters<Report>[0] {
-  const message = `${key} means nothing without ${without}`;
-  return { code: 'TSLB_CONFIG_NO_EFFECT', severity: 'warning', path, at: 'key', message, suggestion };
 }
 
 /** Whether the key stands there, with a value that is not its default anyway. */

@@ -1,4 +1,5 @@
 import type { Remark, Table } from '../../config/examine.ts';
+import { noEffect } from '../../config/no-effect.ts';
 
 interface IdleKeys {
   readonly values: Table;
@@ -12,8 +13,6 @@ interface IdleKeys {
 export function remarkIdleKeys({ values, keys, without }: IdleKeys, report: Parameters<Remark>[1]): void {
   for (const key of keys) {
     if (!Object.hasOwn(values, key) || values[key] === false) continue;
-    const message = `${key} means nothing without ${without}`;
-    const suggestion = `write ${without}`;
-    report({ code: 'TSLB_CONFIG_NO_EFFECT', severity: 'warning', path: [key], at: 'key', message, suggestion });
+    report(noEffect(key, { path: [key], without, suggestion: `write ${without}` }));
   }
 }

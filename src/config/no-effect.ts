@@ -1,0 +1,15 @@
+import type { Path } from './path.ts';
+import type { Problem } from './problem.ts';
+
+interface Idle {
+  readonly path: Path;
+  /** What would give the key a meaning. */
+  readonly without: string;
+  readonly suggestion: string;
+}
+
+/** Warns of a key that means nothing as the file stands. */
+export function noEffect(key: string, { path, without, suggestion }: Idle): Problem {
+  const message = `${key} means nothing without ${without}`;
+  return { code: 'TSLB_CONFIG_NO_EFFECT', severity: 'warning', path, at: 'key', message, suggestion };
+}
