@@ -11,7 +11,8 @@ import { defineHealthcheck } from './kind.ts';
 import { isFound, parsePattern } from './pattern.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
 import { checkedAddress, hostHeaderOf } from './target.ts';
-import { checkedText, serverName, valueOf, visibleText } from './texts.ts';
+import { checkedText, valueOf, visibleText } from './texts.ts';
+import { tlsChoice, tlsKeys } from './tls-keys.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
 /** Of a body; what comes after it is not looked at. */
@@ -61,16 +62,8 @@ export const http = defineHealthcheck({
       description: 'Whether it asks over TLS.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
-    http_tls_server_name: serverName().optional().meta({
-      description:
-        "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
-      gobetween: NOT_IN_GOBETWEEN,
-    }),
-    http_tls_ignore_verify: z.boolean().default(false).meta({
-      title: 'boolean',
-      description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
-      gobetween: NOT_IN_GOBETWEEN,
-    }),
+    http_tls_server_name: tlsKeys.serverName,
+    http_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
   remark: remarkHttp,
   settle: (values) => ({
@@ -79,12 +72,7 @@ export const http = defineHealthcheck({
     ...(values.http_host !== undefined && { host: values.http_host }),
     statuses: values.http_expected_status,
     ...(values.http_expected_body !== undefined && { body: values.http_expected_body }),
-    ...(values.http_tls && {
-      tls: {
-        ...(values.http_tls_server_name !== undefined && { serverName: values.http_tls_server_name }),
-        isVerified: !values.http_tls_ignore_verify,
-      },
-    }),
+    ...(values.http_tls && { tls: tlsChoice(values.http_tls_server_name, values.http_tls_ignore_verify) }),
   }),
   create: (config, { lookups }) => {
     const { method, path, host, statuses, body, tls } = config;

@@ -14,7 +14,8 @@ import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { parsePattern } from './pattern.ts';
 import { checkedAddress } from './target.ts';
-import { checkedText, serverName, valueOf } from './texts.ts';
+import { checkedText, valueOf } from './texts.ts';
+import { tlsChoice, tlsKeys } from './tls-keys.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'tls'] as const;
 const STRATEGIES = ['starts_with', 'regexp'] as const;
@@ -59,16 +60,8 @@ export const probe = defineHealthcheck({
           'How many bytes are read for `regexp`, where it has to be there; fewer fail. `starts_with` reads as many as' +
           ' `probe_recv` has.',
       }),
-    probe_tls_server_name: serverName().optional().meta({
-      description:
-        "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
-      gobetween: 'Not in gobetween.',
-    }),
-    probe_tls_ignore_verify: z.boolean().default(false).meta({
-      title: 'boolean',
-      description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
-      gobetween: 'Not in gobetween.',
-    }),
+    probe_tls_server_name: tlsKeys.serverName,
+    probe_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
   remark: remarkProbe,
   settle: (values) => ({
@@ -78,10 +71,7 @@ export const probe = defineHealthcheck({
     strategy: values.probe_strategy,
     receiveBytes: values.probe_recv_len ?? 0,
     ...(values.probe_protocol === 'tls' && {
-      tls: {
-        ...(values.probe_tls_server_name !== undefined && { serverName: values.probe_tls_server_name }),
-        isVerified: !values.probe_tls_ignore_verify,
-      },
+      tls: tlsChoice(values.probe_tls_server_name, values.probe_tls_ignore_verify),
     }),
   }),
   create: (config, { lookups }) => {

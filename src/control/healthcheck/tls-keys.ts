@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+import type { TlsChoice } from './connector.ts';
+import { serverName } from './texts.ts';
+
+const NOT_IN_GOBETWEEN = 'Not in gobetween.';
+
+/** Keys of a kind that asks over TLS, without its name in front. */
+export const tlsKeys = {
+  serverName: serverName().optional().meta({
+    description: "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  ignoreVerify: z.boolean().default(false).meta({
+    title: 'boolean',
+    description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+};
+
+/** The values of those keys, by the names the code uses. */
+export function tlsChoice(name: string | undefined, ignoresVerify: boolean): TlsChoice {
+  return { ...(name !== undefined && { serverName: name }), isVerified: !ignoresVerify };
+}
