@@ -2,7 +2,7 @@ import { checkLimit } from '../control/healthcheck/monitor.ts';
 import { addressText } from '../core/address.ts';
 import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
-import type { BackendStatus, Control } from '../core/control.ts';
+import type { PoolStatus } from '../control/pool/status.ts';
 import { TslbError } from '../core/errors.ts';
 import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
 import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
@@ -31,7 +31,7 @@ export interface AppTools {
  * The running balancer: units (one for each server) in the control plane, and the data plane that serves them.
  * A start, a reload and a stop are the same step: from the servers in force to other servers.
  */
-export class App implements Control {
+export class App {
   readonly #tools: AppTools;
   readonly #log: Logger;
   readonly #serverLog: Logger;
@@ -127,7 +127,7 @@ export class App implements Control {
     );
   }
 
-  backends(server: string): readonly BackendStatus[] {
+  backends(server: string): readonly PoolStatus[] {
     return this.#unitNamed(server).backends();
   }
 

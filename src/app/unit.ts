@@ -5,10 +5,10 @@ import { DiscoveryLoop } from '../control/discovery/loop.ts';
 import { type CheckerTools, HealthMonitor } from '../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../control/pool/bandwidth.ts';
 import { Pool } from '../control/pool/pool.ts';
+import type { PoolStatus } from '../control/pool/status.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
-import type { BackendStatus } from '../core/control.ts';
 import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
@@ -130,7 +130,7 @@ export class Unit {
     return this.#pool.setState(backend, state);
   }
 
-  backends(): readonly BackendStatus[] {
+  backends(): readonly PoolStatus[] {
     return this.#pool.status();
   }
 

@@ -2,7 +2,7 @@ import type { PoolEvent } from '../../src/control/pool/events.ts';
 import { Pool } from '../../src/control/pool/pool.ts';
 import type { PoolSettings } from '../../src/control/pool/settings.ts';
 import type { BackendSpec } from '../../src/core/backend.ts';
-import type { BackendStatus } from '../../src/core/control.ts';
+import type { PoolStatus } from '../../src/control/pool/status.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import { Names } from '../../src/io/names.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
@@ -69,7 +69,7 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     return found;
   }
 
-  function status(host: string, port = 80): BackendStatus {
+  function status(host: string, port = 80): PoolStatus {
     const found = pool.status().find(({ key }) => key === `${host}:${port}`);
     if (found === undefined) throw new Error(`${host}:${port} is not in the pool`);
     return found;

@@ -1,6 +1,5 @@
 import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { BackendStatus } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';
@@ -14,7 +13,7 @@ import { type Failure, PassiveChecks } from './passive.ts';
 import { Rotation } from './rotation.ts';
 import type { PoolSettings } from './settings.ts';
 import { SlowStart } from './slow-start.ts';
-import { statusOf } from './status.ts';
+import { type PoolStatus, statusOf } from './status.ts';
 
 export interface PoolParts {
   readonly ledger: ServerLedger;
@@ -132,7 +131,7 @@ export class Pool {
   }
 
   /** In byte order of their keys. */
-  status(): readonly BackendStatus[] {
+  status(): readonly PoolStatus[] {
     return [...this.#backends.values()].sort(byKey).map((backend) =>
       statusOf(backend, {
         health: backend.health === undefined ? undefined : this.#checkup.latest(backend),

@@ -12,7 +12,13 @@ export interface Circumstances {
   readonly share: number;
 }
 
-export function statusOf(backend: Backend, circumstances: Circumstances): BackendStatus {
+/** What the pool knows of one backend. */
+export type PoolStatus = Omit<
+  BackendStatus,
+  'host' | 'port' | 'isWeightByHand' | 'isMaxConnectionsByHand' | 'isAdded' | 'totals' | 'changedAt' | 'since' | 'downs'
+>;
+
+export function statusOf(backend: Backend, circumstances: Circumstances): PoolStatus {
   const { health, asideMs, active, share } = circumstances;
   const { priority, weight, maxConnections } = backend.spec;
   const obstacle = obstacleOf(backend, circumstances);

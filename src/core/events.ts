@@ -1,0 +1,33 @@
+/** Something that happened to the balancer, for those who look on. Plain data; `at` is milliseconds since the epoch. */
+export type ControlEvent = { readonly at: number } & (
+  | BackendEvent
+  /** Every backend of a server was set aside, or checks are ignored because too few pass, or are heeded again. */
+  | { readonly type: 'server'; readonly server: string; readonly what: 'all-aside' | 'panic' | 'panic-over' }
+  /** The configuration in force has changed: names of servers. */
+  | {
+      readonly type: 'reloaded';
+      readonly added: readonly string[];
+      readonly changed: readonly string[];
+      readonly removed: readonly string[];
+    }
+  /** Somebody changed something while it runs. @property what one line: `drained web/127.0.0.1:80` */
+  | { readonly type: 'changed'; readonly by: string; readonly what: string }
+  | { readonly type: 'reset'; readonly server?: string }
+);
+
+/** A backend has changed. @property reason one line, for people */
+export interface BackendEvent {
+  readonly type: 'backend';
+  readonly server: string;
+  readonly backend: string;
+  readonly what: 'up' | 'down' | 'aside' | 'trial' | 'readmitted' | 'state' | 'unresolved';
+  readonly reason: string;
+}
+
+/** Whom events are told, in the order in which they happen. */
+export interface Events {
+  /** @returns what ends it */
+  subscribe(listener: (event: ControlEvent) => void): () => void;
+  /** The last ones, oldest first; bounded. */
+  readonly recent: readonly ControlEvent[];
+}

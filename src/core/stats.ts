@@ -1,0 +1,61 @@
+import type { BackendStatus, ServerStatus, ThreadStatus } from './control.ts';
+
+/** What control/stats gathers once a second while anybody has use for it, shared by all who show it. */
+export interface Stats {
+  /** The latest; one is taken now where nobody gathers. */
+  latest(): StatsSnapshot;
+  /** Gathers while there is a listener. @returns what ends it */
+  subscribe(listener: (snapshot: StatsSnapshot) => void): () => void;
+  /** Undefined where there is no such server. Oldest first. */
+  history(server: string): History | undefined;
+}
+
+/** Immutable. */
+export interface StatsSnapshot {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly process: ProcessStats;
+  readonly threads: readonly ThreadStatus[];
+  readonly servers: readonly ServerStats[];
+}
+
+export interface ProcessStats {
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  /** Of one core, over the last second, all threads together. */
+  readonly cpu: number;
+  /** The longest that the main thread was held up in the last second. */
+  readonly loopDelayMs: number;
+  readonly openFiles?: number;
+}
+
+export interface ServerStats extends ServerStatus {
+  readonly rates: Rates;
+  readonly backends: readonly BackendStats[];
+}
+
+export interface BackendStats extends BackendStatus {
+  readonly rates: Rates;
+}
+
+/** Of the last whole second, and the most of any second. */
+export interface Rates {
+  readonly sessions: number;
+  readonly peakSessions: number;
+  readonly rx: number;
+  readonly tx: number;
+}
+
+/** Of a server: one point for each `stepMs`, for the last hour at most. All series are as long as each other. */
+export interface History {
+  readonly stepMs: number;
+  /** Of the last point, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly active: readonly number[];
+  readonly waiting: readonly number[];
+  /** A second, on average. */
+  readonly sessions: readonly number[];
+  readonly rx: readonly number[];
+  readonly tx: readonly number[];
+  readonly errors: readonly number[];
+}
