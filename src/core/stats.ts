@@ -1,10 +1,12 @@
 import type { BackendStatus, ServerStatus, ThreadStatus } from './control.ts';
 
-/** What control/stats gathers once a second while anybody has use for it, shared by all who show it. */
+/** What control/stats gathers once a second, shared by all who show it. */
 export interface Stats {
-  /** The latest; one is taken now where nobody gathers. */
+  /** Of the last second. */
   latest(): StatsSnapshot;
-  /** Gathers while there is a listener. @returns what ends it */
+  /** As things stand, to the byte, with the rates of the last second. Costs a look at every backend. */
+  now(): StatsSnapshot;
+  /** Told each second. @returns what ends it */
   subscribe(listener: (snapshot: StatsSnapshot) => void): () => void;
   /** Undefined where there is no such server. Oldest first. */
   history(server: string): History | undefined;

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { FakeClock } from '../../../test/helpers/fake-clock.ts';
+import { backendStatus, serverStatus } from '../../../test/helpers/statuses.ts';
+import type { BackendStatus, ServerStatus } from '../../core/control.ts';
+import { Sampler } from './sampler.ts';
+
+/** Two servers that a test changes between seconds. */
+class Scene {
+  readonly clock = new FakeClock();
+  web: ServerStatus = serverStatus('web');
+  backend: BackendStatus = backendStatus('10.0.0.1:80');
+
+  servers(): readonly ServerStatus[] {
+    return [this.web];
+  }
+
+  backends(): readonly BackendStatus[] {
+    return [this.backend];
+  }
+
+  threads(): readonly never[] {
+    return [];
+  }
+
+  counted(accepted: number, rx: number): void {
+    this.web = { ...this.web, totals: { ...this.web.totals, accepted, rx } };
+    this.backend = { ...this.backend, totals: { ...this.backend.totals, total: accepted, rx } };
+  }
+}
+
+test('each second its rates are told to all who listen', (t) => {
+  const scene = new Scene();
+  scene.counted(1000, 5000);
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  const heard: number[][] = [];
+  const stop = sampler.subscribe(({ servers: [web] }) => {
+    heard.push([web?.rates.sessions ?? -1, web?.backends[0]?.rates.rx ?? -1]);
+  });
+  scene.counted(1010, 9000);
+  scene.clock.advance(1000);
+  scene.clock.advance(1000);
+  stop();
+  scene.clock.advance(1000);
+  assert.deepEqual(heard, [
+    [10, 4000],
+    [0, 0],
+  ]);
+  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 0, peakSessions: 10, rx: 0, tx: 0 });
+});
+
+test('between two seconds the counters are told as they stand, the rates as they were', (t) => {
+  const scene = new Scene();
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  scene.counted(7, 70);
+  const [web] = sampler.now().servers;
+  assert.deepEqual([web?.totals.accepted, web?.rates.sessions, web?.backends[0]?.totals.rx], [7, 0, 70]);
+  assert.equal(sampler.latest().servers[0]?.totals.accepted, 0);
+});
+
+test('a server that was removed and added again begins anew', (t) => {
+  const scene = new Scene();
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  scene.counted(50, 0);
+  for (let second = 0; second < 20; second++) scene.clock.advance(1000);
+  assert.equal(sampler.history('web')?.sessions.length, 2);
+  scene.web = { ...serverStatus('web'), since: 1 };
+  scene.clock.advance(1000);
+  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 0, peakSessions: 0, rx: 0, tx: 0 });
+  assert.deepEqual(sampler.history('web')?.sessions, []);
+  assert.equal(sampler.history('other'), undefined);
+});
+
+test('errors of a second are clients without a backend and failed dials', (t) => {
+  const scene = new Scene();
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  scene.web = { ...scene.web, totals: { ...scene.web.totals, rejected: 20 } };
+  scene.backend = { ...scene.backend, totals: { ...scene.backend.totals, refused: 10 } };
+  for (let second = 0; second < 10; second++) scene.clock.advance(1000);
+  assert.deepEqual(sampler.history('web')?.errors, [3]);
+});
+
+test('no timer is left after the end', () => {
+  const scene = new Scene();
+  new Sampler(scene, scene.clock).stop();
+  assert.equal(scene.clock.timers, 0);
+});

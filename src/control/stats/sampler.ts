@@ -1,0 +1,159 @@
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { BackendStatus, Control, ServerStatus } from '../../core/control.ts';
+import type { BackendStats, History, ServerStats, Stats, StatsSnapshot } from '../../core/stats.ts';
+import { HistoryTrack } from './history-track.ts';
+import { ProcessWatch } from './process-watch.ts';
+import { RateMeter } from './rate-meter.ts';
+
+const EVERY_MS = 1000;
+
+/** What is remembered of one server from second to second. */
+interface Track {
+  /** Another server of the same name begins anew. */
+  readonly since: number;
+  readonly meter: RateMeter;
+  readonly history: HistoryTrack;
+  errors: number;
+  backends: ReadonlyMap<string, BackendTrack>;
+}
+
+interface BackendTrack {
+  readonly since: number;
+  readonly meter: RateMeter;
+}
+
+/** Looks at everything once a second while it runs, and remembers what takes two looks: rates, peaks, the last hour. */
+export class Sampler implements Stats {
+  readonly #control: Pick<Control, 'servers' | 'backends' | 'threads'>;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(snapshot: StatsSnapshot) => void>();
+  readonly #process: ProcessWatch;
+  readonly #timer: Timer;
+  #tracks: ReadonlyMap<string, Track> = new Map();
+  #sampledAt: number;
+  #latest: StatsSnapshot;
+
+  /** Begins at once. */
+  constructor(control: Pick<Control, 'servers' | 'backends' | 'threads'>, clock: Clock) {
+    this.#control = control;
+    this.#clock = clock;
+    this.#process = new ProcessWatch(clock);
+    this.#sampledAt = clock.now();
+    this.#latest = this.#sample(0);
+    this.#timer = clock.every(EVERY_MS, () => this.#tick());
+  }
+
+  latest(): StatsSnapshot {
+    return this.#latest;
+  }
+
+  now(): StatsSnapshot {
+    return { ...this.#latest, at: Date.now(), threads: this.#control.threads(), servers: this.#servers() };
+  }
+
+  subscribe(listener: (snapshot: StatsSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  history(server: string): History | undefined {
+    return this.#tracks.get(server)?.history.history();
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+    this.#process.stop();
+    this.#listeners.clear();
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    this.#latest = this.#sample((now - this.#sampledAt) / 1000);
+    this.#sampledAt = now;
+    for (const listener of this.#listeners) listener(this.#latest);
+  }
+
+  /** @param seconds since the last time; 0 the first time */
+  #sample(seconds: number): StatsSnapshot {
+    const at = Date.now();
+    const tracks = new Map<string, Track>();
+    const servers = this.#control.servers().map((server) => {
+      const backends = this.#control.backends(server.name);
+      const track = trackOf(server, backends, this.#tracks.get(server.name));
+      tracks.set(server.name, track);
+      if (seconds > 0) measure(track, { server, backends, seconds, at });
+      return withRates(server, backends, track);
+    });
+    this.#tracks = tracks;
+    return { at, process: this.#process.look(), threads: this.#control.threads(), servers };
+  }
+
+  /** As things stand, with the rates of the last second. */
+  #servers(): readonly ServerStats[] {
+    return this.#control.servers().map((server) => {
+      const backends = this.#control.backends(server.name);
+      return withRates(server, backends, trackOf(server, backends, this.#tracks.get(server.name)));
+    });
+  }
+}
+
+function trackOf(server: ServerStatus, backends: readonly BackendStatus[], before: Track | undefined): Track {
+  const track =
+    before?.since === server.since
+      ? before
+      : {
+          since: server.since,
+          meter: new RateMeter(countsOfServer(server)),
+          history: new HistoryTrack(),
+          errors: errorsOf(server, backends),
+          backends: new Map<string, BackendTrack>(),
+        };
+  return { ...track, backends: new Map(backends.map((each) => [each.key, backendTrack(each, track.backends)])) };
+}
+
+function backendTrack(backend: BackendStatus, known: ReadonlyMap<string, BackendTrack>): BackendTrack {
+  const { key, since } = backend;
+  const before = known.get(key);
+  return before?.since === since ? before : { since, meter: new RateMeter(countsOfBackend(backend)) };
+}
+
+interface Seen {
+  readonly server: ServerStatus;
+  readonly backends: readonly BackendStatus[];
+  readonly seconds: number;
+  readonly at: number;
+}
+
+function measure(track: Track, { server, backends, seconds, at }: Seen): void {
+  const { sessions, rx, tx } = track.meter.measure(countsOfServer(server), seconds);
+  for (const backend of backends) track.backends.get(backend.key)?.meter.measure(countsOfBackend(backend), seconds);
+  const errors = errorsOf(server, backends);
+  const { active, waiting } = server.totals;
+  track.history.add({ active, waiting, sessions, rx, tx, errors: Math.max(0, errors - track.errors) / seconds }, at);
+  track.errors = errors;
+}
+
+function withRates(server: ServerStatus, backends: readonly BackendStatus[], track: Track): ServerStats {
+  return {
+    ...server,
+    rates: track.meter.rates,
+    backends: backends.map((backend): BackendStats => {
+      const meter = track.backends.get(backend.key)?.meter;
+      if (meter === undefined) throw new RangeError(`backend ${backend.key} has no track`);
+      return { ...backend, rates: meter.rates };
+    }),
+  };
+}
+
+function countsOfServer({ totals }: ServerStatus) {
+  return { sessions: totals.accepted, rx: totals.rx, tx: totals.tx };
+}
+
+function countsOfBackend({ totals }: BackendStatus) {
+  return { sessions: totals.total, rx: totals.rx, tx: totals.tx };
+}
+
+/** Clients that got no backend, and dials that failed. */
+function errorsOf({ totals }: ServerStatus, backends: readonly BackendStatus[]): number {
+  return backends.reduce((sum, backend) => sum + backend.totals.refused, totals.rejected + totals.turnedAway);
+}
