@@ -1,5 +1,5 @@
 import type { Engine } from '../core/engine.ts';
-import { lineOf, type QueueWords } from '../ledger/queue-words.ts';
+import { lineOf, type QueueWords, seatOf } from '../ledger/queue-words.ts';
 
 /** How often those are looked for that have waited too long. */
 const TICK_MS = 50;
@@ -100,7 +100,7 @@ export class Queue {
   /** A thread of another engine, on which the server drains, looks for itself in a while. */
   #call(line: number): void {
     const { kind, calls } = this.#engine;
-    const seat = line >> 1;
+    const seat = seatOf(line);
     if (line === lineOf(kind, seat)) calls.call(seat);
   }
 

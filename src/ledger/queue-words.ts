@@ -21,6 +21,11 @@ export function lineOf(engine: EngineKind, seat: number): number {
   return 2 * seat + (engine === 'net' ? 1 : 0);
 }
 
+/** Of the thread that has this line. */
+export function seatOf(line: number): number {
+  return line >> 1;
+}
+
 /** Not given to anybody. */
 const NOBODY = 0;
 

@@ -2,6 +2,7 @@ import type { Cause } from '../../src/core/cause.ts';
 import type { LinkEnd } from '../../src/core/engine.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import type { FailureReport, Limits } from '../../src/data/messages.ts';
+import { expectedCause } from './ends.ts';
 import type { KnownClient } from './patience-clients.ts';
 import type { TellingLink } from './patience-threads.ts';
 
@@ -115,19 +116,10 @@ export class KnownBackend {
 }
 
 /** By end, while data flowed and after the backend had finished. */
-const DATA_CAUSES: Readonly<Record<LinkEnd, readonly [Cause, Cause]>> = {
-  finished: ['--', '--'],
-  'client-reset': ['CD', 'CL'],
-  'backend-reset': ['SD', 'SL'],
-  'client-idle': ['cD', 'cL'],
-  'backend-idle': ['sD', 'sL'],
-  cut: ['KD', 'KL'],
-};
-
 export function causeOf(known: KnownConnection, end: LinkEnd, hadFinished: boolean): Cause {
   if (known.cause === 'KD' && hadFinished) return 'KL';
   if (known.cause === 'DD' && hadFinished) return 'DL';
   if (known.cause !== undefined) return known.cause;
-  if (known.wasConnected) return DATA_CAUSES[end][hadFinished ? 1 : 0];
+  if (known.wasConnected) return expectedCause(end, hadFinished);
   return known.stage === 'waiting' ? 'CQ' : 'CC';
 }

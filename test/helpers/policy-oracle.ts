@@ -5,6 +5,7 @@ import type { DialFailure, LinkEnd } from '../../src/core/engine.ts';
 import { ThreadLedger } from '../../src/ledger/thread-ledger.ts';
 import type { ServerSpec } from '../../src/data/messages.ts';
 import { FakeEngine, FakeLink } from './fake-engine.ts';
+import { expectedCause } from './ends.ts';
 import { type FakeBackend, fronting, ledgerFor } from './fronting.ts';
 
 export interface Rules {
@@ -25,14 +26,6 @@ const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const sat
 const CONNECT_CAUSES = { refused: 'SC', unreachable: 'SC', timeout: 'sC', exhausted: 'RC' } as const;
 const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
 /** By end, while data flowed and after the backend had finished. */
-const DATA_CAUSES: Readonly<Record<LinkEnd, readonly [Cause, Cause]>> = {
-  finished: ['--', '--'],
-  'client-reset': ['CD', 'CL'],
-  'backend-reset': ['SD', 'SL'],
-  'client-idle': ['cD', 'cL'],
-  'backend-idle': ['sD', 'sL'],
-  cut: ['KD', 'KL'],
-};
 const DENIED_IP = '198.51.100.1';
 const BANNED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 1);
 const ACCESS = { defaultAllow: true, rules: [{ allow: false, base: BANNED, bits: 128 }] };
@@ -232,7 +225,7 @@ export class World {
     const hadFinished = isConnected && pick % 2 === 0;
     const end: LinkEnd = isConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
     if (known.cause === 'KD' && hadFinished) known.cause = 'KL';
-    known.cause ??= isConnected ? DATA_CAUSES[end][hadFinished ? 1 : 0] : 'CC';
+    known.cause ??= isConnected ? expectedCause(end, hadFinished) : 'CC';
     this.#open.splice(this.#open.indexOf(known), 1);
     this.#ended.push(known);
     link.ends(link.state === 'ending' ? 'cut' : end, hadFinished);
