@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds of a monotonic clock; only differences mean something. */
   now(): number;
+  /** Milliseconds since the epoch: for people, and not to measure with, for it may be set back. */
+  date(): number;
   /** Calls once after `ms`, unless cancelled. */
   after(ms: number, run: () => void): Timer;
   /** Calls every `ms` until cancelled. */
@@ -18,6 +20,7 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Timers of this clock do not keep the process alive: sockets and workers do. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS)).unref();
     return { cancel: () => clearTimeout(timer) };

@@ -32,6 +32,6 @@ export interface Health {
   readonly consecutive: number;
   /** How long the last check took; 0 before the first. */
   readonly durationMs: number;
-  /** When the last check ended, by the clock (core/clock.ts); absent before the first. */
+  /** When the last check ended, in milliseconds since the epoch; absent before the first. */
   readonly checkedAt?: number;
 }

@@ -8,6 +8,9 @@ interface Due {
   readonly run: () => void;
 }
 
+/** The date of the clock's 0. */
+const EPOCH = Date.UTC(2026, 0, 31);
+
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number;
@@ -20,6 +23,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  date(): number {
+    return EPOCH + this.#now;
   }
 
   after(ms: number, run: () => void): Timer {

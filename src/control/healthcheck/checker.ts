@@ -178,9 +178,9 @@ export class Checker {
     const { clock, events } = this.#tools;
     const { key } = this.#backend;
     const before = this.#state;
-    const checkedAt = clock.now();
+    const durationMs = clock.now() - startedAt;
     if (outcome !== 'inconclusive') this.#state = afterResult(before, outcome === 'passed', this.#plan.config);
-    this.#last = { reason, durationMs: checkedAt - startedAt, checkedAt };
+    this.#last = { reason, durationMs, checkedAt: clock.date() };
     events.checked?.(key, this.health, outcome);
     // Who was not checked yet and counts as down is found down by the first check that fails.
     const isFoundDown = before.consecutive === 0 && this.#state.consecutive > 0 && !this.#state.isLive;

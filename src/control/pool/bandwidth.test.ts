@@ -75,6 +75,7 @@ test('a window that came late is divided by the time it took', () => {
   let now = 0;
   const clock = {
     now: () => now,
+    date: () => now,
     after: () => ({ cancel: () => {} }),
     every: (_ms: number, run: () => void) => ((tick = run), { cancel: () => {} }),
   };
