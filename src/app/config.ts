@@ -1,6 +1,9 @@
 import type { AccessRules } from '../access/rules.ts';
+import type { ApiConfig } from '../control/api/schema.ts';
+import type { StatsPageConfig } from '../control/dashboard/schema.ts';
 import type { DiscoveryConfig } from '../control/discovery/registry.ts';
 import type { HealthcheckConfig } from '../control/healthcheck/registry.ts';
+import type { MetricsConfig } from '../control/metrics/schema.ts';
 import type { NamedAddress } from '../core/address.ts';
 import type { LoggingConfig } from '../log/schema.ts';
 import type { Rate } from '../config/rate.ts';
@@ -15,6 +18,10 @@ export interface Config {
   readonly logging: LoggingConfig;
   /** Threads of the data plane; absent is one per core. */
   readonly threads?: number;
+  /** The HTTP services; absent where they are not enabled. */
+  readonly api?: ApiConfig;
+  readonly metrics?: MetricsConfig;
+  readonly stats?: StatsPageConfig;
   readonly servers: readonly ServerConfig[];
 }
 

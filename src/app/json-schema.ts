@@ -11,6 +11,7 @@ export function configJsonSchema(): JsonSchema {
     override: (context) => {
       markRequired(context);
       delete context.jsonSchema['gobetween'];
+      delete context.jsonSchema['secret'];
     },
   });
 }

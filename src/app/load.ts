@@ -82,9 +82,12 @@ function unreadable(file: string, thrown: unknown): Diagnostic {
 }
 
 /** Fills in what a server inherits and gives everything its name in the code. */
-function settle({ logging, process, defaults, servers }: ConfigValues): Config {
+function settle({ logging, api, metrics, stats, process, defaults, servers }: ConfigValues): Config {
   return {
     logging,
+    ...(api !== undefined && { api }),
+    ...(metrics !== undefined && { metrics }),
+    ...(stats !== undefined && { stats }),
     ...(process.threads !== undefined && { threads: process.threads }),
     servers: Object.entries(servers).map(([name, server]) => settleServer(name, server, defaults)),
   };

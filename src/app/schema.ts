@@ -5,12 +5,16 @@ import { balancers } from '../balance/registry.ts';
 import { withRemark } from '../config/examine.ts';
 import { type KindOf, kindsOf } from '../config/kind.ts';
 import { bind, count } from '../config/values.ts';
+import { apiSchema } from '../control/api/schema.ts';
+import { statsSchema } from '../control/dashboard/schema.ts';
 import { discoverySchema } from '../control/discovery/registry.ts';
 import { healthcheckSchema } from '../control/healthcheck/registry.ts';
+import { metricsSchema } from '../control/metrics/schema.ts';
 import { loggingSchema } from '../log/schema.ts';
+import { remarkBinds } from './bind-remarks.ts';
 import { remarkOptions } from './option-remarks.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
-import { remarkServers } from './server-remarks.ts';
+import { remarkNames } from './name-remarks.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
 
@@ -48,6 +52,9 @@ export const configSchema = withRemark(
   z
     .object({
       logging: loggingSchema,
+      api: apiSchema,
+      metrics: metricsSchema,
+      stats: statsSchema,
       process: processSchema,
       defaults: defaultsSchema,
       servers: withRemark(
@@ -55,11 +62,14 @@ export const configSchema = withRemark(
           .record(z.string().meta({ pattern: '^[^/\\u0000-\\u001f\\u007f]+$' }), serverSchema)
           .prefault({})
           .meta({ description: 'The servers, one table each: `[servers.NAME]`.' }),
-        remarkServers,
+        remarkNames,
       ),
     })
     .meta({ title: 'tslb configuration', description: 'Configuration of tslb, in the format of gobetween.' }),
-  remarkOptions,
+  (file, report) => {
+    remarkBinds(file, report);
+    remarkOptions(file, report);
+  },
 );
 
 export type ConfigValues = z.output<typeof configSchema>;

@@ -30,6 +30,12 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_ESCAPE: 'A backslash in the text of a probe that begins no escape of Go.',
   TSLB_CONFIG_PATTERN: 'A text that is not a regular expression.',
   TSLB_CONFIG_STATUS: 'A text that is not a list of HTTP statuses.',
+  TSLB_CONFIG_LOGIN: 'A login or password that basic auth cannot carry.',
+  TSLB_CONFIG_NO_LOGIN:
+    'A service without a login that others than this machine can reach, or that could change something.',
+  TSLB_CONFIG_REDACTED: 'The text that stands in the place of a secret in a dump without its secrets.',
+  TSLB_CONFIG_URI: 'A text that cannot be the path of the stats page.',
+  TSLB_CONFIG_REALM: 'A realm that cannot stand in an HTTP header.',
   TSLB_CONFIG_NO_BACKENDS: 'A static list without backends, or with disabled ones only: no connection gets one.',
 } as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
 

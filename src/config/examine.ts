@@ -163,7 +163,7 @@ function reportMissing(shape: Shape, value: Table, result: Table, walk: Walk): v
 
 function missingFault(schema: z.core.$ZodType, path: Path, isEmpty: boolean): Fault {
   const key = String(path.at(-1));
-  const example = exampleOf(schema);
+  const example = exampleOf(schema) ?? (takesText(schema) ? '…' : undefined);
   return {
     code: 'TSLB_CONFIG_MISSING',
     message: `the required key "${key}" is ${isEmpty ? 'empty' : 'missing'}`,

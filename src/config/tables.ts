@@ -46,9 +46,17 @@ function collect(schema: z.core.$ZodType, table: string, homes: Map<string, Set<
   }
 }
 
-/** Those of the tables that are the fewest steps away, as one goes from table to table. */
+const SERVICE = /^(?:api|metrics|stats)(?=\.|$)/;
+
+/**
+ * Those of the tables that are the fewest steps away, as one goes from table to table. A section of the HTTP services is
+ * meant from outside of them only where no other table has the key: `bind` is that of a server.
+ */
 export function nearestTables(from: string, tables: Iterable<string>): readonly string[] {
-  const steps = new Map([...tables].map((table) => [table, stepsBetween(from, table)]));
+  const all = [...tables];
+  const others = SERVICE.test(from) ? [] : all.filter((table) => !SERVICE.test(table));
+  const candidates = others.length > 0 ? others : all;
+  const steps = new Map(candidates.map((table) => [table, stepsBetween(from, table)]));
   const least = Math.min(...steps.values());
   return [...steps].filter(([, count]) => count === least).map(([table]) => table);
 }

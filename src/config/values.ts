@@ -92,6 +92,11 @@ export function caselessWord<const Words extends readonly string[]>(words: Words
 
 const oneBind = z.union([parsedText(parseBind), z.int().min(0).max(65535).transform(portEverywhere)]);
 
+/** An address to listen at. */
+export function address() {
+  return z.union(oneBind.options).meta({ title: 'address' });
+}
+
 /** An address to listen at, or a list of them. */
 export function bind() {
   return z

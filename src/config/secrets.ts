@@ -1,0 +1,30 @@
+import * as z from 'zod';
+
+import type { Fault } from './problem.ts';
+import { parsedText } from './values.ts';
+
+/** What stands for a secret wherever a configuration is shown. */
+export const REDACTED = '[redacted]';
+
+/**
+ * A text that nobody but the configuration's owner may see: no diagnostic quotes it and no dump shows it unless asked.
+ * @param check what is wrong with it, or nothing; its words must not repeat the text
+ */
+export function secret(check: (text: string) => Fault | undefined, description: string) {
+  const schema = parsedText((text) => {
+    const fault = text === REDACTED ? REDACTED_FAULT : check(text);
+    return fault === undefined ? { value: text } : { faults: [fault] };
+  });
+  return schema.meta({ title: 'string', description, secret: true });
+}
+
+const REDACTED_FAULT: Fault = {
+  code: 'TSLB_CONFIG_REDACTED',
+  message: `"${REDACTED}" stands in the place of a secret: a dump without its secrets is no backup`,
+  suggestion: 'write the secret itself, or ask for the dump with ?secrets=true',
+};
+
+/** Whether the values of a schema are secret. Its wrappers do not say so; what they wrap does. */
+export function isSecret(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.['secret'] === true;
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+
+import { isTable, type Remark, type Table, withRemark } from '../../config/examine.ts';
+import { address } from '../../config/values.ts';
+import { addressText } from '../../core/address.ts';
+import { isLocal } from '../../web/local.ts';
+import { bindOf, remarkIdle } from '../../web/remarks.ts';
+import { basicAuthSchema, type WebConfig, webTlsSchema } from '../../web/schema.ts';
+
+export interface ApiConfig extends WebConfig {
+  /** Whether pages of other origins may ask. */
+  readonly cors: boolean;
+  /** Where changes that come through the API are kept; absent: nowhere. */
+  readonly stateFile?: string;
+}
+
+export const API_BIND = ':8888';
+
+const keys = z.object({
+  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether there is an API.' }),
+  bind: address().prefault(API_BIND).meta({
+    description: 'Where it listens (see Binds). A unix socket is for the user of the process alone.',
+    gobetween: 'Its default is port 80; and there are no unix sockets.',
+  }),
+  cors: z.boolean().default(false).meta({
+    title: 'boolean',
+    description: 'Whether pages of other origins may ask, with the login of whoever looks at them.',
+  }),
+  state_file: z
+    .string()
+    .optional()
+    .meta({
+      title: 'path',
+      description:
+        'A file for what is changed through the API; it is read at the start, over this file. Absent: such changes end' +
+        ' with the process.',
+      gobetween: 'Not in gobetween, which forgets them.',
+    }),
+  basic_auth: basicAuthSchema.optional(),
+  tls: webTlsSchema.optional(),
+});
+
+/** The section `[api]`; nothing where it is not enabled. */
+export const apiSchema = withRemark(keys, remarkApi)
+  .transform(({ enabled, bind, cors, state_file, basic_auth, tls }): ApiConfig | undefined => {
+    if (!enabled) return undefined;
+    return {
+      bind,
+      cors,
+      ...(state_file !== undefined && { stateFile: state_file }),
+      ...(basic_auth !== undefined && { basicAuth: basic_auth }),
+      ...(tls !== undefined && { tls }),
+    };
+  })
+  .optional()
+  .meta({ description: 'The REST API: everything can be seen and changed through it.' });
+
+function remarkApi(...[table, report]: Parameters<Remark>): void {
+  if (!isTable(table)) return;
+  remarkIdle('api', table, report);
+  if (table['enabled'] === true && table['basic_auth'] === undefined) remarkOpen(table, report);
+}
+
+/** gobetween's files are often so, and have to be taken. */
+function remarkOpen(table: Table, report: Parameters<Remark>[1]): void {
+  const bind = bindOf(table, API_BIND);
+  if (bind !== undefined && !isLocal(bind)) {
+    report({
+      code: 'TSLB_CONFIG_NO_LOGIN',
+      severity: 'warning',
+      path: ['bind'],
+      message: `whoever reaches ${addressText(bind)} can change everything: the API has no login`,
+      suggestion: 'add the table api.basic_auth, or write bind = "127.0.0.1:8888"',
+    });
+  }
+  if (table['cors'] === true) {
+    report({
+      code: 'TSLB_CONFIG_NO_LOGIN',
+      severity: 'warning',
+      path: ['cors'],
+      message: 'any page in a browser that reaches the API can change everything: the API has no login',
+      suggestion: 'add the table api.basic_auth, or write cors = false',
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+
+import { isTable, withRemark } from '../../config/examine.ts';
+import { address } from '../../config/values.ts';
+import { remarkIdle } from '../../web/remarks.ts';
+import type { WebConfig } from '../../web/schema.ts';
+
+export type MetricsConfig = Pick<WebConfig, 'bind'>;
+
+export const METRICS_BIND = ':9284';
+
+const keys = z.object({
+  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether there are metrics.' }),
+  bind: address().prefault(METRICS_BIND).meta({
+    description: 'Where it listens (see Binds). There is no login and no TLS; the path is `/metrics`.',
+    gobetween: 'Its default is port 80.',
+  }),
+});
+
+/** The section `[metrics]`; nothing where it is not enabled. */
+export const metricsSchema = withRemark(keys, (table, report) => {
+  if (isTable(table)) remarkIdle('metrics', table, report);
+})
+  .transform(({ enabled, bind }): MetricsConfig | undefined => (enabled ? { bind } : undefined))
+  .optional()
+  .meta({ description: 'Metrics for Prometheus.' });

@@ -1,0 +1,26 @@
+import { parseBind } from '../config/bind.ts';
+import type { Remark, Table } from '../config/examine.ts';
+import type { NamedAddress } from '../core/address.ts';
+
+type Report = Parameters<Remark>[1];
+
+/** The address of a service's table before it is read; nothing where it is wrong, which is reported elsewhere. */
+export function bindOf(table: Table, byDefault: string): NamedAddress | undefined {
+  const written = table['bind'] ?? byDefault;
+  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
+  const reading = parseBind(String(written));
+  return 'value' in reading ? reading.value : undefined;
+}
+
+/** Warns of a section that has keys, but nothing that puts it in force. `enabled = false` is a decision. */
+export function remarkIdle(section: string, table: Table, report: Report): void {
+  if (Object.hasOwn(table, 'enabled') || Object.keys(table).length === 0) return;
+  report({
+    code: 'TSLB_CONFIG_NO_EFFECT',
+    severity: 'warning',
+    path: [],
+    at: 'key',
+    message: `the section ${section} means nothing without enabled = true`,
+    suggestion: 'add enabled = true',
+  });
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+import type { Fault } from '../config/problem.ts';
+import { secret } from '../config/secrets.ts';
+import { parsedText } from '../config/values.ts';
+import type { NamedAddress } from '../core/address.ts';
+
+/** Where one of our HTTP services listens, and to whom it answers. */
+export interface WebConfig {
+  readonly bind: NamedAddress;
+  /** Absent: without TLS. */
+  readonly tls?: TlsFiles;
+  /** Absent: everybody may ask. */
+  readonly basicAuth?: Login;
+}
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly certPath: string;
+  readonly keyPath: string;
+}
+
+export interface Login {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** RFC 7617 parts the login from the password at the first colon, and takes control characters in neither. */
+function loginFault(text: string): Fault | undefined {
+  const code = 'TSLB_CONFIG_LOGIN';
+  if (text.includes(':')) return { code, message: 'the login has a colon, which basic auth cannot carry' };
+  if (/\p{Cc}/u.test(text)) return { code, message: 'the login has a control character' };
+  return undefined;
+}
+
+function passwordFault(text: string): Fault | undefined {
+  if (!/\p{Cc}/u.test(text)) return undefined;
+  return { code: 'TSLB_CONFIG_LOGIN', message: 'the password has a control character' };
+}
+
+function loginText(text: string) {
+  const fault = loginFault(text);
+  return fault === undefined ? { value: text } : { faults: [fault] };
+}
+
+/** The table `basic_auth` of a service. */
+export const basicAuthSchema = z
+  .object({
+    login: parsedText(loginText).meta({
+      title: 'string',
+      description: 'The name that is asked for.',
+      examples: ['admin'],
+    }),
+    password: secret(passwordFault, 'The password that is asked for. It is shown nowhere.'),
+  })
+  .transform(({ login, password }): Login => ({ login, password }))
+  .meta({ description: 'Whom the service answers (HTTP basic auth). Absent: everybody.' });
+
+/** The table `tls` of a service. */
+export const webTlsSchema = z
+  .object({
+    cert_path: z.string().meta({
+      title: 'path',
+      description: 'The certificate and those between it and its root, in a PEM file.',
+      examples: ['/etc/tslb/cert.pem'],
+    }),
+    key_path: z.string().meta({
+      title: 'path',
+      description: "The certificate's private key, in a PEM file.",
+      examples: ['/etc/tslb/key.pem'],
+    }),
+  })
+  .transform(({ cert_path: certPath, key_path: keyPath }): TlsFiles => ({ certPath, keyPath }))
+  .meta({ description: 'Makes it HTTPS. Absent: plain HTTP.' });
