@@ -48,7 +48,7 @@ export class Sampler implements Stats {
   }
 
   now(): StatsSnapshot {
-    return { ...this.#latest, at: Date.now(), threads: this.#control.threads(), servers: this.#servers() };
+    return { ...this.#latest, at: this.#clock.date(), threads: this.#control.threads(), servers: this.#servers() };
   }
 
   subscribe(listener: (snapshot: StatsSnapshot) => void): () => void {
@@ -75,7 +75,7 @@ export class Sampler implements Stats {
 
   /** @param seconds since the last time; 0 the first time */
   #sample(seconds: number): StatsSnapshot {
-    const at = Date.now();
+    const at = this.#clock.date();
     const tracks = new Map<string, Track>();
     const servers = this.#control.servers().map((server) => {
       const backends = this.#control.backends(server.name);
