@@ -108,9 +108,10 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   dialled(): void {
     this.#stage = CONNECTED;
+    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
     this.#ticket = undefined;
     this.#connectedAfter = this.#elapsed();
-    this.#server.connected(this.#link, this.#chosen());
+    this.#server.connected(this.#link, this.#chosen(), this.#connectedAfter - this.#electedAfter);
     this.#link.relay(this.#server.idleTimeouts);
   }
 
@@ -137,9 +138,11 @@ export class Connection implements LinkOwner, Listed, Waiter {
     const cause = this.#decided(backendHadFinished) ?? this.#causeOf(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
     if (this.#stage === WAITING) this.#leaveQueue();
+    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
     this.#release();
     if (this.#stage >= ENTERED) this.#server.leave();
     if (this.#client !== UNCOUNTED) this.#server.dismiss(this.#client);
+    if (this.#isConnected()) this.#server.served(this.#elapsed(), this.#rxBytes + this.#txBytes);
     this.#server.finished(this, cause);
   }
 
@@ -194,13 +197,13 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   #leaveQueue(): void {
+    if (this.#stage === WAITING) this.#electedAfter = this.#elapsed();
     if (this.#ticket !== undefined) this.#server.leaveQueue(this.#ticket, this.#client);
   }
 
   #stopWaiting(cause: Cause): void {
     this.#leaveQueue();
     this.#stage = ENTERED;
-    this.#electedAfter = this.#elapsed();
     this.#server.rejected(cause);
     this.#giveUp(cause);
   }

@@ -228,9 +228,9 @@ export class Frontend implements Policy {
     this.#journal.waitsNoMore();
   }
 
-  connected(link: Link, backend: Candidate): void {
+  connected(link: Link, backend: Candidate, tookTenths: number): void {
     this.#failures.connected(link, backend);
-    this.#journal.connected(backend);
+    this.#journal.connected(backend, tookTenths);
   }
 
   dialFailed(link: Link, backend: Candidate, why: { readonly failure: DialFailure; readonly code: string }): void {
@@ -253,6 +253,14 @@ export class Frontend implements Policy {
 
   rejected(cause: Cause): void {
     this.#journal.rejected(cause);
+  }
+
+  waited(tenths: number): void {
+    this.#journal.waited(tenths);
+  }
+
+  served(tenths: number, bytes: number): void {
+    this.#journal.served(tenths, bytes);
   }
 
   finished(connection: Connection, cause: Cause): void {

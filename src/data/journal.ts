@@ -85,8 +85,13 @@ export class Journal {
     this.#ledger.tallyServer('waiting', -1);
   }
 
-  connected({ slot, key }: Candidate): void {
+  waited(tenths: number): void {
+    this.#ledger.measure('queue', tenths);
+  }
+
+  connected({ slot, key }: Candidate, tookTenths: number): void {
     this.#ledger.tallyBackend(slot, 'total', 1);
+    this.#ledger.measure('connect', tookTenths);
     if (this.#ledger.recovers(slot)) this.#log.info('backend connects again', { server: this.#server, backend: key });
   }
 
@@ -111,6 +116,11 @@ export class Journal {
     this.#ledger.tallyServer('tx', txBytes);
     this.#ledger.tallyBackend(slot, 'rx', rxBytes);
     this.#ledger.tallyBackend(slot, 'tx', txBytes);
+  }
+
+  served(tenths: number, bytes: number): void {
+    this.#ledger.measure('duration', tenths);
+    this.#ledger.measure('bytes', bytes);
   }
 
   finished(connection: Connection, cause: Cause): void {

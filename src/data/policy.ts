@@ -37,7 +37,8 @@ export interface Policy {
   lookAgain(ticket: Ticket): void;
   leaveQueue(ticket: Ticket, client: number): void;
 
-  connected(link: Link, backend: Candidate): void;
+  /** @param tookTenths tenths of milliseconds since the election */
+  connected(link: Link, backend: Candidate, tookTenths: number): void;
   dialFailed(link: Link, backend: Candidate, why: { readonly failure: DialFailure; readonly code: string }): void;
   /** The backend has reset it before its first byte. */
   resetEarly(link: Link, backend: Candidate): void;
@@ -46,5 +47,9 @@ export interface Policy {
   moved(backend: Candidate, rxBytes: number, txBytes: number): void;
   /** It was turned away, or waited too long. */
   rejected(cause: Cause): void;
+  /** One that has waited does so no more. @param tenths of milliseconds from the accept to its election, or until it gave up */
+  waited(tenths: number): void;
+  /** One that was connected has ended. @param tenths of milliseconds since the accept @param bytes in both directions */
+  served(tenths: number, bytes: number): void;
   finished(connection: Connection, cause: Cause): void;
 }

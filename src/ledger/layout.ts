@@ -1,20 +1,23 @@
 import { CAUSE_CODES } from '../core/cause.ts';
+import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 
 /**
  * The memory of one server's ledger, shared by all threads:
  *
- *     words    Int32    [ server's active | spare | cursor of tier 0 … 61 | active of slot 0, 1, 2, … ]     atomics
+ *     words    Int32    [ server's places | cursor of tier 0 … 61 | places of slot 0, 1, 2, … ]               atomics
  *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, aside  atomics
  *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
- *     tallies  Float64  [ server's tallies | causes | row of slot 0 | row of slot 1 | … ]     one for each thread
+ *     tallies  Float64  [ server's tallies | causes | histograms | row of slot 0 | row of slot 1 | … ]
+ *                                                                                      one for each thread
  *
- * Each thread writes only its own tallies, so they need no atomics: a Float64 is one aligned 64-bit store on every
- * machine Node runs on, and integers stay exact to 2^53.
+ * Places are two words: how many are taken, and the most that ever were. Each thread writes only its own tallies, so they
+ * need no atomics: a Float64 is one aligned 64-bit store on every machine Node runs on, and integers stay exact to 2^53.
  */
-export const SERVER_ACTIVE = 0;
-export const FIRST_CURSOR = 2;
+export const SERVER_PLACES = 0;
+const PLACES_WORDS = 2;
+export const FIRST_CURSOR = SERVER_PLACES + PLACES_WORDS;
 export const CURSORS = 62;
-export const FIRST_ACTIVE = FIRST_CURSOR + CURSORS;
+const FIRST_PLACES = FIRST_CURSOR + CURSORS;
 
 /** What is counted of the server as a whole, by thread. `open` and `waiting` are gauges: what this thread holds now. */
 export const SERVER_TALLIES = [
@@ -38,9 +41,15 @@ export const BACKEND_TALLIES = ['total', 'refused', 'retried', 'open', 'rx', 'tx
 export type ServerTally = (typeof SERVER_TALLIES)[number];
 export type BackendTally = (typeof BACKEND_TALLIES)[number];
 
-export const FIRST_CAUSE = SERVER_TALLIES.length;
-export const FIRST_ROW = FIRST_CAUSE + CAUSE_CODES.length;
-export const ROW = BACKEND_TALLIES.length;
+export const SERVER_COLUMN = columns(SERVER_TALLIES, 0);
+const FIRST_CAUSE = SERVER_TALLIES.length;
+export const CAUSE_COLUMN = columns(CAUSE_CODES, FIRST_CAUSE);
+export const FIRST_HISTOGRAM = FIRST_CAUSE + CAUSE_CODES.length;
+/** Of all that is counted of the server as a whole. */
+export const SERVER_WIDTH = FIRST_HISTOGRAM + HISTOGRAMS_WIDTH;
+export const ROW_WIDTH = BACKEND_TALLIES.length;
+/** In its slot's row. */
+export const BACKEND_COLUMN = columns(BACKEND_TALLIES, 0);
 
 /** Words of a slot's row of marks: 1 where the last dial failed; failures that count; whether it is set aside. */
 export const MARK_FAILING = 0;
@@ -73,8 +82,18 @@ export interface LedgerMemory {
   readonly thread: number;
 }
 
+/** Where the places of a slot stand among the words. */
+export function placesOf(slot: number): number {
+  return FIRST_PLACES + slot * PLACES_WORDS;
+}
+
+/** Where the row of a slot begins among the tallies. */
+export function rowOf(slot: number): number {
+  return SERVER_WIDTH + slot * ROW_WIDTH;
+}
+
 export function wordsBytes(slots: number): number {
-  return (FIRST_ACTIVE + slots) * Int32Array.BYTES_PER_ELEMENT;
+  return placesOf(slots) * Int32Array.BYTES_PER_ELEMENT;
 }
 
 export function marksBytes(slots: number): number {
@@ -86,5 +105,10 @@ export function ratesBytes(slots: number): number {
 }
 
 export function talliesBytes(slots: number): number {
-  return (FIRST_ROW + slots * ROW) * Float64Array.BYTES_PER_ELEMENT;
+  return rowOf(slots) * Float64Array.BYTES_PER_ELEMENT;
+}
+
+/** Name to place. The names are all there, so the type says so. */
+function columns<Name extends string>(names: readonly Name[], first: number): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, index) => [name, first + index])) as Record<Name, number>;
 }

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CAUSE_CODES } from '../core/cause.ts';
+import { HISTOGRAM_BOUNDS } from '../core/totals.ts';
 import { BACKEND_TALLIES, MAX_SLOTS, SERVER_TALLIES } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
-const NO_BACKEND = { total: 0, refused: 0, retried: 0, open: 0, rx: 0, tx: 0, active: 0 };
+const NO_BACKEND = { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 };
+
+/** `open` is for whoever buries a thread alone. */
+const SERVER_COUNTS = SERVER_TALLIES.filter((what) => what !== 'open');
+const BACKEND_COUNTS = BACKEND_TALLIES.filter((what) => what !== 'open');
 
 function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[] {
   return Array.from({ length: count }, (_, number) => new ThreadLedger(ledger.open(number)));
@@ -14,9 +19,13 @@ function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[]
 
 test('a new ledger and a new slot count nothing', () => {
   const ledger = new ServerLedger();
-  const { causes, ...totals } = ledger.serverTotals();
-  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_TALLIES, 'active'].sort());
+  const { causes, histograms, ...totals } = ledger.serverTotals();
+  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_COUNTS, 'active', 'peak'].sort());
   assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
+  for (const [name, bounds] of Object.entries(HISTOGRAM_BOUNDS)) {
+    const counts = Array.from({ length: bounds.length + 1 }, () => 0);
+    assert.deepEqual(histograms[name as keyof typeof HISTOGRAM_BOUNDS], { counts, sum: 0 });
+  }
   assert.ok([...Object.values(totals), ...Object.values(causes)].every((count) => count === 0));
   assert.deepEqual(ledger.backendTotals(ledger.allocate()), NO_BACKEND);
 });
@@ -27,25 +36,25 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   const threads = threadsOf(ledger, 3);
   let amount = 0;
   for (const thread of threads) {
-    for (const what of SERVER_TALLIES) thread.tallyServer(what, ++amount);
+    for (const what of SERVER_COUNTS) thread.tallyServer(what, ++amount);
     for (const cause of CAUSE_CODES) thread.tallyCause(cause);
-    for (const slot of slots) for (const what of BACKEND_TALLIES) thread.tallyBackend(slot, what, ++amount);
+    for (const slot of slots) for (const what of BACKEND_COUNTS) thread.tallyBackend(slot, what, ++amount);
   }
-  const perThread = SERVER_TALLIES.length + slots.length * BACKEND_TALLIES.length;
+  const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
   const { causes, active, ...server } = ledger.serverTotals();
   assert.equal(active, 0);
   assert.deepEqual(
-    SERVER_TALLIES.map((what) => server[what]),
-    SERVER_TALLIES.map((_, index) => sum(index + 1)),
+    SERVER_COUNTS.map((what) => server[what]),
+    SERVER_COUNTS.map((_, index) => sum(index + 1)),
   );
   assert.ok(Object.values(causes).every((count) => count === 3));
   for (const [place, slot] of slots.entries()) {
     const totals = ledger.backendTotals(slot);
-    const first = SERVER_TALLIES.length + place * BACKEND_TALLIES.length + 1;
+    const first = SERVER_COUNTS.length + place * BACKEND_COUNTS.length + 1;
     assert.deepEqual(
-      BACKEND_TALLIES.map((what) => totals[what]),
-      BACKEND_TALLIES.map((_, index) => sum(first + index)),
+      BACKEND_COUNTS.map((what) => totals[what]),
+      BACKEND_COUNTS.map((_, index) => sum(first + index)),
     );
   }
 });
@@ -99,9 +108,9 @@ test('growing keeps what was counted, and threads see it at the next refresh', (
     assert.ok(!threads[0]?.enterBackend(slot, 2));
   }
   for (const slot of slots) {
-    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, open: 2, active: 2, tx: 2 * slot });
+    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, active: 2, peak: 2, tx: 2 * slot });
   }
-  assert.deepEqual(ledger.backendTotals(first), { ...NO_BACKEND, total: 4, open: 2, rx: 9, active: 2 });
+  assert.deepEqual(ledger.backendTotals(first), { ...NO_BACKEND, total: 4, rx: 9, active: 2, peak: 2 });
   assert.deepEqual([ledger.serverActive(), ledger.serverTotals().accepted], [2, 5]);
 });
 
@@ -111,7 +120,7 @@ test('a ledger that is opened after it has grown has room for all', () => {
   const thread = new ThreadLedger(ledger.open(9));
   const last = slots.at(-1) ?? 0;
   assert.ok(thread.enterBackend(last, 1));
-  assert.equal(ledger.backendTotals(last).open, 1);
+  assert.equal(ledger.backendTotals(last).active, 1);
 });
 
 test('there are as many slots as the layout says, and no more', () => {
@@ -141,10 +150,10 @@ test('burying a thread gives back what it held and keeps what it had counted', (
   ledger.bury(0, 0);
   ledger.bury(0, 0);
   ledger.bury(99, 99);
-  const { active, open, accepted, causes } = ledger.serverTotals();
-  assert.deepEqual({ active, open, accepted, ended: causes['--'] }, { active: 20, open: 20, accepted: 40, ended: 40 });
+  const { active, accepted, causes } = ledger.serverTotals();
+  assert.deepEqual({ active, accepted, ended: causes['--'] }, { active: 20, accepted: 40, ended: 40 });
   for (const slot of slots)
-    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 2, open: 1, active: 1 });
+    assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 2, active: 1, peak: 2 });
   for (const slot of slots) {
     alive.leaveBackend(slot);
     alive.leaveServer();

@@ -1,38 +1,38 @@
 import { CAUSE_CODES, type Cause } from '../core/cause.ts';
+import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
+import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
 import {
-  BACKEND_TALLIES,
-  FIRST_ACTIVE,
-  FIRST_CAUSE,
-  FIRST_ROW,
+  BACKEND_COLUMN,
+  BEING_TRIED,
+  CAUSE_COLUMN,
+  FIRST_HISTOGRAM,
   IN_USE,
   MARK_ASIDE,
   MARK_FAILURES,
   MARKS,
   MAX_SLOTS,
-  BEING_TRIED,
   ON_TRIAL,
-  ROW,
-  SERVER_ACTIVE,
-  SERVER_TALLIES,
+  ROW_WIDTH,
+  SERVER_COLUMN,
+  SERVER_PLACES,
+  SERVER_WIDTH,
   SET_ASIDE,
   marksBytes,
+  placesOf,
   ratesBytes,
-  talliesBytes,
+  rowOf,
   wordsBytes,
   type BackendTally,
   type LedgerMemory,
   type ServerTally,
 } from './layout.ts';
+import { giveBack, peakAt, resetPeak, takenAt } from './places.ts';
 import { buryLine, queueMemory } from './queue-words.ts';
+import { Tallies } from './tallies.ts';
 
 const FIRST_CAPACITY = 16;
 
-export type ServerTotals = Readonly<Record<ServerTally, number>> & {
-  readonly active: number;
-  readonly causes: Readonly<Record<Cause, number>>;
-};
-
-export type BackendTotals = Readonly<Record<BackendTally, number>> & { readonly active: number };
+const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_COLUMN.waiting]);
 
 /**
  * One server's ledger as its owner, the control plane, sees it: hands out slots, opens it for threads, sums what they
@@ -43,9 +43,9 @@ export class ServerLedger {
   readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #queue = queueMemory();
-  readonly #threads = new Map<number, SharedArrayBuffer>();
-  /** Sums of threads that are gone, and what each slot had counted for its earlier backend, which is taken off. */
-  #retired = new Float64Array(talliesBytes(FIRST_CAPACITY) / Float64Array.BYTES_PER_ELEMENT);
+  readonly #tallies = new Tallies(FIRST_CAPACITY);
+  /** Of fixed length: one that tracks a growing buffer is slower to read. */
+  #places = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
   #used = 0;
   readonly #free: number[] = [];
@@ -56,9 +56,8 @@ export class ServerLedger {
     if (slot >= MAX_SLOTS) throw new RangeError(`a server can have at most ${MAX_SLOTS} backends`);
     if (slot === this.#used) this.#used += 1;
     if (slot >= this.#capacity) this.#grow(Math.min(this.#capacity * 2, MAX_SLOTS));
-    const before = this.backendTotals(slot);
-    for (const [column, name] of BACKEND_TALLIES.entries())
-      this.#retire(FIRST_ROW + slot * ROW + column, -before[name]);
+    for (let column = 0; column < ROW_WIDTH; column++) this.#tallies.clear(rowOf(slot) + column);
+    resetPeak(this.#places, placesOf(slot));
     new Int32Array(this.#marks).fill(0, slot * MARKS, (slot + 1) * MARKS);
     this.setRates(slot, 0, 0);
     return slot;
@@ -71,36 +70,21 @@ export class ServerLedger {
 
   /** Opens the ledger for a thread. The same number opens the same memory again. */
   open(thread: number): LedgerMemory {
-    let tallies = this.#threads.get(thread);
-    if (tallies === undefined) {
-      tallies = new SharedArrayBuffer(talliesBytes(this.#capacity), { maxByteLength: talliesBytes(MAX_SLOTS) });
-      this.#threads.set(thread, tallies);
-    }
+    const tallies = this.#tallies.open(thread);
     return { words: this.#words, marks: this.#marks, rates: this.#rates, queue: this.#queue, tallies, thread };
   }
 
   /** A thread died: keeps what it had counted and gives back the places it held. @param line that its clients waited in */
   bury(thread: number, line: number): void {
-    const tallies = this.#threads.get(thread);
-    if (tallies === undefined) return;
-    this.#threads.delete(thread);
-    const counted = new Float64Array(tallies);
-    const words = new Int32Array(this.#words);
-    const serverOpen = SERVER_TALLIES.indexOf('open');
-    const backendOpen = BACKEND_TALLIES.indexOf('open');
-    Atomics.sub(words, SERVER_ACTIVE, counted[serverOpen] ?? 0);
-    counted[serverOpen] = 0;
-    const serverWaiting = SERVER_TALLIES.indexOf('waiting');
-    buryLine(this.#queue, line, counted[serverWaiting] ?? 0);
-    counted[serverWaiting] = 0;
     const marks = new Int32Array(this.#marks);
-    for (let slot = 0; slot < this.#used; slot++) {
-      Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, BEING_TRIED + thread, ON_TRIAL);
-      const column = FIRST_ROW + slot * ROW + backendOpen;
-      Atomics.sub(words, FIRST_ACTIVE + slot, counted[column] ?? 0);
-      counted[column] = 0;
-    }
-    for (const [column, amount] of counted.entries()) this.#retire(column, amount);
+    this.#tallies.bury(thread, (counted) => {
+      giveBack(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
+      buryLine(this.#queue, line, take(counted, SERVER_COLUMN.waiting));
+      for (let slot = 0; slot < this.#used; slot++) {
+        Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, BEING_TRIED + thread, ON_TRIAL);
+        giveBack(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
+      }
+    });
   }
 
   isAside(slot: number): boolean {
@@ -125,24 +109,77 @@ export class ServerLedger {
   }
 
   serverActive(): number {
-    return Atomics.load(new Int32Array(this.#words), SERVER_ACTIVE);
+    return takenAt(this.#places, SERVER_PLACES);
   }
 
   active(slot: number): number {
-    return Atomics.load(new Int32Array(this.#words), FIRST_ACTIVE + slot);
+    return takenAt(this.#places, placesOf(slot));
   }
 
   serverTotals(): ServerTotals {
-    const causes = CAUSE_CODES.map((cause, index) => [cause, this.#sum(FIRST_CAUSE + index)]);
+    const sum = (what: ServerTally) => this.#tallies.sum(SERVER_COLUMN[what]);
+    const active = this.serverActive();
     return {
-      ...this.#named(SERVER_TALLIES, 0),
-      active: this.serverActive(),
-      causes: Object.fromEntries(causes) as Record<Cause, number>,
+      active,
+      waiting: sum('waiting'),
+      peak: this.#peak(SERVER_PLACES, active),
+      accepted: sum('accepted'),
+      denied: sum('denied'),
+      tooMany: sum('tooMany'),
+      tooFast: sum('tooFast'),
+      rejected: sum('rejected'),
+      turnedAway: sum('turnedAway'),
+      queued: sum('queued'),
+      retried: sum('retried'),
+      rx: sum('rx'),
+      tx: sum('tx'),
+      causes: this.#causes(),
+      histograms: this.#histograms(),
     };
   }
 
   backendTotals(slot: number): BackendTotals {
-    return { ...this.#named(BACKEND_TALLIES, FIRST_ROW + slot * ROW), active: this.active(slot) };
+    const row = rowOf(slot);
+    const sum = (what: BackendTally) => this.#tallies.sum(row + BACKEND_COLUMN[what]);
+    const active = this.active(slot);
+    return {
+      active,
+      peak: this.#peak(placesOf(slot), active),
+      total: sum('total'),
+      refused: sum('refused'),
+      retried: sum('retried'),
+      rx: sum('rx'),
+      tx: sum('tx'),
+    };
+  }
+
+  /** What a backend has moved since it was first listed, whatever was reset. */
+  bytesEver(slot: number): { readonly rx: number; readonly tx: number } {
+    const row = rowOf(slot);
+    return {
+      rx: this.#tallies.sumEver(row + BACKEND_COLUMN.rx),
+      tx: this.#tallies.sumEver(row + BACKEND_COLUMN.tx),
+    };
+  }
+
+  /**
+   * All totals begin at 0 again, and peaks at what is active now; gauges stay. Each count for itself is exact while
+   * threads count on: what is added meanwhile counts before or after, and nothing twice.
+   */
+  reset(): void {
+    for (let column = 0; column < SERVER_WIDTH; column++) {
+      if (!SERVER_GAUGES.has(column)) this.#tallies.reset(column);
+    }
+    resetPeak(this.#places, SERVER_PLACES);
+    for (let slot = 0; slot < this.#used; slot++) this.resetBackend(slot);
+  }
+
+  /** As `reset`, of one backend. */
+  resetBackend(slot: number): void {
+    for (let column = 0; column < ROW_WIDTH; column++) {
+      if (column !== BACKEND_COLUMN.open) this.#tallies.reset(rowOf(slot) + column);
+    }
+    resetPeak(this.#places, placesOf(slot));
   }
 
   /** What `leastbandwidth` elects by. */
@@ -156,24 +193,35 @@ export class ServerLedger {
     this.#words.grow(wordsBytes(slots));
     this.#marks.grow(marksBytes(slots));
     this.#rates.grow(ratesBytes(slots));
-    for (const tallies of this.#threads.values()) tallies.grow(talliesBytes(slots));
-    const retired = new Float64Array(talliesBytes(slots) / Float64Array.BYTES_PER_ELEMENT);
-    retired.set(this.#retired);
-    this.#retired = retired;
+    this.#tallies.grow(slots);
+    this.#places = fixedView(this.#words);
     this.#capacity = slots;
   }
 
-  #retire(column: number, amount: number): void {
-    (this.#retired[column] as number) += amount;
+  /** A thread that has just taken a place raises the peak right after it. */
+  #peak(places: number, active: number): number {
+    return Math.max(active, peakAt(this.#places, places));
   }
 
-  #sum(column: number): number {
-    let sum = this.#retired[column] ?? 0;
-    for (const tallies of this.#threads.values()) sum += new Float64Array(tallies)[column] ?? 0;
-    return sum;
+  #causes(): Readonly<Record<Cause, number>> {
+    const counts = CAUSE_CODES.map((cause) => [cause, this.#tallies.sum(CAUSE_COLUMN[cause])]);
+    return Object.fromEntries(counts) as Record<Cause, number>;
   }
 
-  #named<Name extends string>(names: readonly Name[], first: number): Record<Name, number> {
-    return Object.fromEntries(names.map((name, column) => [name, this.#sum(first + column)])) as Record<Name, number>;
+  #histograms(): Readonly<Record<HistogramName, Histogram>> {
+    const columnAt = (column: number) => this.#tallies.sum(FIRST_HISTOGRAM + column);
+    const histograms = HISTOGRAM_NAMES.map((name) => [name, readHistogram(name, columnAt)]);
+    return Object.fromEntries(histograms) as Record<HistogramName, Histogram>;
   }
+}
+
+function fixedView(words: SharedArrayBuffer): Int32Array {
+  return new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** What a column has, of which nothing is left. */
+function take(columns: Float64Array, column: number): number {
+  const amount = columns[column]!;
+  columns[column] = 0;
+  return amount;
 }

@@ -1,31 +1,30 @@
-import { CAUSE_CODES, type Cause } from '../core/cause.ts';
 import type { Cursor } from '../core/balancer.ts';
+import type { Cause } from '../core/cause.ts';
+import type { HistogramName } from '../core/totals.ts';
+import { measure } from './histogram-columns.ts';
 import {
-  BACKEND_TALLIES,
+  BACKEND_COLUMN,
   BEING_TRIED,
+  CAUSE_COLUMN,
   CURSORS,
-  FIRST_ACTIVE,
-  FIRST_CAUSE,
   FIRST_CURSOR,
-  FIRST_ROW,
+  FIRST_HISTOGRAM,
   IN_USE,
   MARK_ASIDE,
   MARK_FAILING,
   MARK_FAILURES,
   MARKS,
   ON_TRIAL,
-  ROW,
-  SERVER_ACTIVE,
-  SERVER_TALLIES,
+  SERVER_COLUMN,
+  SERVER_PLACES,
   SET_ASIDE,
+  placesOf,
+  rowOf,
   type BackendTally,
   type LedgerMemory,
   type ServerTally,
 } from './layout.ts';
-
-const SERVER_COLUMN = columns(SERVER_TALLIES);
-const BACKEND_COLUMN = columns(BACKEND_TALLIES);
-const CAUSE_COLUMN = columns(CAUSE_CODES);
+import { giveBack, reserve } from './places.ts';
 
 /**
  * One server's ledger as a data-plane thread sees it: reserves and gives back in memory shared with the other
@@ -64,25 +63,25 @@ export class ThreadLedger {
 
   /** Reserves a place at the server. @param limit 0 is none @returns false at the limit */
   enterServer(limit: number): boolean {
-    if (!reserve(this.#words, SERVER_ACTIVE, limit)) return false;
+    if (!reserve(this.#words, SERVER_PLACES, limit)) return false;
     this.tallyServer('open', 1);
     return true;
   }
 
   leaveServer(): void {
-    Atomics.sub(this.#words, SERVER_ACTIVE, 1);
+    giveBack(this.#words, SERVER_PLACES, 1);
     this.tallyServer('open', -1);
   }
 
   /** Reserves a place at a backend. @param limit 0 is none @returns false at the limit */
   enterBackend(slot: number, limit: number): boolean {
-    if (!reserve(this.#words, FIRST_ACTIVE + slot, limit)) return false;
+    if (!reserve(this.#words, placesOf(slot), limit)) return false;
     this.tallyBackend(slot, 'open', 1);
     return true;
   }
 
   leaveBackend(slot: number): void {
-    Atomics.sub(this.#words, FIRST_ACTIVE + slot, 1);
+    giveBack(this.#words, placesOf(slot), 1);
     this.tallyBackend(slot, 'open', -1);
   }
 
@@ -151,11 +150,11 @@ export class ThreadLedger {
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.
 
   serverActive(): number {
-    return this.#words[SERVER_ACTIVE] as number;
+    return this.#words[SERVER_PLACES] as number;
   }
 
   active(slot: number): number {
-    return this.#words[FIRST_ACTIVE + slot] as number;
+    return this.#words[placesOf(slot)] as number;
   }
 
   /** Bytes a second in both directions, as the control plane last sampled them. */
@@ -168,11 +167,16 @@ export class ThreadLedger {
   }
 
   tallyCause(cause: Cause): void {
-    (this.#tallies[FIRST_CAUSE + CAUSE_COLUMN[cause]] as number) += 1;
+    (this.#tallies[CAUSE_COLUMN[cause]] as number) += 1;
+  }
+
+  /** One value of a histogram. @param value of times tenths of milliseconds, whole */
+  measure(what: HistogramName, value: number): void {
+    measure(this.#tallies, FIRST_HISTOGRAM, what, value);
   }
 
   tallyBackend(slot: number, what: BackendTally, amount: number): void {
-    (this.#tallies[FIRST_ROW + slot * ROW + BACKEND_COLUMN[what]] as number) += amount;
+    (this.#tallies[rowOf(slot) + BACKEND_COLUMN[what]] as number) += amount;
   }
 
   /** The count that all threads of the server share for a tier; tiers beyond the last share from the first on. */
@@ -180,22 +184,4 @@ export class ThreadLedger {
     const word = FIRST_CURSOR + (tier % CURSORS);
     return { next: () => Atomics.add(this.#words, word, 1) >>> 0 };
   }
-}
-
-/** Compare and swap rather than add and undo: an add that is undone could turn away another thread for no reason. */
-function reserve(words: Int32Array, word: number, limit: number): boolean {
-  if (limit === 0) {
-    Atomics.add(words, word, 1);
-    return true;
-  }
-  for (;;) {
-    const active = Atomics.load(words, word);
-    if (active >= limit) return false;
-    if (Atomics.compareExchange(words, word, active, active + 1) === active) return true;
-  }
-}
-
-/** Name to place. The names are all there, so the type says so. */
-function columns<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, column) => [name, column])) as Record<Name, number>;
 }

@@ -9,15 +9,16 @@ import { closedBy, TICK_MS } from './patience-known.ts';
 
 /** The ledger says of the server and of each backend what the oracle has counted. */
 export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Idea): void {
-  const { causes, totals, active, queue, backends } = idea;
+  const { causes, totals, active, peak, queue, backends } = idea;
   const { turnedAway, ...said } = ledger.serverTotals();
   assert.equal(turnedAway, 0);
-  assert.deepEqual(said, { ...totals, causes, active, open: active, waiting: queue.length });
+  const histograms = idea.histograms.all();
+  assert.deepEqual(said, { ...totals, causes, active, peak, waiting: queue.length, histograms });
   // The line of a thread that was there from the beginning: that takes no new one.
   assert.equal(new QueueWords(ledger.open(0).queue, lineOf('net', 0)).waiting, queue.length);
   for (const [slot, known] of backends) {
-    const { active: held, total, refused, retried, rx, tx } = known;
-    assert.deepEqual(ledger.backendTotals(slot), { active: held, open: held, total, refused, retried, rx, tx });
+    const { active: held, peak: most, total, refused, retried, rx, tx } = known;
+    assert.deepEqual(ledger.backendTotals(slot), { active: held, peak: most, total, refused, retried, rx, tx });
     assert.equal(ledger.isAside(slot), !known.isInUse);
   }
   assert.equal(clients.totals().evicted, 0);

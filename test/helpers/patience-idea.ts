@@ -6,6 +6,7 @@ import type { BalanceKind } from '../../src/balance/registry.ts';
 import type { Candidate } from '../../src/core/snapshot.ts';
 import { choices, isUp } from './patience-choice.ts';
 import { causeOf, closedBy, TICK_MS, type KnownBackend, type KnownConnection } from './patience-known.ts';
+import { KnownHistograms } from './known-histograms.ts';
 import type { Asked } from './patience-threads.ts';
 
 const FAILURE_CAUSES = {
@@ -41,8 +42,10 @@ export class Idea {
     rx: 0,
     tx: 0,
   };
+  readonly histograms = new KnownHistograms();
   /** Connections that have a place at the server. */
   active = 0;
+  peak = 0;
   /** Until then the first in the queue may not have been looked at since something changed. */
   lookedAtBy = 0;
 
@@ -69,9 +72,12 @@ export class Idea {
     if (maxConnections > 0 && this.active >= maxConnections) return this.#refuse(known, 'PC', 'rejected');
     known.isIn = true;
     this.active += 1;
+    this.peak = Math.max(this.peak, this.active);
   }
 
-  connects(known: KnownConnection): void {
+  connects(known: KnownConnection, now: number): void {
+    if (known.turn !== 0) this.#hasWaited(known);
+    this.histograms.add('connect', now - known.electedAt);
     known.stage = 'connected';
     known.wasConnected = true;
     const { backend, seat } = this.#place(known);
@@ -96,6 +102,7 @@ export class Idea {
   moves(known: KnownConnection, rx: number, tx: number): void {
     const { seat } = this.#place(known);
     known.rxBytes += rx;
+    known.txBytes += tx;
     this.totals.rx += rx;
     this.totals.tx += tx;
     seat.rx += rx;
@@ -109,6 +116,12 @@ export class Idea {
       this.#report(known, seat.failed(known, backend), 'ECONNRESET');
     }
     this.vanishes(known, now);
+    if (known.wasConnected) {
+      this.histograms.add('duration', now - known.acceptedAt);
+      this.histograms.add('bytes', known.rxBytes + known.txBytes);
+    } else if (known.turn !== 0) {
+      this.#hasWaited(known);
+    }
   }
 
   /** Its thread has died, or it has ended. */
@@ -178,6 +191,7 @@ export class Idea {
       this.totals.retried += 1;
       this.backends.get(failed.slot)!.retried += 1;
     }
+    if (known.tried.length === 0 || known.stage === 'waiting') known.electedAt = at;
     if (known.stage === 'waiting') this.#leaveQueue(known, at);
     known.stage = 'dialling';
     known.backend = backend;
@@ -194,6 +208,7 @@ export class Idea {
     if (!isLate) assert.ok(!whenDown && !isUp(this.backends, known.thread, []), 'closed in the queue for no reason');
     assert.ok(at <= closedBy(known), 'one has waited for longer than it may');
     this.#leaveQueue(known, at);
+    known.electedAt = at;
     this.totals.rejected += 1;
     known.cause = isLate ? 'sQ' : 'SC';
     known.stage = 'ending';
@@ -218,7 +233,12 @@ export class Idea {
   /** Whoever it held up is looked for in a while. */
   #givesUpWaiting(known: KnownConnection, at: number): void {
     this.#leaveQueue(known, at);
+    known.electedAt = at;
     if (known.tried.length > 0) this.lookedAtBy = at + TICK_MS;
+  }
+
+  #hasWaited({ acceptedAt, electedAt }: KnownConnection): void {
+    this.histograms.add('queue', electedAt - acceptedAt);
   }
 
   #place(known: KnownConnection): { readonly backend: Candidate; readonly seat: KnownBackend } {

@@ -27,6 +27,9 @@ export interface KnownConnection {
   readonly thread: KnownThread;
   /** Undefined where nobody is counted. */
   client: KnownClient | undefined;
+  readonly acceptedAt: number;
+  /** For the first time, and after each wait; when it gave up waiting. */
+  electedAt: number;
   /** It has a place at the server. */
   isIn: boolean;
   stage: Stage;
@@ -46,6 +49,7 @@ export interface KnownConnection {
   /** The backend whose dial failed last. */
   lastFailed: Candidate | undefined;
   rxBytes: number;
+  txBytes: number;
   cause: Cause | undefined;
 }
 
@@ -60,6 +64,7 @@ export function closedBy({ since, joinedAt, thread }: KnownConnection): number {
 /** What the oracle knows of a backend: of a row of the ledger while it is this backend's. */
 export class KnownBackend {
   active = 0;
+  peak = 0;
   total = 0;
   refused = 0;
   retried = 0;
@@ -80,6 +85,7 @@ export class KnownBackend {
 
   elected(known: KnownConnection): void {
     this.active += 1;
+    this.peak = Math.max(this.peak, this.active);
     if (this.state === 'on trial') this.state = known;
   }
 

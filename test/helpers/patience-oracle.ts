@@ -107,7 +107,7 @@ export class World {
         return this.#accept(thread, pick);
       case 'connect':
         return this.#on('dialling', pick, (known) => {
-          this.#idea.connects(known);
+          this.#idea.connects(known, this.#clock.now());
           known.link.connects();
         });
       case 'fail':
@@ -163,6 +163,8 @@ export class World {
       }),
       thread,
       client: this.#rules.countsClients ? this.#client(ip) : undefined,
+      acceptedAt: this.#clock.now(),
+      electedAt: this.#clock.now(),
       isIn: false,
       stage: 'deciding',
       wasConnected: false,
@@ -175,6 +177,7 @@ export class World {
       turn: 0,
       lastFailed: undefined,
       rxBytes: 0,
+      txBytes: 0,
       cause: undefined,
     };
     this.#idea.accepts(known, this.#clock.now(), isDenied);

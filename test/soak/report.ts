@@ -21,7 +21,7 @@ export function checksOf(result: SoakResult): readonly CheckResult[] {
   const { options, journal, before, after, errors, backendFaults } = result;
   const { totals } = after;
   const gauges = {
-    server: [totals.active, totals.open],
+    server: totals.active,
     waiting: [after.waiting, totals.waiting],
     addresses: after.clientsConnected,
     backends: after.backendsActive,

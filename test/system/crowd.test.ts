@@ -49,7 +49,7 @@ for (const engine of ['epoll', 'net'] as const) {
       console.table({ before: shown(before), 'all open': shown(full), after: shown(after) });
       assert.deepEqual([full.totals.active, sum(full.backendsActive)], [CLIENTS, CLIENTS]);
       assert.ok(full.descriptors >= before.descriptors + 2 * CLIENTS, `${full.descriptors} descriptors`);
-      assert.deepEqual([after.totals.active, after.totals.open, sum(after.backendsActive)], [0, 0, 0]);
+      assert.deepEqual([after.totals.active, sum(after.backendsActive)], [0, 0]);
       assert.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors`);
       assert.ok(idleCpu < MOST_IDLE_CPU, `uses ${idleCpu} of a core while nothing happens`);
     },

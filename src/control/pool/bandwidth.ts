@@ -34,7 +34,7 @@ export class Bandwidth {
   #sample(): void {
     const now = this.#clock.now();
     const seconds = (now - this.#lastAt) / 1000;
-    const totals = new Map(this.#slots().map((slot) => [slot, this.#ledger.backendTotals(slot)]));
+    const totals = new Map(this.#slots().map((slot) => [slot, this.#ledger.bytesEver(slot)]));
     for (const [slot, { rx, tx }] of totals) {
       const before = this.#last.get(slot);
       // A slot that is seen first, or was given to another backend, has no rate yet.
