@@ -4,7 +4,15 @@ import { describe, test } from 'node:test';
 import { startBackend, banner } from '../../test/helpers/backends.ts';
 import { connectTo } from '../../test/helpers/peer.ts';
 import { RunningApp } from '../../test/helpers/running-app.ts';
+import { NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
+import type { BackendState } from '../core/backend.ts';
+import type { App } from './app.ts';
 import { answerOf, freePort, listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
+
+function setState(app: App, backend: string, state: BackendState | undefined): void {
+  const overrides = new Map(state === undefined ? [] : [[backend, { state }]]);
+  app.unit('web').overrule({ ...NOTHING_BY_HAND, overrides });
+}
 
 describe('states by hand', () => {
   test('one that drains keeps its connections, one that is disabled loses them where on_down is close', async (t) => {
@@ -14,13 +22,13 @@ describe('states by hand', () => {
     const { app, address } = running;
     const client = connectTo(t, address);
     await client.received(1);
-    app.setBackendState('web', listed(a), 'draining');
+    setState(app, listed(a), 'draining');
     await untilAnswer(address, 'b');
     assert.equal(client.hasEnded, false);
-    app.setBackendState('web', listed(a), 'disabled');
+    setState(app, listed(a), 'disabled');
     await client.closed();
     assert.equal(await answerOf(address), 'b');
-    app.setBackendState('web', listed(a), undefined);
+    setState(app, listed(a), undefined);
     await untilAnswer(address, 'a');
     const states = (await running.logged('backend state changed')).map(({ state, by }) => [state, by]);
     assert.deepEqual(states, [
@@ -35,11 +43,14 @@ describe('states by hand', () => {
     const running = await RunningApp.start(t, [listed(a, 'state=disabled'), listed(b, 'priority=2')]);
     const { app, address } = running;
     assert.equal(await answerOf(address), 'b');
-    app.setBackendState('web', listed(a), 'enabled');
+    setState(app, listed(a), 'enabled');
     await untilAnswer(address, 'a');
     await running.reload([listed(a, 'state=draining'), listed(b, 'priority=2')], { retries: 1 });
     assert.equal(await answerOf(address), 'a');
-    const rows = app.backends('web').map(({ key, state, isStateByHand }) => [key, state, isStateByHand]);
+    const rows = app
+      .unit('web')
+      .backends()
+      .map(({ key, state, isStateByHand }) => [key, state, isStateByHand]);
     assert.deepEqual(
       rows,
       [
@@ -51,9 +62,7 @@ describe('states by hand', () => {
 
   test('of what is not there are errors', async (t) => {
     const { app } = await RunningApp.start(t, ['127.0.0.1:1']);
-    assert.throws(() => app.backends('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
-    assert.throws(() => app.setBackendState('wob', '127.0.0.1:1', 'enabled'), { code: 'TSLB_NO_SUCH_SERVER' });
-    assert.throws(() => app.setBackendState('web', '127.0.0.1:2', 'enabled'), { code: 'TSLB_NO_SUCH_BACKEND' });
+    assert.throws(() => app.unit('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
   });
 });
 
@@ -67,7 +76,13 @@ test('a backend that refuses is set aside, tried when its time is over, and back
   assert.equal(await answerOf(address), 'b');
   const [aside] = await running.logged('backend set aside');
   assert.deepEqual([aside?.['backend'], aside?.['reason'], aside?.['failTimeoutMs']], [dead, 'ECONNREFUSED', 100]);
-  assert.equal(app.backends('web').find(({ key }) => key === dead)?.obstacle, 'aside');
+  assert.equal(
+    app
+      .unit('web')
+      .backends()
+      .find(({ key }) => key === dead)?.obstacle,
+    'aside',
+  );
   await running.logged('backend on trial');
   await startBackend(t, banner('a'), { at: gone.address });
   await untilAnswer(address, 'a');
@@ -99,7 +114,13 @@ describe('checks', () => {
     const [down] = await running.logged('backend down');
     assert.deepEqual([down?.['backend'], typeof down?.['reason']], [listed(a), 'string']);
     await untilAnswer(address, 'b');
-    assert.equal(app.backends('web').find(({ key }) => key === listed(a))?.obstacle, 'down');
+    assert.equal(
+      app
+        .unit('web')
+        .backends()
+        .find(({ key }) => key === listed(a))?.obstacle,
+      'down',
+    );
     await startBackend(t, banner('again'), { at: a.address });
     await running.logged('backend up');
     await untilAnswer(address, 'again');
@@ -112,7 +133,11 @@ describe('checks', () => {
     await a.close();
     await running.logged('backend down');
     await running.reload(lines, { retries: 1 });
-    const status = () => running.app.backends('web').find(({ key }) => key === listed(a));
+    const status = () =>
+      running.app
+        .unit('web')
+        .backends()
+        .find(({ key }) => key === listed(a));
     assert.deepEqual([status()?.obstacle, status()?.health?.isLive], ['down', false]);
     await running.reload(lines, { 'healthcheck.kind': 'none' });
     assert.equal(status()?.obstacle, undefined);

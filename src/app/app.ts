@@ -1,17 +1,19 @@
 import { checkLimit } from '../control/healthcheck/monitor.ts';
 import { addressText } from '../core/address.ts';
-import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
-import type { PoolStatus } from '../control/pool/status.ts';
 import { TslbError } from '../core/errors.ts';
 import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
 import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
 import { Names } from '../io/names.ts';
+import type { LogLevel } from '../log/level.ts';
 import type { Log, Logger } from '../log/log.ts';
+import type { LoggingConfig } from '../log/schema.ts';
 import { AccessSink } from './access-sink.ts';
 import { Binds } from './binds.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
+import { EventHub } from './event-hub.ts';
+import { Listeners } from './listeners.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 import { Retirees } from './retirees.ts';
 import { Unit } from './unit.ts';
@@ -32,6 +34,9 @@ export interface AppTools {
  * A start, a reload and a stop are the same step: from the servers in force to other servers.
  */
 export class App {
+  readonly events: EventHub;
+  /** Where its servers listen. */
+  readonly listeners = new Listeners();
   readonly #tools: AppTools;
   readonly #log: Logger;
   readonly #serverLog: Logger;
@@ -46,6 +51,8 @@ export class App {
   readonly #threads: number;
   readonly #checkLimit = checkLimit();
   #config: Config;
+  /** In force, with the level as it was set while it runs. */
+  #logging: LoggingConfig;
   #unitsMade = 0;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
@@ -53,9 +60,14 @@ export class App {
     this.#tools = tools;
     this.#log = tools.log.child('manager');
     this.#serverLog = tools.log.child('server');
+    this.events = new EventHub({
+      date: () => tools.clock.date(),
+      failed: (err) => this.#log.error({ err }, 'an event could not be told'),
+    });
     this.#names = new Names(tools.clock);
     this.#binds = new Binds(this.#names);
     this.#config = { ...config, servers: [] };
+    this.#logging = config.logging;
     this.#threads = threadsOf(config);
     this.#accessSink.configure(config.logging.accessLog);
     this.#plane = new DataPlane({
@@ -95,10 +107,10 @@ export class App {
     if (config.servers.length === 0 && this.#units.size > 0) {
       throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
     }
-    const before = this.#config;
+    const before = this.#logging;
     let plan: ReloadPlan;
     try {
-      this.#observe(config);
+      this.#observe(config.logging);
       plan = await this.#become(config);
     } catch (thrown) {
       this.#observe(before);
@@ -127,13 +139,29 @@ export class App {
     );
   }
 
-  backends(server: string): readonly PoolStatus[] {
-    return this.#unitNamed(server).backends();
+  /** The servers in force, in the order of the configuration. */
+  get units(): readonly Unit[] {
+    return this.#config.servers.flatMap(({ name }) => this.#units.get(name) ?? []);
   }
 
-  setBackendState(server: string, backend: string, state: BackendState | undefined): void {
-    if (this.#unitNamed(server).setBackendState(backend, state)) return;
-    throw new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${backend}`);
+  /** A server in force. @throws TslbError TSLB_NO_SUCH_SERVER */
+  unit(name: string): Unit {
+    const unit = this.findUnit(name);
+    if (unit === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
+    return unit;
+  }
+
+  findUnit(name: string): Unit | undefined {
+    return this.#units.get(name);
+  }
+
+  get logLevel(): LogLevel {
+    return this.#logging.level;
+  }
+
+  /** Until the next reload. */
+  setLogLevel(level: LogLevel): void {
+    this.#observe({ ...this.#logging, level });
   }
 
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
@@ -163,8 +191,10 @@ export class App {
     try {
       await this.#firstBackends([...added.values()]);
       const units = new Map([...this.#units, ...added]);
-      listening = await this.#plane.apply(await this.#deployments(config.servers, units));
+      const deployments = await this.#deployments(config.servers, units);
+      listening = await this.#plane.apply(deployments);
       for (const [name, unit] of added) this.#units.set(name, unit);
+      this.#settleBinds(deployments, listening);
     } catch (thrown) {
       for (const unit of added.values()) unit.stop();
       throw thrown;
@@ -190,6 +220,7 @@ export class App {
       random: Math.random,
       checkLimit: this.#checkLimit,
       log: this.#tools.log.child('scheduler'),
+      tell: (news) => this.events.tell(news),
       publish: (id, snapshot) => this.#plane.publish(id, snapshot),
       close: (id, slot) => this.#plane.close(id, slot),
     });
@@ -225,11 +256,15 @@ export class App {
     await Promise.all(following.flatMap((server) => this.#units.get(server.name)?.follow(server) ?? []));
   }
 
-  /** @throws TslbError TSLB_NO_SUCH_SERVER */
-  #unitNamed(name: string): Unit {
-    const unit = this.#units.get(name);
-    if (unit === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
-    return unit;
+  #settleBinds(deployments: readonly Deployment[], listening: readonly Listening[]): void {
+    for (const { name, binds } of deployments) {
+      const unit = this.#units.get(name);
+      if (unit !== undefined) unit.binds = binds;
+    }
+    this.listeners.settle(
+      deployments.flatMap(({ binds }) => binds),
+      listening,
+    );
   }
 
   #unitOf(id: number): Unit | undefined {
@@ -237,11 +272,12 @@ export class App {
   }
 
   /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */
-  #observe({ logging }: Config): void {
+  #observe(logging: LoggingConfig): void {
     const { level, output, format, accessLog } = logging;
     this.#tools.log.configure({ level, output, format });
     this.#accessSink.configure(accessLog);
     this.#plane.observe(observed(logging));
+    this.#logging = logging;
   }
 
   #sayListening(listening: readonly Listening[]): void {

@@ -4,11 +4,11 @@ import { createDiscovery } from '../control/discovery/registry.ts';
 import { DiscoveryLoop } from '../control/discovery/loop.ts';
 import { type CheckerTools, HealthMonitor } from '../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../control/pool/bandwidth.ts';
+import type { ByHand } from '../control/pool/by-hand.ts';
 import { Pool } from '../control/pool/pool.ts';
-import type { PoolStatus } from '../control/pool/status.ts';
 import type { SocketAddress } from '../core/address.ts';
-import type { BackendState } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
+import type { BackendStatus } from '../core/control.ts';
 import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Deployment } from '../data/host.ts';
@@ -21,7 +21,9 @@ import { CheckLog } from './check-log.ts';
 import { clientTable, countsClients } from './clients.ts';
 import type { ServerConfig } from './config.ts';
 import { engineOf } from './engine.ts';
+import type { News } from './event-hub.ts';
 import { logPoolEvent } from './pool-log.ts';
+import { PoolNews } from './pool-news.ts';
 import { limitsOf, poolSettingsOf } from './settings.ts';
 
 export interface UnitTools {
@@ -31,6 +33,7 @@ export interface UnitTools {
   /** Shared by the checks of all servers. */
   readonly checkLimit: CheckerTools['limit'];
   readonly log: Logger;
+  readonly tell: (news: News) => void;
   readonly publish: (server: number, snapshot: Snapshot) => void;
   /** Cuts the connections of a backend. */
   readonly close: (server: number, slot: number) => void;
@@ -40,6 +43,10 @@ export interface UnitTools {
 export class Unit {
   readonly id: number;
   readonly ledger = new ServerLedger();
+  /** When it came to be, in milliseconds since the epoch. */
+  readonly since: number;
+  /** In force, in the order of the configuration. */
+  binds: readonly SocketAddress[] = [];
   config: ServerConfig;
   readonly #tools: UnitTools;
   readonly #monitor: HealthMonitor;
@@ -53,6 +60,8 @@ export class Unit {
     this.id = id;
     this.config = config;
     this.#tools = tools;
+    this.since = tools.clock.date();
+    const news = new PoolNews(config.name, tools.tell);
     const checkLog = new CheckLog(tools.log, config.name);
     this.#monitor = new HealthMonitor(config.healthcheck, {
       clock: tools.clock,
@@ -70,7 +79,10 @@ export class Unit {
       checks: this.#monitor,
       publish: (snapshot) => tools.publish(id, snapshot),
       close: (slot) => tools.close(id, slot),
-      tell: (event) => logPoolEvent(tools.log, config.name, event),
+      tell: (event) => {
+        logPoolEvent(tools.log, config.name, event);
+        news.heard(event);
+      },
     });
     this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);
     this.#discovery = this.#discover(config);
@@ -125,12 +137,17 @@ export class Unit {
     this.#pool.failed(backend, slot, { what, code });
   }
 
-  /** @param state by hand; undefined takes it back @returns false when there is no such backend */
-  setBackendState(backend: string, state: BackendState | undefined): boolean {
-    return this.#pool.setState(backend, state);
+  /** What holds for its backends by hand from now on. */
+  overrule(byHand: ByHand): void {
+    this.#pool.overrule(byHand);
   }
 
-  backends(): readonly PoolStatus[] {
+  /** Which backends are to be there. */
+  get listing(): Pool['listing'] {
+    return this.#pool.listing;
+  }
+
+  backends(): readonly BackendStatus[] {
     return this.#pool.status();
   }
 

@@ -91,6 +91,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     random: Math.random,
     checkLimit: checkLimit(),
     log: log.child('scheduler'),
+    tell: () => undefined,
     publish: (id, snapshot) => plane.publish(id, snapshot),
     close: (id, slot) => plane.close(id, slot),
   });

@@ -79,7 +79,6 @@ export class PoolOracle {
 
   setState(host: string, state: BackendState | undefined): void {
     const known = this.#known.get(host);
-    if (known === undefined && !this.#byHand.has(host)) return;
     const wasDisabled = known !== undefined && this.#stateOf(host, known) === 'disabled';
     if (state === undefined) this.#byHand.delete(host);
     else this.#byHand.set(host, state);

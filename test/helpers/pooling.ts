@@ -1,8 +1,9 @@
 import type { PoolEvent } from '../../src/control/pool/events.ts';
 import { Pool } from '../../src/control/pool/pool.ts';
 import type { PoolSettings } from '../../src/control/pool/settings.ts';
-import type { BackendSpec } from '../../src/core/backend.ts';
-import type { PoolStatus } from '../../src/control/pool/status.ts';
+import { NOTHING_BY_HAND, type Override } from '../../src/control/pool/by-hand.ts';
+import type { BackendSpec, BackendState } from '../../src/core/backend.ts';
+import type { BackendStatus } from '../../src/core/control.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import { Names } from '../../src/io/names.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
@@ -69,10 +70,19 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     return found;
   }
 
-  function status(host: string, port = 80): PoolStatus {
+  function status(host: string, port = 80): BackendStatus {
     const found = pool.status().find(({ key }) => key === `${host}:${port}`);
     if (found === undefined) throw new Error(`${host}:${port} is not in the pool`);
     return found;
+  }
+
+  const overrides = new Map<string, Override>();
+
+  /** By hand; undefined takes it back. */
+  function setState(host: string, state: BackendState | undefined): void {
+    if (state === undefined) overrides.delete(`${host}:80`);
+    else overrides.set(`${host}:80`, { state });
+    pool.overrule({ ...NOTHING_BY_HAND, overrides: new Map(overrides) });
   }
 
   /** Hosts that get clients. */
@@ -123,6 +133,7 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     configure,
     candidate,
     status,
+    setState,
     serving,
     told,
     fail,

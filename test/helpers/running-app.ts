@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 
 import { App } from '../../src/app/app.ts';
 import type { Config } from '../../src/app/config.ts';
+import { LiveControl } from '../../src/app/live-control.ts';
 import { loadConfig } from '../../src/app/load.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -13,12 +14,14 @@ import { freePort } from './traffic.ts';
 /** The whole balancer in this process, with one server `web` on threads of its own, stopped at the end of the test. */
 export class RunningApp {
   readonly app: App;
+  readonly control: LiveControl;
   readonly address: SocketAddress;
   readonly #logFile: string;
   readonly #keys: Readonly<Record<string, unknown>>;
 
   private constructor(app: App, port: number, logFile: string, keys: Readonly<Record<string, unknown>>) {
     this.app = app;
+    this.control = new LiveControl({ app, clock: systemClock, identity: { version: '0.0.0' } });
     this.address = { ip: '127.0.0.1', port };
     this.#logFile = logFile;
     this.#keys = keys;

@@ -86,9 +86,9 @@ test('its state is that of the list, and by hand another one; without checks it 
   assert.deepEqual([backend.state, backend.isLive], ['enabled', true]);
   backend.spec = { ...backend.spec, state: 'draining' };
   assert.equal(backend.state, 'draining');
-  backend.stateByHand = 'enabled';
+  backend.override = { state: 'enabled' };
   assert.equal(backend.state, 'enabled');
-  backend.stateByHand = undefined;
+  backend.override = {};
   assert.equal(backend.state, 'draining');
   backend.health = { isLive: false, state: 'down', reason: 'refused', consecutive: 1, durationMs: 1 };
   assert.equal(backend.isLive, false);

@@ -4,6 +4,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { NameWatch, Names } from '../../io/names.ts';
+import type { Override } from './by-hand.ts';
 
 /** Where a backend has its place: both are its own as long as it is there. */
 export interface BackendPlace {
@@ -21,8 +22,10 @@ export class Backend {
   spec: BackendSpec;
   /** Still on the list. One that is not gets no connections and goes when its last has ended. */
   isDiscovered = true;
-  /** Wins over the list's. */
-  stateByHand: BackendState | undefined;
+  /** What of it holds by hand, over the list. */
+  override: Override = {};
+  /** By hand. */
+  isAdded = false;
   /** What the checks say; undefined while nobody checks it. */
   health: Health | undefined;
   /** Undefined until its name was resolved. */
@@ -67,7 +70,16 @@ export class Backend {
   }
 
   get state(): BackendState {
-    return this.stateByHand ?? this.spec.state ?? 'enabled';
+    return this.override.state ?? this.spec.state ?? 'enabled';
+  }
+
+  get weight(): number {
+    return this.override.weight ?? this.spec.weight;
+  }
+
+  /** 0 is no limit. */
+  get maxConnections(): number {
+    return this.override.maxConnections ?? this.spec.maxConnections;
   }
 
   /** As far as checks go; one that nobody checks is. */

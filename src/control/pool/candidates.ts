@@ -19,15 +19,15 @@ export function candidatesOf(electable: readonly Backend[], terms: Terms): reado
 }
 
 function candidateOf(backend: Backend, { share, maxFails }: Terms, parts: number): Candidate {
-  const { slot, serial, key, spec, addresses = [] } = backend;
+  const { slot, serial, key, spec, weight, maxConnections, addresses = [] } = backend;
   return {
     slot,
     serial,
     key,
     addresses,
-    weight: portion(spec.weight * parts, share(backend)),
+    weight: portion(weight * parts, share(backend)),
     priority: spec.priority,
-    maxConnections: portion(spec.maxConnections, share(backend)),
+    maxConnections: portion(maxConnections, share(backend)),
     maxFails: maxFails(backend),
   };
 }

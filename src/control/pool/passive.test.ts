@@ -144,7 +144,7 @@ describe('a backend that was set aside', () => {
   });
 
   test('and leaves or goes down is forgotten, and comes back as if nothing had been', () => {
-    const { pool, failures, checks, serving, clock } = failing();
+    const { pool, failures, checks, serving, clock, setState } = failing();
     failures(A, 3);
     checks.find(`${A}:80`, false);
     assert.equal(clock.timers, 0);
@@ -155,8 +155,8 @@ describe('a backend that was set aside', () => {
     pool.update([specOf(A), specOf(B)]);
     assert.deepEqual(serving(), [A, B]);
     failures(A, 3);
-    pool.setState(`${A}:80`, 'draining');
-    pool.setState(`${A}:80`, 'enabled');
+    setState(A, 'draining');
+    setState(A, 'enabled');
     assert.deepEqual([serving(), clock.timers], [[A, B], 0]);
   });
 

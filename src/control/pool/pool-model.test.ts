@@ -211,7 +211,7 @@ test('whatever lists, checks, hands, clients and the time do, those get clients 
             oracle.check(one.host, one.isWell);
             break;
           case 'setState':
-            pool.setState(`${one.host}:80`, one.state);
+            parts.setState(one.host, one.state);
             oracle.setState(one.host, one.state);
             break;
           case 'fail':

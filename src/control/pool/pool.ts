@@ -1,19 +1,23 @@
-import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
+import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { BackendStatus, Obstacle } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
+import { Annals } from './annals.ts';
 import { Backend } from './backend.ts';
+import type { ByHand } from './by-hand.ts';
 import { byKey, candidatesOf } from './candidates.ts';
 import { Checkup, type Checks } from './checkup.ts';
 import { Departures } from './departures.ts';
-import type { Tell } from './events.ts';
+import type { PoolEvent, Tell } from './events.ts';
+import { Listing } from './listing.ts';
 import { type Failure, PassiveChecks } from './passive.ts';
 import { Rotation } from './rotation.ts';
 import type { PoolSettings } from './settings.ts';
 import { SlowStart } from './slow-start.ts';
-import { type PoolStatus, statusOf } from './status.ts';
+import { obstacleOf, statusOf } from './status.ts';
 
 export interface PoolParts {
   readonly ledger: ServerLedger;
@@ -35,8 +39,7 @@ export class Pool {
   readonly #parts: PoolParts;
   #settings: PoolSettings;
   readonly #backends = new Map<string, Backend>();
-  /** Also of backends that left the list. */
-  readonly #statesByHand = new Map<string, BackendState>();
+  readonly #annals: Annals;
   readonly #checkup: Checkup;
   readonly #departures: Departures;
   readonly #passive: PassiveChecks;
@@ -44,14 +47,15 @@ export class Pool {
   readonly #rotation: Rotation;
   #snapshot: Snapshot = { version: 0, backends: [] };
   #serials = 0;
-  /** Keys of the list in force. */
-  #listed: ReadonlySet<string> = new Set();
+  readonly #listing = new Listing();
   #isMerging = false;
 
   constructor(settings: PoolSettings, parts: PoolParts) {
-    const { ledger, clock, checks, tell } = parts;
+    const { ledger, clock, checks } = parts;
     this.#parts = parts;
     this.#settings = settings;
+    this.#annals = new Annals(clock);
+    const tell: Tell = (event) => this.#tell(event);
     const inForce = () => this.#settings;
     this.#checkup = new Checkup(checks, tell);
     this.#departures = new Departures(ledger, clock, (backend) => this.#gone(backend));
@@ -64,20 +68,24 @@ export class Pool {
     return this.#snapshot;
   }
 
+  get listing(): Pick<Listing, 'has' | 'hasFound'> {
+    return this.#listing;
+  }
+
   /**
    * Takes over a whole list. A backend that is on it keeps its counts and connections, also if it had left it. Those
    * that are not stay in use until the names of the others were asked for, so that a change leaves no gap.
    */
   update(specs: readonly BackendSpec[]): void {
-    this.#listed = new Set(specs.map(backendKey));
-    this.#isMerging = true;
-    try {
-      for (const spec of specs) this.#merge(spec);
-    } finally {
-      this.#isMerging = false;
-    }
-    if (this.#dropUnlisted()) return;
-    this.#follow();
+    this.#listing.find(specs);
+    this.#takeOver();
+  }
+
+  /** What holds by hand from now on: at once for backends that are there, and for those to come when they do. */
+  overrule(byHand: ByHand): void {
+    this.#listing.overrule(byHand);
+    for (const backend of this.#backends.values()) this.#change(backend, () => this.#listing.mark(backend));
+    this.#takeOver();
   }
 
   /** Follows changed settings, and checks that were changed. */
@@ -113,32 +121,22 @@ export class Pool {
     if (this.#maxFails(backend) === 0) return this.#passive.readmit(backend);
     const isBack = this.#passive.heard(backend, failure);
     if (failure.what === 'aside') this.#rotation.rescue([...this.#backends.values()]);
-    if (!isBack) return;
-    this.#slowStart.begin(backend);
-    this.#publish();
+    if (isBack) {
+      this.#slowStart.begin(backend);
+      this.#publish();
+    } else if (failure.what === 'aside') this.#note();
   }
 
-  /** @param state by hand; undefined takes it back @returns false when there is no such backend */
-  setState(key: string, state: BackendState | undefined): boolean {
-    const backend = this.#backends.get(key);
-    if (backend === undefined && !this.#statesByHand.has(key)) return false;
-    if (state === undefined) this.#statesByHand.delete(key);
-    else this.#statesByHand.set(key, state);
-    if (backend === undefined) return true;
-    this.#change(backend, () => (backend.stateByHand = state));
-    this.#follow();
-    return true;
-  }
-
-  /** In byte order of their keys. */
-  status(): readonly PoolStatus[] {
+  /** In byte order of their keys; those that left the list and still have connections are there too. */
+  status(): readonly BackendStatus[] {
     return [...this.#backends.values()].sort(byKey).map((backend) =>
       statusOf(backend, {
         health: backend.health === undefined ? undefined : this.#checkup.latest(backend),
         isServing: this.#rotation.isServing(backend),
         asideMs: this.#passive.asideMs(backend),
-        active: this.#parts.ledger.active(backend.slot),
         share: this.#slowStart.share(backend),
+        totals: { ...this.#parts.ledger.backendTotals(backend.slot), peak: this.#parts.ledger.active(backend.slot) },
+        annal: this.#annals.of(backend),
       }),
     );
   }
@@ -155,10 +153,21 @@ export class Pool {
     for (const backend of this.#backends.values()) backend.stop();
   }
 
+  /** The list, or what holds by hand, has changed. */
+  #takeOver(): void {
+    this.#isMerging = true;
+    try {
+      for (const spec of this.#listing.specs) this.#merge(spec);
+    } finally {
+      this.#isMerging = false;
+    }
+    if (!this.#dropUnlisted()) this.#follow();
+  }
+
   /** @returns false when there is nothing to drop, or not yet */
   #dropUnlisted(): boolean {
     const backends = [...this.#backends.values()];
-    const unlisted = backends.filter(({ key, isDiscovered }) => isDiscovered && !this.#listed.has(key));
+    const unlisted = backends.filter(({ key, isDiscovered }) => isDiscovered && !this.#listing.has(key));
     if (unlisted.length === 0 || backends.some((each) => this.#isAwaited(each))) return false;
     for (const backend of unlisted) {
       backend.isDiscovered = false;
@@ -169,7 +178,7 @@ export class Pool {
   }
 
   #isAwaited({ key, hasHeard }: Backend): boolean {
-    return this.#listed.has(key) && !hasHeard;
+    return this.#listing.has(key) && !hasHeard;
   }
 
   /** The addresses of a backend are known, or known to be unknown, or have changed. */
@@ -188,13 +197,13 @@ export class Pool {
 
   #add(spec: BackendSpec): void {
     const backend = new Backend(spec, { slot: this.#parts.ledger.allocate(), serial: ++this.#serials });
-    backend.stateByHand = this.#statesByHand.get(backend.key);
+    this.#listing.mark(backend);
     this.#backends.set(backend.key, backend);
     backend.resolve(
       this.#parts.names,
       () => this.#heard(),
       (error) => {
-        this.#parts.tell({ type: 'unresolved', backend: backend.key, error });
+        this.#tell({ type: 'unresolved', backend: backend.key, error });
         this.#dropUnlisted();
       },
     );
@@ -204,9 +213,9 @@ export class Pool {
   #change(backend: Backend, change: () => void): void {
     const before = backend.state;
     change();
-    const { key, state, stateByHand } = backend;
+    const { key, state, override } = backend;
     if (state === before) return;
-    this.#parts.tell({ type: 'state', backend: key, state, isByHand: stateByHand !== undefined });
+    this.#tell({ type: 'state', backend: key, state, isByHand: override.state !== undefined });
   }
 
   /** Failures that do not count are none. */
@@ -233,9 +242,26 @@ export class Pool {
       maxFails: (backend) => this.#maxFails(backend),
     });
     this.#snapshot = { version: this.#snapshot.version + 1, backends: candidates };
+    this.#note();
     this.#parts.publish(this.#snapshot);
     for (const { slot } of fallen) this.#parts.close(slot);
     this.#departures.sweep();
+  }
+
+  /** Who gets clients may have changed. */
+  #note(): void {
+    for (const backend of this.#backends.values()) this.#annals.note(backend, this.#obstacle(backend));
+  }
+
+  #obstacle(backend: Backend): Obstacle | undefined {
+    const [isServing, asideMs] = [this.#rotation.isServing(backend), this.#passive.asideMs(backend)];
+    return obstacleOf(backend, { isServing, asideMs });
+  }
+
+  #tell(event: PoolEvent): void {
+    const backend = 'backend' in event ? this.#backends.get(event.backend) : undefined;
+    if (backend !== undefined) this.#annals.count(backend, event);
+    this.#parts.tell(event);
   }
 
   /** Its row may be another's now. */

@@ -40,22 +40,22 @@ describe('checks', () => {
   });
 
   test('those on the list are checked, unless they are disabled', () => {
-    const { pool, checks } = poolOf([A, B]);
+    const { pool, checks, setState } = poolOf([A, B]);
     assert.deepEqual(checks.watched, [`${A}:80`, `${B}:80`]);
-    pool.setState(`${A}:80`, 'draining');
+    setState(A, 'draining');
     assert.deepEqual(checks.watched, [`${A}:80`, `${B}:80`]);
-    pool.setState(`${A}:80`, 'disabled');
+    setState(A, 'disabled');
     assert.deepEqual(checks.watched, [`${B}:80`]);
     pool.update([specOf(B), specOf(C)]);
     assert.deepEqual(checks.watched, [`${B}:80`, `${C}:80`]);
   });
 
   test('what was known of a backend is forgotten while nobody checks it', () => {
-    const { pool, checks, serving, told, status } = poolOf([A, B]);
+    const { checks, serving, told, status, setState } = poolOf([A, B]);
     checks.find(`${A}:80`, false);
-    pool.setState(`${A}:80`, 'disabled');
+    setState(A, 'disabled');
     assert.equal(status(A).health, undefined);
-    pool.setState(`${A}:80`, undefined);
+    setState(A, undefined);
     assert.deepEqual(serving(), [A, B]);
     assert.deepEqual(told(), [`down ${A}:80`, `state ${A}:80`, `state ${A}:80`]);
     assert.equal(status(A).health?.state, 'unchecked');
@@ -64,10 +64,10 @@ describe('checks', () => {
 
 describe('states', () => {
   test('that of the list holds, and another one by hand wins over it until it is taken back', () => {
-    const { pool, serving, told, status, list } = poolOf([A, B]);
+    const { pool, serving, told, status, list, setState } = poolOf([A, B]);
     pool.update(list({ state: 'draining' }));
     assert.deepEqual([serving(), told()], [[], [`state ${A}:80`, `state ${B}:80`]]);
-    assert.ok(pool.setState(`${A}:80`, 'enabled'));
+    setState(A, 'enabled');
     pool.update(list({ state: 'disabled' }));
     assert.deepEqual([serving(), told()], [[A], [`state ${A}:80`, `state ${B}:80`]]);
     assert.deepEqual(
@@ -77,13 +77,13 @@ describe('states', () => {
         ['disabled', false, 'disabled'],
       ],
     );
-    assert.ok(pool.setState(`${A}:80`, undefined));
+    setState(A, undefined);
     assert.deepEqual([serving(), status(A).state], [[], 'disabled']);
   });
 
   test('one by hand outlives the backend that left the list, and is gone with no other backend', () => {
-    const { pool, serving } = poolOf([A]);
-    pool.setState(`${A}:80`, 'disabled');
+    const { pool, serving, setState } = poolOf([A]);
+    setState(A, 'disabled');
     pool.update([]);
     pool.applied(pool.snapshot.version);
     assert.deepEqual(pool.slots(), []);
@@ -91,20 +91,21 @@ describe('states', () => {
     assert.deepEqual(serving(), [B]);
     pool.update([]);
     pool.applied(pool.snapshot.version);
-    assert.ok(pool.setState(`${A}:80`, undefined), 'it is known while its state is');
+    setState(A, undefined);
     pool.update([specOf(A)]);
     assert.deepEqual(serving(), [A]);
   });
 
-  test('of a backend that nobody knows cannot be set', () => {
-    const { pool, published } = poolOf([A]);
-    assert.equal(pool.setState('10.0.0.9:80', 'disabled'), false);
-    assert.equal(published.length, 1);
+  test('of a backend that is not there yet holds once it is', () => {
+    const { pool, serving, told, setState } = poolOf([A]);
+    setState(B, 'disabled');
+    pool.update([specOf(A), specOf(B)]);
+    assert.deepEqual([serving(), told()], [[A], []]);
   });
 
   test('the same again is no change', () => {
-    const { pool, told } = poolOf([A]);
-    pool.setState(`${A}:80`, 'enabled');
+    const { told, setState } = poolOf([A]);
+    setState(A, 'enabled');
     assert.deepEqual(told(), []);
   });
 });
@@ -129,13 +130,13 @@ describe('connections of a backend that is down', () => {
 
   test('are closed when it is disabled, not when it drains, is set aside, or leaves the list', () => {
     const settings = { closesOnDown: true, maxFails: 1 };
-    const { pool, closed, candidate, fail } = poolOf([A, B, C], { settings });
+    const { pool, closed, candidate, fail, setState } = poolOf([A, B, C], { settings });
     const { slot } = candidate(B);
-    pool.setState(`${B}:80`, 'draining');
+    setState(B, 'draining');
     fail(A);
     pool.update([specOf(A), specOf(B)]);
     assert.deepEqual(closed, []);
-    pool.setState(`${B}:80`, 'disabled');
+    setState(B, 'disabled');
     assert.deepEqual(closed, [slot]);
   });
 
@@ -150,15 +151,15 @@ describe('connections of a backend that is down', () => {
 describe('panic', () => {
   test('below the threshold all that are enabled get clients, and failures do not count', () => {
     const settings = { panicThreshold: 50, maxFails: 1 };
-    const { pool, checks, serving, told, candidate } = poolOf([A, B, C], { settings });
+    const { checks, serving, told, candidate, setState } = poolOf([A, B, C], { settings });
     checks.find(`${A}:80`, false);
     assert.deepEqual([serving(), candidate(B).maxFails], [[B, C], 1]);
     checks.find(`${B}:80`, false);
     assert.deepEqual([serving(), candidate(B).maxFails], [[A, B, C], 0]);
     assert.deepEqual(told(), [`down ${A}:80`, `down ${B}:80`, 'panic']);
-    pool.setState(`${C}:80`, 'draining');
+    setState(C, 'draining');
     assert.deepEqual(serving(), [A, B], 'who drains gets none in a panic either');
-    pool.setState(`${C}:80`, undefined);
+    setState(C, undefined);
     told();
     checks.find(`${A}:80`, true);
     assert.deepEqual(
@@ -245,13 +246,13 @@ describe('slow start', () => {
   });
 
   test('so does one that was disabled or drained, but not one that was away from the list', () => {
-    const { pool, candidate } = poolOf([A, B], { settings });
+    const { pool, candidate, setState } = poolOf([A, B], { settings });
     for (const state of ['disabled', 'draining'] as const) {
-      pool.setState(`${A}:80`, state);
-      pool.setState(`${A}:80`, 'enabled');
+      setState(A, state);
+      setState(A, 'enabled');
       assert.deepEqual([candidate(A).weight, candidate(B).weight], [5, 100], state);
     }
-    pool.setState(`${A}:80`, 'draining');
+    setState(A, 'draining');
     pool.update([specOf(B), specOf(A, { state: 'enabled' })]);
     pool.update([specOf(A)]);
     pool.update([specOf(A), specOf(B)]);

@@ -1,5 +1,8 @@
+import type { NamedAddress } from '../../core/address.ts';
 import type { BackendStatus, Obstacle } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
+import type { BackendTotals } from '../../core/totals.ts';
+import type { Annal } from './annals.ts';
 import type { Backend } from './backend.ts';
 
 /** What others know of a backend. */
@@ -7,41 +10,52 @@ export interface Circumstances {
   /** As last checked. */
   readonly health: Health | undefined;
   readonly isServing: boolean;
+  /** Undefined where it is not set aside. */
   readonly asideMs: number | undefined;
-  readonly active: number;
   readonly share: number;
+  readonly totals: BackendTotals;
+  readonly annal: Annal;
 }
 
-/** What the pool knows of one backend. */
-export type PoolStatus = Omit<
-  BackendStatus,
-  'host' | 'port' | 'isWeightByHand' | 'isMaxConnectionsByHand' | 'isAdded' | 'totals' | 'changedAt' | 'since' | 'downs'
->;
-
-export function statusOf(backend: Backend, circumstances: Circumstances): PoolStatus {
-  const { health, asideMs, active, share } = circumstances;
-  const { priority, weight, maxConnections } = backend.spec;
+export function statusOf(backend: Backend, circumstances: Circumstances): BackendStatus {
+  const { health, asideMs, share, totals, annal } = circumstances;
+  const { key, spec, override, state, weight, maxConnections, isAdded } = backend;
   const obstacle = obstacleOf(backend, circumstances);
   return {
-    key: backend.key,
-    state: backend.state,
-    isStateByHand: backend.stateByHand !== undefined,
+    key,
+    ...partsOf(spec.target),
+    state,
+    isStateByHand: override.state !== undefined,
     ...(obstacle !== undefined && { obstacle }),
     ...(health !== undefined && { health }),
     ...(asideMs !== undefined && { asideMs }),
-    active,
-    priority,
+    active: totals.active,
+    priority: spec.priority,
     weight,
     maxConnections,
+    isWeightByHand: override.weight !== undefined,
+    isMaxConnectionsByHand: override.maxConnections !== undefined,
+    isAdded,
     share,
+    totals,
+    changedAt: annal.changedAt,
+    since: annal.since,
+    downs: annal.downs,
   };
 }
 
-function obstacleOf(backend: Backend, { isServing, asideMs }: Circumstances): Obstacle | undefined {
-  const { isDiscovered, state, addresses } = backend;
+/** Why a backend gets no clients; nothing for one that does. */
+export function obstacleOf(
+  { isDiscovered, state, addresses }: Backend,
+  { isServing, asideMs }: Pick<Circumstances, 'isServing' | 'asideMs'>,
+): Obstacle | undefined {
   if (!isDiscovered) return 'unlisted';
   if (state !== 'enabled') return state;
   if (!isServing) return 'down';
   if (addresses === undefined) return 'unresolved';
   return asideMs === undefined ? undefined : 'aside';
+}
+
+function partsOf(target: NamedAddress): { readonly host: string; readonly port: string } {
+  return 'path' in target ? { host: target.path, port: '' } : { host: target.host, port: String(target.port) };
 }
