@@ -4,6 +4,7 @@ import type { StatsPageConfig } from '../control/dashboard/schema.ts';
 import type { DiscoveryConfig } from '../control/discovery/registry.ts';
 import type { HealthcheckConfig } from '../control/healthcheck/registry.ts';
 import type { MetricsConfig } from '../control/metrics/schema.ts';
+import type { JsonTable } from '../core/control.ts';
 import type { NamedAddress } from '../core/address.ts';
 import type { LoggingConfig } from '../log/schema.ts';
 import type { Rate } from '../config/rate.ts';
@@ -23,6 +24,8 @@ export interface Config {
   readonly metrics?: MetricsConfig;
   readonly stats?: StatsPageConfig;
   readonly servers: readonly ServerConfig[];
+  /** What all this was read from: the known keys as they were given, nothing filled in. */
+  readonly tables: JsonTable;
 }
 
 export interface ServerConfig {

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
-import { loadConfig, readConfigFile } from './load.ts';
+import { loadConfig, readConfigFile, readTables } from './load.ts';
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'tslb-load-'));
@@ -20,6 +20,43 @@ async function codesOf(path: string): Promise<readonly string[]> {
   assert.equal(config, undefined);
   return diagnostics.map(({ code }) => code);
 }
+
+describe('tables', () => {
+  const server = { bind: ':80', discovery: { kind: 'static', static_list: ['a:1'] } };
+
+  test('are kept as they were given, without what nobody knows, in the spelling of the keys', () => {
+    const given = { Logging: { level: 'WARN', colour: 1 }, api: null, servers: { '10': { ...server, balance: '' } } };
+    const { config, problems } = readTables(given);
+    assert.deepEqual(config?.tables, { logging: { level: 'WARN' }, servers: { '10': server } });
+    assert.deepEqual(problems.map(({ code }) => code).sort(), ['TSLB_CONFIG_KEY_CASE', 'TSLB_CONFIG_KEY_UNKNOWN']);
+  });
+
+  test('can be read again, changed or not', () => {
+    const { config } = readTables({ servers: { web: server } });
+    assert.ok(config !== undefined);
+    assert.deepEqual(readTables(config.tables), { config, problems: [] });
+    const servers = { ...(config.tables['servers'] as object), other: { ...server, bind: ':81' } };
+    const { config: changed } = readTables({ ...config.tables, servers });
+    assert.deepEqual(
+      changed?.servers.map(({ name }) => name),
+      ['web', 'other'],
+    );
+    assert.deepEqual(changed.servers[0], config.servers[0]);
+  });
+
+  test('that are wrong give no configuration, whatever they are', () => {
+    const names = ['__proto__', 'constructor', '', 'a/b'];
+    for (const name of names) {
+      const servers = Object.fromEntries([[name, server]]);
+      const { config, problems } = readTables({ servers });
+      assert.equal(config, undefined, name);
+      assert.deepEqual(problems[0]?.path, ['servers', name]);
+    }
+    for (const given of [1, 'text', [], null, undefined, true, { servers: [] }, { servers: { a: null, b: 1 } }])
+      assert.doesNotThrow(() => readTables(given));
+    assert.equal(readTables('text').config, undefined);
+  });
+});
 
 describe('a file', () => {
   test('that is not there, or a directory, is a diagnostic', async (t) => {

@@ -5,8 +5,10 @@ import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import { LARGEST_BYTES } from '../config/decode.ts';
 import { type ConfigFormat, parseFile } from '../config/parse.ts';
 import { readBySchema } from '../config/read.ts';
+import type { Problem } from '../config/problem.ts';
 import { diagnose } from '../config/source.ts';
 import { NO_HEALTHCHECK } from '../control/healthcheck/registry.ts';
+import type { JsonTable } from '../core/control.ts';
 import { asError, errorCode } from '../core/errors.ts';
 import type { Config, ServerConfig } from './config.ts';
 import type { OptionValues } from './options.ts';
@@ -37,13 +39,26 @@ export interface LoadedConfig {
 /** Reads, checks and completes a configuration. Opens nothing and starts nothing. */
 export async function loadConfig({ bytes, file, format, env }: ConfigSource): Promise<LoadedConfig> {
   const parsed = await parseFile({ bytes, format: format ?? formatOf(file), env });
-  const read = parsed.value === undefined ? undefined : readBySchema(configSchema, parsed.value);
+  const read = parsed.value === undefined ? undefined : readTables(parsed.value);
   const problems = [...parsed.problems, ...(read?.problems ?? [])];
-  if (read?.value !== undefined && problems.length === 0) return { config: settle(read.value), diagnostics: [] };
+  const result = read?.config !== undefined && !problems.some(isError) ? { config: read.config } : {};
+  if (problems.length === 0) return { ...result, diagnostics: [] };
+  return { ...result, diagnostics: diagnose({ file, text: parsed.text, places: await parsed.places() }, problems) };
+}
 
-  const diagnostics = diagnose({ file, text: parsed.text, places: await parsed.places() }, problems);
-  if (read?.value === undefined || diagnostics.some(isError)) return { diagnostics };
-  return { config: settle(read.value), diagnostics };
+/** What a configuration says that is no file: tables put together from others, or a body of the API. */
+export interface ReadTables {
+  /** Present if and only if no problem is an error. */
+  readonly config?: Config;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks and completes tables as a file would have them. */
+export function readTables(given: unknown): ReadTables {
+  const { value, tables, problems } = readBySchema(configSchema, given);
+  if (value === undefined || problems.some(isError)) return { problems };
+  // What the schema has taken is a table, and holds nothing that JSON has not. A copy has no prototypes of the parsers'.
+  return { config: settle(value, structuredClone(tables) as JsonTable), problems };
 }
 
 /** As loadConfig, from a file; one that cannot be read gives a diagnostic. */
@@ -82,7 +97,8 @@ function unreadable(file: string, thrown: unknown): Diagnostic {
 }
 
 /** Fills in what a server inherits and gives everything its name in the code. */
-function settle({ logging, api, metrics, stats, process, defaults, servers }: ConfigValues): Config {
+function settle(values: ConfigValues, tables: JsonTable): Config {
+  const { logging, api, metrics, stats, process, defaults, servers } = values;
   return {
     logging,
     ...(api !== undefined && { api }),
@@ -90,6 +106,7 @@ function settle({ logging, api, metrics, stats, process, defaults, servers }: Co
     ...(stats !== undefined && { stats }),
     ...(process.threads !== undefined && { threads: process.threads }),
     servers: Object.entries(servers).map(([name, server]) => settleServer(name, server, defaults)),
+    tables,
   };
 }
 

@@ -71,8 +71,9 @@ export interface Excerpt {
   readonly caret: number;
 }
 
-export function isError(diagnostic: Diagnostic): boolean {
-  return diagnostic.severity === 'error';
+/** What does not say how severe it is, is an error. */
+export function isError({ severity }: { readonly severity?: Severity | undefined }): boolean {
+  return severity !== 'warning';
 }
 
 /** By place in the file; what has no place comes first. */

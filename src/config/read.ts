@@ -8,21 +8,23 @@ import type { Problem } from './problem.ts';
 export interface ReadResult<Value> {
   /** Present when the schema took everything; there may be problems all the same. */
   readonly value?: Value;
+  /** The known keys as they were given, in the schema's spelling; what the value was read from. */
+  readonly tables: unknown;
   readonly problems: readonly Problem[];
 }
 
 /** Reads the values of a file by a schema, and finds everything that is wrong with them in one go. */
 export function readBySchema<Schema extends z.ZodType>(schema: Schema, raw: unknown): ReadResult<z.output<Schema>> {
-  const { value, problems } = examine(schema, raw);
+  const { value: tables, problems } = examine(schema, raw);
   try {
-    const read = schema.safeParse(value);
-    if (read.success) return { value: read.data, problems };
-    return { problems: withoutRepetition(problems, problemsOf(read.error.issues, value)) };
+    const read = schema.safeParse(tables);
+    if (read.success) return { value: read.data, tables, problems };
+    return { tables, problems: withoutRepetition(problems, problemsOf(read.error.issues, tables)) };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     // zod spreads its issues into a call; a hundred thousand of them do not fit on the stack.
-    const { error } = schema.safeParse(withShortLists(value));
-    return { problems: withoutRepetition([...problems, TOO_MANY], problemsOf(error?.issues ?? [], value)) };
+    const { error } = schema.safeParse(withShortLists(tables));
+    return { tables, problems: withoutRepetition([...problems, TOO_MANY], problemsOf(error?.issues ?? [], tables)) };
   }
 }
 

@@ -46,7 +46,8 @@ describe('a good file gives exactly this configuration', () => {
       const { config, diagnostics } = await load('good', file);
       assert.ok(config !== undefined, reportText(diagnostics));
       const expected = join(GOLDEN, 'good', `${file}.out`);
-      expectFile(expected, `${JSON.stringify(config, bytesAsHex, 2)}\n${reportText(diagnostics)}`);
+      const settled = { ...config, tables: undefined };
+      expectFile(expected, `${JSON.stringify(settled, bytesAsHex, 2)}\n${reportText(diagnostics)}`);
     });
   }
 });
