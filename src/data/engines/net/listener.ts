@@ -6,7 +6,7 @@ import type { Acceptor, Listener } from '../../../core/engine.ts';
 import { NetLink } from './link.ts';
 import type { NetShared } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
-import { removeStaleSocket } from './stale-socket.ts';
+import { removeStaleSocket } from '../../../io/stale-socket.ts';
 
 /** The kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 65_535;

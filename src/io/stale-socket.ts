@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 
-import { errorCode } from '../../../core/errors.ts';
+import { errorCode } from '../core/errors.ts';
 
 /**
  * Removes the file of a unix socket that nobody listens on any more, as a killed process leaves it behind.

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { describe, test, type TestContext } from 'node:test';
+
+import type { FastifyInstance } from 'fastify';
+
+import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
+import { type WebLimits, webLimits } from './limits.ts';
+
+const KEPT = webLimits();
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+function routes(app: FastifyInstance): void {
+  app.get('/', () => 'hello');
+  app.get('/names/:name', ({ params }) => params);
+  app.get('/throws', () => {
+    throw new Error('secret of the handler');
+  });
+  app.get('/rejects', async () => {
+    throw new TypeError('secret of the promise');
+  });
+  app.get('/large', () => Buffer.alloc(64 * 1_048_576));
+  app.post('/', ({ body }) => String(JSON.stringify(body).length));
+  app.post('/small', { bodyLimit: 10 }, ({ body }) => body);
+}
+
+function start(t: TestContext, limits: Partial<WebLimits> = {}) {
+  return startWeb(t, routes, { limits });
+}
+
+function post(path: string, length: number) {
+  const body = JSON.stringify('x'.repeat(length - 2));
+  return { method: 'POST', path, body, headers: { 'content-type': 'application/json' } };
+}
+
+describe('a request', () => {
+  test('has a body of 1 MiB at most, or as its route says', async (t) => {
+    const { address } = await start(t);
+    assert.equal((await ask(address, '/', post('/', 1_048_576))).status, 200);
+    assert.equal((await ask(address, '/', post('/', 1_048_577))).status, 413);
+    assert.equal((await ask(address, '/small', post('/small', 11))).status, 413);
+    const { headers } = await ask(address, '/small', post('/small', 11));
+    assert.equal(headers.connection, 'close');
+  });
+
+  test('has a body of 1 MiB at most, also when it does not say how long it is', async (t) => {
+    const { address } = await start(t);
+    const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const chunk = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`;
+    assert.match(await exchange(t, address, head + chunk + chunk), /^HTTP\/1.1 413 /);
+  });
+
+  test('has 16 KiB of headers, a hundred of them, and 8 KiB of URL', async (t) => {
+    const { address } = await start(t);
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, each) => [`x-${each}`, 'y']));
+    assert.equal((await ask(address, '/', { headers: many(90) })).status, 200);
+    assert.equal((await ask(address, '/', { headers: many(110) })).status, 431);
+    assert.equal((await ask(address, '/', { headers: many(2_500) })).status, 431);
+    assert.equal((await ask(address, '/', { headers: { x: 'y'.repeat(17_000) } })).status, 431);
+    assert.equal((await ask(address, `/names/${'x'.repeat(4_000)}`)).status, 200);
+    assert.equal((await ask(address, `/names/${'x'.repeat(9_000)}`)).status, 414);
+    assert.equal((await ask(address, '/', { headers: { x: 'y'.repeat(15_000) } })).status, 200);
+  });
+
+  test('of a page of another origin changes nothing, unless CORS is on', async (t) => {
+    const { address } = await start(t);
+    assert.ok('port' in address);
+    const host = `127.0.0.1:${address.port}`;
+    const asking = (origin: string) => ({ ...post('/', 5), headers: { ...post('/', 5).headers, origin } });
+    for (const origin of ['https://example.org', 'null', '', `http://127.0.0.1:1`]) {
+      assert.equal((await ask(address, '/', asking(origin))).status, 403, origin);
+    }
+    assert.equal((await ask(address, '/', asking(`http://${host}`))).status, 200);
+    assert.equal((await ask(address, '/', { headers: { origin: 'https://example.org' } })).status, 200);
+    const { address: open } = await startWeb(t, routes, { cors: true });
+    assert.equal((await ask(open, '/', asking('https://example.org'))).status, 200);
+  });
+});
+
+describe('slow clients are dropped', () => {
+  const soon = { headersMs: 100, requestMs: 200, checkEveryMs: 20 };
+
+  test('who sends nothing', async (t) => {
+    const { address } = await start(t, soon);
+    assert.match(await untilClosed(open(t, address)), /^HTTP\/1.1 408 Request Timeout\r\nConnection: close/);
+  });
+
+  test('who lets headers drip', async (t) => {
+    const { address } = await start(t, soon);
+    const socket = open(t, address);
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    const drip = setInterval(() => socket.write('x: y\r\n'), 10);
+    t.after(() => clearInterval(drip));
+    assert.match(await untilClosed(socket), /^HTTP\/1.1 408 /);
+  });
+
+  test('who lets a body drip', async (t) => {
+    const { address, log } = await start(t, soon);
+    const socket = open(t, address);
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n');
+    const drip = setInterval(() => socket.write('1'), 10);
+    t.after(() => clearInterval(drip));
+    await untilClosed(socket);
+    assert.deepEqual(log.lines, []);
+  });
+
+  test('who does not read the answer', async (t) => {
+    const { address } = await start(t, { answerMs: 100 });
+    const socket = open(t, address);
+    socket.pause();
+    socket.write(REQUEST.replace('/', '/large'));
+    // Only a write tells who does not read.
+    const probe = setInterval(() => socket.write(' '), 10);
+    t.after(() => clearInterval(probe));
+    await untilClosed(socket);
+  });
+
+  test('who idles after an answer', async (t) => {
+    const { address } = await start(t, { keepAliveMs: 50 });
+    const text = await exchange(t, address, REQUEST);
+    assert.match(text, /^HTTP\/1.1 200 .*keep-alive.*hello$/is);
+  });
+});
+
+describe('connections', () => {
+  test('beyond the limit are closed, and those that idle make room', async (t) => {
+    const { address } = await start(t, { connections: 3 });
+    const idle = Array.from({ length: 3 }, () => open(t, address));
+    for (const socket of idle) socket.write(REQUEST);
+    await Promise.all(idle.map((socket) => once(socket, 'data')));
+    const gone = idle.map(untilClosed);
+    assert.equal(await untilClosed(open(t, address)), '');
+    await Promise.all(gone);
+    assert.equal((await ask(address, '/')).body, 'hello');
+  });
+
+  test('are so many that a thousand may listen, and leave descriptors for traffic', () => {
+    assert.ok(KEPT.connections <= 2_000 && KEPT.connections >= 64);
+  });
+
+  test('are kept between requests, and may have many requests under way', async (t) => {
+    const { address } = await start(t);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    for (let each = 0; each < 3; each++) assert.equal((await ask(address, '/', { agent })).body, 'hello');
+    const names = Array.from({ length: 500 }, (_, each) => `n${each}`);
+    const requests = names.map((name) => `GET /names/${name} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
+    const last = 'GET /names/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const text = await exchange(t, address, requests + last);
+    const answered = [...text.matchAll(/\{"name":"(\w+)"\}/g)].map(([, name]) => name);
+    assert.deepEqual(answered, [...names, 'last']);
+  });
+});
+
+test('a handler that throws is a 500 that tells nothing, and a line of the log', async (t) => {
+  const { address, log } = await start(t);
+  for (const path of ['/throws', '/rejects']) {
+    const { status, body } = await ask(address, path);
+    assert.deepEqual([status, body], [500, 'Internal Server Error']);
+  }
+  const said = log.lines.map(({ level, msg, method, route }) => [level, msg, method, route]);
+  assert.deepEqual(said, [
+    ['error', 'request failed', 'GET', '/throws'],
+    ['error', 'request failed', 'GET', '/rejects'],
+  ]);
+});

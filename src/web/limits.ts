@@ -1,0 +1,45 @@
+import { openFilesLimit } from '../core/open-files.ts';
+
+/** What one client may cost a service. */
+export interface WebLimits {
+  /** Of a request's body; a route may have a `bodyLimit` of its own. */
+  readonly bodyBytes: number;
+  /** Of the request line and all headers together. */
+  readonly headerBytes: number;
+  readonly headers: number;
+  readonly urlLength: number;
+  /** For the handshake of TLS; for all headers; for the whole request. Counted from the first byte that is awaited. */
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** For the answer to be taken, from its first byte. Streams (web/event-stream.ts) have rules of their own. */
+  readonly answerMs: number;
+  /** Between two requests on one connection. */
+  readonly keepAliveMs: number;
+  /** How often Node looks whether any of the times for headers and requests is up. */
+  readonly checkEveryMs: number;
+  /** At a time. Beyond it those that idle between two requests make room, and who comes meanwhile is closed. */
+  readonly connections: number;
+}
+
+const MOST_CONNECTIONS = 2_000;
+const FEWEST_CONNECTIONS = 64;
+/** Of the descriptors of this process: the rest are for traffic. */
+const SHARE_OF_DESCRIPTORS = 1 / 8;
+
+export function webLimits(): WebLimits {
+  const descriptors = Math.floor((openFilesLimit() ?? Infinity) * SHARE_OF_DESCRIPTORS);
+  return {
+    bodyBytes: 1_048_576,
+    headerBytes: 16_384,
+    headers: 100,
+    urlLength: 8_192,
+    handshakeMs: 10_000,
+    headersMs: 10_000,
+    requestMs: 30_000,
+    answerMs: 60_000,
+    keepAliveMs: 65_000,
+    checkEveryMs: 1_000,
+    connections: Math.max(FEWEST_CONNECTIONS, Math.min(MOST_CONNECTIONS, descriptors)),
+  };
+}

@@ -1,0 +1,10 @@
+/**
+ * On every answer, unless a route says otherwise: nobody keeps it, guesses its type, frames it or runs anything from it.
+ */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};

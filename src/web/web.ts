@@ -1,0 +1,119 @@
+import { type Server, STATUS_CODES } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
+
+import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+import type { SocketAddress } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import { asError } from '../core/errors.ts';
+import { askForLogin, type BasicAuth } from './basic-auth.ts';
+import { Connections } from './connections.ts';
+import { addGuards } from './guards.ts';
+import { httpServer } from './http-server.ts';
+import { listen } from './listen.ts';
+import { type WebLimits, webLimits } from './limits.ts';
+import { endMalformed } from './malformed.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { type TlsMaterial, tlsMaterial, type WebTls } from './tls-material.ts';
+
+export interface WebOptions {
+  /** What it serves, for messages: `api`, `metrics`, `stats`. */
+  readonly service: string;
+  /** A unix socket is for the user of this process alone: mode 0600. */
+  readonly bind: SocketAddress;
+  readonly tls?: WebTls | undefined;
+  /** Absent: nobody is asked who it is. */
+  readonly auth?: BasicAuth | undefined;
+  /** Whether pages of other origins may ask for changes. */
+  readonly cors?: boolean;
+  readonly limits?: Partial<WebLimits>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A service that listens. */
+export interface Web {
+  /** In use, with the port that the kernel chose. */
+  readonly address: SocketAddress;
+  /** Reads certificate and key again; new connections get them. @throws TslbError TSLB_WEB_TLS; the old ones stay then */
+  renewTls(): Promise<void>;
+  /** Stops listening, ends streams and idle connections at once, and the others a second later at most. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an HTTP service on the main thread.
+ * @param register adds its routes, its own `setErrorHandler` and `setNotFoundHandler` among them
+ * @throws TslbError TSLB_BIND or TSLB_WEB_TLS; nothing is open then
+ */
+export async function openWeb(
+  options: WebOptions,
+  register: (app: FastifyInstance) => void | Promise<void>,
+): Promise<Web> {
+  const { service, bind, tls, clock } = options;
+  const material = tls === undefined ? undefined : await tlsMaterial(service, tls);
+  const { app, server, connections } = await prepare(options, material);
+  await app.register(async (surface) => register(surface));
+  await app.ready();
+  const { address, cleanUp } = await listen(server, bind, service);
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    cleanUp();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const finished = app.close();
+    await connections.end(clock);
+    await Promise.all([closed, finished]);
+  }
+
+  return {
+    address,
+    async renewTls() {
+      if (tls !== undefined && server instanceof TlsServer) server.setSecureContext(await tlsMaterial(service, tls));
+    },
+    close: () => (closing ??= close()),
+  };
+}
+
+interface Prepared {
+  readonly app: FastifyInstance;
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
+/** Loads fastify, which nobody pays for who opens no service. */
+async function prepare(
+  { auth, cors = false, ...options }: WebOptions,
+  tls: TlsMaterial | undefined,
+): Promise<Prepared> {
+  const { clock, log } = options;
+  const limits = { ...webLimits(), ...options.limits };
+  const { fastify } = await import('fastify');
+  let connections: Connections | undefined;
+  let server: Server | undefined;
+  const app = fastify({
+    serverFactory: (handler) => {
+      server = httpServer(handler, limits, tls);
+      connections = new Connections(server);
+      return server;
+    },
+    clientErrorHandler: (error, socket) => endMalformed(error, socket, connections?.isAnswering(socket) === true),
+    frameworkErrors: ({ statusCode = 400 }, _request, { raw }) =>
+      void raw.writeHead(statusCode, { ...SECURITY_HEADERS, 'content-length': 0 }).end(),
+    bodyLimit: limits.bodyBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: limits.urlLength },
+  });
+  if (server === undefined || connections === undefined) throw new Error('fastify made no server');
+  app.decorateRequest('login', undefined);
+  addGuards(app, { limits, clock, isForeignAllowed: cors });
+  if (auth !== undefined) askForLogin(app, auth, { clock, log });
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const status = thrown.statusCode ?? 500;
+    const { method, routeOptions } = request;
+    if (status >= 500) log.error({ method, route: routeOptions.url, err: asError(thrown) }, 'request failed');
+    return reply.code(status).type('text/plain; charset=utf-8').send(STATUS_CODES[status]);
+  });
+  return { app, server, connections };
+}
