@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
 import { type Path, pathText } from './path.ts';
 import type { Fault, Problem } from './problem.ts';
-import { type Homes, homesOfKeys, innerOf, type Shape, shapeOf } from './tables.ts';
+import { type Homes, homesOfKeys, innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /**
  * The checks of a file that a zod schema cannot do: unknown keys with a suggestion, keys in other upper and lower case,
@@ -81,11 +81,6 @@ function visitKind(union: z.core.$ZodDiscriminatedUnion, value: Table, walk: Wal
   const schema = { ...shape, ...(usual && shapeOf(usual)) }[discriminator] as z.core.$ZodType;
   reportMissing({ [discriminator]: schema }, value, known, walk);
   return known;
-}
-
-function optionOf(union: z.core.$ZodDiscriminatedUnion, kind: unknown): z.core.$ZodType | undefined {
-  const { options, discriminator } = union._zod.def;
-  return options.find((option) => option._zod.propValues?.[discriminator]?.has(kind as string));
 }
 
 function keysOfKinds(options: readonly z.core.$ZodType[], discriminator: string): Map<string, readonly string[]> {

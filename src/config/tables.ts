@@ -23,6 +23,12 @@ export function shapeOf(schema: z.core.$ZodType): Shape {
   return schema instanceof z.core.$ZodObject ? schema._zod.def.shape : {};
 }
 
+/** Of a table that has kinds, that of a kind. */
+export function optionOf(union: z.core.$ZodDiscriminatedUnion, kind: unknown): z.core.$ZodType | undefined {
+  const { options, discriminator } = union._zod.def;
+  return options.find((option) => option._zod.propValues?.[discriminator]?.has(kind as string));
+}
+
 /** Each key of a schema with the tables that have it, as TableKeys names them, in the schema's order. */
 export type Homes = ReadonlyMap<string, ReadonlySet<string>>;
 
