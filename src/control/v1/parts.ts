@@ -1,0 +1,32 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+
+import type { Clock } from '../../core/clock.ts';
+import type { Actor, Control } from '../../core/control.ts';
+import type { Stats } from '../../core/stats.ts';
+
+/** What the routes are made of, by whoever opens the service that has them. */
+export interface V1Parts {
+  readonly control: Control;
+  readonly stats: Stats;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+  /** Who asks. */
+  readonly actor: (request: FastifyRequest) => Actor;
+  /**
+   * True, or in one sentence why who asks may not change anything here. Asked before every change, and of `GET /info`,
+   * which tells it: what is asked of changes only, such as a token against forgery, does not count then.
+   */
+  readonly mayChange: (request: FastifyRequest) => true | string;
+}
+
+/** Fastify with our schemas. */
+export type V1App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

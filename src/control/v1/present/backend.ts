@@ -1,0 +1,54 @@
+import { backendWord } from '../../../core/backend-status.ts';
+import type { Health } from '../../../core/healthcheck.ts';
+import type { BackendStats, Rates } from '../../../core/stats.ts';
+import type { BackendJson, RatesJson } from '../schema/backend.ts';
+import { momentText } from './moment.ts';
+
+export function backendJson(backend: BackendStats): BackendJson {
+  const { key, host, port, state, obstacle, health, asideMs, priority, weight, maxConnections, share, totals } =
+    backend;
+  return {
+    key,
+    host,
+    port,
+    status: backendWord(backend),
+    state,
+    state_by_hand: backend.isStateByHand,
+    ...(obstacle !== undefined && { obstacle }),
+    ...(health !== undefined && { health: healthJson(health) }),
+    ...(asideMs !== undefined && { aside_ms: asideMs }),
+    active: backend.active,
+    peak: totals.peak,
+    total: totals.total,
+    refused: totals.refused,
+    retried: totals.retried,
+    rx: totals.rx,
+    tx: totals.tx,
+    priority,
+    weight,
+    weight_by_hand: backend.isWeightByHand,
+    max_connections: maxConnections,
+    max_connections_by_hand: backend.isMaxConnectionsByHand,
+    added: backend.isAdded,
+    share,
+    changed_at: momentText(backend.changedAt),
+    since: momentText(backend.since),
+    downs: backend.downs,
+    rates: ratesJson(backend.rates),
+  };
+}
+
+export function ratesJson({ sessions, peakSessions, rx, tx }: Rates): RatesJson {
+  return { sessions, peak_sessions: peakSessions, rx, tx };
+}
+
+function healthJson({ state, isLive, reason, consecutive, durationMs, checkedAt }: Health): BackendJson['health'] {
+  return {
+    state,
+    live: isLive,
+    reason,
+    consecutive,
+    duration_ms: durationMs,
+    ...(checkedAt !== undefined && { checked_at: momentText(checkedAt) }),
+  };
+}

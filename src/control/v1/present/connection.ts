@@ -1,0 +1,18 @@
+import type { ConnectionStatus } from '../../../core/control.ts';
+import type { ConnectionJson } from '../schema/connection.ts';
+
+export function connectionJson(connection: ConnectionStatus): ConnectionJson {
+  const { id, server, client, backend, stage, ageMs, queueMs, rxBytes, txBytes, tried } = connection;
+  return {
+    id,
+    server,
+    client,
+    ...(backend !== undefined && { backend }),
+    stage,
+    age_ms: ageMs,
+    queue_ms: queueMs,
+    rx: rxBytes,
+    tx: txBytes,
+    tried: [...tried],
+  };
+}

@@ -1,0 +1,73 @@
+import { CAUSE_CODES } from '../../../core/cause.ts';
+import type { History, ServerStats } from '../../../core/stats.ts';
+import { HISTOGRAM_BOUNDS, type HistogramName, type ServerTotals } from '../../../core/totals.ts';
+import type { HistoryJson, ServerJson, ServerSummaryJson } from '../schema/server.ts';
+import { backendJson, ratesJson } from './backend.ts';
+import { momentText } from './moment.ts';
+
+export function serverJson(server: ServerStats): ServerJson {
+  return { ...serverSummaryJson(server), backends: server.backends.map(backendJson) };
+}
+
+export function serverSummaryJson(server: ServerStats): ServerSummaryJson {
+  const { name, protocol, balance, engine, binds, addresses, totals } = server;
+  return {
+    name,
+    protocol,
+    balance,
+    engine,
+    binds: [...binds],
+    addresses: [...addresses],
+    max_connections: server.maxConnections,
+    queue_size: server.queueSize,
+    since: momentText(server.since),
+    ...countsJson(totals),
+    causes: causesJson(totals),
+    rates: ratesJson(server.rates),
+    histograms: histogramsJson(totals),
+  };
+}
+
+function countsJson(totals: ServerTotals) {
+  return {
+    active: totals.active,
+    waiting: totals.waiting,
+    peak: totals.peak,
+    accepted: totals.accepted,
+    denied: totals.denied,
+    too_many: totals.tooMany,
+    too_fast: totals.tooFast,
+    rejected: totals.rejected,
+    turned_away: totals.turnedAway,
+    queued: totals.queued,
+    retried: totals.retried,
+    rx: totals.rx,
+    tx: totals.tx,
+  };
+}
+
+function causesJson({ causes }: ServerTotals): ServerJson['causes'] {
+  return Object.fromEntries(CAUSE_CODES.filter((cause) => causes[cause] > 0).map((cause) => [cause, causes[cause]]));
+}
+
+function histogramsJson({ histograms }: ServerTotals): ServerJson['histograms'] {
+  const of = (name: HistogramName) => ({
+    bounds: [...HISTOGRAM_BOUNDS[name]],
+    counts: [...histograms[name].counts],
+    sum: histograms[name].sum,
+  });
+  return { connect: of('connect'), queue: of('queue'), duration: of('duration'), bytes: of('bytes') };
+}
+
+export function historyJson({ stepMs, at, active, waiting, sessions, rx, tx, errors }: History): HistoryJson {
+  return {
+    step_ms: stepMs,
+    at: momentText(at),
+    active: [...active],
+    waiting: [...waiting],
+    sessions: [...sessions],
+    rx: [...rx],
+    tx: [...tx],
+    errors: [...errors],
+  };
+}

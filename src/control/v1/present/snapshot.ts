@@ -1,0 +1,28 @@
+import type { ThreadStatus } from '../../../core/control.ts';
+import type { ProcessStats, StatsSnapshot } from '../../../core/stats.ts';
+import type { SnapshotJson, ThreadJson } from '../schema/process.ts';
+import { momentText } from './moment.ts';
+import { serverJson } from './server.ts';
+
+export function snapshotJson({ at, process, threads, servers }: StatsSnapshot): SnapshotJson {
+  return {
+    at: momentText(at),
+    process: processJson(process),
+    threads: threads.map(threadJson),
+    servers: servers.map(serverJson),
+  };
+}
+
+export function processJson({ uptimeMs, rssBytes, cpu, loopDelayMs, openFiles }: ProcessStats) {
+  return {
+    uptime_ms: uptimeMs,
+    rss_bytes: rssBytes,
+    cpu,
+    loop_delay_ms: loopDelayMs,
+    ...(openFiles !== undefined && { open_files: openFiles }),
+  };
+}
+
+export function threadJson({ number, engine, connections, accepted }: ThreadStatus): ThreadJson {
+  return { number, engine, connections, accepted };
+}

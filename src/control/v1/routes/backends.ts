@@ -1,0 +1,125 @@
+import * as z from 'zod';
+
+import { TslbError } from '../../../core/errors.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { backendJson } from '../present/backend.ts';
+import { toBody, toChange, toReading } from '../schema/answers.ts';
+import { backendChangeSchema, backendSchema, type BackendJson } from '../schema/backend.ts';
+import { backendParamsSchema, newBackendSchema, removedSchema, serverParamsSchema } from '../schema/requests.ts';
+import { serverNamed } from './servers.ts';
+
+const tags = ['backends'];
+const oneBackend = z.object({ backend: backendSchema });
+
+/** @throws TslbError TSLB_NO_SUCH_SERVER or TSLB_NO_SUCH_BACKEND */
+function backendNamed(parts: V1Parts, server: string, key: string): { backend: BackendJson } {
+  const backend = serverNamed(parts, server).backends.find((each) => each.key === key);
+  if (backend !== undefined) return { backend: backendJson(backend) };
+  throw new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${key}`, { side: 'client' });
+}
+
+/** The backends of a server: how they fare, and steering them by hand. */
+export function backendRoutes(app: V1App, parts: V1Parts): void {
+  const { control, actor } = parts;
+
+  app.get(
+    '/servers/:name/backends',
+    {
+      schema: {
+        operationId: 'listBackends',
+        tags,
+        summary: 'The backends of a server',
+        description: 'Those included that left the list and still have connections.',
+        params: serverParamsSchema,
+        response: toReading(
+          { description: 'In byte order of their keys.', schema: z.object({ backends: z.array(backendSchema) }) },
+          404,
+        ),
+      },
+    },
+    async (request) => ({ backends: serverNamed(parts, request.params.name).backends.map(backendJson) }),
+  );
+
+  app.get(
+    '/servers/:name/backends/:key',
+    {
+      schema: {
+        operationId: 'getBackend',
+        tags,
+        summary: 'One backend',
+        params: backendParamsSchema,
+        response: toReading({ description: 'The backend.', schema: oneBackend }, 404),
+      },
+    },
+    async (request) => backendNamed(parts, request.params.name, request.params.key),
+  );
+
+  app.post(
+    '/servers/:name/backends',
+    {
+      schema: {
+        operationId: 'addBackend',
+        tags,
+        summary: 'Add a backend',
+        description: 'Beside those that discovery finds. `Location` says where it is.',
+        params: serverParamsSchema,
+        body: newBackendSchema,
+        response: toBody([{ status: 201, description: 'Added.', schema: oneBackend }], 404, 409),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const key = await control.addBackend(name, request.body, actor(request));
+      const [path = ''] = request.url.split('?');
+      return reply
+        .code(201)
+        .header('location', `${path}/${encodeURIComponent(key)}`)
+        .send(backendNamed(parts, name, key));
+    },
+  );
+
+  app.patch(
+    '/servers/:name/backends/:key',
+    {
+      schema: {
+        operationId: 'changeBackend',
+        tags,
+        summary: 'Drain, disable or enable a backend; set its weight or limit',
+        description: 'By hand, until it is taken back with `null` or tslb ends; a reload leaves it.',
+        params: backendParamsSchema,
+        body: backendChangeSchema,
+        response: toBody([{ description: 'Changed.', schema: oneBackend }], 404),
+      },
+    },
+    async (request) => {
+      const { name, key } = request.params;
+      const { state, weight, max_connections: maxConnections } = request.body;
+      const change = {
+        ...(state !== undefined && { state }),
+        ...(weight !== undefined && { weight }),
+        ...(maxConnections !== undefined && { maxConnections }),
+      };
+      await control.changeBackend(name, key, change, actor(request));
+      return backendNamed(parts, name, key);
+    },
+  );
+
+  app.delete(
+    '/servers/:name/backends/:key',
+    {
+      schema: {
+        operationId: 'removeBackend',
+        tags,
+        summary: 'Take a backend away',
+        description: 'Also one that discovery finds, until it is added again. Its connections go on.',
+        params: backendParamsSchema,
+        response: toChange({ description: 'It gets no more clients.', schema: removedSchema }, 404),
+      },
+    },
+    async (request) => {
+      const { name, key } = request.params;
+      await control.removeBackend(name, key, actor(request));
+      return { removed: key };
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import { TslbError } from '../../../core/errors.ts';
+import type { ConnectionMatch } from '../../../core/control.ts';
+import { BadRequest } from '../errors.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { connectionJson } from '../present/connection.ts';
+import { toChange, toReading } from '../schema/answers.ts';
+import {
+  connectionListSchema,
+  connectionMatchSchema,
+  connectionQuerySchema,
+  killedSchema,
+} from '../schema/connection.ts';
+import { connectionParamsSchema } from '../schema/requests.ts';
+
+const tags = ['connections'];
+
+/** Connections that are open now. */
+export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void {
+  app.get(
+    '/connections',
+    {
+      schema: {
+        operationId: 'listConnections',
+        tags,
+        summary: 'Connections that are open now',
+        querystring: connectionQuerySchema,
+        response: toReading({ description: 'Those that match.', schema: connectionListSchema }, 400),
+      },
+    },
+    async (request) => {
+      const { sort, limit } = request.query;
+      const { total, connections } = await control.connections({ ...given(request.query), sort, limit });
+      return { total, connections: connections.map(connectionJson) };
+    },
+  );
+
+  app.delete(
+    '/connections/:id',
+    {
+      schema: {
+        operationId: 'killConnection',
+        tags,
+        summary: 'Reset one connection',
+        description: 'Client and backend see a reset; the cause is KD.',
+        params: connectionParamsSchema,
+        response: toChange({ description: 'It was reset.', schema: killedSchema }, 404),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      if (await control.killConnection(id, actor(request))) return { killed: 1 };
+      throw new TslbError('TSLB_NO_SUCH_CONNECTION', `there is no connection ${id}`, { side: 'client' });
+    },
+  );
+
+  app.delete(
+    '/connections',
+    {
+      schema: {
+        operationId: 'killConnections',
+        tags,
+        summary: 'Reset all connections that match',
+        description: 'One of `server`, `backend` and `client` has to be given, or `all=true`.',
+        querystring: connectionMatchSchema,
+        response: toChange({ description: 'They were reset.', schema: killedSchema }, 400),
+      },
+    },
+    async (request) => {
+      const match = given(request.query);
+      if (Object.keys(match).length === 0 && request.query.all === 'false') {
+        throw new BadRequest('TSLB_REQUEST_QUERY', 'say which: server, backend or client; or all=true');
+      }
+      return { killed: await control.killConnections(match, actor(request)) };
+    },
+  );
+}
+
+/** What was left empty matches everything, as what was left out. */
+function given({ server, backend, client }: ConnectionMatch): ConnectionMatch {
+  return Object.fromEntries(Object.entries({ server, backend, client }).filter(([, text]) => (text ?? '') !== ''));
+}

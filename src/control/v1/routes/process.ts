@@ -1,0 +1,111 @@
+import { infoJson } from '../present/info.ts';
+import { snapshotJson } from '../present/snapshot.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { toBody, toChange, toReading } from '../schema/answers.ts';
+import {
+  infoSchema,
+  logLevelSchema,
+  nothingSchema,
+  reloadSchema,
+  resetSchema,
+  snapshotSchema,
+} from '../schema/process.ts';
+
+const tags = ['process'];
+
+/** The process as a whole. */
+export function processRoutes(app: V1App, { control, stats, actor, mayChange }: V1Parts): void {
+  app.get(
+    '/info',
+    {
+      schema: {
+        operationId: 'getInfo',
+        tags,
+        summary: 'The process, and who asks',
+        response: toReading({ description: 'The process.', schema: infoSchema }),
+      },
+    },
+    async (request) =>
+      infoJson(control, stats.latest(), { actor: actor(request), isAdmin: mayChange(request) === true }),
+  );
+
+  app.get(
+    '/stats',
+    {
+      schema: {
+        operationId: 'getStats',
+        tags,
+        summary: 'Everything at this moment',
+        description: 'Counters and gauges are of this moment, to the byte; rates are of the last whole second.',
+        response: toReading({ description: 'All servers with all backends.', schema: snapshotSchema }),
+      },
+    },
+    async () => snapshotJson(stats.now()),
+  );
+
+  app.post(
+    '/counters/reset',
+    {
+      schema: {
+        operationId: 'resetCounters',
+        tags,
+        summary: 'Let counters begin at 0 again',
+        description: 'Counters, peaks and histograms, of one server or of all; gauges stay.',
+        body: resetSchema,
+        response: toBody([{ description: 'Done.', schema: nothingSchema }], 404),
+      },
+    },
+    async (request) => {
+      control.resetCounters(request.body?.server, actor(request));
+      return {};
+    },
+  );
+
+  app.post(
+    '/reload',
+    {
+      schema: {
+        operationId: 'reload',
+        tags,
+        summary: 'Read the configuration again',
+        description: 'As SIGHUP does. Either all of it comes into force, or nothing changes.',
+        response: toChange({ description: 'It is in force.', schema: reloadSchema }, 409, 422),
+      },
+    },
+    async (request) => {
+      const { added, changed, removed, unchanged, warnings } = await control.reload(actor(request));
+      return { added, changed, removed, unchanged, warnings };
+    },
+  );
+
+  app.get(
+    '/log-level',
+    {
+      schema: {
+        operationId: 'getLogLevel',
+        tags,
+        summary: 'What is logged',
+        response: toReading({ description: 'The level in force.', schema: logLevelSchema }),
+      },
+    },
+    async () => ({ level: control.logLevel }),
+  );
+
+  app.put(
+    '/log-level',
+    {
+      schema: {
+        operationId: 'setLogLevel',
+        tags,
+        summary: 'Log more or less',
+        description: 'Until the next reload, which puts the level of the file into force.',
+        body: logLevelSchema,
+        response: toBody([{ description: 'The level in force.', schema: logLevelSchema }]),
+      },
+    },
+    async (request) => {
+      control.setLogLevel(request.body.level, actor(request));
+      return { level: control.logLevel };
+    },
+  );
+}

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+
+import { TslbError } from '../../../core/errors.ts';
+import type { ServerStats } from '../../../core/stats.ts';
+import { MERGE_PATCH, takeMergePatches } from '../json-bodies.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { historyJson, serverJson, serverSummaryJson } from '../present/server.ts';
+import { toBody, toChange, toReading } from '../schema/answers.ts';
+import {
+  drainQuerySchema,
+  putHeadersSchema,
+  removedSchema,
+  serverParamsSchema,
+  serverPatchSchema,
+  serverTableSchema,
+} from '../schema/requests.ts';
+import { historySchema, serverSummarySchema, serverWithConfigSchema } from '../schema/server.ts';
+
+const tags = ['servers'];
+const params = serverParamsSchema;
+
+/** @throws TslbError TSLB_NO_SUCH_SERVER */
+export function serverNamed({ stats }: V1Parts, name: string): ServerStats {
+  const server = stats.now().servers.find((each) => each.name === name);
+  if (server === undefined) throw noSuchServer(name);
+  return server;
+}
+
+function noSuchServer(name: string): TslbError {
+  return new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`, { side: 'client' });
+}
+
+function serverWithConfig(parts: V1Parts, name: string) {
+  return { server: serverJson(serverNamed(parts, name)), config: parts.control.serverConfig(name) ?? {} };
+}
+
+/** Servers: what they are and do, and changing them as a reload does. */
+export function serverRoutes(app: V1App, parts: V1Parts): void {
+  const { control, stats, actor } = parts;
+
+  app.get(
+    '/servers',
+    {
+      schema: {
+        operationId: 'listServers',
+        tags,
+        summary: 'All servers, without their backends',
+        response: toReading({
+          description: 'In the order of the configuration.',
+          schema: z.object({ servers: z.array(serverSummarySchema) }),
+        }),
+      },
+    },
+    async () => ({ servers: stats.now().servers.map(serverSummaryJson) }),
+  );
+
+  app.get(
+    '/servers/:name',
+    {
+      schema: {
+        operationId: 'getServer',
+        tags,
+        summary: 'One server, with its backends and its configuration',
+        params,
+        response: toReading({ description: 'The server.', schema: serverWithConfigSchema }, 404),
+      },
+    },
+    async (request) => serverWithConfig(parts, request.params.name),
+  );
+
+  app.get(
+    '/servers/:name/history',
+    {
+      schema: {
+        operationId: 'getHistory',
+        tags,
+        summary: 'The last hour of a server',
+        params,
+        response: toReading({ description: 'A point for each step.', schema: historySchema }, 404),
+      },
+    },
+    async (request) => {
+      const history = stats.history(request.params.name);
+      if (history === undefined) throw noSuchServer(request.params.name);
+      return historyJson(history);
+    },
+  );
+
+  app.put(
+    '/servers/:name',
+    {
+      schema: {
+        operationId: 'putServer',
+        tags,
+        summary: 'Create a server, or replace its configuration',
+        description: 'Answered when it listens. A replacement is a reload: no connection is lost.',
+        params,
+        headers: putHeadersSchema,
+        body: serverTableSchema,
+        response: toBody(
+          [
+            { description: 'Replaced.', schema: serverWithConfigSchema },
+            { status: 201, description: 'Created.', schema: serverWithConfigSchema },
+          ],
+          409,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const isNew = request.headers['if-none-match'] === '*';
+      const isThere = control.server(name) !== undefined;
+      await control.putServer(name, request.body, { isNew }, actor(request));
+      return reply.code(isThere ? 200 : 201).send(serverWithConfig(parts, name));
+    },
+  );
+
+  app.delete(
+    '/servers/:name',
+    {
+      schema: {
+        operationId: 'removeServer',
+        tags,
+        summary: 'Remove a server',
+        description: 'It ceases to listen at once. Answered when its last connection has ended.',
+        params,
+        querystring: drainQuerySchema,
+        response: toChange({ description: 'Its last connection has ended.', schema: removedSchema }, 400, 404),
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await control.removeServer(name, { drainMs: request.query.drain }, actor(request));
+      return { removed: name };
+    },
+  );
+
+  void app.register(async (patches: V1App) => {
+    takeMergePatches(patches);
+    patches.patch(
+      '/servers/:name',
+      {
+        schema: {
+          operationId: 'patchServer',
+          tags,
+          summary: 'Change some keys of a server',
+          description: 'A merge patch (RFC 7396) of its table, applied as a reload: no connection is lost.',
+          consumes: ['application/json', MERGE_PATCH],
+          params,
+          body: serverPatchSchema,
+          response: toBody([{ description: 'Changed.', schema: serverWithConfigSchema }], 404, 409),
+        },
+      },
+      async (request) => {
+        await control.patchServer(request.params.name, request.body, actor(request));
+        return serverWithConfig(parts, request.params.name);
+      },
+    );
+  });
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+
+import { BACKEND_STATES } from '../../../core/backend.ts';
+import { BACKEND_WORDS } from '../../../core/backend-status.ts';
+import { claim, measure, moment, tally, word } from './values.ts';
+
+export const ratesSchema = z
+  .object({
+    sessions: measure('Connections.', 120),
+    peak_sessions: measure('The most connections of any second.', 480),
+    rx: measure('Bytes from the backends.', 1_048_576),
+    tx: measure('Bytes to the backends.', 65_536),
+  })
+  .meta({ id: 'Rates', description: 'Of the last whole second.' });
+
+export const healthSchema = z
+  .object({
+    state: z.enum(['unchecked', 'up', 'falling', 'down', 'rising']).meta({
+      description: '`falling` and `rising`: the last results speak against what is believed, but are not enough yet.',
+    }),
+    live: claim('Whether it may get connections, as far as checks go.'),
+    reason: word('What came of the last check, on one line.', 'connection refused'),
+    consecutive: tally('Results like the last one in a row.', 3),
+    duration_ms: measure('How long the last check took.', 1.25),
+    checked_at: moment('When the last check ended; absent before the first.').optional(),
+  })
+  .meta({ id: 'Health', description: 'What its health checks know of a backend.' });
+
+const WORDS_MEANING =
+  'In one word. `up`, `unchecked` (no check has looked at it yet, or there is none) and `starting` (slow start) get' +
+  ' clients. `unlisted` is off the list and only keeps its connections, `unresolved` has a name without an address,' +
+  ' `draining` and `disabled` were put so, `down` fails its health checks, `aside` has failed its clients.';
+
+export const backendSchema = z
+  .object({
+    key: word('By which it is named: `host:port`, `[v6]:port` or `unix:/path`.', '10.0.0.1:80'),
+    host: word('Its host, or the path of a unix socket.', '10.0.0.1'),
+    port: word('Its port; empty of a unix socket.', '80'),
+    status: z.enum(BACKEND_WORDS).meta({ description: WORDS_MEANING }),
+    state: z.enum(BACKEND_STATES).meta({ description: 'What an operator wants of it.' }),
+    state_by_hand: claim('Whether `state` was set while tslb runs, and not by the list.'),
+    obstacle: z.enum(BACKEND_WORDS.slice(3)).optional().meta({
+      description: 'Why it gets no clients; absent where it does.',
+    }),
+    health: healthSchema.optional(),
+    aside_ms: measure(
+      'Until one client may try the backend that was set aside; absent where it is not.',
+      4200,
+    ).optional(),
+    active: tally('Connections and dials that hold a place at it now.', 12),
+    peak: tally('The most that `active` ever was.', 40),
+    total: tally('Connections that were opened to it.', 100_000),
+    refused: tally('Dials that failed.', 3),
+    retried: tally('Clients that were sent elsewhere after a failed dial.', 3),
+    rx: tally('Bytes from it.', 1_048_576),
+    tx: tally('Bytes to it.', 65_536),
+    priority: tally('The lowest number that has a candidate with room is served.', 1),
+    weight: tally('Its share of the connections, in force.', 1),
+    weight_by_hand: claim('Whether `weight` was set while tslb runs.'),
+    max_connections: tally('Connections at once, in force; 0 is no limit.'),
+    max_connections_by_hand: claim('Whether `max_connections` was set while tslb runs.'),
+    added: claim('Whether it was added while tslb runs, beside those that discovery finds.'),
+    share: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({
+        description: 'How much of its weight and limit is in force: below 1 while it starts slowly.',
+        examples: [1],
+      }),
+    changed_at: moment('When it last began or ceased to get clients.'),
+    since: moment('When it was first listed.'),
+    downs: tally('How often it went down or was set aside.', 1),
+    rates: ratesSchema,
+  })
+  .meta({ id: 'Backend', description: 'One backend of a server. Counters run since it was listed or last reset.' });
+
+export type BackendJson = z.output<typeof backendSchema>;
+export type RatesJson = z.output<typeof ratesSchema>;
+
+/** By hand; null takes back to what the list says, absent leaves as it is. */
+export const backendChangeSchema = z
+  .strictObject({
+    state: z
+      .enum(BACKEND_STATES)
+      .nullable()
+      .optional()
+      .meta({
+        description: 'What is wanted of it.',
+        examples: ['draining'],
+      }),
+    weight: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .nullable()
+      .optional()
+      .meta({ description: 'Its share.', examples: [5] }),
+    max_connections: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .nullable()
+      .optional()
+      .meta({
+        description: 'Connections at once; 0 is no limit.',
+        examples: [100],
+      }),
+  })
+  .meta({
+    id: 'BackendChange',
+    description: 'What to set by hand. `null` takes back to what the list says; what is absent stays as it is.',
+    examples: [{ state: 'draining' }],
+  });

@@ -1,0 +1,71 @@
+import * as z from 'zod';
+
+import { measure, tally, word, words } from './values.ts';
+
+export const connectionSchema = z
+  .object({
+    id: word('Of no other connection of this process.', '3-1f'),
+    server: word('The name of its server.', 'web'),
+    client: word("The client's address.", '192.0.2.7:51234'),
+    backend: word('The key of its backend; absent while it has none.', '10.0.0.1:80').optional(),
+    stage: z.enum(['queued', 'connecting', 'connected']).meta({ description: 'How far it has come.' }),
+    age_ms: measure('Since it was accepted.', 5300),
+    queue_ms: measure('How long it has waited for a backend.'),
+    rx: tally('Bytes from the backend so far.', 4096),
+    tx: tally('Bytes to the backend so far.', 512),
+    tried: words('Backends whose dial failed, in order.'),
+  })
+  .meta({ id: 'Connection', description: 'One connection that is open now.' });
+
+export const connectionListSchema = z
+  .object({
+    total: tally('All that match, those beyond `limit` too.', 1),
+    connections: z.array(connectionSchema).meta({ description: 'The top of them.' }),
+  })
+  .meta({ id: 'ConnectionList', description: 'The connections that match, as far as `limit` goes.' });
+
+export type ConnectionJson = z.output<typeof connectionSchema>;
+
+const matchKeys = {
+  server: z
+    .string()
+    .optional()
+    .meta({ description: 'Only of this server.', examples: ['web'] }),
+  backend: z
+    .string()
+    .optional()
+    .meta({ description: 'Only with this backend, by its key.', examples: ['10.0.0.1:80'] }),
+  client: z
+    .string()
+    .optional()
+    .meta({
+      description: "Only where the client's address begins so.",
+      examples: ['192.0.2.'],
+    }),
+};
+
+export const connectionQuerySchema = z.strictObject({
+  ...matchKeys,
+  sort: z.enum(['age', 'rx', 'tx']).default('age').meta({ description: 'The highest of this first.' }),
+  limit: z.coerce
+    .number<string>()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({
+      description: 'So many of the top.',
+      examples: [100],
+    }),
+});
+
+export const connectionMatchSchema = z.strictObject({
+  ...matchKeys,
+  all: z.enum(['true', 'false']).default('false').meta({
+    description: '`true` where all connections of all servers are meant; else one of the others has to be given.',
+  }),
+});
+
+export const killedSchema = z
+  .object({ killed: tally('Connections that were reset.', 1) })
+  .meta({ id: 'Killed', description: 'How many connections were reset.' });

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+
+import { serverSchema } from './server.ts';
+import { claim, measure, moment, tally, word, words } from './values.ts';
+
+const engine = z.enum(['net', 'epoll']);
+
+export const threadSchema = z
+  .object({
+    number: tally('From 0.'),
+    engine: engine.meta({ description: 'Which engine it runs.' }),
+    connections: tally('Connections that it holds now.', 12),
+    accepted: tally('Connections that it was ever given.', 50_000),
+  })
+  .meta({ id: 'Thread', description: 'One thread of the data plane.' });
+
+const threads = z.array(threadSchema).meta({ description: 'The threads of the data plane.' });
+
+const processKeys = {
+  uptime_ms: measure('How long it has run.', 86_400_000),
+  rss_bytes: tally('Resident memory.', 90_000_000),
+  cpu: measure('Processor time over the last second, of one core, of all threads together.', 0.35),
+  loop_delay_ms: measure('The longest that the main thread was held up in the last second.', 1.2),
+  open_files: tally('Open descriptors; absent where the system does not tell.', 48).optional(),
+};
+
+export const infoSchema = z
+  .object({
+    version: word('Of tslb.', '0.1.0'),
+    pid: tally('Of the process.', 4711),
+    started_at: moment('When the process started.'),
+    ...processKeys,
+    engine: engine.meta({ description: 'What `engine = "auto"` is on this machine.' }),
+    engine_reason: word('Why it is not epoll.', 'koffi is not installed').optional(),
+    threads,
+    config_file: word('Where the configuration came from; absent where that is no file.', '/etc/tslb.toml').optional(),
+    log_level: word('In force.', 'info'),
+    open_files_limit: tally('Descriptors that the process may open.', 65_536).optional(),
+    admin: claim('Whether who asks may change something here.'),
+    login: word('As whom the one who asks is logged in; absent without a login.', 'admin').optional(),
+  })
+  .meta({ id: 'Info', description: 'The process, and who asks.' });
+
+export const snapshotSchema = z
+  .object({
+    at: moment('When it was taken.'),
+    process: z.object(processKeys).meta({ id: 'Process', description: 'The process.' }),
+    threads,
+    servers: z.array(serverSchema).meta({ description: 'In the order of the configuration.' }),
+  })
+  .meta({ id: 'Snapshot', description: 'Everything at one moment.' });
+
+export const reloadSchema = z
+  .object({
+    added: words('Servers that are new.', 'mail'),
+    changed: words('Servers that were changed in place.', 'web'),
+    removed: words('Servers that are gone; their connections drain.'),
+    unchanged: words('Servers that were not touched.'),
+    warnings: words('What the file has that is not wrong, but not right either; a line each.'),
+  })
+  .meta({ id: 'ReloadResult', description: 'What the reload has changed, by names of servers.' });
+
+export const resetSchema = z
+  .strictObject({
+    server: word('The name of a server; absent: all.', 'web').optional(),
+  })
+  .meta({ id: 'Reset', description: 'Whose counters.' })
+  .optional();
+
+export const nothingSchema = z.object({}).meta({ id: 'Nothing', description: 'There is nothing more to say.' });
+
+export const logLevelSchema = z
+  .strictObject({
+    level: word('`panic`, `fatal`, `error`, `warn`, `info`, `debug` or `trace`.', 'debug'),
+  })
+  .meta({ id: 'LogLevel', description: 'What is logged: this and what is worse.' });
+
+export type InfoJson = z.output<typeof infoSchema>;
+export type SnapshotJson = z.output<typeof snapshotSchema>;
+export type ThreadJson = z.output<typeof threadSchema>;

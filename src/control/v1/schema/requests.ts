@@ -1,0 +1,79 @@
+import * as z from 'zod';
+
+import { parseDuration } from '../../../config/duration.ts';
+import { parsedText } from '../../../config/values.ts';
+import { word } from './values.ts';
+
+const name = word('The name of the server, percent-encoded.', 'web');
+
+export const serverParamsSchema = z.object({ name });
+
+export const backendParamsSchema = z.object({
+  name,
+  key: word(
+    'The key of the backend, percent-encoded: `10.0.0.1:80`, `[::1]:80` or `unix:%2Frun%2Fa.sock`.',
+    '10.0.0.1:80',
+  ),
+});
+
+export const connectionParamsSchema = z.object({ id: word('The id of the connection.', '3-1f') });
+
+/** Read by the control behind the door, which knows all the keys. */
+const table = () => z.custom<unknown>((value) => value !== undefined);
+
+export const serverTableSchema = table().meta({
+  id: 'ServerTable',
+  type: 'object',
+  description: "A server's table as a file has it: docs/configuration.md, or `tslb config schema`.",
+  examples: [
+    { bind: ':8080', balance: 'weight', discovery: { kind: 'static', static_list: ['10.0.0.1:80', '10.0.0.2:80'] } },
+  ],
+});
+
+export const serverPatchSchema = table().meta({
+  id: 'ServerPatch',
+  type: 'object',
+  description: "Keys of a server's table: what is given replaces, tables are merged, `null` removes (RFC 7396).",
+  examples: [{ max_connections: 5000, queue_timeout: null }],
+});
+
+export const newBackendSchema = table().meta({
+  id: 'NewBackend',
+  type: 'object',
+  description: 'A backend to add. It stays when the list that discovery finds changes.',
+  required: ['host', 'port'],
+  properties: {
+    host: { type: 'string', description: 'A name or an address.' },
+    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'Its port.' },
+    weight: { type: 'integer', minimum: 0, default: 1, description: 'Its share of the connections.' },
+    priority: { type: 'integer', minimum: 0, default: 1, description: 'The lowest that has room is served.' },
+    max_connections: { type: 'integer', minimum: 0, default: 0, description: '0 is no limit.' },
+    state: {
+      type: 'string',
+      enum: ['enabled', 'draining', 'disabled'],
+      default: 'enabled',
+      description: 'What is wanted of it.',
+    },
+  },
+  examples: [{ host: '10.0.0.3', port: 80, weight: 5 }],
+});
+
+export const putHeadersSchema = z.looseObject({
+  'if-none-match': z
+    .literal('*')
+    .optional()
+    .meta({ description: '`*` creates only: 409 where there is one of that name.' }),
+});
+
+export const drainQuerySchema = z.strictObject({
+  drain: parsedText(parseDuration)
+    .prefault('0s')
+    .meta({
+      description: 'For how long its connections may go on; what is left then is cut. `0s` cuts them at once.',
+      examples: ['30s'],
+    }),
+});
+
+export const removedSchema = z
+  .object({ removed: word('What is gone.', 'web') })
+  .meta({ id: 'Removed', description: 'What is gone.' });

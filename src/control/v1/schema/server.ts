@@ -1,0 +1,92 @@
+import * as z from 'zod';
+
+import { CAUSE_CODES } from '../../../core/cause.ts';
+import { backendSchema, ratesSchema } from './backend.ts';
+import { measure, moment, tally, word, words } from './values.ts';
+
+const histogramSchema = z
+  .object({
+    bounds: z.array(z.number()).meta({ description: 'Upper bounds of the buckets, inclusive.' }),
+    counts: z.array(z.int()).meta({
+      description: 'How many fell into each bucket, and one more for those beyond the last bound.',
+    }),
+    sum: measure('Of all values.', 12.5),
+  })
+  .meta({ id: 'Histogram', description: 'How a value is spread over the connections.' });
+
+const histogramsSchema = z.object({
+  connect: histogramSchema.meta({ description: 'Seconds until a backend was connected.' }),
+  queue: histogramSchema.meta({ description: 'Seconds in the queue, of those that waited.' }),
+  duration: histogramSchema.meta({ description: 'Seconds from accept to end, of those that had a backend.' }),
+  bytes: histogramSchema.meta({ description: 'Bytes in both directions, of those that had a backend.' }),
+});
+
+const causesSchema = z.partialRecord(z.enum(CAUSE_CODES as [(typeof CAUSE_CODES)[number]]), z.int()).meta({
+  description: "How connections ended, in HAProxy's two letters; only those that occurred.",
+  examples: [{ '--': 1200, CD: 3 }],
+});
+
+const serverKeys = {
+  name: word('As in the configuration.', 'web'),
+  protocol: z.literal('tcp').meta({ description: 'What is carried.' }),
+  balance: word('How a backend is chosen.', 'weight'),
+  engine: z.enum(['net', 'epoll']).meta({ description: 'What moves its bytes.' }),
+  binds: words('Where it listens, as configured.', ':8080'),
+  addresses: words('Where the kernel let it listen.', '*:8080'),
+  max_connections: tally('Connections at once; 0 is no limit.'),
+  queue_size: tally('Clients that may wait; 0 is no limit.'),
+  since: moment('When it was first put into force.'),
+  active: tally('Clients that have a place at the server now.', 12),
+  waiting: tally('Clients that wait for a backend now.'),
+  peak: tally('The most that `active` ever was.', 40),
+  accepted: tally('Clients that came.', 100_000),
+  denied: tally('Clients that the access rules turned away.'),
+  too_many: tally('Clients that max_connections_per_client turned away.'),
+  too_fast: tally('Clients that connection_rate_per_client turned away.'),
+  rejected: tally('Clients that got no backend: all full, none up, or waited too long.'),
+  turned_away: tally('Clients that could not be kept for want of a descriptor, a port or memory.'),
+  queued: tally('Clients that had to wait for a backend.'),
+  retried: tally('Dials of another backend after one had failed.'),
+  rx: tally('Bytes from the backends.', 1_048_576),
+  tx: tally('Bytes to the backends.', 65_536),
+  causes: causesSchema,
+  rates: ratesSchema,
+  histograms: histogramsSchema.meta({ description: 'Of the connections that have ended.' }),
+};
+
+export const serverSummarySchema = z
+  .object(serverKeys)
+  .meta({ id: 'ServerSummary', description: 'One server. Counters run since its start or last reset.' });
+
+export const serverSchema = z
+  .object({ ...serverKeys, backends: z.array(backendSchema).meta({ description: 'In byte order of their keys.' }) })
+  .meta({ id: 'Server', description: 'One server with its backends. Counters run since its start or last reset.' });
+
+export const serverWithConfigSchema = z
+  .object({
+    server: serverSchema,
+    config: z.record(z.string(), z.unknown()).meta({
+      description: "Its configuration in force, in gobetween's form: every key with its default, secrets redacted.",
+      examples: [{ bind: ':8080', protocol: 'tcp', balance: 'weight' }],
+    }),
+  })
+  .meta({ id: 'ServerWithConfig', description: 'One server, and its configuration in force.' });
+
+const series = (description: string) => z.array(z.number()).meta({ description });
+
+export const historySchema = z
+  .object({
+    step_ms: tally('From one point to the next.', 1000),
+    at: moment('Of the last point.'),
+    active: series('Connections.'),
+    waiting: series('Clients that wait.'),
+    sessions: series('Connections a second, on average.'),
+    rx: series('Bytes a second from the backends, on average.'),
+    tx: series('Bytes a second to the backends, on average.'),
+    errors: series('Connections that ended badly a second, on average.'),
+  })
+  .meta({ id: 'History', description: 'The last hour at most, oldest first; all series are as long as each other.' });
+
+export type ServerJson = z.output<typeof serverSchema>;
+export type ServerSummaryJson = z.output<typeof serverSummarySchema>;
+export type HistoryJson = z.output<typeof historySchema>;

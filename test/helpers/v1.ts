@@ -1,0 +1,61 @@
+import type { TestContext } from 'node:test';
+
+import type { V1Parts } from '../../src/control/v1/parts.ts';
+import { v1Routes } from '../../src/control/v1/routes.ts';
+import type { SocketAddress } from '../../src/core/address.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { WebOptions } from '../../src/web/web.ts';
+import { ask, startWeb, type TestLog } from './web.ts';
+
+export interface V1Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Undefined where the body is empty. */
+  readonly body: unknown;
+}
+
+/** The routes of /v1 on a port of their own. */
+export class TestV1 {
+  readonly address: SocketAddress;
+  readonly log: TestLog;
+
+  constructor(address: SocketAddress, log: TestLog) {
+    this.address = address;
+    this.log = log;
+  }
+
+  /** @param body sent as JSON; a text as it is */
+  async ask(request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<V1Answer> {
+    const [method = '', path = ''] = request.split(' ');
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await ask(this.address, `/v1${path}`, {
+      method,
+      headers: { ...(text !== undefined && bodyHeaders(text)), ...headers },
+      ...(text !== undefined && { body: text }),
+    });
+    return { ...answer, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
+  }
+}
+
+/** With a length: Node's client sends none of its own with a DELETE. */
+function bodyHeaders(text: string): Readonly<Record<string, string>> {
+  return { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+}
+
+/** @param given what the routes are made of, where it is not what most tests want */
+export async function startV1(
+  t: TestContext,
+  given: Partial<V1Parts> & Pick<V1Parts, 'control' | 'stats'>,
+  web: Partial<WebOptions> = {},
+): Promise<TestV1> {
+  const failures = { error: () => {} };
+  const parts: V1Parts = {
+    clock: systemClock,
+    log: failures,
+    actor: ({ login }) => ({ via: 'api', ...(login !== undefined && { login }) }),
+    mayChange: () => true,
+    ...given,
+  };
+  const { address, log } = await startWeb(t, (app) => void app.register(v1Routes(parts), { prefix: '/v1' }), web);
+  return new TestV1(address, log);
+}
