@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { parseDuration } from '../../config/duration.ts';
+import type { Actor } from '../../core/control.ts';
+import { TslbError } from '../../core/errors.ts';
+import { clientOf } from '../../web/client.ts';
+import { sendJson, sendReason } from './answers.ts';
+import { readBody } from './body.ts';
+import { refusalOf } from './refusals.ts';
+import type { ApiParts } from './parts.ts';
+import { serverStats } from './server-stats.ts';
+import { firstOf, GET_ONLY } from './tolerance.ts';
+
+interface Named {
+  readonly Params: { readonly name: string };
+}
+
+interface Removal extends Named {
+  readonly Querystring: { readonly drain?: string | string[] };
+}
+
+/** `/servers` and what is below. Of a name that is not known gobetween says `null`, with status 200. */
+export function serverRoutes(app: FastifyInstance, { control, stats }: Omit<ApiParts, 'cors'>): void {
+  app.get('/servers', GET_ONLY, (_request, reply) => {
+    const configs = control.servers().map(({ name }) => [name, control.serverConfig(name) ?? null] as const);
+    return sendJson(reply, new Map(configs));
+  });
+
+  app.get<Named>('/servers/:name', GET_ONLY, ({ params: { name } }, reply) =>
+    sendJson(reply, control.serverConfig(name) ?? null),
+  );
+
+  app.get<Named>('/servers/:name/stats', GET_ONLY, ({ params: { name } }, reply) => {
+    const server = control.server(name);
+    if (server === undefined) return sendJson(reply, null);
+    const last = stats.latest().servers.find((other) => other.name === name && other.since === server.since);
+    return sendJson(reply, serverStats({ server, backends: control.backends(name), last }));
+  });
+
+  app.post<Named>('/servers/:name', async (request, reply) => {
+    try {
+      await control.putServer(request.params.name, readBody(request.body), { isNew: true }, actorOf(request));
+    } catch (thrown) {
+      return refuse(reply, thrown);
+    }
+    return sendJson(reply, null);
+  });
+
+  app.delete<Removal>('/servers/:name', async (request, reply) => {
+    const drain = drainOf(request.query.drain);
+    if ('faults' in drain) return sendReason(reply, 400, `drain: ${drain.faults[0]?.message ?? ''}`);
+    try {
+      await control.removeServer(request.params.name, { drainMs: drain.value }, actorOf(request));
+    } catch (thrown) {
+      if (!isUnknownName(thrown)) return refuse(reply, thrown);
+    }
+    return sendJson(reply, null);
+  });
+}
+
+/** An empty text is as good as none. */
+function drainOf(query: string | string[] | undefined): ReturnType<typeof parseDuration> {
+  const text = firstOf(query) ?? '';
+  return parseDuration(text === '' ? '0' : text);
+}
+
+function actorOf(request: FastifyRequest): Actor {
+  const { login } = request;
+  return { via: 'api', client: clientOf(request), ...(login !== undefined && { login }) };
+}
+
+/** @throws what is none of the client's business */
+function refuse(reply: FastifyReply, thrown: unknown): FastifyReply {
+  const refusal = refusalOf(thrown);
+  if (refusal === undefined) throw thrown;
+  return sendReason(reply, refusal.status, refusal.reason);
+}
+
+function isUnknownName(thrown: unknown): boolean {
+  return thrown instanceof TslbError && thrown.code === 'TSLB_NO_SUCH_SERVER';
+}
