@@ -42,9 +42,13 @@ function sources(): readonly string[] {
   return filesIn('src').filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
 }
 
+/** Variables of the environment, which look like codes; docs/ctl.md has them. */
+const VARIABLES = ['TSLB_API', 'TSLB_LOGIN', 'TSLB_PASSWORD'];
+
 /** Whole codes; a template like `TSLB_${string}` is none. */
 function codesIn(text: string): readonly string[] {
-  return [...new Set(text.match(/\bTSLB_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?!_)/g))].sort();
+  const found = new Set(text.match(/\bTSLB_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?!_)/g));
+  return [...found].filter((name) => !VARIABLES.includes(name)).sort();
 }
 
 function quotedIn(cell = ''): readonly string[] {

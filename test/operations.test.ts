@@ -36,14 +36,16 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
+function flagsOf(commands: readonly Command[]): ReadonlySet<string> {
+  const flags = commands.flatMap((command) => command.options.flatMap(({ short, long }) => [short, long]));
+  return new Set(flags.filter((flag) => flag !== undefined));
+}
+
 describe('the command line', () => {
   const program = createProgram(() => {});
-  const commands = allCommands(program);
-  const options = new Set(
-    commands
-      .flatMap((command) => command.options.flatMap(({ short, long }) => [short, long]))
-      .filter((flag) => flag !== undefined),
-  );
+  // Those that ask an API have a page of their own, and a test for it (ctl-docs.test.ts).
+  const commands = allCommands(program).filter((command) => !/^tslb (?:ctl|top)\b/.test(pathOf(command)));
+  const options = flagsOf(commands);
   const text = section(PAGE, '## Command line');
 
   test('has every command, with each of its arguments', () => {
@@ -54,6 +56,7 @@ describe('the command line', () => {
       if (first !== '') assert.ok(text.includes(`\`${first}\``), first);
       else assert.match(usage, new RegExp(`^${pathOf(command)}\\b`, 'm'));
     }
+    assert.match(usage, /^tslb ctl </m);
   });
 
   test('has every option of every command, and no other', () => {
@@ -87,11 +90,12 @@ describe('the command line', () => {
       line.includes('npm ') ? [] : (line.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? []),
     );
     assert.ok(flags.length > 10);
-    for (const flag of flags) assert.ok(options.has(flag) || flag === '--help', flag);
+    const known = flagsOf(allCommands(program));
+    for (const flag of flags) assert.ok(known.has(flag) || flag === '--help', flag);
   });
 
   test('of README.md are commands that exist', () => {
-    const names = new Set(['help', ...commands.map((command) => command.name())]);
+    const names = new Set(['help', ...allCommands(program).map((command) => command.name())]);
     const named = [...README.matchAll(/(?:^|`)tslb ([a-z][\w-]*)/gm)].map(([, name = '']) => name);
     assert.ok(named.length > 0);
     for (const name of named) assert.ok(names.has(name), `tslb ${name}`);

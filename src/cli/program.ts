@@ -5,6 +5,7 @@ import type { ConfigFormat } from '../app/load.ts';
 import { parseDuration } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
 import { check } from './check.ts';
+import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { start } from './start.ts';
 import { versionText } from './version.ts';
@@ -97,6 +98,8 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .action(() => {
       process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
     });
+
+  addCtl(program, done);
 
   for (const [name, source] of Object.entries(NOT_BUILT)) {
     program

@@ -1,5 +1,3 @@
-import { MessageChannel } from 'node:worker_threads';
-
 import pLimit from 'p-limit';
 
 import { App } from '../app/app.ts';
@@ -11,6 +9,7 @@ import { createLog, type Log, type Logger } from '../log/log.ts';
 import { diagnosticLine, reportText, visible } from './check-report.ts';
 import { loadOptions, type ConfigOptions } from './config-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { holdProcess } from './hold-process.ts';
 import { writePidFile } from './pid-file.ts';
 import { RunSignals } from './run-signals.ts';
 import { version } from './version.ts';
@@ -132,11 +131,4 @@ function reopen(app: App, log: Logger): void {
   } catch (err) {
     log.error({ err }, 'log files not reopened');
   }
-}
-
-/** Keeps the process running though it may have no server, and so no socket that would. */
-function holdProcess(): () => void {
-  const hold = new MessageChannel().port1;
-  hold.ref();
-  return () => hold.close();
 }

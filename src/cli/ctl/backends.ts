@@ -1,0 +1,72 @@
+import { systemClock } from '../../core/clock.ts';
+import { type Backend, backendsAnswer, snapshot } from '../remote/answers.ts';
+import { statusFormat } from '../text/style.ts';
+import { type Cell, tableText } from '../text/table.ts';
+import { bytesText, countText, durationText, limitText } from '../text/units.ts';
+import { serverPath, type Session } from './session.ts';
+
+const COLUMNS = [
+  { title: 'SERVER' },
+  { title: 'BACKEND' },
+  { title: 'STATUS' },
+  { title: 'PRIORITY', side: 'right' },
+  { title: 'WEIGHT', side: 'right' },
+  { title: 'ACTIVE', side: 'right' },
+  { title: 'LIMIT', side: 'right' },
+  { title: 'PEAK', side: 'right' },
+  { title: 'NEW/S', side: 'right' },
+  { title: 'TOTAL', side: 'right' },
+  { title: 'RX', side: 'right' },
+  { title: 'TX', side: 'right' },
+  { title: 'REFUSED', side: 'right' },
+  { title: 'SINCE', side: 'right' },
+  { title: 'REASON' },
+] as const;
+
+/** `tslb ctl backends [server]` */
+export async function showBackends(session: Session, [server]: readonly string[]): Promise<void> {
+  const { client } = session;
+  const path = server === undefined ? '/v1/stats' : `${serverPath(server)}/backends`;
+  const answer = await client.json(path);
+  session.show(answer, () => {
+    const owned =
+      server === undefined
+        ? client
+            .fit(snapshot, answer)
+            .servers.flatMap(({ name, backends }) => backends.map((each) => [name, each] as const))
+        : client.fit(backendsAnswer, answer).backends.map((each) => [server, each] as const);
+    const now = systemClock.date();
+    const rows = owned.map(([name, backend]) => rowOf(name, backend, now));
+    session.print(tableText(COLUMNS, rows, session.style));
+    if (owned.some(([, backend]) => isByHand(backend))) session.line('* set by hand; "tslb ctl auto" lets go of it');
+  });
+}
+
+function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
+  const { status } = backend;
+  return [
+    server,
+    backend.key + marked(backend.added),
+    { text: status + marked(backend.state_by_hand), format: statusFormat(status) },
+    countText(backend.priority),
+    countText(backend.weight) + marked(backend.weight_by_hand),
+    countText(backend.active),
+    limitText(backend.max_connections) + marked(backend.max_connections_by_hand),
+    countText(backend.peak),
+    countText(backend.rates.sessions),
+    countText(backend.total),
+    bytesText(backend.rx),
+    bytesText(backend.tx),
+    countText(backend.refused),
+    durationText(Math.max(0, now - Date.parse(backend.changed_at))),
+    backend.health?.reason ?? '',
+  ];
+}
+
+function marked(isByHand: boolean): string {
+  return isByHand ? '*' : '';
+}
+
+function isByHand(backend: Backend): boolean {
+  return backend.added || backend.state_by_hand || backend.weight_by_hand || backend.max_connections_by_hand;
+}

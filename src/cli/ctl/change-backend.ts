@@ -1,0 +1,66 @@
+import { type Backend, backendAnswer, serverAnswer } from '../remote/answers.ts';
+import { limitText } from '../text/units.ts';
+import { agreed, backendPath, serverPath, type Session } from './session.ts';
+
+interface Change {
+  readonly state?: string | null;
+  readonly weight?: number | null;
+  readonly max_connections?: number | null;
+}
+
+/** `tslb ctl enable <server> <backend>` */
+export async function enableBackend(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
+  await changed(session, server, key, { state: 'enabled' });
+}
+
+/** `tslb ctl disable <server> <backend>` */
+export async function disableBackend(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
+  const { backend } = await session.client.read(backendAnswer, backendPath(server, key));
+  const { config } = await session.client.read(serverAnswer, serverPath(server));
+  if (backend.active > 0 && config['on_down'] === 'close') {
+    await agreed(session, `This cuts the ${connectionsText(backend.active)} of ${server}/${key}`);
+  }
+  await changed(session, server, key, { state: 'disabled' });
+}
+
+/** `tslb ctl weight <server> <backend> <weight>` */
+export async function setWeight(
+  session: Session,
+  [server = '', key = '', value = '']: readonly string[],
+): Promise<void> {
+  await changed(session, server, key, { weight: valueOf(value) });
+}
+
+/** `tslb ctl limit <server> <backend> <limit>` */
+export async function setLimit(
+  session: Session,
+  [server = '', key = '', value = '']: readonly string[],
+): Promise<void> {
+  await changed(session, server, key, { max_connections: valueOf(value) });
+}
+
+/** `tslb ctl auto <server> <backend>`: everything is again as the list of backends says. */
+export async function letGo(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
+  await changed(session, server, key, { state: null, weight: null, max_connections: null });
+}
+
+/** Changes a backend, and says what is in force then. */
+export async function changed(session: Session, server: string, key: string, change: Change): Promise<void> {
+  const answer = await session.client.json(backendPath(server, key), { method: 'PATCH', body: change });
+  session.show(answer, () => session.line(summary(server, session.client.fit(backendAnswer, answer).backend)));
+}
+
+/** `web/10.0.0.1:80 is draining, weight 3, limit 100, 12 connections` */
+export function summary(server: string, { key, status, weight, max_connections: limit, active }: Backend): string {
+  const limited = limit === 0 ? 'no limit' : `limit ${limitText(limit)}`;
+  return `${server}/${key} is ${status}, weight ${weight}, ${limited}, ${connectionsText(active)}`;
+}
+
+export function connectionsText(count: number): string {
+  return count === 1 ? '1 connection' : `${count} connections`;
+}
+
+/** Null takes back what was set by hand. */
+function valueOf(text: string): number | null {
+  return text === 'auto' ? null : Number(text);
+}

@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+import { parseDuration } from '../../config/duration.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { addRemoteOptions, REMOTE_HELP } from '../remote/remote-options.ts';
+import type { RemoteOptions } from '../remote/open.ts';
+import type { Act } from './run.ts';
+import type { CtlOptions } from './session.ts';
+
+export interface CommandText {
+  /** The name with its arguments: `drain <server> <backend>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Adds its own arguments and options. */
+  readonly options?: (command: Command) => unknown;
+  /** What the help says below the options, before the examples. */
+  readonly notes?: string;
+  /** Each as it is typed, with what it does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+}
+
+export type AddCommand = (text: CommandText, load: () => Promise<Act>) => void;
+
+/**
+ * Makes what adds a command that asks the API.
+ * @param done told the exit code of the command that ran. What a command does is imported when it runs
+ */
+export function commandAdder(ctl: Command, done: (code: ExitCode) => void): AddCommand {
+  return ({ usage, summary, options, notes, examples }, load) => {
+    const command = ctl.command(usage).description(summary).allowExcessArguments(false);
+    command.option('--json', 'print the answer of the API as JSON');
+    options?.(command);
+    addRemoteOptions(command).action(async () => {
+      const given = command.optsWithGlobals<CtlOptions & RemoteOptions>();
+      const { runCtl } = await import('./run.ts');
+      done(await runCtl(await load(), command.processedArgs as readonly string[], given));
+    });
+    const width = Math.max(...examples.map(([line]) => line.length));
+    const lines = examples.map(([line, meaning]) => `  tslb ctl ${line.padEnd(width)}    ${meaning}`);
+    const text = [...(notes === undefined ? [] : ['', notes]), '', 'Examples:', ...lines, REMOTE_HELP];
+    command.addHelpText('after', text.join('\n'));
+  };
+}
+
+/** Of what cuts connections. */
+export function yesOption(): Option {
+  return new Option('-y, --yes', 'do it without being asked; needed where nobody can be asked');
+}
+
+/** Which connections. */
+export function addMatchOptions(command: Command): Command {
+  return command
+    .option('--server <name>', 'those of this server')
+    .option('--backend <address>', 'those to this backend')
+    .option('--client <start>', 'those of clients that begin so: 192.0.2.');
+}
+
+export function durationOf(text: string): number {
+  const reading = parseDuration(text);
+  if ('value' in reading) return reading.value;
+  throw new InvalidArgumentError(reading.faults[0]?.message ?? 'not a duration');
+}
+
+/** A whole number that is not negative. */
+export function countOf(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,15}$/.test(text)) return count;
+  throw new InvalidArgumentError('It is no whole number.');
+}
+
+/** A whole number, or `auto`, which takes back what was set by hand. */
+export function countOrAuto(text: string): string {
+  if (text !== 'auto') countOf(text);
+  return text;
+}

@@ -1,0 +1,100 @@
+import { type Command, Option } from 'commander';
+
+import type { ExitCode } from '../exit-code.ts';
+import { addMatchOptions, commandAdder, countOf } from './command.ts';
+
+const BACKENDS_NOTES = `\
+Status: up and unchecked get clients, and so does starting, which begins slowly. The others get none: draining and
+disabled (somebody said so), down (its checks fail), aside (it failed its clients), unresolved (its name is not known)
+and unlisted (it left the list, and its last connections go on).`;
+
+/** Adds the commands that only look. */
+export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): void {
+  const add = commandAdder(ctl, done);
+  ctl.commandsGroup('See:');
+  add(
+    {
+      usage: 'servers',
+      summary: 'all servers, with what they carry now and have carried',
+      examples: [
+        ['servers', 'a table'],
+        ['servers --json', 'all figures'],
+      ],
+    },
+    async () => (await import('./servers.ts')).showServers,
+  );
+  add(
+    {
+      usage: 'backends [server]',
+      summary: 'the backends of one or of all servers: their status, why, and what they carry',
+      notes: BACKENDS_NOTES,
+      examples: [
+        ['backends', 'of all servers'],
+        ['backends web', 'of the server web'],
+      ],
+    },
+    async () => (await import('./backends.ts')).showBackends,
+  );
+  add(
+    {
+      usage: 'connections',
+      summary: 'the connections of this moment, the oldest first',
+      options: (command) =>
+        addMatchOptions(command)
+          .addOption(new Option('--sort <by>', 'what comes first').choices(['age', 'rx', 'tx']).default('age'))
+          .option('--limit <count>', 'so many, at most 1000', countOf, 100),
+      examples: [
+        ['connections --server web --sort rx', 'of one server, whoever gets most first'],
+        ['connections --client 192.0.2.', 'of the clients of a network'],
+      ],
+    },
+    async () => (await import('./connections.ts')).showConnections,
+  );
+  add(
+    {
+      usage: 'history <server>',
+      summary: 'the last hour of a server, as small charts',
+      examples: [['history web', 'connections, bytes and errors']],
+    },
+    async () => (await import('./history.ts')).showHistory,
+  );
+  add(
+    {
+      usage: 'events',
+      summary: 'what happened lately and what happens from now on, a line each, until Ctrl-C',
+      examples: [
+        ['events', 'backends that go down and come up, changes and who made them'],
+        ['events --json', 'one JSON object a line'],
+      ],
+    },
+    async () => (await import('./events.ts')).showEvents,
+  );
+  add(
+    {
+      usage: 'config <server>',
+      summary: "one server's configuration in force, as JSON in gobetween's form",
+      examples: [['config web > web.json', 'keep it; "add-server web web.json --replace" brings it back']],
+    },
+    async () => (await import('./config.ts')).showConfig,
+  );
+  add(
+    {
+      usage: 'dump',
+      summary: 'the whole configuration in force, as a file that can be loaded again',
+      options: (command) =>
+        command
+          .addOption(new Option('-f, --format <format>', 'its format').choices(['toml', 'json']).default('toml'))
+          .option('--secrets', 'with passwords and tokens'),
+      examples: [['dump --secrets > tslb.toml', 'with passwords, which else are left out']],
+    },
+    async () => (await import('./config.ts')).showDump,
+  );
+  add(
+    {
+      usage: 'info',
+      summary: 'version, engine, threads, memory and open files of the process',
+      examples: [['info', 'the first thing for a report of a fault']],
+    },
+    async () => (await import('./info.ts')).showInfo,
+  );
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+
+import type { ExitCode } from '../exit-code.ts';
+import { addRemoteOptions, REMOTE_HELP } from '../remote/remote-options.ts';
+import { addBackendCommands } from './commands-backend.ts';
+import { addProcessCommands } from './commands-process.ts';
+import { addServerCommands } from './commands-server.ts';
+import { addViewCommands } from './commands-view.ts';
+
+const EXAMPLES = `
+Examples:
+  tslb ctl servers                                    what there is, and how it fares
+  tslb ctl backends web                               the backends of one server, and why one gets no clients
+  tslb ctl drain web 10.0.0.1:80 --wait               before work on a backend: return when its last client has left
+  tslb ctl enable web 10.0.0.1:80                     and after it
+  tslb ctl weight web 10.0.0.1:80 5                   a larger share of the clients; "auto" is that of the file
+  tslb ctl connections --backend 10.0.0.1:80          who is connected
+  tslb ctl events                                     what happens from now on, until Ctrl-C
+  tslb ctl servers --json | jq '.servers[].active'    the API's own answer, for scripts
+  tslb ctl --api unix:/run/tslb.sock servers          another API than that of this machine's port 8888
+${REMOTE_HELP}
+Exit codes: 0 done, 1 the API refused or cannot be asked, 64 wrong usage.`;
+
+/** Adds `tslb ctl …`. What a command does is loaded when it runs. */
+export function addCtl(program: Command, done: (code: ExitCode) => void): void {
+  const ctl = program
+    .command('ctl')
+    .description('see and steer a running tslb through its API')
+    .helpCommand('help [command]', 'say how to use one of these commands')
+    .addHelpText('after', EXAMPLES);
+  addRemoteOptions(ctl);
+  ctl.action((_options: unknown, command: Command) => {
+    command.outputHelp();
+  });
+  addViewCommands(ctl, done);
+  addBackendCommands(ctl, done);
+  addServerCommands(ctl, done);
+  addProcessCommands(ctl, done);
+}

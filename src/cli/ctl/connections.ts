@@ -1,0 +1,43 @@
+import { connections as schema, type Connection } from '../remote/answers.ts';
+import { type Cell, tableText } from '../text/table.ts';
+import { bytesText, durationText } from '../text/units.ts';
+import type { Session } from './session.ts';
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'SERVER' },
+  { title: 'CLIENT' },
+  { title: 'BACKEND' },
+  { title: 'STAGE' },
+  { title: 'AGE', side: 'right' },
+  { title: 'QUEUED', side: 'right' },
+  { title: 'RX', side: 'right' },
+  { title: 'TX', side: 'right' },
+  { title: 'TRIED' },
+] as const;
+
+/** `tslb ctl connections` */
+export async function showConnections(session: Session): Promise<void> {
+  const { server, backend, client, sort, limit } = session.options;
+  const answer = await session.client.json('/v1/connections', { query: { server, backend, client, sort, limit } });
+  session.show(answer, () => {
+    const { total, connections } = session.client.fit(schema, answer);
+    session.print(tableText(COLUMNS, connections.map(rowOf), session.style));
+    if (total > connections.length) session.line(`${connections.length} of ${total}; --limit shows more`);
+  });
+}
+
+function rowOf(connection: Connection): readonly Cell[] {
+  return [
+    connection.id,
+    connection.server,
+    connection.client,
+    connection.backend ?? '-',
+    connection.stage,
+    durationText(connection.age_ms),
+    connection.queue_ms === 0 ? '-' : durationText(connection.queue_ms),
+    bytesText(connection.rx),
+    bytesText(connection.tx),
+    connection.tried.join(' '),
+  ];
+}

@@ -1,0 +1,48 @@
+import { systemClock } from '../../core/clock.ts';
+import { visible } from '../check-report.ts';
+import type { Change } from '../remote/answers.ts';
+import { changeText } from '../remote/change-text.ts';
+import { follow } from '../remote/follow.ts';
+import type { Format } from '../text/style.ts';
+import type { Session } from './session.ts';
+
+/** `tslb ctl events`: what happened lately and what happens from now on, a line each, until Ctrl-C. */
+export async function showEvents(session: Session): Promise<void> {
+  const { client, options, signal } = session;
+  let isLost = false;
+  await follow(
+    client,
+    {
+      change: (change, answer) =>
+        session.print(options.json === true ? `${JSON.stringify(answer)}\n` : lineOf(session, change)),
+      connected: () => {
+        if (isLost) session.say(`tslb: connected to ${client.address.text} again\n`);
+        isLost = false;
+      },
+      lost: (reason) => {
+        if (!isLost) session.say(`tslb: ${visible(reason.message)}; trying again\n`);
+        isLost = true;
+      },
+    },
+    { clock: systemClock, signal },
+  );
+}
+
+function lineOf({ style }: Session, change: Change): string {
+  return `${localTime(change.at)} ${style(formatOf(change), visible(changeText(change)))}\n`;
+}
+
+/** `2026-11-23 14:35:00`, as the log has it. */
+function localTime(at: string): string {
+  const time = new Date(at);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}
+
+function formatOf({ type, what }: Change): Format {
+  if (type === 'changed' || type === 'reset' || type === 'reloaded') return 'cyan';
+  if (what === 'up' || what === 'readmitted' || what === 'panic-over') return 'green';
+  if (what === 'down' || what === 'aside' || what === 'unresolved') return 'red';
+  return 'yellow';
+}

@@ -1,0 +1,51 @@
+import { systemClock } from '../../core/clock.ts';
+import { visible } from '../check-report.ts';
+import { durationText } from '../text/units.ts';
+
+/** What takes no longer needs no progress. */
+const SHOWN_AFTER_MS = 2_000;
+const REFRESH_MS = 1_000;
+const CLEAR_LINE = '\r\x1b[K';
+
+/** Tells whoever sits there what is waited for, and for how long, on a line that is gone at the end. */
+export class Progress {
+  readonly #startedAt = systemClock.now();
+  readonly #timer: { cancel(): void } | undefined;
+  #text: string;
+  #isShown = false;
+
+  constructor(text: string) {
+    this.#text = text;
+    if (process.stderr.isTTY) this.#timer = systemClock.every(REFRESH_MS, () => this.#show());
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    if (this.#isShown) this.#show();
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    if (this.#isShown) process.stderr.write(CLEAR_LINE);
+  }
+
+  #show(): void {
+    const elapsed = systemClock.now() - this.#startedAt;
+    if (elapsed < SHOWN_AFTER_MS) return;
+    this.#isShown = true;
+    process.stderr.write(`${CLEAR_LINE}${visible(this.#text)} (${durationText(elapsed)})`);
+  }
+}
+
+/** Shows what is waited for until the work is done. */
+export async function withProgress<Result>(
+  text: string,
+  work: (progress: Progress) => Promise<Result>,
+): Promise<Result> {
+  const progress = new Progress(text);
+  try {
+    return await work(progress);
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,69 @@
+import { TslbError } from '../../core/errors.ts';
+import { visible } from '../check-report.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { holdProcess } from '../hold-process.ts';
+import { ApiRefusal } from '../remote/api-errors.ts';
+import { openRemote, type RemoteOptions } from '../remote/open.ts';
+import { hasColour, styleFor } from '../text/style.ts';
+import type { CtlOptions, Session } from './session.ts';
+
+/** One command: asks, and prints what comes of it. */
+export type Act = (session: Session, args: readonly string[]) => Promise<void>;
+
+/** Runs one command of `tslb ctl` against the API that the options name. */
+export async function runCtl(
+  act: Act,
+  args: readonly string[],
+  options: CtlOptions & RemoteOptions,
+): Promise<ExitCode> {
+  const client = await openRemote(options, process.env);
+  const stopped = new AbortController();
+  const release = holdProcess();
+  const stop = (): void => stopped.abort();
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const session: Session = {
+    client,
+    options,
+    style: styleFor(hasColour(process.stdout)),
+    signal: stopped.signal,
+    print: (text) => process.stdout.write(text),
+    line: (text) => process.stdout.write(`${visible(text)}\n`),
+    say: (text) => process.stderr.write(text),
+    json,
+    show: (answer, forPeople) => (options.json === true ? json(answer) : forPeople()),
+  };
+  try {
+    await act(session, args);
+    return EXIT.ok;
+  } catch (thrown) {
+    if (!(thrown instanceof TslbError)) throw thrown;
+    if (thrown.code === 'TSLB_USAGE') throw thrown;
+    if (thrown instanceof ApiRefusal) {
+      if (options.json === true) json(thrown.answer);
+      session.say(refusalText(thrown));
+    } else {
+      session.say(`tslb: ${visible(thrown.message)}\n`);
+    }
+    return EXIT.failed;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    release();
+    await client.close();
+  }
+}
+
+function json(answer: unknown): void {
+  process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+}
+
+/** What the API said, and each thing that is wrong with a table on lines of its own. */
+function refusalText({ message, code, problems }: ApiRefusal): string {
+  const lines = problems.flatMap((problem) => [
+    `  ${problem.path === undefined || problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,
+    ...(problem.expected === undefined ? [] : [`    expected: ${problem.expected}`]),
+    ...(problem.suggestion === undefined ? [] : [`    suggestion: ${problem.suggestion}`]),
+  ]);
+  return [`tslb: ${message} [${code}]`, ...lines].map((line) => `${visible(line)}\n`).join('');
+}

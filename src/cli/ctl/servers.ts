@@ -1,0 +1,56 @@
+import { snapshot, type Server } from '../remote/answers.ts';
+import { type Cell, tableText } from '../text/table.ts';
+import { bytesText, countText, limitText } from '../text/units.ts';
+import { isServing } from '../text/style.ts';
+import { errorsOf } from '../text/errors-of.ts';
+import type { Session } from './session.ts';
+
+const COLUMNS = [
+  { title: 'SERVER' },
+  { title: 'LISTENS AT' },
+  { title: 'BALANCE' },
+  { title: 'BACKENDS' },
+  { title: 'ACTIVE', side: 'right' },
+  { title: 'LIMIT', side: 'right' },
+  { title: 'PEAK', side: 'right' },
+  { title: 'WAITING', side: 'right' },
+  { title: 'NEW/S', side: 'right' },
+  { title: 'TOTAL', side: 'right' },
+  { title: 'RX/S', side: 'right' },
+  { title: 'TX/S', side: 'right' },
+  { title: 'ERRORS', side: 'right' },
+] as const;
+
+/** `tslb ctl servers` */
+export async function showServers(session: Session): Promise<void> {
+  // Only the snapshot has the servers with their backends.
+  const answer = await session.client.json(session.options.json === true ? '/v1/servers' : '/v1/stats');
+  session.show(answer, () => {
+    const { servers } = session.client.fit(snapshot, answer);
+    session.print(tableText(COLUMNS, servers.map(rowOf), session.style));
+  });
+}
+
+function rowOf(server: Server): readonly Cell[] {
+  return [
+    server.name,
+    server.addresses.join(' '),
+    server.balance,
+    backendsCell(server),
+    countText(server.active),
+    limitText(server.max_connections),
+    countText(server.peak),
+    countText(server.waiting),
+    countText(server.rates.sessions),
+    countText(server.accepted),
+    bytesText(server.rates.rx),
+    bytesText(server.rates.tx),
+    countText(errorsOf(server)),
+  ];
+}
+
+function backendsCell({ backends }: Server): Cell {
+  const serving = backends.filter(({ status }) => isServing(status)).length;
+  const text = `${serving}/${backends.length} up`;
+  return { text, format: serving === backends.length ? 'green' : serving === 0 ? 'red' : 'yellow' };
+}

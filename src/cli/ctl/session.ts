@@ -1,0 +1,65 @@
+import { TslbError } from '../../core/errors.ts';
+import type { ApiClient } from '../remote/api-client.ts';
+import { canAsk, confirm } from '../terminal-questions.ts';
+import type { Style } from '../text/style.ts';
+
+/** What a command of `tslb ctl` works with. */
+export interface Session {
+  readonly client: ApiClient;
+  readonly options: CtlOptions;
+  readonly style: Style;
+  /** Ends with Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** To stdout, as it is: what comes from others must be visible (check-report.ts). */
+  print(text: string): void;
+  /** One line to stdout, made visible. */
+  line(text: string): void;
+  /** Of a message for people, to stderr. */
+  say(text: string): void;
+  /** The API's own answer, for scripts. */
+  json(answer: unknown): void;
+  /** What came of it: the answer where --json is given, else what people read. */
+  show(answer: unknown, forPeople: () => void): void;
+}
+
+/** What commander has collected of the command and of those above it. */
+export interface CtlOptions {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly server?: string;
+  readonly backend?: string;
+  readonly client?: string;
+  readonly all?: boolean;
+  readonly sort?: string;
+  readonly limit?: number;
+  readonly wait?: boolean;
+  readonly timeout?: number;
+  readonly drain?: number;
+  readonly weight?: number;
+  readonly priority?: number;
+  readonly maxConnections?: number;
+  readonly state?: string;
+  readonly replace?: boolean;
+  readonly format?: string;
+  readonly secrets?: boolean;
+}
+
+/**
+ * Returns when it may be done: with --yes, or when whoever sits there says so.
+ * @param deed what it does, as a sentence
+ * @throws TslbError TSLB_USAGE where nobody can be asked, TSLB_CALLED_OFF for a no
+ */
+export async function agreed({ options }: Session, deed: string): Promise<void> {
+  if (options.yes === true) return;
+  if (!canAsk()) throw new TslbError('TSLB_USAGE', `${deed}. Say --yes to have it done without being asked`);
+  if (!(await confirm(`${deed}. Go on?`))) throw new TslbError('TSLB_CALLED_OFF', 'called off; nothing was changed');
+}
+
+/** The path of a server, or of something of it. */
+export function serverPath(server: string): string {
+  return `/v1/servers/${encodeURIComponent(server)}`;
+}
+
+export function backendPath(server: string, backend: string): string {
+  return `${serverPath(server)}/backends/${encodeURIComponent(backend)}`;
+}

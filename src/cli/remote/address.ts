@@ -1,0 +1,69 @@
+import { TslbError } from '../../core/errors.ts';
+import { visible } from '../check-report.ts';
+
+/** Where an API listens, as undici wants it. */
+export interface ApiAddress {
+  /** As people name it: `http://127.0.0.1:8888` or `unix:/run/tslb.sock`. */
+  readonly text: string;
+  /** Scheme, host and port; of a unix socket one that stands for it. */
+  readonly origin: string;
+  /** What stands before `/v1`: empty, or the path below which a proxy or the statistics page has it. */
+  readonly base: string;
+  readonly socketPath?: string;
+  /** A login that the address names. */
+  readonly login?: string;
+}
+
+/** Where an API is when nobody says. */
+export const DEFAULT_API = 'http://127.0.0.1:8888';
+
+const FORMS = 'http://HOST:PORT, https://HOST:PORT or unix:/PATH';
+
+/**
+ * Reads `http://127.0.0.1:8888`, `https://name/base`, `unix:/run/tslb.sock`; without a scheme it is http.
+ * @throws TslbError TSLB_USAGE, also for a password in it, which everybody on the machine could read
+ */
+export function parseApiAddress(text: string): ApiAddress {
+  if (text.startsWith('unix:')) return unixAddress(text);
+  // A URL of two slashes and a path would take its first folder for a host.
+  const url = text.startsWith('/') ? undefined : urlOf(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === undefined || url.hostname === '' || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TslbError('TSLB_USAGE', `"${visible(withoutPassword(text))}" is no address of an API; write ${FORMS}`);
+  }
+  if (url.password !== '') {
+    throw new TslbError(
+      'TSLB_USAGE',
+      'the address of the API holds a password, which others can read; use TSLB_PASSWORD or --password-file for it',
+    );
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new TslbError('TSLB_USAGE', `the address of the API ends with its path: "${visible(text)}"`);
+  }
+  const base = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
+  return {
+    text: url.origin + base,
+    origin: url.origin,
+    base,
+    ...(url.username !== '' && { login: decodeURIComponent(url.username) }),
+  };
+}
+
+function unixAddress(text: string): ApiAddress {
+  const socketPath = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+  if (!socketPath.startsWith('/')) {
+    throw new TslbError(
+      'TSLB_USAGE',
+      `"${visible(text)}" is no unix socket; write its whole path, as unix:/run/tslb.sock`,
+    );
+  }
+  return { text: `unix:${socketPath}`, origin: 'http://localhost', base: '', socketPath };
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** For a text that could not be read as an address, and yet may hold what is secret. */
+function withoutPassword(text: string): string {
+  return text.replace(/:[^:@/]*@/, ':…@');
+}

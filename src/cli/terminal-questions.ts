@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+import { visible } from './check-report.ts';
+
+/** Whether somebody sits there who can be asked. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** Asks for yes or no; everything but yes is no. */
+export async function confirm(question: string): Promise<boolean> {
+  const answer = await ask(`${visible(question)} [y/N] `, process.stderr);
+  return /^y(es)?$/i.test(answer?.trim() ?? '');
+}
+
+/** Asks for what must not be seen. @returns undefined when it was called off */
+export async function askSecret(question: string): Promise<string | undefined> {
+  process.stderr.write(`${visible(question)}: `);
+  const answer = await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  process.stderr.write('\n');
+  return answer;
+}
+
+function ask(prompt: string, output: NodeJS.WritableStream): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    lines.on('close', () => resolve(answer));
+    lines.on('SIGINT', () => lines.close());
+    lines.question(prompt, (text) => {
+      answer = text;
+      lines.close();
+    });
+  });
+}
