@@ -158,7 +158,7 @@ export function queue(check: Check): void {
     const waits = await waiting(plane, 1);
     await plane.remove();
     plane.plane.cut(1);
-    await Promise.all([holder.closed(), waits.ended()]);
+    for (const client of [holder, waits]) assert.equal((await client.closed()).end, 'ECONNRESET');
     const causes = (await plane.settled(2)).map(({ cause }) => cause);
     assert.deepEqual(causes.sort(), ['KD', 'KQ']);
   });

@@ -77,14 +77,19 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     });
   }
 
-  for (const type of ['close', 'reset'] as const) {
-    check(`a ${type} ends the waiting`, async (t) => {
+  for (const [type, end] of [
+    ['close', 'FIN'],
+    ['reset', 'ECONNRESET'],
+  ] as const) {
+    check(`a ${type} ends the waiting, as it ends anything else`, async (t) => {
       const links = await startLinks(t, kind);
       const client = await links.accept();
       links.order({ type: 'wait', link: 0 });
       links.order({ type, link: 0 });
       assert.equal(await links.ended(0), 'cut');
-      await client.ended();
+      await client.until('an end', () => client.hasEnded);
+      client.socket.destroy();
+      assert.equal((await client.closed()).end, end);
     });
   }
 

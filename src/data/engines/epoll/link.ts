@@ -102,7 +102,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   }
 
   reset(): void {
-    if (this.#relay === undefined) this.#abandon('cut');
+    if (this.#relay === undefined) this.#abandon('cut', 'reset');
     else this.#relay.cut();
   }
 
@@ -180,12 +180,13 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     this.#loop.libc.close(backend.fd);
   }
 
-  #abandon(end: LinkEnd): void {
+  /** @param how the client's socket is closed */
+  #abandon(end: LinkEnd, how: 'close' | 'reset' = 'close'): void {
     if (this.#end !== undefined) return;
     this.#end = end;
     if (this.#backend !== undefined) this.#hangUp(this.#backend);
     this.#loop.forget(this.#client.fd);
-    this.#loop.libc.close(this.#client.fd);
+    this.#loop.libc[how](this.#client.fd);
     this.#loop.later(() => this.over(end, false));
   }
 }

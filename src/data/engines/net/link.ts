@@ -6,7 +6,7 @@ import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../
 import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
 import { failureOf } from '../dial-failure.ts';
-import { Relay } from './relay.ts';
+import { Relay, reset } from './relay.ts';
 import type { NetShared, Waiting } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
 
@@ -99,8 +99,9 @@ export class NetLink implements Link, Waiting {
   }
 
   reset(): void {
-    if (this.#relay === undefined) this.#abandon('cut');
-    else this.#relay.cut();
+    if (this.#relay !== undefined) return this.#relay.cut();
+    reset(this.#client);
+    this.#abandon('cut');
   }
 
   #clientFailed(): void {

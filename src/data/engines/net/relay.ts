@@ -217,7 +217,7 @@ function whenFlushed(socket: Socket, done: () => void): void {
 }
 
 /** A unix socket knows no reset, and libuv refuses one while a shutdown is under way: those are closed. */
-function reset(socket: Socket): void {
+export function reset(socket: Socket): void {
   const isShuttingDown = socket.writableEnded && !socket.writableFinished;
   if (socket.destroyed) return;
   if (isUnix(socket) || isShuttingDown) socket.destroy();
