@@ -35,9 +35,18 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
 }));
 
 /** Of src/data, but on the main thread, and the thread's start-up before its engine runs. */
-const DATA_MAIN_SIDE = ['host', 'crew', 'home', 'recovery', 'thread-handle', 'descriptor-limit', 'worker'].map(
-  (name) => `src/data/${name}.ts`,
-);
+const DATA_MAIN_SIDE = [
+  'connections-of-all',
+  'crew',
+  'descriptor-limit',
+  'home',
+  'homes',
+  'host',
+  'inquiries',
+  'recovery',
+  'thread-handle',
+  'worker',
+].map((name) => `src/data/${name}.ts`);
 
 const ENGINE_THREAD =
   "An engine may own its thread and never return to Node's event loop: there no promise settles and no timer fires." +

@@ -213,6 +213,7 @@ export interface ConnectionStatus {
   readonly stage: ConnectionStage;
   readonly ageMs: number;
   readonly queueMs: number;
+  /** As its thread has last heard of them: about a second old while bytes flow. */
   readonly rxBytes: number;
   readonly txBytes: number;
   /** Backends whose dial failed, in order. */

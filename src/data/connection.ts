@@ -1,4 +1,5 @@
 import type { Cause } from '../core/cause.ts';
+import type { ConnectionStage } from '../core/control.ts';
 import type { DialFailure, Link, LinkEnd, LinkOwner } from '../core/engine.ts';
 import type { Listed } from '../core/roster.ts';
 import type { Candidate } from '../core/snapshot.ts';
@@ -33,6 +34,8 @@ const CONNECTED = 4;
 export class Connection implements LinkOwner, Listed, Waiter {
   /** In its server's roster. */
   place = -1;
+  /** Of no other connection of this thread; those that came later have higher ones. */
+  readonly number: number;
   readonly #server: Policy;
   readonly #link: Link;
   /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
@@ -55,7 +58,8 @@ export class Connection implements LinkOwner, Listed, Waiter {
   #rxBytes = 0;
   #txBytes = 0;
 
-  constructor(server: Policy, link: Link) {
+  constructor(server: Policy, link: Link, number: number) {
+    this.number = number;
     this.#server = server;
     this.#link = link;
     this.#acceptedAt = server.now();
@@ -146,9 +150,35 @@ export class Connection implements LinkOwner, Listed, Waiter {
     this.#server.finished(this, cause);
   }
 
-  /** What there is to say of it as it ends. */
+  /** Undefined once it is being closed. */
+  get stage(): ConnectionStage | undefined {
+    if (this.#cause !== undefined) return undefined;
+    if (this.#isConnected()) return 'connected';
+    return this.#stage === WAITING ? 'queued' : 'connecting';
+  }
+
+  /** The one that it is connected to, or that is being dialled. */
+  get backend(): Candidate | undefined {
+    return this.#stage >= RESERVED ? this.#backend : undefined;
+  }
+
+  get clientText(): string {
+    return this.#link.clientText;
+  }
+
+  /** From the backend, as the engine has last reported them: about once a second. */
+  get rxBytes(): number {
+    return this.#rxBytes;
+  }
+
+  /** To the backend, likewise. */
+  get txBytes(): number {
+    return this.#txBytes;
+  }
+
+  /** What there is to say of it so far. */
   summary(): Summary {
-    const endedAfter = this.#elapsed();
+    const elapsed = this.#elapsed();
     return {
       client: this.#link.clientText,
       backend: this.#isConnected() ? this.#backend : undefined,
@@ -156,8 +186,8 @@ export class Connection implements LinkOwner, Listed, Waiter {
       rxBytes: this.#rxBytes,
       txBytes: this.#txBytes,
       queueMs: this.#electedAfter / 10,
-      connectMs: ((this.#isConnected() ? this.#connectedAfter : endedAfter) - this.#electedAfter) / 10,
-      totalMs: endedAfter / 10,
+      connectMs: ((this.#isConnected() ? this.#connectedAfter : elapsed) - this.#electedAfter) / 10,
+      totalMs: elapsed / 10,
     };
   }
 

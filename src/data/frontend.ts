@@ -8,6 +8,7 @@ import type { Candidate, Snapshot } from '../core/snapshot.ts';
 import { lineOf, QueueWords } from '../ledger/queue-words.ts';
 import { ThreadLedger } from '../ledger/thread-ledger.ts';
 import type { AccessLog } from './access-log.ts';
+import type { Census } from './census.ts';
 import { Clients, UNCOUNTED } from './clients.ts';
 import { Connection } from './connection.ts';
 import { Election } from './election.ts';
@@ -24,6 +25,7 @@ export interface FrontendTools {
   readonly random: Random;
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
+  readonly census: Census;
   readonly report: (report: FailureReport) => void;
 }
 
@@ -34,6 +36,7 @@ export interface FrontendTools {
 export class Frontend implements Policy {
   readonly name: string;
   readonly #engine: Engine;
+  readonly #census: Census;
   readonly #journal: Journal;
   readonly #ledger: ThreadLedger;
   readonly #election: Election;
@@ -54,6 +57,7 @@ export class Frontend implements Policy {
   constructor(spec: ServerSpec, tools: FrontendTools, queue?: Queue) {
     this.name = spec.name;
     this.#engine = tools.engine;
+    this.#census = tools.census;
     this.#ledger = new ThreadLedger(spec.ledger);
     this.#journal = new Journal(spec.name, { ...tools, ledger: this.#ledger });
     this.#failures = new Failures(this.#ledger, (failure) => {
@@ -106,9 +110,14 @@ export class Frontend implements Policy {
 
   accepted(link: Link): void {
     this.#journal.accepted();
-    const connection = new Connection(this, link);
+    const connection = new Connection(this, link, this.#census.arrive());
     this.#connections.add(connection);
     connection.begin();
+  }
+
+  /** That have not ended. */
+  get connections(): readonly Connection[] {
+    return this.#connections.members;
   }
 
   paused(reason: string): void {
@@ -265,6 +274,7 @@ export class Frontend implements Policy {
 
   finished(connection: Connection, cause: Cause): void {
     this.#journal.finished(connection, cause);
+    this.#census.leave();
     this.#connections.delete(connection);
     this.#leaveIfEmpty();
   }

@@ -1,14 +1,16 @@
 import pLimit from 'p-limit';
 import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ClientTable } from '../ledger/client-table.ts';
 import type { ServerLedger } from '../ledger/server-ledger.ts';
+import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import { BindError, ownBind } from './bind-error.ts';
 import { Crew } from './crew.ts';
 import { checkEngines } from './engine-check.ts';
 import { sharesListeners } from './engines/registry.ts';
-import { Home } from './home.ts';
+import { Homes } from './homes.ts';
 import type {
   AccessLogFormat,
   Bind,
@@ -78,7 +80,7 @@ export class DataPlane {
   readonly #crew: Crew;
   readonly #sockets: SharedSockets;
   #places: Placement<ThreadHandle> = new Map();
-  readonly #homes = new Map<number, Home>();
+  readonly #homes = new Homes((server) => this.#snapshots.forget(server));
   readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
     for (const thread of this.#crew) thread.publish(server, snapshot);
   });
@@ -130,9 +132,29 @@ export class DataPlane {
     return [...this.#crew].length;
   }
 
+  /** Of each that runs now. */
+  threadStatuses(): readonly ThreadStatus[] {
+    return [...this.#crew].map(({ status }) => status);
+  }
+
+  /** Connections that are open now, also of servers that drain. A thread that dies meanwhile has none. */
+  connections(query: ConnectionQuery): Promise<ConnectionList> {
+    return listConnections(this.#crew, query);
+  }
+
+  /** Cuts one connection. @returns false when it has ended already */
+  killConnection(id: string): Promise<boolean> {
+    return killConnection(this.#crew, id);
+  }
+
+  /** Cuts all that match. @returns how many */
+  killConnections(match: ConnectionMatch): Promise<number> {
+    return killConnections(this.#crew, match);
+  }
+
   /** Resolves when the last connection of a removed server has ended. */
-  async retired(server: number): Promise<void> {
-    await this.#homes.get(server)?.empty;
+  retired(server: number): Promise<void> {
+    return this.#homes.empty(server);
   }
 
   /** Cuts what is left of a removed server. */
@@ -238,29 +260,16 @@ export class DataPlane {
 
   #settle(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
     this.#setPlaces(places);
-    for (const { id, ledger, clients } of deployments) {
-      if (!this.#homes.has(id)) this.#settleIn(id, ledger);
-      this.#homes.get(id)?.count(clients);
-    }
-    for (const [id, home] of this.#homes) {
-      const threads = plans.filter(({ specs }) => specs.some((spec) => spec.id === id)).map(({ thread }) => thread);
-      home.settle(new Set(threads));
-    }
+    this.#homes.settle(deployments, (id) => {
+      const present = plans.filter(({ specs }) => specs.some((spec) => spec.id === id));
+      return new Set(present.map(({ thread }) => thread));
+    });
     this.#deployments = deployments;
   }
 
   #setPlaces(places: Placement<ThreadHandle>): void {
     this.#places = places;
     this.#crew.share(new Set([...places.values()].flat()));
-  }
-
-  #settleIn(id: number, ledger: ServerLedger): void {
-    const home = new Home(ledger);
-    this.#homes.set(id, home);
-    void home.empty.then(() => {
-      this.#homes.delete(id);
-      this.#snapshots.forget(id);
-    });
   }
 
   #heard(thread: ThreadHandle, report: ServerReport): void {
@@ -272,10 +281,10 @@ export class DataPlane {
       case 'failure':
         return this.#options.onFailure(report);
       case 'retired':
-        return this.#homes.get(report.server)?.departed(thread);
+        return this.#homes.departed(report.server, thread);
       case 'applied':
         thread.applied.set(report.server, report.version);
-        return this.#options.onApplied(report.server, this.#appliedByAll(report.server));
+        return this.#options.onApplied(report.server, this.#homes.appliedByAll(report.server));
       default:
         return report satisfies never;
     }
@@ -283,12 +292,6 @@ export class DataPlane {
 
   #log({ level, message, fields, isRare }: LogReport): void {
     if (!isRare || this.#rarely.isDue(message, fields)) this.#options.onLog(level, message, fields);
-  }
-
-  #appliedByAll(server: number): number {
-    const threads = this.#homes.get(server)?.threads() ?? [];
-    if (threads.length === 0) return 0;
-    return Math.min(...threads.map((thread) => thread.applied.get(server) ?? 0));
   }
 
   #notStarted(error: Error): void {
@@ -300,7 +303,7 @@ export class DataPlane {
 
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
-    for (const home of this.#homes.values()) home.died(thread);
+    this.#homes.died(thread);
     this.#setPlaces(
       new Map([...this.#places].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );

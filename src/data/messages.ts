@@ -1,6 +1,7 @@
 import type { AccessRules } from '../access/rules.ts';
 import type { BalanceKind } from '../balance/registry.ts';
 import type { SocketAddress } from '../core/address.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../core/control.ts';
 import type { EngineKind, SharedSocket } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { ClientMemory } from '../ledger/client-layout.ts';
@@ -74,7 +75,12 @@ export interface ThreadOptions {
 }
 
 /** What a thread is started with. */
-export interface ThreadSetup extends ThreadOptions, EngineSetup {}
+export interface ThreadSetup extends ThreadOptions, EngineSetup {
+  /** Of no other thread of this process, ever. */
+  readonly number: number;
+  /** @see Census */
+  readonly census: SharedArrayBuffer;
+}
 
 export type AccessLogFormat = 'json' | 'text';
 
@@ -97,6 +103,10 @@ export type Command =
   | { readonly type: 'close'; readonly server: number; readonly slot: number }
   /** Looks at those who wait: a thread has died that they may have waited behind. */
   | { readonly type: 'serve' }
+  /** Lists connections; answered by `listed`. */
+  | { readonly type: 'list'; readonly request: number; readonly query: ConnectionQuery }
+  /** Cuts those that match, or the one of this number; answered by `killed`. */
+  | { readonly type: 'kill'; readonly request: number; readonly which: ConnectionMatch | number }
   | { readonly type: 'stop' };
 
 /** From a thread to the control plane. */
@@ -108,6 +118,9 @@ export type Report =
   | { readonly type: 'applied'; readonly server: number; readonly version: number }
   /** The last connection of a removed server ended. */
   | { readonly type: 'retired'; readonly server: number }
+  /** No more than the query asks for, best first. */
+  | { readonly type: 'listed'; readonly request: number; readonly list: ConnectionList }
+  | { readonly type: 'killed'; readonly request: number; readonly count: number }
   | FailureReport
   | LogReport
   | { readonly type: 'access'; readonly lines: string }

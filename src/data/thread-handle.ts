@@ -1,14 +1,17 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import { censusMemory, readCensus } from './census.ts';
 import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from './engines/registry.ts';
+import { Inquiries } from './inquiries.ts';
 import type { Command, Report, ServerSpec, ThreadOptions, ThreadSetup } from './messages.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
 
 /** What is not an answer to a command of the handle's own. */
-export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'stopped' }>;
+export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
 
 export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'>;
 
@@ -29,6 +32,9 @@ export class ThreadHandle {
   /** By server, the version of the snapshot that it elects from. */
   readonly applied = new Map<number, number>();
   readonly engine: EngineKind;
+  readonly #census = censusMemory();
+  readonly #lists = new Inquiries<ConnectionList>();
+  readonly #kills = new Inquiries<number>();
   readonly #worker: Worker;
   /** Of an engine that owns its thread, until that has ended. */
   #leash: Leash | undefined;
@@ -46,13 +52,15 @@ export class ThreadHandle {
     this.descriptors = options.descriptors;
     this.engine = options.engine;
     this.#leash = createLeash(options.engine, options.seat);
-    const setup: ThreadSetup = { ...options, tether: this.#leash?.tether };
+    const setup: ThreadSetup = { ...options, number, census: this.#census, tether: this.#leash?.tether };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = this.#startWorker(entry, setup);
     this.#worker.on('message', (report: Report) => {
       if (report.type === 'prepared') this.#answered(report);
       else if (report.type === 'settled') this.#settled();
+      else if (report.type === 'listed') this.#lists.answered(report.request, report.list);
+      else if (report.type === 'killed') this.#kills.answered(report.request, report.count);
       else if (report.type === 'stopped') void this.#worker.terminate();
       else events.onReport(report);
     });
@@ -63,6 +71,8 @@ export class ThreadHandle {
         const error = fault ?? new Error(`the thread ended with code ${code}`);
         this.#leash?.release();
         this.#leash = undefined;
+        this.#lists.close();
+        this.#kills.close();
         resolve(error);
         if (!this.#isStopping) events.onDeath(error);
       });
@@ -121,6 +131,20 @@ export class ThreadHandle {
 
   close(server: number, slot: number): void {
     this.#send({ type: 'close', server, slot });
+  }
+
+  /** Connections that match: no more than the query asks for. Undefined when the thread has ended meanwhile. */
+  list(query: ConnectionQuery): Promise<ConnectionList | undefined> {
+    return this.#lists.ask((request) => this.#send({ type: 'list', request, query }));
+  }
+
+  /** Cuts those that match, or the one of this number. @returns how many; undefined when the thread has ended meanwhile */
+  kill(which: ConnectionMatch | number): Promise<number | undefined> {
+    return this.#kills.ask((request) => this.#send({ type: 'kill', request, which }));
+  }
+
+  get status(): ThreadStatus {
+    return { number: this.number, engine: this.engine, ...readCensus(this.#census) };
   }
 
   /** Resolves when the thread has ended; connections that it still holds are cut. */

@@ -4,10 +4,13 @@ import { describe, test } from 'node:test';
 import { FakeEngine } from '../../test/helpers/fake-engine.ts';
 import { ledgerFor, LIMITS, snapshotOf } from '../../test/helpers/fronting.ts';
 import { ALLOW_ALL } from '../access/rules.ts';
+import { censusMemory } from './census.ts';
 import type { Report, ServerSpec, ThreadSetup } from './messages.ts';
 import { DataThread } from './thread.ts';
 
 const SETUP: ThreadSetup = {
+  number: 3,
+  census: censusMemory(),
   engine: 'net',
   debug: false,
   accessLog: undefined,

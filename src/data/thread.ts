@@ -1,53 +1,16 @@
-import { addressText, type SocketAddress } from '../core/address.ts';
-import type { Acceptor, Engine, Link, Listener } from '../core/engine.ts';
+import { addressText } from '../core/address.ts';
+import type { ConnectionMatch } from '../core/control.ts';
+import type { Engine } from '../core/engine.ts';
 import { errorCode } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { AccessLog } from './access-log.ts';
+import { Census } from './census.ts';
+import { ConnectionsNow } from './connections-now.ts';
+import { Door } from './door.ts';
 import { Frontend, type FrontendTools } from './frontend.ts';
 import type { Bind, BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from './messages.ts';
 import { ThreadLog } from './thread-log.ts';
-
-type Opened = (result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
-
-/** An open bind and the server it lets in to. Given over to another server, it loses no client. */
-class Door implements Acceptor {
-  readonly bind: string;
-  server: Frontend;
-  readonly #listener: Listener;
-  readonly #opened: Opened;
-
-  constructor({ address, socket }: Bind, server: Frontend, engine: Engine, opened: Opened) {
-    this.bind = addressText(address);
-    this.server = server;
-    this.#opened = opened;
-    this.#listener = engine.listen(address, this, socket);
-  }
-
-  listening(at: SocketAddress): void {
-    this.#opened({ at });
-  }
-
-  listenFailed(error: Error): void {
-    this.#opened({ error });
-  }
-
-  accepted(link: Link): void {
-    this.server.accepted(link);
-  }
-
-  paused(reason: string): void {
-    this.server.paused(reason);
-  }
-
-  turnedAway(reason: string): void {
-    this.server.turnedAway(reason);
-  }
-
-  close(closed: () => void): void {
-    this.#listener.close(closed);
-  }
-}
 
 /** What a `prepare` has got ready, until `commit` or `rollback`. */
 interface Prepared {
@@ -67,6 +30,7 @@ export class DataThread {
   readonly #engine: Engine;
   readonly #report: (report: Report) => void;
   readonly #tools: FrontendTools;
+  readonly #connections: ConnectionsNow;
   #servers: ReadonlyMap<number, Frontend> = new Map();
   /** Servers that were here and still have connections; one may be here again, or twice. */
   readonly #retiring = new Map<Frontend, number>();
@@ -82,8 +46,10 @@ export class DataThread {
       random,
       log: new ThreadLog(report, () => engine.now(), setup.debug),
       accessLog: new AccessLog(engine, post, setup.accessLog),
+      census: new Census(setup.census),
       report,
     };
+    this.#connections = new ConnectionsNow(setup.number, () => this.#all());
     engine.calls.onCall(() => this.#serve());
   }
 
@@ -106,6 +72,14 @@ export class DataThread {
         return this.#everyOf(command.server, (server) => server.close(command.slot));
       case 'serve':
         return this.#serve();
+      case 'list':
+        return this.#report({
+          type: 'listed',
+          request: command.request,
+          list: this.#connections.list(command.query),
+        });
+      case 'kill':
+        return this.#report({ type: 'killed', request: command.request, count: this.#kill(command.which) });
       default:
         return command satisfies never;
     }
@@ -136,7 +110,7 @@ export class DataThread {
 
   /** One that takes the place of others that still drain here shares their queue. */
   #frontend(spec: ServerSpec): Frontend {
-    const [before] = [...this.#retiring].filter(([, id]) => id === spec.id).map(([server]) => server);
+    const [before] = this.#retiringOf(spec.id);
     return new Frontend(spec, this.#tools, before?.queue);
   }
 
@@ -220,9 +194,22 @@ export class DataThread {
   }
 
   #cut(id: number): void {
-    for (const [server, its] of this.#retiring) {
-      if (its === id) server.cut();
-    }
+    for (const server of this.#retiringOf(id)) server.cut();
+  }
+
+  #kill(which: ConnectionMatch | number): number {
+    if (typeof which !== 'number') return this.#connections.kill(which);
+    return this.#connections.killOne(which) ? 1 : 0;
+  }
+
+  #retiringOf(id: number): readonly Frontend[] {
+    return [...this.#retiring].filter(([, its]) => its === id).map(([server]) => server);
+  }
+
+  /** A bind that was just opened may let in clients before it is committed. */
+  #all(): ReadonlySet<Frontend> {
+    const prepared = this.#prepared?.servers.values() ?? [];
+    return new Set([...this.#servers.values(), ...this.#retiring.keys(), ...prepared]);
   }
 
   /** A place may be free, or a thread have died that others waited behind. */
@@ -233,18 +220,14 @@ export class DataThread {
   #everyOf(id: number, run: (server: Frontend) => void): void {
     const server = this.#servers.get(id);
     if (server !== undefined) run(server);
-    for (const [retiring, its] of this.#retiring) {
-      if (its === id) run(retiring);
-    }
+    for (const retiring of this.#retiringOf(id)) run(retiring);
   }
 
   /** Retiring servers follow too: a retry of theirs must not elect a backend whose slot was given to another. */
   #follow(id: number, snapshot: Snapshot): void {
     this.#servers.get(id)?.follow(snapshot);
     this.#prepared?.servers.get(id)?.follow(snapshot);
-    for (const [server, its] of this.#retiring) {
-      if (its === id) server.follow(snapshot);
-    }
+    for (const server of this.#retiringOf(id)) server.follow(snapshot);
     this.#report({ type: 'applied', server: id, version: this.#servers.get(id)?.version ?? snapshot.version });
   }
 }

@@ -7,6 +7,7 @@ import { backpressure } from './engine/backpressure.ts';
 import { balance } from './engine/balance.ts';
 import { calls } from './engine/calls.ts';
 import { chaos } from './engine/chaos.ts';
+import { connections } from './engine/connections.ts';
 import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
 import { idle } from './engine/idle.ts';
@@ -48,6 +49,7 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   limits,
   balance,
   queue,
+  connections,
   reload,
   addresses,
   resources,

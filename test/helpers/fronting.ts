@@ -1,6 +1,7 @@
 import { ALLOW_ALL, type AccessRules } from '../../src/access/rules.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
+import { Census, censusMemory } from '../../src/data/census.ts';
 import { AccessLog, type AccessEntry } from '../../src/data/access-log.ts';
 import { Frontend } from '../../src/data/frontend.ts';
 import type { FailureReport, LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/messages.ts';
@@ -104,6 +105,7 @@ export function fronting({
     random,
     log,
     accessLog,
+    census: new Census(censusMemory()),
     report: (failure) => failures.push(failure),
   });
 

@@ -1,0 +1,40 @@
+import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../core/control.ts';
+import type { ThreadHandle } from './thread-handle.ts';
+
+/** What ranks first has the highest. */
+const RANKS = {
+  age: ({ ageMs }) => ageMs,
+  rx: ({ rxBytes }) => rxBytes,
+  tx: ({ txBytes }) => txBytes,
+} as const satisfies Record<ConnectionQuery['sort'], (connection: ConnectionStatus) => number>;
+
+/** `3-1842`: the number of its thread, and its own there. */
+const ID = /^(\d{1,15})-(\d{1,15})$/;
+
+/** Those of all threads; one that ends meanwhile has none. */
+export async function listConnections(
+  threads: Iterable<ThreadHandle>,
+  query: ConnectionQuery,
+): Promise<ConnectionList> {
+  const lists = (await Promise.all([...threads].map((thread) => thread.list(query)))).filter(
+    (list) => list !== undefined,
+  );
+  const rankOf = RANKS[query.sort];
+  const connections = lists
+    .flatMap((list) => list.connections)
+    .sort((one, other) => rankOf(other) - rankOf(one) || other.ageMs - one.ageMs);
+  return { total: lists.reduce((sum, { total }) => sum + total, 0), connections: connections.slice(0, query.limit) };
+}
+
+/** Cuts all that match. @returns how many */
+export async function killConnections(threads: Iterable<ThreadHandle>, match: ConnectionMatch): Promise<number> {
+  const counts = await Promise.all([...threads].map((thread) => thread.kill(match)));
+  return counts.reduce<number>((sum, count = 0) => sum + count, 0);
+}
+
+/** @returns whether it was there */
+export async function killConnection(threads: Iterable<ThreadHandle>, id: string): Promise<boolean> {
+  const [, threadNumber, number] = ID.exec(id) ?? [];
+  const thread = [...threads].find((one) => one.number === Number(threadNumber));
+  return thread !== undefined && (await thread.kill(Number(number))) === 1;
+}
