@@ -15,8 +15,10 @@ export function markStream(response: ServerResponse): void {
 
 /** The connections of one server, and the answers under way on them. */
 export class Connections {
+  /** As accepted; with TLS that is what lies below. */
   readonly #sockets = new Set<Socket>();
-  readonly #answers = new Map<ServerResponse, Socket>();
+  /** By the connection that the request came on. Those that wait behind another answer never say that they have gone. */
+  readonly #answers = new Map<Socket, Set<ServerResponse>>();
   #settled: (() => void) | undefined;
 
   constructor(server: Server) {
@@ -24,20 +26,23 @@ export class Connections {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.#answers.set(response, request.socket);
-      response.once('close', () => this.#answered(response));
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      this.#answersOn(socket).add(response);
+      response.once('close', () => {
+        this.#answers.get(socket)?.delete(response);
+        this.#settleIfQuiet();
+      });
     });
   }
 
   /** Whether an answer is under way there, into which nothing else may be written. */
-  isAnswering(socket: unknown): boolean {
-    return [...this.#answers.values()].some((each) => each === socket);
+  isAnswering(socket: Socket): boolean {
+    return (this.#answers.get(socket)?.size ?? 0) > 0;
   }
 
   /** Ends all of them: streams and those that idle at once, the others when they have their answers or a second later. */
   async end(clock: Clock): Promise<void> {
-    for (const [response, socket] of this.#answers) if (streams.has(response)) socket.destroy();
+    for (const [socket, answers] of this.#answers) if ([...answers].some((each) => streams.has(each))) socket.destroy();
     await new Promise<void>((resolve) => {
       const timer = clock.after(LAST_ANSWERS_MS, resolve);
       this.#settled = () => {
@@ -49,13 +54,20 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #answered(response: ServerResponse): void {
-    this.#answers.delete(response);
-    this.#settleIfQuiet();
+  #answersOn(socket: Socket): Set<ServerResponse> {
+    const known = this.#answers.get(socket);
+    if (known !== undefined) return known;
+    const answers = new Set<ServerResponse>();
+    this.#answers.set(socket, answers);
+    socket.once('close', () => {
+      this.#answers.delete(socket);
+      this.#settleIfQuiet();
+    });
+    return answers;
   }
 
   #settleIfQuiet(): void {
     if (this.#settled === undefined) return;
-    if ([...this.#answers.keys()].every((response) => streams.has(response))) this.#settled();
+    if ([...this.#answers.values()].every(({ size }) => size === 0)) this.#settled();
   }
 }
