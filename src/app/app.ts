@@ -1,3 +1,4 @@
+import { type ByHand, NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
 import { checkLimit } from '../control/healthcheck/monitor.ts';
 import { addressText } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
@@ -78,14 +79,16 @@ export class App {
       onApplied: (id, version) => this.#unitOf(id)?.applied(version),
       onFailure: (report) => this.#unitOf(report.server)?.failed(report),
     });
-    const { clock, drainMs } = tools;
-    this.#retirees = new Retirees({ plane: this.#plane, clock, log: this.#serverLog, drainMs });
+    this.#retirees = new Retirees({ plane: this.#plane, clock: tools.clock, log: this.#serverLog });
   }
 
-  /** @throws BindError or TslbError when not every server can be opened; then none is */
-  async start(config: Config): Promise<void> {
+  /**
+   * @param byHand what holds for the backends of each server from the first on
+   * @throws BindError or TslbError when not every server can be opened; then none is
+   */
+  async start(config: Config, byHand: (server: string) => ByHand = () => NOTHING_BY_HAND): Promise<void> {
     try {
-      await this.#become(config);
+      await this.#become(config, { byHand });
     } catch (thrown) {
       await this.#end();
       throw thrown;
@@ -111,7 +114,7 @@ export class App {
     let plan: ReloadPlan;
     try {
       this.#observe(config.logging);
-      plan = await this.#become(config);
+      plan = await this.change(config);
     } catch (thrown) {
       this.#observe(before);
       throw thrown;
@@ -122,6 +125,23 @@ export class App {
     const { added, changed, removed, unchanged } = plan;
     this.#log.info({ added, changed, removed, unchanged: unchanged.length }, 'reloaded');
     return plan;
+  }
+
+  /**
+   * Makes other servers those in force, and leaves the rest as it is.
+   * @param drainMs for how long connections of those that are no more may last; absent: as at a stop
+   * @throws as reload does
+   */
+  async change(config: Config, drainMs?: number): Promise<ReloadPlan> {
+    const plan = await this.#become(config, drainMs === undefined ? {} : { drainMs });
+    const { added, changed, removed } = plan;
+    this.events.tell({ type: 'reloaded', added, changed, removed });
+    return plan;
+  }
+
+  /** Resolves when the last connection of a server that was removed has ended. */
+  gone(unit: Unit): Promise<void> {
+    return this.#retirees.gone(unit);
   }
 
   /** After logrotate moved the files. */
@@ -166,10 +186,13 @@ export class App {
 
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
   async stop(): Promise<void> {
-    this.#log.info({ connections: this.active, drainMs: this.#tools.drainMs }, 'stopping');
+    const { drainMs, clock } = this.#tools;
+    this.#log.info({ connections: this.active, drainMs }, 'stopping');
     try {
       await this.#become({ ...this.#config, servers: [] });
-      await this.#retirees.gone();
+      // One that was removed before may have been given more time.
+      if (!(await within(drainMs, clock, this.#retirees.allGone()))) this.#retirees.cut();
+      await this.#retirees.allGone();
     } finally {
       await this.#end();
     }
@@ -182,10 +205,11 @@ export class App {
   }
 
   /** Units of new servers are made first, then the data plane changes as a whole or not at all, then the rest follows. */
-  async #become(config: Config): Promise<ReloadPlan> {
+  async #become(config: Config, { drainMs = this.#tools.drainMs, byHand }: Transition = {}): Promise<ReloadPlan> {
     const plan = planReload(this.#config.servers, config.servers);
     const newcomers = config.servers.filter(({ name }) => plan.added.includes(name));
     const added = new Map(newcomers.map((server) => [server.name, this.#unit(server)]));
+    if (byHand !== undefined) for (const [name, unit] of added) unit.overrule(byHand(name));
     this.#newcomers = added;
     let listening: readonly Listening[];
     try {
@@ -201,7 +225,7 @@ export class App {
     } finally {
       this.#newcomers = new Map();
     }
-    await this.#settle(config.servers, plan);
+    await this.#settle(config.servers, plan, drainMs);
     this.#config = config;
     this.#sayListening(listening);
     return plan;
@@ -245,12 +269,12 @@ export class App {
   }
 
   /** The data plane has changed; the control plane follows. */
-  async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan): Promise<void> {
+  async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan, drainMs: number): Promise<void> {
     for (const name of removed) {
       const unit = this.#units.get(name);
       if (unit === undefined) continue;
       this.#units.delete(name);
-      this.#retirees.add(unit);
+      this.#retirees.add(unit, drainMs);
     }
     const following = servers.filter(({ name }) => changed.includes(name));
     await Promise.all(following.flatMap((server) => this.#units.get(server.name)?.follow(server) ?? []));
@@ -294,6 +318,14 @@ export class App {
     const dropped = this.#accessSink.write(lines);
     if (dropped > 0) this.#log.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
   }
+}
+
+/** From the servers in force to others. */
+interface Transition {
+  /** For how long connections of removed servers may last; absent: as at a stop. */
+  readonly drainMs?: number;
+  /** What holds for the backends of new servers. */
+  readonly byHand?: (server: string) => ByHand;
 }
 
 function observed({ level, format, accessLog }: Config['logging']): Observe {

@@ -5,6 +5,7 @@ import type {
   ConnectionList,
   Control,
   JsonTable,
+  Redaction,
   ReloadResult,
   ServerStatus,
   ThreadStatus,
@@ -13,12 +14,19 @@ import type { Clock } from '../core/clock.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Events } from '../core/events.ts';
 import { LOG_LEVELS } from '../log/level.ts';
+import type { Log, Logger } from '../log/log.ts';
 import { aboutProcess, type Identity } from './about.ts';
 import type { App } from './app.ts';
+import { AuditLog } from './audit-log.ts';
+import { dumpText } from './dump.ts';
+import type { Manager } from './manager.ts';
+import { serverForm } from './server-form.ts';
 import { serverStatus } from './server-status.ts';
 
 export interface LiveControlParts {
   readonly app: App;
+  readonly manager: Manager;
+  readonly log: Log;
   readonly clock: Clock;
   readonly identity: Identity;
 }
@@ -27,9 +35,15 @@ export interface LiveControlParts {
 export class LiveControl implements Control {
   readonly about: About;
   readonly #app: App;
+  readonly #manager: Manager;
+  readonly #log: Logger;
+  readonly #auditLog: AuditLog;
 
-  constructor({ app, clock, identity }: LiveControlParts) {
+  constructor({ app, manager, log, clock, identity }: LiveControlParts) {
     this.#app = app;
+    this.#manager = manager;
+    this.#log = log.child('audit');
+    this.#auditLog = new AuditLog(this.#log, (news) => app.events.tell(news));
     this.about = aboutProcess(identity, clock);
   }
 
@@ -58,12 +72,16 @@ export class LiveControl implements Control {
     return this.#app.logLevel;
   }
 
-  setLogLevel(level: string, _by: Actor): void {
+  setLogLevel(level: string, by: Actor): void {
     const known = LOG_LEVELS.find((each) => each === level);
     if (known === undefined) {
       throw new TslbError('TSLB_LOG_LEVEL', `there is no log level ${level}; there are ${LOG_LEVELS.join(', ')}`);
     }
-    this.#app.setLogLevel(known);
+    // Said while the log still says such things, or as soon as it does.
+    const isHeard = this.#log.isLevelEnabled('info');
+    if (!isHeard) this.#app.setLogLevel(known);
+    this.#auditLog.info({ by, what: `log level ${known}`, level: known }, 'log level changed by hand');
+    if (isHeard) this.#app.setLogLevel(known);
   }
 
   connections(): Promise<ConnectionList> {
@@ -78,44 +96,48 @@ export class LiveControl implements Control {
     return notYet();
   }
 
-  resetCounters(): void {
-    void notYet();
+  resetCounters(server: string | undefined, by: Actor): void {
+    const units = server === undefined ? this.#app.units : [this.#app.unit(server)];
+    for (const unit of units) unit.resetCounters();
+    const one = server === undefined ? {} : { server };
+    this.#auditLog.info({ by, what: `reset ${server ?? 'all'}`, ...one }, 'counters reset by hand');
+    this.#app.events.tell({ type: 'reset', ...one });
   }
 
-  serverConfig(): JsonTable | undefined {
-    return undefined;
+  serverConfig(server: string, redaction?: Redaction): JsonTable | undefined {
+    return serverForm(this.#manager.config, server, redaction);
   }
 
-  dump(): string {
-    return '';
+  dump(format: 'toml' | 'json', redaction?: Redaction): string {
+    return dumpText(this.#manager.config, format, redaction);
   }
 
-  putServer(): Promise<void> {
-    return notYet();
+  async putServer(...args: Parameters<Control['putServer']>): Promise<void> {
+    await this.#manager.putServer(...args);
   }
 
-  patchServer(): Promise<void> {
-    return notYet();
+  async patchServer(...args: Parameters<Control['patchServer']>): Promise<void> {
+    await this.#manager.patchServer(...args);
   }
 
-  removeServer(): Promise<void> {
-    return notYet();
+  async removeServer(...args: Parameters<Control['removeServer']>): Promise<void> {
+    await this.#manager.removeServer(...args);
   }
 
-  changeBackend(): Promise<void> {
-    return notYet();
+  async changeBackend(...args: Parameters<Control['changeBackend']>): Promise<void> {
+    await this.#manager.changeBackend(...args);
   }
 
-  addBackend(): Promise<string> {
-    return notYet();
+  async addBackend(...args: Parameters<Control['addBackend']>): Promise<string> {
+    return this.#manager.addBackend(...args);
   }
 
-  removeBackend(): Promise<void> {
-    return notYet();
+  async removeBackend(...args: Parameters<Control['removeBackend']>): Promise<void> {
+    await this.#manager.removeBackend(...args);
   }
 
-  reload(): Promise<ReloadResult> {
-    return notYet();
+  async reload(by: Actor): Promise<ReloadResult> {
+    return this.#manager.reload(by);
   }
 }
 

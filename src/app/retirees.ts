@@ -8,8 +8,6 @@ export interface RetireesTools {
   readonly plane: DataPlane;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long their connections may last. */
-  readonly drainMs: number;
 }
 
 /** Removed servers, until their last connections have ended. */
@@ -22,12 +20,12 @@ export class Retirees {
     this.#tools = tools;
   }
 
-  /** It accepts nobody any more. */
-  add(unit: Unit): void {
+  /** It accepts nobody any more. @param drainMs for how long its connections may last */
+  add(unit: Unit, drainMs: number): void {
     unit.stop();
     this.#draining.set(
       unit,
-      this.#drain(unit).finally(() => this.#draining.delete(unit)),
+      this.#drain(unit, drainMs).finally(() => this.#draining.delete(unit)),
     );
   }
 
@@ -36,8 +34,13 @@ export class Retirees {
   }
 
   /** Resolves when none is left of those that are here now. */
-  async gone(): Promise<void> {
+  async allGone(): Promise<void> {
     await Promise.all(this.#draining.values());
+  }
+
+  /** Resolves when the last connection of this one has ended. */
+  async gone(unit: Unit): Promise<void> {
+    await this.#draining.get(unit);
   }
 
   /** Cuts the connections of those that are here, and of those that will be. */
@@ -45,8 +48,8 @@ export class Retirees {
     this.#cut.abort();
   }
 
-  async #drain(unit: Unit): Promise<void> {
-    const { plane, clock, drainMs, log } = this.#tools;
+  async #drain(unit: Unit, drainMs: number): Promise<void> {
+    const { plane, clock, log } = this.#tools;
     const retired = plane.retired(unit.id);
     const isRetired = await within(drainMs, clock, retired, this.#cut.signal);
     const fields = { server: unit.config.name };

@@ -142,9 +142,20 @@ export class Unit {
     this.#pool.overrule(byHand);
   }
 
+  /** Whether it has the backend, be it on the list or leaving. */
+  has(backend: string): boolean {
+    return this.#pool.has(backend);
+  }
+
   /** Which backends are to be there. */
   get listing(): Pool['listing'] {
     return this.#pool.listing;
+  }
+
+  /** Counters, peaks and histograms begin at 0 again. */
+  resetCounters(): void {
+    this.ledger.reset();
+    this.#pool.resetCounters();
   }
 
   backends(): readonly BackendStatus[] {

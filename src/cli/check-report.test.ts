@@ -5,7 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 
 import type { Diagnostic } from '../config/diagnostic.ts';
-import { diagnosticLine, reportJson, reportText } from './check-report.ts';
+import { diagnosticLine } from '../config/diagnostic-line.ts';
+import { reportJson, reportText } from './check-report.ts';
 
 const WARNING: Diagnostic = {
   severity: 'warning',

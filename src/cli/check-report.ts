@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 
+import { placeText, visible } from '../config/diagnostic-line.ts';
 import { type Diagnostic, isError } from '../config/diagnostic.ts';
 
 export interface ReportOptions {
@@ -19,13 +20,6 @@ export function reportText(diagnostics: readonly Diagnostic[], { hasColour = fal
     : (_, text) => text;
   const parts = diagnostics.map((diagnostic) => diagnosticText(diagnostic, style));
   return [...parts, `${countText(diagnostics)}\n`].join('\n');
-}
-
-/** One diagnostic on one line, without its source: for a log. */
-export function diagnosticLine(diagnostic: Diagnostic): string {
-  const { severity, path, message, code } = diagnostic;
-  const about = path === '' ? '' : `${path}: `;
-  return visible(`${placeText(diagnostic)}: ${severity}: ${about}${message} [${code}]`);
 }
 
 /**
@@ -66,21 +60,6 @@ function diagnosticText(diagnostic: Diagnostic, style: Style): string {
   if (expected !== undefined) lines.push(`  expected: ${visible(expected)}`);
   if (suggestion !== undefined) lines.push(`  suggestion: ${visible(suggestion)}`);
   return `${lines.join('\n')}\n`;
-}
-
-function placeText({ file, line, column }: Diagnostic): string {
-  return line === undefined || column === undefined ? file : `${file}:${line}:${column}`;
-}
-
-/** Control, format and other characters without a picture, and halves of surrogate pairs; a tab is one blank. */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-/** A text of others that a terminal shows and does not obey. */
-export function visible(text: string): string {
-  return text.replace(INVISIBLE, (character) => {
-    if (character === '\t') return ' ';
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }
 
 /** How many columns a terminal gives a text: East Asian wide characters and emoji take two, combining marks none. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 
+import { visible } from '../config/diagnostic-line.ts';
 import { TslbError } from '../core/errors.ts';
 import { commandLine } from './arguments.ts';
-import { visible } from './check-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { checkDescriptors } from './descriptors.ts';
 

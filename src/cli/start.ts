@@ -1,12 +1,12 @@
-import pLimit from 'p-limit';
-
-import { App } from '../app/app.ts';
-import type { Config } from '../app/config.ts';
+import { Balancer } from '../app/balancer.ts';
+import { type InForce, loadInForce, type ReadConfig } from '../app/in-force.ts';
 import { readConfigFile } from '../app/load.ts';
+import { diagnosticLine, visible } from '../config/diagnostic-line.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Actor } from '../core/control.ts';
 import { asError } from '../core/errors.ts';
 import { createLog, type Log, type Logger } from '../log/log.ts';
-import { diagnosticLine, reportText, visible } from './check-report.ts';
+import { reportText } from './check-report.ts';
 import { loadOptions, type ConfigOptions } from './config-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { holdProcess } from './hold-process.ts';
@@ -23,11 +23,12 @@ export interface StartOptions extends ConfigOptions {
   readonly watch?: boolean | undefined;
 }
 
-/** `tslb start`: runs until a signal ends it. */
+/** `tslb start`: runs until a signal ends it. @throws TslbError TSLB_STATE_FILE */
 export async function start(options: StartOptions): Promise<ExitCode> {
   const state = options.watch === true ? fileState(options.config) : '';
-  const { config, diagnostics } = await readConfigFile(options.config, loadOptions(options));
-  if (config === undefined) {
+  const read: ReadConfig = () => readConfigFile(options.config, loadOptions(options));
+  const { inForce, diagnostics } = await loadInForce(read);
+  if (inForce === undefined) {
     process.stderr.write(reportText(diagnostics, { hasColour: process.stderr.isTTY }));
     return EXIT.usage;
   }
@@ -38,10 +39,10 @@ export async function start(options: StartOptions): Promise<ExitCode> {
       const pidFile = writePidFile(options.pidfile);
       endings.push(() => pidFile.release());
     }
-    const log = createLog(config.logging);
+    const log = createLog(inForce.config.logging);
     endings.push(() => log.close());
     for (const diagnostic of diagnostics) log.child('config').warn(diagnosticLine(diagnostic));
-    return await run({ ...options, state }, config, log, signals);
+    return await run({ ...options, state, inForce, read }, log, signals);
   } catch (thrown) {
     process.stderr.write(`tslb: cannot start: ${visible(asError(thrown).message)}\n`);
     return EXIT.failed;
@@ -53,55 +54,53 @@ export async function start(options: StartOptions): Promise<ExitCode> {
 interface RunOptions extends StartOptions {
   /** Of the file, before it was read. */
   readonly state: string;
+  /** To start with. */
+  readonly inForce: InForce;
+  readonly read: ReadConfig;
 }
 
 /**
- * From the first bind to the last connection. A start, a reload and a stop come one after the other.
+ * From the first bind to the last connection.
  * @throws Error when it cannot start
  */
-async function run(options: RunOptions, config: Config, log: Log, signals: RunSignals): Promise<ExitCode> {
+async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<ExitCode> {
   const main = log.child('main');
-  const app = new App(config, { log, clock: systemClock, drainMs: options.drainTimeout });
-  const inTurn = pLimit(1);
-  const ending = new AbortController();
-  const reload = (): void => {
-    if (ending.signal.aborted) main.warn('not reloaded: stopping');
-    else void inTurn(() => (ending.signal.aborted ? undefined : reloadFile(options, app, main)));
-  };
+  const { config: configFile, drainTimeout: drainMs, inForce, read } = options;
+  const identity = { version: version(), configFile };
+  const balancer = new Balancer({ log, clock: systemClock, drainMs, identity, inForce, read });
   const release = holdProcess();
-  main.info({ version: version(), pid: process.pid, config: options.config }, 'starting');
+  main.info({ version: version(), pid: process.pid, config: configFile }, 'starting');
   let watch: FileWatch | undefined;
   try {
-    const started = inTurn(() => startOr(() => ending.abort(), app, config));
-    signals.serve({ reload, reopenLogs: () => reopen(app, main), cut: () => app.cut() });
+    const started = balancer.start();
+    signals.serve({
+      reload: () => reload('signal'),
+      reopenLogs: () => reopen(balancer, main),
+      cut: () => balancer.cut(),
+    });
     await started;
-    if (options.watch === true) watch = watchFile(options.config, options.state, { changed: reload, failed });
+    if (options.watch === true)
+      watch = watchFile(configFile, options.state, { changed: () => reload('watch'), failed });
     await signals.stop;
-    ending.abort();
-    return await inTurn(() => stop(app, main));
+    return await stop(balancer, main);
   } finally {
     await watch?.close();
     release();
   }
 
+  function reload(via: Actor['via']): void {
+    // Why it was not is in the log, where whoever changed the file looks.
+    balancer.reload({ via }).catch(() => undefined);
+  }
+
   function failed(err: Error): void {
-    main.warn({ config: options.config, err }, 'changes of the file may go unnoticed');
+    main.warn({ config: configFile, err }, 'changes of the file may go unnoticed');
   }
 }
 
-/** @param failed called before anything that waits for the start can run */
-async function startOr(failed: () => void, app: App, config: Config): Promise<void> {
+async function stop(balancer: Balancer, log: Logger): Promise<ExitCode> {
   try {
-    await app.start(config);
-  } catch (thrown) {
-    failed();
-    throw thrown;
-  }
-}
-
-async function stop(app: App, log: Logger): Promise<ExitCode> {
-  try {
-    await app.stop();
+    await balancer.stop();
     return EXIT.ok;
   } catch (err) {
     log.error({ err }, 'not stopped in order');
@@ -109,25 +108,9 @@ async function stop(app: App, log: Logger): Promise<ExitCode> {
   }
 }
 
-/** Keeps everything as it is, and says why, when the file is not good or cannot be put into force. */
-async function reloadFile(options: StartOptions, app: App, log: Logger): Promise<void> {
-  const { config, diagnostics } = await readConfigFile(options.config, loadOptions(options));
-  for (const diagnostic of diagnostics)
-    log[diagnostic.severity === 'error' ? 'error' : 'warn'](diagnosticLine(diagnostic));
-  if (config === undefined) {
-    log.error({ config: options.config }, 'not reloaded: the file has errors');
-    return;
-  }
+function reopen(balancer: Balancer, log: Logger): void {
   try {
-    await app.reload(config);
-  } catch (err) {
-    log.error({ config: options.config, err }, 'not reloaded');
-  }
-}
-
-function reopen(app: App, log: Logger): void {
-  try {
-    app.reopenLogs();
+    balancer.reopenLogs();
   } catch (err) {
     log.error({ err }, 'log files not reopened');
   }

@@ -8,10 +8,11 @@ import { valueFor } from './words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Gives a fault found while reading a value to zod, which adds the path. @returns what stands for no value */
-export function refuse(context: z.core.ParsePayload, faults: readonly Fault[]): void {
+/** Gives faults found while reading a value to zod, which adds the path. @param key of a table, that is at fault alone */
+export function refuse(context: z.core.ParsePayload, faults: readonly Fault[], key?: string): void {
+  const path = key === undefined ? [] : [key];
   for (const fault of faults) {
-    context.issues.push({ code: 'custom', input: context.value, message: fault.message, params: { fault } });
+    context.issues.push({ code: 'custom', input: context.value, message: fault.message, params: { fault }, path });
   }
 }
 

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import { App } from '../../src/app/app.ts';
-import type { Config } from '../../src/app/config.ts';
-import { LiveControl } from '../../src/app/live-control.ts';
+import type { App } from '../../src/app/app.ts';
+import { Balancer } from '../../src/app/balancer.ts';
+import { loadInForce, type ReadConfig } from '../../src/app/in-force.ts';
+import type { LiveControl } from '../../src/app/live-control.ts';
 import { loadConfig } from '../../src/app/load.ts';
+import type { ReloadResult } from '../../src/core/control.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -16,58 +18,84 @@ export class RunningApp {
   readonly app: App;
   readonly control: LiveControl;
   readonly address: SocketAddress;
-  readonly #logFile: string;
+  readonly #file: TestFile;
   readonly #keys: Readonly<Record<string, unknown>>;
 
-  private constructor(app: App, port: number, logFile: string, keys: Readonly<Record<string, unknown>>) {
-    this.app = app;
-    this.control = new LiveControl({ app, clock: systemClock, identity: { version: '0.0.0' } });
+  private constructor(balancer: Balancer, port: number, file: TestFile, keys: Readonly<Record<string, unknown>>) {
+    this.app = balancer.app;
+    this.control = balancer.control;
     this.address = { ip: '127.0.0.1', port };
-    this.#logFile = logFile;
+    this.#file = file;
     this.#keys = keys;
   }
 
-  /** @param keys of the server in the file */
+  /** @param keys of the server in the file @param head what else stands in it, before its servers */
   static async start(
     t: TestContext,
     backends: readonly string[],
     keys: Readonly<Record<string, unknown>> = {},
+    head = '',
   ): Promise<RunningApp> {
     const port = await freePort();
-    const logFile = join(temporaryFolder(t), 'log');
     const all = { bind: `127.0.0.1:${port}`, ...keys };
-    const config = await configOf(logFile, serverToml('web', backends, all));
-    const log = createLog(config.logging);
-    const app = new App(config, { log, clock: systemClock, drainMs: 0 });
-    t.after(async () => {
-      await app.stop();
-      await log.close();
-    });
-    await app.start(config);
-    return new RunningApp(app, port, logFile, all);
+    const file = new TestFile(join(temporaryFolder(t), 'log'), head, serverToml('web', backends, all));
+    const balancer = await startBalancer(t, file.read);
+    return new RunningApp(balancer, port, file, all);
   }
 
   /** Another list of backends, and other keys. */
-  async reload(backends: readonly string[], keys: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await this.app.reload(await configOf(this.#logFile, serverToml('web', backends, { ...this.#keys, ...keys })));
+  async reload(backends: readonly string[], keys: Readonly<Record<string, unknown>> = {}): Promise<ReloadResult> {
+    return this.reloadToml(serverToml('web', backends, { ...this.#keys, ...keys }));
   }
 
   /** Another server in place of the one that was there. @param keys its own; none are taken over */
   async replace(name: string, backends: readonly string[], keys: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.app.reload(await configOf(this.#logFile, serverToml(name, backends, keys)));
+    await this.reloadToml(serverToml(name, backends, keys));
+  }
+
+  /** Other servers. */
+  async reloadToml(servers: string): Promise<ReloadResult> {
+    this.#file.servers = servers;
+    return this.control.reload({ via: 'signal' });
   }
 
   /** Resolves when this stands in the log. @returns its records with this message */
   async logged(message: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const text = await untilFile(this.#logFile, (so) => so.includes(`"msg":${JSON.stringify(message)}`));
+    const text = await untilFile(this.#file.log, (so) => so.includes(`"msg":${JSON.stringify(message)}`));
     const lines = text.split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === message);
   }
 }
 
-async function configOf(logFile: string, toml: string): Promise<Config> {
-  const logging = `[logging]\nlevel = "debug"\nformat = "json"\noutput = ${JSON.stringify(logFile)}\n[process]\nthreads = 2\n`;
-  const { config, diagnostics } = await loadConfig({ bytes: Buffer.from(logging + toml), file: 'test.toml' });
-  if (config === undefined) throw new Error(JSON.stringify(diagnostics));
-  return config;
+/** A configuration that a test changes. */
+class TestFile {
+  readonly log: string;
+  readonly #head: string;
+  servers: string;
+
+  constructor(log: string, head: string, servers: string) {
+    this.log = log;
+    this.#head = head;
+    this.servers = servers;
+  }
+
+  readonly read: ReadConfig = () => {
+    const logging = `[logging]\nlevel = "debug"\nformat = "json"\noutput = ${JSON.stringify(this.log)}\n`;
+    const text = `${logging}[process]\nthreads = 2\n${this.#head}${this.servers}`;
+    return loadConfig({ bytes: Buffer.from(text), file: 'test.toml' });
+  };
+}
+
+async function startBalancer(t: TestContext, read: ReadConfig): Promise<Balancer> {
+  const { inForce, diagnostics } = await loadInForce(read);
+  if (inForce === undefined) throw new Error(JSON.stringify(diagnostics));
+  const log = createLog(inForce.config.logging);
+  const identity = { version: '0.0.0' };
+  const balancer = new Balancer({ log, clock: systemClock, drainMs: 0, identity, inForce, read });
+  t.after(async () => {
+    await balancer.stop();
+    await log.close();
+  });
+  await balancer.start();
+  return balancer;
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.ts';
-import { visible } from '../check-report.ts';
+import { visible } from '../../config/diagnostic-line.ts';
 import type { Change } from '../remote/answers.ts';
 import { changeText } from '../remote/change-text.ts';
 import { follow } from '../remote/follow.ts';

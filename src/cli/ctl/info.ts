@@ -1,4 +1,4 @@
-import { visible } from '../check-report.ts';
+import { visible } from '../../config/diagnostic-line.ts';
 import { type Info, info as schema } from '../remote/answers.ts';
 import { bytesText, countText, durationText, shareText } from '../text/units.ts';
 import { tableText } from '../text/table.ts';

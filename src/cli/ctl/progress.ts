@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.ts';
-import { visible } from '../check-report.ts';
+import { visible } from '../../config/diagnostic-line.ts';
 import { durationText } from '../text/units.ts';
 
 /** What takes no longer needs no progress. */

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { diagnose } from '../../config/source.ts';
 import { type ConfigFormat, parseFile } from '../../config/parse.ts';
 import { asError, TslbError } from '../../core/errors.ts';
-import { diagnosticLine } from '../check-report.ts';
+import { diagnosticLine } from '../../config/diagnostic-line.ts';
 
 /**
  * The table of one server from a file, or from stdin for `-`: its keys alone, or the section `[servers.NAME]` of a whole

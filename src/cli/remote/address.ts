@@ -1,5 +1,5 @@
 import { TslbError } from '../../core/errors.ts';
-import { visible } from '../check-report.ts';
+import { visible } from '../../config/diagnostic-line.ts';
 
 /** Where an API listens, as undici wants it. */
 export interface ApiAddress {

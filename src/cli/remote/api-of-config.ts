@@ -2,7 +2,7 @@ import { readConfigFile } from '../../app/load.ts';
 import { isError } from '../../config/diagnostic.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { TslbError } from '../../core/errors.ts';
-import { diagnosticLine } from '../check-report.ts';
+import { diagnosticLine } from '../../config/diagnostic-line.ts';
 import { loadOptions } from '../config-options.ts';
 import { type ApiAddress, parseApiAddress } from './address.ts';
 

@@ -1,4 +1,4 @@
-import { visible } from '../check-report.ts';
+import { visible } from '../../config/diagnostic-line.ts';
 import { padded, type Side, widthOf } from './columns.ts';
 import type { Format, Style } from './style.ts';
 

@@ -46,7 +46,8 @@ function shifted<Value>(reading: Reading<Value>, by: number): Reading<Value> {
   return { faults: reading.faults.map((fault) => ({ ...fault, offset: (fault.offset ?? 0) + by })) };
 }
 
-function parseTarget(text: string): Reading<NamedAddress> {
+/** Reads the address of a backend. */
+export function parseTarget(text: string): Reading<NamedAddress> {
   const code = 'TSLB_CONFIG_BACKEND';
   if (text.startsWith('unix:')) return parseUnixPath(text.slice('unix:'.length), code);
   const parts = splitHostPort(text);

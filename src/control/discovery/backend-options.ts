@@ -19,25 +19,28 @@ interface Option {
   readonly read: (text: string, name: string) => Reading<OptionValues>;
 }
 
+/** The largest that the numbers of a backend may be. */
+export const MOST = { weight: 1_000_000, priority: 1_000_000, maxConnections: 10_000_000, maxFails: 1_000 } as const;
+
 /** The options of a backend line, by their names in the file. */
 export const BACKEND_OPTIONS = {
   weight: {
-    ...number(1_000_000, (weight) => ({ weight })),
+    ...number(MOST.weight, (weight) => ({ weight })),
     absent: '1',
     meaning: 'its share among the backends of its priority; with 0 it is used only when none above 0 can be',
   },
   priority: {
-    ...number(1_000_000, (priority) => ({ priority })),
+    ...number(MOST.priority, (priority) => ({ priority })),
     absent: '1',
     meaning: 'the lowest number that can take a connection is used, the others are its backup',
   },
   max_connections: {
-    ...number(10_000_000, (maxConnections) => ({ maxConnections })),
+    ...number(MOST.maxConnections, (maxConnections) => ({ maxConnections })),
     absent: '0',
     meaning: 'connections at once; 0 is no limit',
   },
   max_fails: {
-    ...number(1_000, (maxFails) => ({ maxFails })),
+    ...number(MOST.maxFails, (maxFails) => ({ maxFails })),
     absent: "the server's",
     meaning: 'failures within `fail_timeout` after which it gets no clients for as long; 0 counts none',
   },

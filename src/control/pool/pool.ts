@@ -127,6 +127,11 @@ export class Pool {
     } else if (failure.what === 'aside') this.#note();
   }
 
+  /** Whether it is on the list, or has left it and has connections. */
+  has(key: string): boolean {
+    return this.#backends.has(key);
+  }
+
   /** In byte order of their keys; those that left the list and still have connections are there too. */
   status(): readonly BackendStatus[] {
     return [...this.#backends.values()].sort(byKey).map((backend) =>
@@ -135,10 +140,15 @@ export class Pool {
         isServing: this.#rotation.isServing(backend),
         asideMs: this.#passive.asideMs(backend),
         share: this.#slowStart.share(backend),
-        totals: { ...this.#parts.ledger.backendTotals(backend.slot), peak: this.#parts.ledger.active(backend.slot) },
+        totals: this.#parts.ledger.backendTotals(backend.slot),
         annal: this.#annals.of(backend),
       }),
     );
+  }
+
+  /** Of what the pool itself counts. */
+  resetCounters(): void {
+    this.#annals.reset(this.#backends.values());
   }
 
   /** Every backend with its row in the ledger, those included that are leaving. */

@@ -1,0 +1,59 @@
+import type { Actor, ReloadResult } from '../core/control.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../log/log.ts';
+import type { Identity } from './about.ts';
+import { App } from './app.ts';
+import type { InForce, ReadConfig } from './in-force.ts';
+import { LiveControl } from './live-control.ts';
+import { Manager } from './manager.ts';
+
+export interface BalancerParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** How long connections may last at the stop, or when their server has left the file. */
+  readonly drainMs: number;
+  readonly identity: Identity;
+  /** To start with. */
+  readonly inForce: InForce;
+  /** Reads the configuration again. */
+  readonly read: ReadConfig;
+}
+
+/** The whole: what runs, what is in force, and what others may ask of both. */
+export class Balancer {
+  readonly app: App;
+  readonly control: LiveControl;
+  readonly #manager: Manager;
+
+  /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
+  constructor({ log, clock, drainMs, identity, inForce, read }: BalancerParts) {
+    this.app = new App(inForce.config, { log, clock, drainMs });
+    this.#manager = new Manager({ app: this.app, log, inForce, read, configFile: identity.configFile });
+    this.control = new LiveControl({ app: this.app, manager: this.#manager, log, clock, identity });
+  }
+
+  /** @throws BindError or TslbError when not every server can be opened; then it has stopped */
+  async start(): Promise<void> {
+    await this.#manager.start();
+  }
+
+  /** @throws as Control.reload, which is in the log then */
+  async reload(by: Actor): Promise<ReloadResult> {
+    return this.#manager.reload(by);
+  }
+
+  /** Stops accepting, waits for the connections up to the drain time, cuts the rest. */
+  async stop(): Promise<void> {
+    await this.#manager.stop();
+  }
+
+  /** Ends the draining that goes on, and what will be. */
+  cut(): void {
+    this.app.cut();
+  }
+
+  /** After logrotate moved the files. */
+  reopenLogs(): void {
+    this.app.reopenLogs();
+  }
+}

@@ -1,0 +1,256 @@
+import pLimit from 'p-limit';
+
+import { diagnosticLine } from '../config/diagnostic-line.ts';
+import { type Diagnostic, isError } from '../config/diagnostic.ts';
+import { ConfigRefused } from '../config/refused.ts';
+import type { Actor, BackendChange, JsonTable, ReloadResult } from '../core/control.ts';
+import { TslbError } from '../core/errors.ts';
+import type { Log, Logger } from '../log/log.ts';
+import type { App } from './app.ts';
+import { AuditLog } from './audit-log.ts';
+import { readChange, readSpec } from './backend-changes.ts';
+import type { Config } from './config.ts';
+import { blamed, type InForce, type ReadConfig } from './in-force.ts';
+import { readTables } from './load.ts';
+import { mergePatch } from './merge-patch.ts';
+import {
+  byHandOf,
+  hidden,
+  merged,
+  type Overlay,
+  respelled,
+  serversOf,
+  settled,
+  withBackend,
+  withoutBackend,
+  withoutServer,
+  withOverride,
+  withServer,
+} from './overlay.ts';
+import { StateFile } from './state-file.ts';
+
+export interface ManagerParts {
+  readonly app: App;
+  readonly log: Log;
+  /** To start with. */
+  readonly inForce: InForce;
+  /** Reads the configuration again. */
+  readonly read: ReadConfig;
+  /** Of it, for the log. */
+  readonly configFile?: string | undefined;
+}
+
+/**
+ * The one place that knows what is in force: the file, and over it what was changed while tslb runs. A start, each
+ * change and the stop come one after the other; a change that fails leaves everything as it was.
+ */
+export class Manager {
+  readonly #parts: ManagerParts;
+  readonly #app: App;
+  readonly #log: Logger;
+  readonly #auditLog: AuditLog;
+  readonly #stateFile: StateFile;
+  readonly #inTurn = pLimit(1);
+  #inForce: InForce;
+  #isStopping = false;
+
+  constructor(parts: ManagerParts) {
+    const { app, log, inForce } = parts;
+    this.#parts = parts;
+    this.#app = app;
+    this.#inForce = inForce;
+    this.#log = log.child('main');
+    this.#auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
+    this.#stateFile = new StateFile(inForce.config.api?.stateFile, inForce.overlay, log.child('main'));
+  }
+
+  /** In force. */
+  get config(): Config {
+    return this.#inForce.config;
+  }
+
+  /** @throws what App.start throws; then it has stopped */
+  async start(): Promise<void> {
+    const { config, overlay } = this.#inForce;
+    await this.#inTurn(async () => {
+      try {
+        await this.#app.start(config, (server) => byHandOf(overlay, server));
+      } catch (thrown) {
+        this.#isStopping = true;
+        throw thrown;
+      }
+    });
+    this.#warnOfHidden();
+  }
+
+  /** After what goes on now; what comes later is refused at once. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#inTurn(() => this.#app.stop());
+  }
+
+  /** Reads the configuration again. What was changed while it runs stays. @throws as Control.reload, which is logged then */
+  async reload(by: Actor): Promise<ReloadResult> {
+    const { configFile } = this.#parts;
+    if (this.#isStopping) this.#log.warn('not reloaded: stopping');
+    return this.#turn(async () => {
+      if (by.via === 'api' || by.via === 'page') this.#auditLog.info({ by, what: 'reload' }, 'reload by hand');
+      const { config, diagnostics } = await this.#parts.read();
+      for (const each of diagnostics) this.#log[isError(each) ? 'error' : 'warn'](diagnosticLine(each));
+      if (config === undefined) {
+        this.#log.error({ config: configFile }, 'not reloaded: the file has errors');
+        throw new ConfigRefused(diagnostics);
+      }
+      try {
+        return await this.#reloadTables(config.tables, diagnostics);
+      } catch (err) {
+        this.#log.error({ config: configFile, err }, 'not reloaded');
+        throw err;
+      }
+    });
+  }
+
+  async putServer(name: string, table: unknown, { isNew }: { readonly isNew: boolean }, by: Actor): Promise<void> {
+    await this.#turn(async () => {
+      const isThere = this.#tableOf(name) !== undefined;
+      if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
+      await this.#put(name, table);
+      const what = `${isThere ? 'replaced' : 'added'} ${name}`;
+      this.#auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
+    });
+  }
+
+  async patchServer(name: string, patch: unknown, by: Actor): Promise<void> {
+    await this.#turn(async () => {
+      const table = this.#tableOf(name);
+      if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
+      await this.#put(name, mergePatch(table, patch));
+      this.#auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put by hand');
+    });
+  }
+
+  async removeServer(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
+    const unit = await this.#turn(async () => {
+      const removed = this.#app.unit(name);
+      await this.#become(withoutServer(this.#inForce.overlay, name), drainMs);
+      this.#auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed by hand');
+      return removed;
+    });
+    await this.#app.gone(unit);
+  }
+
+  async changeBackend(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
+    await this.#turn(async () => {
+      const { overlay } = this.#inForce;
+      if (!this.#app.unit(server).has(backend) && !byHandOf(overlay, server).overrides.has(backend)) {
+        throw noSuchBackend(server, backend);
+      }
+      const own = readChange(change);
+      await this.#overrule(withOverride(overlay, server, backend, own), server);
+      const what = `${changeText(own)} ${server}/${backend}`;
+      this.#auditLog.info({ by, what, server, backend, ...own }, 'backend changed by hand');
+    });
+  }
+
+  async addBackend(server: string, table: unknown, by: Actor): Promise<string> {
+    return this.#turn(async () => {
+      const { listing } = this.#app.unit(server);
+      const { key, spec } = readSpec(table);
+      if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
+      await this.#overrule(withBackend(this.#inForce.overlay, server, spec), server);
+      this.#auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
+      return key;
+    });
+  }
+
+  async removeBackend(server: string, backend: string, by: Actor): Promise<void> {
+    await this.#turn(async () => {
+      const { listing } = this.#app.unit(server);
+      if (!listing.has(backend)) throw noSuchBackend(server, backend);
+      const { overlay } = this.#inForce;
+      await this.#overrule(withoutBackend(overlay, server, backend, listing.hasFound(backend)), server);
+      this.#auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed by hand');
+    });
+  }
+
+  async #turn<Result>(change: () => Promise<Result>): Promise<Result> {
+    this.#checkRunning();
+    return this.#inTurn(async () => {
+      this.#checkRunning();
+      return change();
+    });
+  }
+
+  #checkRunning(): void {
+    if (this.#isStopping) throw new TslbError('TSLB_STOPPING', 'tslb is stopping');
+  }
+
+  /** As it is in force. */
+  #tableOf(server: string): JsonTable | undefined {
+    return serversOf(this.#inForce.config.tables).get(server);
+  }
+
+  /** An absent table would be taken for no server. */
+  async #put(name: string, table: unknown): Promise<void> {
+    await this.#become(withServer(this.#inForce.overlay, name, (table ?? {}) as JsonTable));
+  }
+
+  /** Other servers by the same file. @throws ConfigRefused, and what App.change throws; then nothing has changed */
+  async #become(overlay: Overlay, drainMs?: number): Promise<void> {
+    const { file } = this.#inForce;
+    const config = this.#readTogether(file, overlay);
+    await this.#app.change(config, drainMs);
+    await this.#settle({ file, overlay: settled(respelled(overlay, config.tables), file), config });
+  }
+
+  async #reloadTables(file: JsonTable, diagnostics: readonly Diagnostic[]): Promise<ReloadResult> {
+    const overlay = settled(this.#inForce.overlay, file);
+    const config = this.#readTogether(file, overlay);
+    const plan = await this.#app.reload(config);
+    await this.#settle({ file, overlay, config });
+    const servers = this.#warnOfHidden();
+    const warnings = servers.map((name) => `the server ${name} is not as the file says: it was changed by hand`);
+    return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
+  }
+
+  #readTogether(file: JsonTable, overlay: Overlay): Config {
+    const { config, problems } = readTables(merged(file, overlay));
+    if (config !== undefined) return config;
+    throw new ConfigRefused(blamed(problems, overlay, { file: '', text: '' }));
+  }
+
+  /** What holds for the backends of a server by hand. */
+  async #overrule(overlay: Overlay, server: string): Promise<void> {
+    const unit = this.#app.unit(server);
+    try {
+      unit.overrule(byHandOf(overlay, server));
+    } catch (thrown) {
+      unit.overrule(byHandOf(this.#inForce.overlay, server));
+      throw thrown;
+    }
+    await this.#settle({ ...this.#inForce, overlay: settled(overlay, this.#inForce.file) });
+  }
+
+  async #settle(inForce: InForce): Promise<void> {
+    this.#inForce = inForce;
+    await this.#stateFile.keep(inForce.config.api?.stateFile, inForce.overlay);
+  }
+
+  #warnOfHidden(): readonly string[] {
+    const { overlay, file } = this.#inForce;
+    const servers = hidden(overlay, file);
+    if (servers.length > 0) this.#log.warn({ servers }, 'servers are not as the file says');
+    return servers;
+  }
+}
+
+function noSuchBackend(server: string, backend: string): TslbError {
+  return new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${backend}`);
+}
+
+/** `state=draining weight=list` */
+function changeText(change: object): string {
+  return Object.entries(change)
+    .map(([key, value]) => `${key}=${value === null ? 'list' : String(value)}`)
+    .join(' ');
+}
