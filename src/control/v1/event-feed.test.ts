@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+
+import { FakeClock } from '../../../test/helpers/fake-clock.ts';
+import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fake-control.ts';
+import { type EventReader, readEvents } from '../../../test/helpers/events.ts';
+import { startV1 } from '../../../test/helpers/v1.ts';
+import type { ControlEvent } from '../../core/events.ts';
+
+function changed(what: string): ControlEvent {
+  return { at: Date.UTC(2026, 0, 31), type: 'changed', by: 'test', what };
+}
+
+async function start(t: TestContext) {
+  const control = fakeControl();
+  const stats = new FakeStats([serverStats('web', [])]);
+  const { address } = await startV1(t, { control, stats, clock: new FakeClock() });
+  const watch = (query = '', headers: Readonly<Record<string, string>> = {}): Promise<EventReader> =>
+    readEvents(t, address, `/v1/events${query}`, headers);
+  return { control, stats, watch, address };
+}
+
+function whats(reader: EventReader): readonly unknown[] {
+  return reader.events.flatMap(({ event, data }) => (event === 'change' ? [(data as { what: string }).what] : []));
+}
+
+describe('a stream of events', () => {
+  test('begins with what has changed lately and the latest snapshot, and goes on with both', async (t) => {
+    const { control, stats, watch } = await start(t);
+    control.events.tell(changed('one'));
+    const reader = await watch();
+    await reader.until(2);
+    control.events.tell(changed('two'));
+    stats.tick();
+    await reader.until(4);
+    assert.deepEqual(
+      reader.events.map(({ event }) => event),
+      ['change', 'snapshot', 'change', 'snapshot'],
+    );
+    assert.deepEqual(whats(reader), ['one', 'two']);
+    const [first, second] = reader.events.flatMap(({ event, data }) => (event === 'snapshot' ? [data] : []));
+    assert.deepEqual((first as { servers: readonly { name: string }[] }).servers[0]?.name, 'web');
+    assert.notEqual((first as { at: string }).at, (second as { at: string }).at);
+    assert.match(reader.head, /^HTTP\/1\.1 200 [^]*content-type: text\/event-stream/i);
+    assert.match(reader.text, /^retry: 2000\n\n/);
+  });
+
+  test('has only what was asked for', async (t) => {
+    const { control, stats, watch } = await start(t);
+    control.events.tell(changed('one'));
+    const [changes, snapshots, neither] = [
+      await watch('?snapshots=false'),
+      await watch('?changes=false'),
+      await watch('?snapshots=false&changes=false'),
+    ];
+    stats.tick();
+    control.events.tell(changed('two'));
+    await Promise.all([changes.until(2), snapshots.until(2)]);
+    assert.deepEqual(
+      [changes, snapshots, neither].map(({ events }) => [...new Set(events.map(({ event }) => event))]),
+      [['change'], ['snapshot'], []],
+    );
+  });
+
+  test('goes on after the last change that was seen', async (t) => {
+    const { control, watch } = await start(t);
+    for (const what of ['one', 'two', 'three']) control.events.tell(changed(what));
+    const before = await watch('?snapshots=false');
+    await before.until(3);
+    const [, second] = before.events;
+    assert.ok(second?.id !== undefined);
+    const after = await watch('?snapshots=false', { 'last-event-id': second.id });
+    await after.until(1);
+    assert.deepEqual([whats(after), after.events[0]?.id], [['three'], before.events[2]?.id]);
+  });
+
+  test('begins anew for who has seen another process, or nothing that we know', async (t) => {
+    const { control, watch } = await start(t);
+    control.events.tell(changed('one'));
+    for (const id of ['0-7', 'zzz-99', '', 'nonsense', `${(1).toString(36)}-999999999`]) {
+      const reader = await watch('?snapshots=false', { 'last-event-id': id });
+      await reader.until(1);
+      assert.deepEqual(whats(reader), ['one'], id);
+    }
+  });
+
+  test('tells all clients the same, and makes it into text once', async (t) => {
+    const { stats, watch } = await start(t);
+    let looks = 0;
+    const servers = stats.snapshot.servers;
+    stats.snapshot = Object.defineProperty({ ...stats.snapshot }, 'servers', {
+      get: () => {
+        looks += 1;
+        return servers;
+      },
+    });
+    const readers = await Promise.all([1, 2, 3].map(() => watch('?changes=false')));
+    await Promise.all(readers.map((reader) => reader.until(1)));
+    assert.equal(new Set(readers.map(({ text }) => text)).size, 1);
+    assert.equal(looks, 1);
+  });
+
+  test('looks on only while somebody wants it', async (t) => {
+    const { control, stats, watch } = await start(t);
+    const listeners = () => [control.events.listeners.size, stats.listeners.size];
+    assert.deepEqual(listeners(), [0, 0]);
+    const one = await watch('?changes=false');
+    const two = await watch();
+    await Promise.all([one.until(1), two.until(1)]);
+    assert.deepEqual(listeners(), [1, 1]);
+    two.leave();
+    while (control.events.listeners.size > 0) await two.turn();
+    assert.deepEqual(listeners(), [0, 1]);
+    one.leave();
+    while (stats.listeners.size > 0) await one.turn();
+    const three = await watch();
+    await three.until(1);
+    assert.deepEqual(listeners(), [1, 1]);
+  });
+});

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type * as z from 'zod';
+
+import { fakeControl } from '../../../../test/helpers/fake-control.ts';
+import { backendStatus, serverStatus } from '../../../../test/helpers/statuses.ts';
+import type { ControlEvent } from '../../../core/events.ts';
+import type { BackendStats, ServerStats, StatsSnapshot } from '../../../core/stats.ts';
+import { backendSchema } from '../schema/backend.ts';
+import { connectionSchema } from '../schema/connection.ts';
+import { changeSchema } from '../schema/event.ts';
+import { infoSchema, snapshotSchema } from '../schema/process.ts';
+import { historySchema, serverSchema } from '../schema/server.ts';
+import { backendJson } from './backend.ts';
+import { changeJson } from './change.ts';
+import { connectionJson } from './connection.ts';
+import { infoJson } from './info.ts';
+import { historyJson, serverJson, serverSummaryJson } from './server.ts';
+import { snapshotJson } from './snapshot.ts';
+
+const T0 = Date.UTC(2026, 0, 31, 12);
+const MOMENT = '2026-01-31T12:00:00.000Z';
+const RATES = { sessions: 1.5, peakSessions: 2, rx: 3, tx: 4 };
+const RATES_JSON = { sessions: 1.5, peak_sessions: 2, rx: 3, tx: 4 };
+
+const PLAIN: BackendStats = { ...backendStatus('10.0.0.1:80'), changedAt: T0, since: T0, rates: RATES };
+
+const FULL: BackendStats = {
+  ...PLAIN,
+  state: 'draining',
+  isStateByHand: true,
+  obstacle: 'draining',
+  health: { isLive: true, state: 'falling', reason: 'refused', consecutive: 2, durationMs: 1.5, checkedAt: T0 },
+  asideMs: 250,
+  active: 1,
+  priority: 2,
+  weight: 3,
+  maxConnections: 4,
+  isWeightByHand: true,
+  isMaxConnectionsByHand: true,
+  isAdded: true,
+  share: 0.5,
+  totals: { active: 99, peak: 5, total: 6, refused: 7, retried: 8, rx: 9, tx: 10 },
+  downs: 11,
+};
+
+const EMPTY = serverStatus('web');
+const SERVER: ServerStats = {
+  ...EMPTY,
+  maxConnections: 100,
+  queueSize: 10,
+  since: T0,
+  rates: RATES,
+  backends: [PLAIN],
+  totals: {
+    ...EMPTY.totals,
+    active: 1,
+    waiting: 2,
+    peak: 3,
+    accepted: 4,
+    denied: 5,
+    tooMany: 6,
+    tooFast: 7,
+    rejected: 8,
+    turnedAway: 9,
+    queued: 10,
+    retried: 11,
+    rx: 2 ** 40,
+    tx: 13,
+    causes: { ...EMPTY.totals.causes, '--': 3, KD: 1 },
+  },
+};
+
+const SNAPSHOT: StatsSnapshot = {
+  at: T0,
+  process: { uptimeMs: 1, rssBytes: 2, cpu: 0.3, loopDelayMs: 4, openFiles: 5 },
+  threads: [{ number: 0, engine: 'epoll', connections: 1, accepted: 2 }],
+  servers: [SERVER],
+};
+
+/** Has all keys that the schema wants, and no other. */
+function isOf(schema: z.ZodType, json: unknown): void {
+  assert.deepEqual(schema.parse(json), json);
+}
+
+describe('what is answered', () => {
+  test('of a backend, with all that may be absent and without', () => {
+    isOf(backendSchema, backendJson(PLAIN));
+    isOf(backendSchema, backendJson(FULL));
+    assert.deepEqual(backendJson(FULL), {
+      key: '10.0.0.1:80',
+      host: '10.0.0.1',
+      port: '80',
+      status: 'draining',
+      state: 'draining',
+      state_by_hand: true,
+      obstacle: 'draining',
+      health: {
+        state: 'falling',
+        live: true,
+        reason: 'refused',
+        consecutive: 2,
+        duration_ms: 1.5,
+        checked_at: MOMENT,
+      },
+      aside_ms: 250,
+      active: 1,
+      peak: 5,
+      total: 6,
+      refused: 7,
+      retried: 8,
+      rx: 9,
+      tx: 10,
+      priority: 2,
+      weight: 3,
+      weight_by_hand: true,
+      max_connections: 4,
+      max_connections_by_hand: true,
+      added: true,
+      share: 0.5,
+      changed_at: MOMENT,
+      since: MOMENT,
+      downs: 11,
+      rates: RATES_JSON,
+    });
+    const absent = ['obstacle', 'health', 'aside_ms'].filter((key) => key in backendJson(PLAIN));
+    assert.deepEqual(absent, []);
+  });
+
+  test('of a server: every count under its name, and only causes that occurred', () => {
+    const json = serverJson(SERVER);
+    isOf(serverSchema, json);
+    const { histograms, backends, ...rest } = json;
+    assert.deepEqual(rest, {
+      name: 'web',
+      protocol: 'tcp',
+      balance: 'weight',
+      engine: 'net',
+      binds: ['127.0.0.1:0'],
+      addresses: ['127.0.0.1:5000'],
+      max_connections: 100,
+      queue_size: 10,
+      since: MOMENT,
+      active: 1,
+      waiting: 2,
+      peak: 3,
+      accepted: 4,
+      denied: 5,
+      too_many: 6,
+      too_fast: 7,
+      rejected: 8,
+      turned_away: 9,
+      queued: 10,
+      retried: 11,
+      rx: 2 ** 40,
+      tx: 13,
+      causes: { '--': 3, KD: 1 },
+      rates: RATES_JSON,
+    });
+    for (const { bounds, counts } of Object.values(histograms)) assert.equal(counts.length, bounds.length + 1);
+    assert.deepEqual({ ...serverSummaryJson(SERVER), backends }, json);
+  });
+
+  test('of everything, and of the process', () => {
+    isOf(snapshotSchema, snapshotJson(SNAPSHOT));
+    const control = fakeControl();
+    const asker = { actor: { via: 'page', login: 'admin' }, isAdmin: true } as const;
+    isOf(infoSchema, infoJson(control, SNAPSHOT, asker));
+    const about = { ...control.about, configFile: '/etc/tslb.toml', engineReason: 'no koffi', openFilesLimit: 1024 };
+    const json = infoJson({ ...control, about }, SNAPSHOT, asker);
+    isOf(infoSchema, json);
+    assert.deepEqual([json.started_at, json.config_file], ['2026-01-31T00:00:00.000Z', '/etc/tslb.toml']);
+    assert.deepEqual([json.admin, json.login, json.engine_reason], [true, 'admin', 'no koffi']);
+  });
+
+  test('of a connection and of the last hour', () => {
+    const who = { id: '1-2', server: 'web', client: '127.0.0.1:5', stage: 'queued' } as const;
+    const connection = { ...who, ageMs: 1, queueMs: 2, rxBytes: 3, txBytes: 4, tried: ['a:1'] };
+    isOf(connectionSchema, connectionJson(connection));
+    isOf(connectionSchema, connectionJson({ ...connection, backend: 'b:1' }));
+    const [active, waiting, sessions, rx, tx, errors] = [[1], [2], [3], [4], [5], [6]];
+    const json = historyJson({ stepMs: 1000, at: T0, active, waiting, sessions, rx, tx, errors });
+    isOf(historySchema, json);
+    assert.deepEqual(json, { step_ms: 1000, at: MOMENT, active, waiting, sessions, rx, tx, errors });
+  });
+
+  test('of every kind of change', () => {
+    const events: readonly ControlEvent[] = [
+      { at: T0, type: 'backend', server: 'web', backend: 'a:1', what: 'down', reason: 'refused' },
+      { at: T0, type: 'server', server: 'web', what: 'panic' },
+      { at: T0, type: 'reloaded', added: ['a'], changed: [], removed: ['b'] },
+      { at: T0, type: 'changed', by: 'admin', what: 'drained a' },
+      { at: T0, type: 'reset' },
+      { at: T0, type: 'reset', server: 'web' },
+    ];
+    for (const event of events) {
+      isOf(changeSchema, changeJson(event));
+      assert.deepEqual(changeJson(event), { ...event, at: MOMENT });
+    }
+  });
+});
