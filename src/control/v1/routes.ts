@@ -15,6 +15,7 @@ import { processRoutes } from './routes/process.ts';
 import { serverRoutes } from './routes/servers.ts';
 
 export type { V1Parts } from './parts.ts';
+export { snapshotJson } from './present/snapshot.ts';
 
 const READING = new Set(['GET', 'HEAD']);
 

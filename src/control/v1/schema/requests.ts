@@ -41,13 +41,15 @@ export const newBackendSchema = table().meta({
   id: 'NewBackend',
   type: 'object',
   description: 'A backend to add. It stays when the list that discovery finds changes.',
-  required: ['host', 'port'],
+  required: ['host'],
   properties: {
-    host: { type: 'string', description: 'A name or an address.' },
-    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'Its port.' },
+    host: { type: 'string', description: 'A name, an address, or the absolute path of a unix socket.' },
+    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'Its port; a unix socket has none.' },
     weight: { type: 'integer', minimum: 0, default: 1, description: 'Its share of the connections.' },
     priority: { type: 'integer', minimum: 0, default: 1, description: 'The lowest that has room is served.' },
     max_connections: { type: 'integer', minimum: 0, default: 0, description: '0 is no limit.' },
+    max_fails: { type: 'integer', minimum: 0, description: 'Failures that set it aside. Absent: as its server says.' },
+    fail_timeout: { type: 'string', description: 'In which time they count. Absent: as its server says.' },
     state: {
       type: 'string',
       enum: ['enabled', 'draining', 'disabled'],
