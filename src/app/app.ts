@@ -262,7 +262,7 @@ export class App {
         if (unit === undefined) throw new RangeError(`server ${server.name} has no unit`);
         return unit.deployment(
           server,
-          await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind, server.name))),
+          await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind, `server "${server.name}"`))),
         );
       }),
     );

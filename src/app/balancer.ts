@@ -1,11 +1,16 @@
+import type { SocketAddress } from '../core/address.ts';
 import type { Actor, ReloadResult } from '../core/control.ts';
 import type { Clock } from '../core/clock.ts';
+import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
 import type { Identity } from './about.ts';
 import { App } from './app.ts';
+import { Binds } from './binds.ts';
 import type { InForce, ReadConfig } from './in-force.ts';
 import { LiveControl } from './live-control.ts';
 import { Manager } from './manager.ts';
+import type { ServiceName } from './service-kinds.ts';
+import { Services } from './services.ts';
 
 export interface BalancerParts {
   readonly log: Log;
@@ -24,17 +29,36 @@ export class Balancer {
   readonly app: App;
   readonly control: LiveControl;
   readonly #manager: Manager;
+  readonly #services: Services;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, inForce, read }: BalancerParts) {
     this.app = new App(inForce.config, { log, clock, drainMs });
-    this.#manager = new Manager({ app: this.app, log, inForce, read, configFile: identity.configFile });
+    this.#manager = new Manager({
+      app: this.app,
+      log,
+      inForce,
+      read,
+      configFile: identity.configFile,
+      serve: (config) => this.#services.apply(config),
+    });
     this.control = new LiveControl({ app: this.app, manager: this.#manager, log, clock, identity });
+    this.#services = new Services({ control: this.control, binds: new Binds(new Names(clock)), clock, log });
   }
 
-  /** @throws BindError or TslbError when not every server can be opened; then it has stopped */
+  /** Where an HTTP service listens, with the port that the kernel chose; undefined where it is not enabled. */
+  address(service: ServiceName): SocketAddress | undefined {
+    return this.#services.address(service);
+  }
+
+  /** @throws BindError or TslbError when not every server and service can be opened; then it has stopped */
   async start(): Promise<void> {
-    await this.#manager.start();
+    try {
+      await this.#manager.start();
+    } catch (thrown) {
+      await this.#services.stop();
+      throw thrown;
+    }
   }
 
   /** @throws as Control.reload, which is in the log then */
@@ -42,9 +66,13 @@ export class Balancer {
     return this.#manager.reload(by);
   }
 
-  /** Stops accepting, waits for the connections up to the drain time, cuts the rest. */
+  /** Stops accepting, waits for the connections up to the drain time, cuts the rest. It can be watched until then. */
   async stop(): Promise<void> {
-    await this.#manager.stop();
+    try {
+      await this.#manager.stop();
+    } finally {
+      await this.#services.stop();
+    }
   }
 
   /** Ends the draining that goes on, and what will be. */

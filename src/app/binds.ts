@@ -14,29 +14,27 @@ export class Binds {
     this.#names = names;
   }
 
-  /** @param server whose bind it is @throws TslbError TSLB_BIND_NAME */
-  async resolve(bind: NamedAddress, server: string): Promise<SocketAddress> {
+  /** @param owner whose bind it is: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
+  async resolve(bind: NamedAddress, owner: string): Promise<SocketAddress> {
     if ('path' in bind) return bind;
     const { host, port } = bind;
     if (host === '*' || isIP(host) !== 0) return { ip: host, port };
     const key = addressText(bind);
-    const address = this.#known.get(key) ?? { ip: await this.#firstAddress(host, server), port };
+    const address = this.#known.get(key) ?? { ip: await this.#firstAddress(host, owner), port };
     this.#known.set(key, address);
     return address;
   }
 
-  async #firstAddress(host: string, server: string): Promise<string> {
+  async #firstAddress(host: string, owner: string): Promise<string> {
     try {
       const [ip] = await this.#names.resolve(host);
       if (ip === undefined) throw new Error('the name has no address');
       return ip;
     } catch (thrown) {
       const cause = asError(thrown);
-      throw new TslbError(
-        'TSLB_BIND_NAME',
-        `server "${server}": cannot resolve the bind host "${host}": ${cause.message}`,
-        { cause },
-      );
+      throw new TslbError('TSLB_BIND_NAME', `${owner}: cannot resolve the bind host "${host}": ${cause.message}`, {
+        cause,
+      });
     }
   }
 }

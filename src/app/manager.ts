@@ -27,6 +27,7 @@ import {
   withOverride,
   withServer,
 } from './overlay.ts';
+import type { ReloadPlan } from './reload.ts';
 import { StateFile } from './state-file.ts';
 
 export interface ManagerParts {
@@ -38,6 +39,8 @@ export interface ManagerParts {
   readonly read: ReadConfig;
   /** Of it, for the log. */
   readonly configFile?: string | undefined;
+  /** Opens, changes and closes the HTTP services. @throws when one cannot be opened; then nothing has changed */
+  readonly serve: (config: Config) => Promise<void>;
 }
 
 /**
@@ -69,11 +72,12 @@ export class Manager {
     return this.#inForce.config;
   }
 
-  /** @throws what App.start throws; then it has stopped */
+  /** @throws what App.start and the services throw; then no server runs */
   async start(): Promise<void> {
     const { config, overlay } = this.#inForce;
     await this.#inTurn(async () => {
       try {
+        await this.#parts.serve(config);
         await this.#app.start(config, (server) => byHandOf(overlay, server));
       } catch (thrown) {
         this.#isStopping = true;
@@ -206,11 +210,22 @@ export class Manager {
   async #reloadTables(file: JsonTable, diagnostics: readonly Diagnostic[]): Promise<ReloadResult> {
     const overlay = settled(this.#inForce.overlay, file);
     const config = this.#readTogether(file, overlay);
-    const plan = await this.#app.reload(config);
+    const plan = await this.#reloadAll(config);
     await this.#settle({ file, overlay, config });
     const servers = this.#warnOfHidden();
     const warnings = servers.map((name) => `the server ${name} is not as the file says: it was changed by hand`);
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
+  }
+
+  /** The services first: they are as they were again when the servers cannot follow. */
+  async #reloadAll(config: Config): Promise<ReloadPlan> {
+    await this.#parts.serve(config);
+    try {
+      return await this.#app.reload(config);
+    } catch (thrown) {
+      await this.#parts.serve(this.#inForce.config);
+      throw thrown;
+    }
   }
 
   #readTogether(file: JsonTable, overlay: Overlay): Config {

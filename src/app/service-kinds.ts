@@ -1,0 +1,57 @@
+import type { ApiConfig } from '../control/api/schema.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Control } from '../core/control.ts';
+import type { Stats } from '../core/stats.ts';
+import type { Logger } from '../log/log.ts';
+import type { WebConfig } from '../web/schema.ts';
+import type { Web } from '../web/web.ts';
+
+/** What opens a service is given. */
+export interface ServiceParts {
+  readonly control: Control;
+  readonly stats: Stats;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly bind: SocketAddress;
+}
+
+/** gobetween's realm. */
+const API_REALM = 'Authorization Required';
+
+/** How each service is opened; what it is made of is loaded then. */
+const SERVICES = {
+  async api(config: ApiConfig, parts: ServiceParts): Promise<Web> {
+    const [{ openWeb }, { clientOf }, { apiRoutes }, { v1Routes }] = await Promise.all([
+      import('../web/web.ts'),
+      import('../web/client.ts'),
+      import('../control/api/routes.ts'),
+      import('../control/v1/routes.ts'),
+    ]);
+    const { cors } = config;
+    return openWeb({ ...webOptions('api', config, API_REALM, parts), cors }, async (app) => {
+      await app.register(apiRoutes({ ...parts, cors }));
+      const v1 = v1Routes({
+        ...parts,
+        actor: (request) => ({ via: 'api', client: clientOf(request), ...(request.login && { login: request.login }) }),
+        mayChange: () => true,
+      });
+      await app.register(v1, { prefix: '/v1' });
+    });
+  },
+} as const;
+
+export type ServiceName = keyof typeof SERVICES;
+
+export const SERVICE_NAMES = Object.keys(SERVICES) as readonly ServiceName[];
+
+/** @param config of that service @throws TslbError TSLB_BIND or TSLB_WEB_TLS; nothing is open then */
+export function openService(name: ServiceName, config: WebConfig, parts: ServiceParts): Promise<Web> {
+  // The compiler cannot see that name and config belong together.
+  return (SERVICES[name] as (config: WebConfig, parts: ServiceParts) => Promise<Web>)(config, parts);
+}
+
+function webOptions(service: string, config: WebConfig, realm: string, { clock, log, bind }: ServiceParts) {
+  const { tls, basicAuth } = config;
+  return { service, bind, tls, auth: basicAuth && { ...basicAuth, realm }, clock, log };
+}
