@@ -1,6 +1,9 @@
 import type { Cause } from './cause.ts';
 
-/** What one server has counted over all threads, since the start or since it was last reset. */
+/**
+ * What one server has counted over all threads, since the start or since it was last reset. Of connections whose thread
+ * died there is no cause, and their last second of bytes is missing.
+ */
 export interface ServerTotals {
   /** Gauges: clients that have a place at the server; those of them, and others, that wait for a backend. */
   readonly active: number;
@@ -21,7 +24,11 @@ export interface ServerTotals {
   readonly queued: number;
   /** Dials of another backend after one had failed. */
   readonly retried: number;
-  /** Bytes from and to the backends. */
+  /**
+   * Bytes from and to the backends, those included that are gone: as the kernel took them for the other side. What was
+   * cut or reset on its way may be among them, though nobody read it; of a connection that is cut while a side does not
+   * take what there is for it, the net engine leaves out up to the last 64 KiB each way.
+   */
   readonly rx: number;
   readonly tx: number;
   /** How connections ended. */

@@ -112,8 +112,6 @@ export class Journal {
   }
 
   moved({ slot }: Candidate, rxBytes: number, txBytes: number): void {
-    this.#ledger.tallyServer('rx', rxBytes);
-    this.#ledger.tallyServer('tx', txBytes);
     this.#ledger.tallyBackend(slot, 'rx', rxBytes);
     this.#ledger.tallyBackend(slot, 'tx', txBytes);
   }

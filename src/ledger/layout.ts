@@ -19,7 +19,10 @@ export const FIRST_CURSOR = SERVER_PLACES + PLACES_WORDS;
 export const CURSORS = 62;
 const FIRST_PLACES = FIRST_CURSOR + CURSORS;
 
-/** What is counted of the server as a whole, by thread. `open` and `waiting` are gauges: what this thread holds now. */
+/**
+ * What is counted of the server as a whole, by thread; its bytes are those of its backends. `open` and `waiting` are
+ * gauges: what this thread holds now.
+ */
 export const SERVER_TALLIES = [
   'accepted',
   'denied',
@@ -31,8 +34,6 @@ export const SERVER_TALLIES = [
   'waiting',
   'retried',
   'open',
-  'rx',
-  'tx',
 ] as const;
 
 /** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */

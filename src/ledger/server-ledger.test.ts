@@ -20,7 +20,7 @@ function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[]
 test('a new ledger and a new slot count nothing', () => {
   const ledger = new ServerLedger();
   const { causes, histograms, ...totals } = ledger.serverTotals();
-  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_COUNTS, 'active', 'peak'].sort());
+  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_COUNTS, 'active', 'peak', 'rx', 'tx'].sort());
   assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
   for (const [name, bounds] of Object.entries(HISTOGRAM_BOUNDS)) {
     const counts = Array.from({ length: bounds.length + 1 }, () => 0);
@@ -42,8 +42,9 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   }
   const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
-  const { causes, active, ...server } = ledger.serverTotals();
-  assert.equal(active, 0);
+  const { causes, active, rx, tx, ...server } = ledger.serverTotals();
+  const backends = slots.map((slot) => ledger.backendTotals(slot));
+  assert.deepEqual([active, rx, tx], [0, backends[0]!.rx + backends[1]!.rx, backends[0]!.tx + backends[1]!.tx]);
   assert.deepEqual(
     SERVER_COUNTS.map((what) => server[what]),
     SERVER_COUNTS.map((_, index) => sum(index + 1)),

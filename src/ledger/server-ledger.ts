@@ -34,6 +34,13 @@ const FIRST_CAPACITY = 16;
 
 const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_COLUMN.waiting]);
 
+interface Bytes {
+  readonly rx: number;
+  readonly tx: number;
+}
+
+const NO_BYTES: Bytes = { rx: 0, tx: 0 };
+
 /**
  * One server's ledger as its owner, the control plane, sees it: hands out slots, opens it for threads, sums what they
  * counted, and gives back what a thread held that died.
@@ -48,6 +55,8 @@ export class ServerLedger {
   #places = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
   #used = 0;
+  /** Bytes of backends whose rows were given to others, since the last reset. */
+  #departed: Bytes = NO_BYTES;
   readonly #free: number[] = [];
 
   /** A row for a new backend, with all its totals and rates at 0. @throws RangeError when MAX_SLOTS backends are there */
@@ -56,8 +65,8 @@ export class ServerLedger {
     if (slot >= MAX_SLOTS) throw new RangeError(`a server can have at most ${MAX_SLOTS} backends`);
     if (slot === this.#used) this.#used += 1;
     if (slot >= this.#capacity) this.#grow(Math.min(this.#capacity * 2, MAX_SLOTS));
+    this.resetBackend(slot);
     for (let column = 0; column < ROW_WIDTH; column++) this.#tallies.clear(rowOf(slot) + column);
-    resetPeak(this.#places, placesOf(slot));
     new Int32Array(this.#marks).fill(0, slot * MARKS, (slot + 1) * MARKS);
     this.setRates(slot, 0, 0);
     return slot;
@@ -131,8 +140,7 @@ export class ServerLedger {
       turnedAway: sum('turnedAway'),
       queued: sum('queued'),
       retried: sum('retried'),
-      rx: sum('rx'),
-      tx: sum('tx'),
+      ...this.#bytes(),
       causes: this.#causes(),
       histograms: this.#histograms(),
     };
@@ -154,7 +162,7 @@ export class ServerLedger {
   }
 
   /** What a backend has moved since it was first listed, whatever was reset. */
-  bytesEver(slot: number): { readonly rx: number; readonly tx: number } {
+  bytesEver(slot: number): Bytes {
     const row = rowOf(slot);
     return {
       rx: this.#tallies.sumEver(row + BACKEND_COLUMN.rx),
@@ -171,15 +179,13 @@ export class ServerLedger {
       if (!SERVER_GAUGES.has(column)) this.#tallies.reset(column);
     }
     resetPeak(this.#places, SERVER_PLACES);
-    for (let slot = 0; slot < this.#used; slot++) this.resetBackend(slot);
+    for (let slot = 0; slot < this.#used; slot++) this.#resetRow(slot);
+    this.#departed = NO_BYTES;
   }
 
-  /** As `reset`, of one backend. */
+  /** As `reset`, of one backend; the server's bytes stay what they are. */
   resetBackend(slot: number): void {
-    for (let column = 0; column < ROW_WIDTH; column++) {
-      if (column !== BACKEND_COLUMN.open) this.#tallies.reset(rowOf(slot) + column);
-    }
-    resetPeak(this.#places, placesOf(slot));
+    this.#departed = sumOf(this.#departed, this.#resetRow(slot));
   }
 
   /** What `leastbandwidth` elects by. */
@@ -198,6 +204,24 @@ export class ServerLedger {
     this.#capacity = slots;
   }
 
+  /** @returns the bytes that are not in the row any more */
+  #resetRow(slot: number): Bytes {
+    const taken = Array.from({ length: ROW_WIDTH }, (_, column) => {
+      return column === BACKEND_COLUMN.open ? 0 : this.#tallies.reset(rowOf(slot) + column);
+    });
+    resetPeak(this.#places, placesOf(slot));
+    return { rx: taken[BACKEND_COLUMN.rx]!, tx: taken[BACKEND_COLUMN.tx]! };
+  }
+
+  #bytes(): Bytes {
+    let { rx, tx } = this.#departed;
+    for (let slot = 0; slot < this.#used; slot++) {
+      rx += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN.rx);
+      tx += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN.tx);
+    }
+    return { rx, tx };
+  }
+
   /** A thread that has just taken a place raises the peak right after it. */
   #peak(places: number, active: number): number {
     return Math.max(active, peakAt(this.#places, places));
@@ -213,6 +237,10 @@ export class ServerLedger {
     const histograms = HISTOGRAM_NAMES.map((name) => [name, readHistogram(name, columnAt)]);
     return Object.fromEntries(histograms) as Record<HistogramName, Histogram>;
   }
+}
+
+function sumOf(one: Bytes, other: Bytes): Bytes {
+  return { rx: one.rx + other.rx, tx: one.tx + other.tx };
 }
 
 function fixedView(words: SharedArrayBuffer): Int32Array {

@@ -55,9 +55,12 @@ export class Tallies {
     return sum;
   }
 
-  /** Begins at 0 again. */
-  reset(column: number): void {
-    this.#before[column] = this.sumEver(column);
+  /** Begins at 0 again. @returns the sum until then */
+  reset(column: number): number {
+    const before = this.#before[column]!;
+    const now = this.sumEver(column);
+    this.#before[column] = now;
+    return now - before;
   }
 
   /** Forgets what was ever counted: the column is somebody else's from now on. */

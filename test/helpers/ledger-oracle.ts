@@ -81,8 +81,9 @@ export class LedgerWorld {
         this.#leave(thread, place);
         return known.hold(number, -1);
       case 'count':
-        if (place === 0) thread.tallyServer('rx', pick);
-        else thread.tallyBackend(this.#slot(place), 'rx', pick);
+        if (place === 0) return;
+        thread.tallyBackend(this.#slot(place), 'rx', pick);
+        this.#places[0]!.rx += pick;
         known.rx += pick;
         known.rxEver += pick;
         return;

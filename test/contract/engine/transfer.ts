@@ -168,4 +168,59 @@ export function transfer(check: Check): void {
     assert.deepEqual([rows[0]!.rx, rows[1]!.rx], [rows[0]!.tx, 200]);
     assert.equal(rows[0]!.tx + rows[1]!.tx, sent);
   });
+
+  check('the counters are what both sides saw, to the byte, however the connections ended', async (t, start) => {
+    const backends = [await startBackend(t, echo), await startBackend(t, echo), await startBackend(t, echo)];
+    const plane = await start({ backends: backends.map(({ address }) => address), balance: 'roundrobin', threads: 2 });
+    const sizes = Array.from({ length: 30 }, (_, n) => n * 4_999);
+    const clients = await Promise.all(
+      sizes.map(async (size) => {
+        const client = await plane.client().send(payload(size));
+        return client.received(size);
+      }),
+    );
+    for (const [n, client] of clients.entries()) {
+      if (n % 3 === 0) await client.finish();
+      else if (n % 3 === 1) client.reset();
+    }
+    await plane.untilActive(clients.length / 3);
+    assert.equal(await plane.plane.killConnections({}), clients.length / 3);
+    for (const client of clients) await client.closed();
+    const lines = await plane.settled(clients.length);
+    const moved = sizes.reduce((sum, size) => sum + size, 0);
+    const totals = plane.totals();
+    const rows = backends.map((_, position) => plane.ledger.backendTotals(plane.slot(position)));
+    for (const [what, of] of [
+      ['rx', 'rxBytes'],
+      ['tx', 'txBytes'],
+    ] as const) {
+      assert.deepEqual(
+        {
+          server: totals[what],
+          backends: sum(rows.map((row) => row[what])),
+          lines: sum(lines.map((line) => line[of])),
+        },
+        { server: moved, backends: moved, lines: moved },
+      );
+    }
+    assert.equal(sum(clients.map(({ bytes }) => bytes)), moved);
+    assert.deepEqual(
+      rows.map(({ tx }) => tx),
+      backends.map(({ peers }) => sum(peers.map(({ bytes }) => bytes))),
+    );
+    const { causes, histograms } = totals;
+    assert.deepEqual([causes['--'], causes.CD, causes.KD], [10, 10, 10]);
+    assert.equal(histograms.bytes.sum, 2 * moved);
+    assert.deepEqual(
+      [histograms.connect, histograms.duration, histograms.bytes].map(({ counts }) => sum(counts)),
+      [30, 30, 30],
+    );
+    plane.ledger.reset();
+    const { rx, tx, peak, active } = plane.totals();
+    assert.deepEqual({ rx, tx, peak, active }, { rx: 0, tx: 0, peak: 0, active: 0 });
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
