@@ -59,13 +59,18 @@ async function syntaxProblem(text: string, thrown: unknown): Promise<Problem> {
   return { code: 'TSLB_CONFIG_SYNTAX', path: [], index: indexOfError(text, thrown), message: reason };
 }
 
+/** @iarna/toml gives the end of the text the number behind it. */
+const LAST_CODE_POINT = 0x10ffff;
+
 /** The first line of the message, without the position, and with characters instead of their numbers. */
 function reasonOf(message: string): string {
   const [line = ''] = message.split('\n');
   return line
     .replace(/ at row \d+, col \d+, pos \d+:?$/, '')
     .replace(/^Unknown (escape )?character:? "?(\d+)"?$/, (_, escape: string | undefined, code: string) => {
-      return `unexpected ${escape ?? ''}character ${JSON.stringify(String.fromCodePoint(Number(code)))}`;
+      const point = Number(code);
+      if (point > LAST_CODE_POINT) return 'unexpected end of the file';
+      return `unexpected ${escape ?? ''}character ${JSON.stringify(String.fromCodePoint(point))}`;
     })
     .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
