@@ -6,8 +6,9 @@ import { Balancer } from '../../src/app/balancer.ts';
 import { loadInForce, type ReadConfig } from '../../src/app/in-force.ts';
 import type { LiveControl } from '../../src/app/live-control.ts';
 import { loadConfig } from '../../src/app/load.ts';
+import type { ServiceName } from '../../src/app/service-kinds.ts';
 import type { ReloadResult } from '../../src/core/control.ts';
-import type { SocketAddress } from '../../src/core/address.ts';
+import { addressText, type SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/log/log.ts';
 import { serverToml, temporaryFolder, untilFile } from './cli.ts';
@@ -18,10 +19,12 @@ export class RunningApp {
   readonly app: App;
   readonly control: LiveControl;
   readonly address: SocketAddress;
+  readonly #balancer: Balancer;
   readonly #file: TestFile;
   readonly #keys: Readonly<Record<string, unknown>>;
 
   private constructor(balancer: Balancer, port: number, file: TestFile, keys: Readonly<Record<string, unknown>>) {
+    this.#balancer = balancer;
     this.app = balancer.app;
     this.control = balancer.control;
     this.address = { ip: '127.0.0.1', port };
@@ -41,6 +44,22 @@ export class RunningApp {
     const file = new TestFile(join(temporaryFolder(t), 'log'), head, serverToml('web', backends, all));
     const balancer = await startBalancer(t, file.read);
     return new RunningApp(balancer, port, file, all);
+  }
+
+  /** Where an HTTP service of the head listens; undefined where it does not. */
+  service(name: ServiceName): string | undefined {
+    const address = this.#balancer.address(name);
+    return address && addressText(address);
+  }
+
+  /** Another head, and the same servers: in the file alone. */
+  changeHead(head: string): void {
+    this.#file.head = head;
+  }
+
+  async reloadHead(head: string): Promise<ReloadResult> {
+    this.changeHead(head);
+    return this.control.reload({ via: 'signal' });
   }
 
   /** Another list of backends, and other keys. */
@@ -70,18 +89,18 @@ export class RunningApp {
 /** A configuration that a test changes. */
 class TestFile {
   readonly log: string;
-  readonly #head: string;
+  head: string;
   servers: string;
 
   constructor(log: string, head: string, servers: string) {
     this.log = log;
-    this.#head = head;
+    this.head = head;
     this.servers = servers;
   }
 
   readonly read: ReadConfig = () => {
     const logging = `[logging]\nlevel = "debug"\nformat = "json"\noutput = ${JSON.stringify(this.log)}\n`;
-    const text = `${logging}[process]\nthreads = 2\n${this.#head}${this.servers}`;
+    const text = `${logging}[process]\nthreads = 2\n${this.head}${this.servers}`;
     return loadConfig({ bytes: Buffer.from(text), file: 'test.toml' });
   };
 }
