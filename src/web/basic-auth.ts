@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import type { Clock } from '../core/clock.ts';
 import { clientOf } from './client.ts';
+import type { Login } from './schema.ts';
 import { WrongLogins } from './wrong-logins.ts';
 
 declare module 'fastify' {
@@ -14,9 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface BasicAuth {
-  readonly login: string;
-  readonly password: string;
+export interface BasicAuth extends Login {
   /** What the browser shows when it asks for the login. */
   readonly realm: string;
 }
@@ -65,13 +64,8 @@ export function askForLogin(app: FastifyInstance, auth: BasicAuth, { clock, log 
   });
 }
 
-interface Credentials {
-  readonly login: string;
-  readonly password: string;
-}
-
 /** Takes as long for a wrong login as for a wrong password, and for a long one as for a short one. */
-function comparison(wanted: Credentials): (given: Credentials | undefined) => boolean {
+function comparison(wanted: Login): (given: Login | undefined) => boolean {
   const key = randomBytes(32);
   const digest = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
   const login = digest(wanted.login);
@@ -84,7 +78,7 @@ function comparison(wanted: Credentials): (given: Credentials | undefined) => bo
 }
 
 /** @returns undefined where the header is none of Basic */
-export function credentials(header: string | undefined): Credentials | undefined {
+export function credentials(header: string | undefined): Login | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header ?? '') ?? [];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString('utf8');

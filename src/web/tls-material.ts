@@ -2,12 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 
 import { asError, TslbError } from '../core/errors.ts';
-
-/** Files in PEM: the certificate with those between it and the root, and its key without a passphrase. */
-export interface WebTls {
-  readonly certPath: string;
-  readonly keyPath: string;
-}
+import type { TlsFiles } from './schema.ts';
 
 export interface TlsMaterial {
   readonly cert: Buffer;
@@ -16,7 +11,7 @@ export interface TlsMaterial {
 }
 
 /** @throws TslbError TSLB_WEB_TLS that names the file and what is wrong with it */
-export async function tlsMaterial(service: string, { certPath, keyPath }: WebTls): Promise<TlsMaterial> {
+export async function tlsMaterial(service: string, { certPath, keyPath }: TlsFiles): Promise<TlsMaterial> {
   const [cert, key] = await Promise.all([
     contents(service, 'certificate', certPath),
     contents(service, 'key', keyPath),

@@ -14,15 +14,16 @@ import { httpServer } from './http-server.ts';
 import { listen } from './listen.ts';
 import { type WebLimits, webLimits } from './limits.ts';
 import { endMalformed } from './malformed.ts';
+import type { TlsFiles } from './schema.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import { type TlsMaterial, tlsMaterial, type WebTls } from './tls-material.ts';
+import { type TlsMaterial, tlsMaterial } from './tls-material.ts';
 
 export interface WebOptions {
   /** What it serves, for messages: `api`, `metrics`, `stats`. */
   readonly service: string;
   /** A unix socket is for the user of this process alone: mode 0600. */
   readonly bind: SocketAddress;
-  readonly tls?: WebTls | undefined;
+  readonly tls?: TlsFiles | undefined;
   /** Absent: nobody is asked who it is. */
   readonly auth?: BasicAuth | undefined;
   /** Whether pages of other origins may ask for changes. */

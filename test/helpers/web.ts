@@ -19,7 +19,7 @@ export interface TestWeb {
 /** Opens a service on a free port of the loopback network, closed at the end of the test. */
 export async function startWeb(
   t: TestContext,
-  register: (app: FastifyInstance) => void,
+  register: (app: FastifyInstance) => void | Promise<void>,
   options: Partial<WebOptions> = {},
 ): Promise<TestWeb> {
   const log = new TestLog();

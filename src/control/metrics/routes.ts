@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { Control } from '../../core/control.ts';
+import type { Stats } from '../../core/stats.ts';
+import { FAMILIES } from './families.ts';
+import { metricOf } from './family.ts';
+import { type Reloads, type Scene, sceneOf } from './scene.ts';
+
+export interface MetricsParts {
+  readonly control: Pick<Control, 'about' | 'events'>;
+  readonly stats: Pick<Stats, 'now'>;
+}
+
+/** `GET /metrics` for Prometheus, in its text format 0.0.4. Loads prom-client, which nobody else needs. */
+export function metricsRoutes({ control, stats }: MetricsParts): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    const { Registry } = await import('prom-client');
+    const registry = new Registry();
+    let reloads: Reloads = { count: 0, at: control.about.startedAt };
+    let scene: Scene | undefined;
+    let running: Promise<string> | undefined;
+
+    for (const family of FAMILIES) {
+      registry.registerMetric(metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), reloads))));
+    }
+    const unsubscribe = control.events.subscribe(({ type, at }) => {
+      if (type === 'reloaded') reloads = { count: reloads.count + 1, at };
+    });
+    app.addHook('onClose', async () => unsubscribe());
+
+    /** Those who ask at the same time get the same. */
+    async function scrape(): Promise<string> {
+      try {
+        return await registry.metrics();
+      } finally {
+        scene = undefined;
+        running = undefined;
+      }
+    }
+
+    app.get('/metrics', { exposeHeadRoute: true }, async (_request, reply) => {
+      void reply.type(registry.contentType);
+      return (running ??= scrape());
+    });
+  };
+}

@@ -1,0 +1,38 @@
+import type { About } from '../../core/control.ts';
+import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Labelled<T> {
+  readonly of: T;
+  /** One object for all samples of the same thing. */
+  readonly sharedLabels: Labels;
+}
+
+/** What one scrape tells of. All families read from the same one, so that their figures agree. */
+export interface Scene {
+  readonly about: About;
+  readonly snapshot: StatsSnapshot;
+  readonly servers: readonly Labelled<ServerStats>[];
+  readonly backends: readonly Labelled<BackendStats>[];
+  readonly reloads: Reloads;
+}
+
+/** Configurations that were put into force after the first one. */
+export interface Reloads {
+  readonly count: number;
+  /** Of the last one, or of the start; milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export function sceneOf(about: About, snapshot: StatsSnapshot, reloads: Reloads): Scene {
+  return {
+    about,
+    snapshot,
+    servers: snapshot.servers.map((of) => ({ of, sharedLabels: { server: of.name } })),
+    backends: snapshot.servers.flatMap(({ name: server, backends }) =>
+      backends.map((of) => ({ of, sharedLabels: { server, host: of.host, port: of.port } })),
+    ),
+    reloads,
+  };
+}

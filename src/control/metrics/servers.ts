@@ -1,0 +1,80 @@
+import { BACKEND_WORDS, backendWord } from '../../core/backend-status.ts';
+import { CAUSE_CODES } from '../../core/cause.ts';
+import type { ServerStats } from '../../core/stats.ts';
+import type { ServerTotals } from '../../core/totals.ts';
+import { type Family, ofServers, type Sample } from './family.ts';
+import type { Labels } from './scene.ts';
+
+const DENIED = { access: 'denied', clients: 'tooMany', rate: 'tooFast' } as const satisfies Record<
+  string,
+  keyof ServerTotals
+>;
+
+/** What is known of a server as a whole. */
+export const SERVERS: readonly Family[] = [
+  each('info', 'gauge', 'Always 1: how the server is set up.', ({ protocol, balance, engine }) => [
+    { value: 1, labels: { protocol, balance, engine } },
+  ]),
+  counter('connections_total', 'Clients that came.', ({ accepted }) => accepted),
+  each(
+    'denied_total',
+    'counter',
+    'Clients that were turned away by the access rules, at max_connections_per_client (clients), or at connection_rate_per_client (rate).',
+    ({ totals }) =>
+      Object.entries(DENIED).map(([reason, key]) => ({ value: totals[key], labels: labels('reason', reason) })),
+  ),
+  counter('rejected_total', 'Clients for whom there was no backend.', ({ rejected }) => rejected),
+  counter(
+    'turned_away_total',
+    'Clients that could not be kept for want of a resource.',
+    ({ turnedAway }) => turnedAway,
+  ),
+  counter('queued_total', 'Clients that had to wait for a backend.', ({ queued }) => queued),
+  counter('retries_total', 'Dials of another backend after one had failed.', ({ retried }) => retried),
+  counter('rx_bytes_total', 'Bytes from the backends.', ({ rx }) => rx),
+  counter('tx_bytes_total', 'Bytes to the backends.', ({ tx }) => tx),
+  each('ended_total', 'counter', "Connections that ended, by HAProxy's two letters for how.", ({ totals }) =>
+    CAUSE_CODES.map((cause) => ({ value: totals.causes[cause], labels: labels('cause', cause) })),
+  ),
+  gauge('active_connections', 'Clients that have a place now.', ({ totals }) => totals.active),
+  gauge('peak_connections', 'The most clients that had a place at a time.', ({ totals }) => totals.peak),
+  gauge('waiting_clients', 'Clients that wait for a backend now.', ({ totals }) => totals.waiting),
+  gauge('max_connections', 'The limit; 0 is none.', ({ maxConnections }) => maxConnections),
+  gauge('queue_size', 'Clients that may wait; 0 is no limit.', ({ queueSize }) => queueSize),
+  each('backends', 'gauge', 'Backends, by status.', ({ backends }) => {
+    const counts = new Map<string, number>();
+    for (const backend of backends) {
+      const word = backendWord(backend);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+    return BACKEND_WORDS.map((status) => ({ value: counts.get(status) ?? 0, labels: labels('status', status) }));
+  }),
+];
+
+function counter(name: string, help: string, value: (totals: ServerTotals) => number): Family {
+  return ofServers({ name: `tslb_server_${name}`, type: 'counter', help }, ({ totals }) => value(totals));
+}
+
+function gauge(name: string, help: string, value: (server: ServerStats) => number): Family {
+  return ofServers({ name: `tslb_server_${name}`, type: 'gauge', help }, value);
+}
+
+/** Several samples for each server, told apart by labels of their own. */
+function each(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  samples: (server: ServerStats) => readonly Sample[],
+): Family {
+  return {
+    name: `tslb_server_${name}`,
+    type,
+    help,
+    samples: ({ servers }) =>
+      servers.flatMap(({ of, sharedLabels }) => samples(of).map((sample) => ({ ...sample, sharedLabels }))),
+  };
+}
+
+function labels(name: string, value: string): Labels {
+  return { [name]: value };
+}
