@@ -12,7 +12,7 @@ const IMPORTS = {
     .map((name) => ({ name, message: `Write node:${name}: one look tells Node's modules from packages.` })),
   patterns: [
     {
-      regex: String.raw`^\.\.?/(?!.*\.ts$)`,
+      regex: String.raw`^\.\.?/(?!.*\.tsx?$)`,
       message: 'Import our own files by their real name, with .ts: tsc rewrites it.',
     },
   ],
@@ -66,7 +66,7 @@ export default defineConfig(
   globalIgnores(['dist/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -100,6 +100,8 @@ export default defineConfig(
     },
   },
   { files: ['src/core/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
+  // Browsers have no clock but their own.
+  { files: ['src/ui/**'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/cli/**'], rules: { 'no-restricted-properties': 'off' } },
   {
     // An index into a typed array that is in range by construction; a check would cost the data path.

@@ -13,7 +13,7 @@ function sourcesOfProject(): Map<string, string> {
   const src = join(ROOT, 'src');
   return new Map(
     readdirSync(src, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
       .map((file) => [file.replaceAll(sep, '/'), readFileSync(join(src, file), 'utf8')]),
   );
 }

@@ -1,0 +1,138 @@
+import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
+import type { Histogram } from '../../core/totals.ts';
+import { type CheckKind, checkStatus } from './check-status.ts';
+import { type CsvRow, csvText } from './csv-columns.ts';
+
+/** On every line: there is one process, and it balances TCP. */
+const EVERY_LINE = { pid: 1, mode: 'tcp' } as const;
+const TYPES = { frontend: 0, backend: 1, server: 2 } as const;
+
+export interface CsvFacts {
+  /** Descriptors that the process may open. */
+  readonly openFilesLimit?: number | undefined;
+  /** The kind of a server's health check. */
+  readonly checkKind: (server: string) => CheckKind;
+}
+
+/**
+ * HAProxy's statistics, for tools that read them: a server of ours is a frontend and a backend of its, a backend of ours
+ * a server. What each column means is in HAProxy's management guide, "9.1. CSV format"; what is not measured is empty.
+ */
+export function haproxyCsv({ at, servers }: StatsSnapshot, { openFilesLimit, checkKind }: CsvFacts): string {
+  return csvText(
+    servers.flatMap((server, index) => {
+      const name = { pxname: server.name, iid: index + 1, ...EVERY_LINE };
+      const kind = checkKind(server.name);
+      const backups = backupsOf(server);
+      return [
+        { ...name, svname: 'FRONTEND', sid: 0, type: TYPES.frontend, ...frontendLine(server, openFilesLimit) },
+        ...server.backends.map((backend, position) => ({
+          ...{ ...name, svname: backend.key, sid: position + 1, type: TYPES.server },
+          ...serverLine(backend, { at, isBackup: backups.has(backend), kind }),
+        })),
+        { ...name, svname: 'BACKEND', sid: 0, type: TYPES.backend, ...backendLine(server, backups) },
+      ];
+    }),
+  );
+}
+
+/** Without a limit of its own a server has that of the process, of whose descriptors a session takes two. */
+function frontendLine({ totals, rates, maxConnections }: ServerStats, openFilesLimit: number | undefined): CsvRow {
+  const { accepted, denied, tooMany, tooFast, turnedAway } = totals;
+  const refused = denied + tooMany + tooFast;
+  const limit = maxConnections > 0 ? maxConnections : openFilesLimit && Math.floor(openFilesLimit / 2);
+  const [rate, mostRate] = [Math.round(rates.sessions), Math.round(rates.peakSessions)];
+  return {
+    status: 'OPEN',
+    ...{ scur: totals.active, smax: totals.peak, ...(limit !== undefined && { slim: limit }) },
+    ...{ stot: accepted - refused, bin: totals.tx, bout: totals.rx },
+    ...{ dreq: 0, dresp: 0, ereq: 0, dcon: refused, dses: 0, eint: turnedAway, wrew: 0 },
+    ...{ rate, rate_lim: 0, rate_max: mostRate, conn_rate: rate, conn_rate_max: mostRate, conn_tot: accepted },
+  };
+}
+
+interface Circumstances {
+  readonly at: number;
+  readonly isBackup: boolean;
+  readonly kind: CheckKind;
+}
+
+function serverLine(backend: BackendStats, { at, isBackup, kind }: Circumstances): CsvRow {
+  const { totals, rates, health, weight, maxConnections, share } = backend;
+  return {
+    status: serverWord(backend),
+    ...{ qcur: 0, scur: totals.active, smax: totals.peak, ...(maxConnections > 0 && { slim: maxConnections }) },
+    ...{ stot: totals.total, lbtot: totals.total, connect: totals.total, bin: totals.tx, bout: totals.rx },
+    ...{ dresp: 0, econ: totals.refused, wretr: 0, wredis: totals.retried },
+    ...{ weight, uweight: weight, act: isBackup ? 0 : 1, bck: isBackup ? 1 : 0 },
+    ...(share < 1 && { throttle: Math.round(share * 100) }),
+    ...{ lastchg: secondsBetween(backend.changedAt, at), chkdown: backend.downs },
+    ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },
+    ...(health !== undefined && {
+      check_status: checkStatus(kind, health),
+      check_duration: Math.round(health.durationMs),
+      last_chk: health.reason,
+    }),
+  };
+}
+
+function backendLine({ totals, rates, backends }: ServerStats, backups: ReadonlySet<BackendStats>): CsvRow {
+  const serving = backends.filter(({ obstacle }) => obstacle === undefined);
+  const spare = serving.filter((backend) => backups.has(backend)).length;
+  const { causes, histograms } = totals;
+  const total = sumOf(backends, (backend) => backend.totals.total);
+  const isLimited = backends.every(({ maxConnections }) => maxConnections > 0);
+  return {
+    status: serving.length > 0 ? 'UP' : 'DOWN',
+    ...{ qcur: totals.waiting, scur: sumOf(backends, (backend) => backend.totals.active), smax: totals.peak },
+    ...(isLimited && { slim: sumOf(backends, ({ maxConnections }) => maxConnections) }),
+    ...{ stot: total, lbtot: total, connect: total, bin: totals.tx, bout: totals.rx, dreq: 0, dresp: 0 },
+    econ: sumOf(backends, (backend) => backend.totals.refused) + totals.rejected,
+    ...{ eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
+    ...{ cli_abrt: causes.CD + causes.CL + causes.CC + causes.CQ, wretr: 0, wredis: totals.retried },
+    ...{ weight: sumOf(serving, ({ weight }) => weight), act: serving.length - spare, bck: spare },
+    ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },
+    ...{ qtime: meanMs(histograms.queue), ctime: meanMs(histograms.connect), rtime: 0 },
+    ttime: meanMs(histograms.duration),
+  };
+}
+
+/** HAProxy's word. One that failed its clients is what `on-error mark-down` makes of it there. */
+function serverWord({ obstacle, health }: BackendStats): string {
+  switch (obstacle) {
+    case undefined:
+      return health === undefined ? 'no check' : 'UP';
+    case 'down':
+    case 'aside':
+      return 'DOWN';
+    case 'draining':
+    case 'unlisted':
+      return 'DRAIN';
+    case 'disabled':
+      return 'MAINT';
+    case 'unresolved':
+      return 'MAINT (resolution)';
+    default:
+      return obstacle satisfies never;
+  }
+}
+
+/** Those behind the lowest number of priority. */
+function backupsOf({ backends }: ServerStats): ReadonlySet<BackendStats> {
+  const first = Math.min(...backends.map(({ priority }) => priority));
+  return new Set(backends.filter(({ priority }) => priority > first));
+}
+
+function sumOf(backends: readonly BackendStats[], figure: (backend: BackendStats) => number): number {
+  return backends.reduce((sum, backend) => sum + figure(backend), 0);
+}
+
+/** @param histogram of seconds */
+function meanMs({ counts, sum }: Histogram): number {
+  const count = counts.reduce((total, each) => total + each, 0);
+  return count === 0 ? 0 : Math.round((sum * 1000) / count);
+}
+
+function secondsBetween(from: number, to: number): number {
+  return Math.max(0, Math.floor((to - from) / 1000));
+}

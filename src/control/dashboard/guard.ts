@@ -1,0 +1,57 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** In which header the page sends its token. */
+export const TOKEN_HEADER = 'x-tslb-csrf';
+
+const READING = new Set(['GET', 'HEAD']);
+
+export interface Asking {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Who has logged in. */
+  readonly login: string | undefined;
+}
+
+/**
+ * Who may change something from the page: somebody who has logged in, where the page may at all, and whose page asks and
+ * no other that his browser shows. A page of another origin can neither read the token nor send its header.
+ */
+export class Guard {
+  readonly #isAdmin: boolean;
+  /** Of this process: a page that was loaded before a restart has to be loaded anew. */
+  readonly #key = randomBytes(32);
+
+  constructor(isAdmin: boolean) {
+    this.#isAdmin = isAdmin;
+  }
+
+  /** Undefined for those who may change nothing. */
+  token(login: string | undefined): string | undefined {
+    if (!this.#isAdmin || login === undefined) return undefined;
+    return this.#mac(login).toString('base64url');
+  }
+
+  /** True, or why not. Who only reads needs no token to be told that he may. */
+  mayChange({ method, headers, login }: Asking): true | string {
+    if (!this.#isAdmin) return 'this page shows and changes nothing: [stats] admin is false';
+    if (login === undefined) return 'nobody may change anything here without a login';
+    if (READING.has(method)) return true;
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin') return 'the page of another site has asked for this';
+    if (!this.#isToken(headers[TOKEN_HEADER], login))
+      return 'the token of the page is missing or old: load the page again';
+    return true;
+  }
+
+  #isToken(given: string | readonly string[] | undefined, login: string): boolean {
+    if (typeof given !== 'string') return false;
+    const bytes = Buffer.from(given, 'base64url');
+    const token = this.#mac(login);
+    return bytes.length === token.length && timingSafeEqual(bytes, token);
+  }
+
+  #mac(login: string): Buffer {
+    return createHmac('sha256', this.#key).update(login).digest();
+  }
+}

@@ -1,0 +1,123 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { ageText } from '../view/format.ts';
+import { Bar } from './bar.tsx';
+import { Changes, LastChange } from './changes.tsx';
+import { notice } from './command.ts';
+import { Connections } from './connections.tsx';
+import { Confirmation } from './dialog.tsx';
+import { heardAt, info, link, snapshot } from './live.ts';
+import { Menu } from './menu.tsx';
+import { Summary } from './summary.tsx';
+import { Servers } from './table.tsx';
+import { filter, view } from './wishes.ts';
+
+const NOTICE_MS = 8000;
+
+export function App() {
+  return (
+    <>
+      <a class="skip" href="#content">
+        To the table
+      </a>
+      <Bar />
+      <LostBanner />
+      <Said />
+      <main id="content" tabIndex={-1}>
+        {view.value === 'servers' && (
+          <>
+            <Summary />
+            <Filter />
+            <Servers />
+          </>
+        )}
+        {view.value === 'connections' && <Connections />}
+        {view.value === 'changes' && <Changes />}
+      </main>
+      <footer class="foot">
+        <LastChange />
+        <Links />
+      </footer>
+      <Menu />
+      <Confirmation />
+    </>
+  );
+}
+
+/** `/` goes there from anywhere. */
+function Filter() {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    function jump(event: KeyboardEvent): void {
+      if (event.key !== '/' || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
+        return;
+      event.preventDefault();
+      input.current?.focus();
+    }
+    addEventListener('keydown', jump);
+    return () => removeEventListener('keydown', jump);
+  }, []);
+  return (
+    <div class="tools-row">
+      <label>
+        <span>Filter</span>
+        <input
+          ref={input}
+          type="search"
+          value={filter.value}
+          placeholder="server, backend, state or reason"
+          spellcheck={false}
+          onInput={({ currentTarget }) => (filter.value = currentTarget.value)}
+        />
+      </label>
+    </div>
+  );
+}
+
+function LostBanner() {
+  const now = useSignal(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => (now.value = Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const isLost = useComputed(() => link.value === 'lost');
+  return (
+    <div role="alert">
+      {isLost.value && (
+        <p class="banner">
+          The connection is lost. What you see is {ageText(now.value - heardAt.value)} old; the page tries to connect
+          again.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What came of the last command. */
+function Said() {
+  useSignalEffect(() => {
+    if (notice.value === undefined) return undefined;
+    const timer = setTimeout(() => (notice.value = undefined), NOTICE_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <div role="status" class="said-place">
+      {notice.value !== undefined && <p class="notice">{notice.value}</p>}
+    </div>
+  );
+}
+
+function Links() {
+  const page = location.pathname;
+  return (
+    <p class="links">
+      {snapshot.value !== undefined && (
+        <time dateTime={snapshot.value.at}>{new Date(snapshot.value.at).toLocaleTimeString()}</time>
+      )}
+      <a href={`${page};csv`}>CSV</a>
+      <a href={`${page}/v1/openapi.json`}>API</a>
+      {info.value?.login !== undefined && <span>{info.value.login}</span>}
+    </p>
+  );
+}

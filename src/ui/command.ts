@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+
+/** Something that the operator is asked about before it is done. */
+export interface Command {
+  readonly title: string;
+  /** What it does, and to whom. */
+  readonly explains: string;
+  /** On the button that does it. */
+  readonly verb: string;
+  /** Whether it cuts or takes away something. */
+  readonly isHarmful?: boolean;
+  readonly fields?: readonly Field[];
+  /** @returns what was done. @throws ApiError, or Error for what was typed */
+  readonly run: (values: Values) => Promise<string>;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: 'text' | 'number' | 'lines' | 'choice';
+  readonly value: string;
+  readonly hint?: string;
+  readonly choices?: readonly string[];
+  readonly isRequired?: boolean;
+}
+
+export type Values = Readonly<Record<string, string>>;
+
+/** The one that is asked about now. */
+export const asked = signal<Command | undefined>(undefined);
+
+/** What came of the last one, in words. */
+export const notice = signal<string | undefined>(undefined);

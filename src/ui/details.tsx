@@ -1,0 +1,85 @@
+import { CAUSES, type Cause } from '../core/cause.ts';
+import { countText, exactText } from '../view/format.ts';
+import type { ServerJson } from '../view/wire.ts';
+import { HistoryChart } from './history-chart.tsx';
+import { showConnections } from './wishes.ts';
+
+/** What there is to say of a server beyond its line. */
+export function Details({ server }: { readonly server: ServerJson }) {
+  return (
+    <div class="detail-columns">
+      <HistoryChart server={server.name} />
+      <Facts server={server} />
+      <Causes server={server} />
+    </div>
+  );
+}
+
+function Facts({ server }: { readonly server: ServerJson }) {
+  const { name, binds, protocol, balance, engine, queued, too_many: tooMany, too_fast: tooFast, denied } = server;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Bind', binds.join(', ')],
+    ['Protocol, balance', `${protocol}, ${balance}`],
+    ['Engine', engine],
+    ['Had to wait', countText(queued)],
+    ['No backend', countText(server.rejected)],
+    ['No resources', countText(server.turned_away)],
+    ['Denied by rules', countText(denied)],
+    ['Too many, too fast', `${countText(tooMany)}, ${countText(tooFast)}`],
+    ['Most per second', countText(server.rates.peak_sessions)],
+  ];
+  return (
+    <section class="facts-list">
+      <h3>Server</h3>
+      <dl>
+        {facts.map(([term, text]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" class="link" onClick={() => showConnections(name)}>
+        Its connections
+      </button>
+    </section>
+  );
+}
+
+function Causes({ server: { causes } }: { readonly server: ServerJson }) {
+  const counted = (Object.entries(causes) as [Cause, number][]).toSorted(([, a], [, b]) => b - a);
+  const most = Math.max(...counted.map(([, count]) => count), 1);
+  return (
+    <section class="causes">
+      <h3>How connections ended</h3>
+      {counted.length === 0 && <p class="note">None has ended yet.</p>}
+      {counted.length > 0 && (
+        <table>
+          <thead class="unseen">
+            <tr>
+              <th scope="col">Cause</th>
+              <th scope="col">Connections</th>
+              <th scope="col">What it means</th>
+            </tr>
+          </thead>
+          <tbody>
+            {counted.map(([cause, count]) => (
+              <tr key={cause}>
+                <th scope="row">
+                  <code>{cause}</code>
+                </th>
+                <td class="number" title={exactText(count)}>
+                  {countText(count)}
+                </td>
+                <td>
+                  <meter min={0} max={most} value={count} aria-hidden="true" />
+                  {CAUSES[cause]}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,106 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { ApiError } from './api.ts';
+import { asked, type Command, type Field, notice, type Values } from './command.ts';
+
+/** Asks whether a command is really meant. The browser keeps the focus in it, and Escape closes it. */
+export function Confirmation() {
+  const command = asked.value;
+  return command === undefined ? null : <Question key={command.title + command.explains} command={command} />;
+}
+
+function Question({ command }: { readonly command: Command }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isRunning = useSignal(false);
+  const failure = useSignal<unknown>(undefined);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    if (isRunning.value || !(event.currentTarget instanceof HTMLFormElement)) return;
+    const values = valuesOf(event.currentTarget);
+    isRunning.value = true;
+    failure.value = undefined;
+    try {
+      notice.value = await command.run(values);
+      asked.value = undefined;
+    } catch (thrown) {
+      failure.value = thrown;
+      isRunning.value = false;
+    }
+  }
+
+  return (
+    <dialog ref={dialog} class="question" aria-labelledby="question-title" onClose={() => (asked.value = undefined)}>
+      <form onSubmit={(event) => void submit(event)}>
+        <h2 id="question-title">{command.title}</h2>
+        <p>{command.explains}</p>
+        {command.fields?.map((field) => (
+          <Input key={field.name} field={field} />
+        ))}
+        {failure.value !== undefined && <Failure thrown={failure.value} />}
+        <p class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class={command.isHarmful === true ? 'harmful' : 'primary'} disabled={isRunning.value}>
+            {command.verb}
+          </button>
+        </p>
+      </form>
+    </dialog>
+  );
+}
+
+function valuesOf(form: HTMLFormElement): Values {
+  const entries = [...new FormData(form)].flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value]] : [],
+  );
+  return Object.fromEntries(entries) as Values;
+}
+
+function Input({ field }: { readonly field: Field }) {
+  const { name, label, kind, value, hint, choices, isRequired = false } = field;
+  const id = `field-${name}`;
+  const common = { id, name, required: isRequired, 'aria-describedby': hint === undefined ? undefined : `${id}-hint` };
+  return (
+    <p class="field">
+      <label for={id}>{label}</label>
+      {kind === 'lines' && <textarea {...common} rows={4} defaultValue={value} spellcheck={false} />}
+      {kind === 'choice' && (
+        <select {...common}>
+          {choices?.map((choice) => (
+            <option key={choice} selected={choice === value}>
+              {choice}
+            </option>
+          ))}
+        </select>
+      )}
+      {kind === 'number' && <input {...common} type="number" min={0} step={1} defaultValue={value} />}
+      {kind === 'text' && <input {...common} type="text" autocomplete="off" spellcheck={false} defaultValue={value} />}
+      {hint !== undefined && (
+        <small id={`${id}-hint`} class="hint">
+          {hint}
+        </small>
+      )}
+    </p>
+  );
+}
+
+function Failure({ thrown }: { readonly thrown: unknown }) {
+  const problems = thrown instanceof ApiError ? thrown.problems : [];
+  const text = thrown instanceof ApiError ? thrown.message : 'The balancer does not answer. Nothing may have changed.';
+  return (
+    <div class="failure" role="alert">
+      <p>{text}</p>
+      {problems.length > 0 && (
+        <ul>
+          {problems.map((problem) => (
+            <li key={problem}>{problem}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+import { asked, type Command } from './command.ts';
+
+/** The one that is open. */
+interface OpenMenu {
+  readonly button: HTMLElement;
+  /** Whose commands they are, for those who do not see where it stands. */
+  readonly of: string;
+  readonly commands: readonly Command[];
+}
+
+const open = signal<OpenMenu | undefined>(undefined);
+
+interface MenuButtonProps {
+  readonly of: string;
+  readonly commands: () => readonly Command[];
+}
+
+export function MenuButton({ of, commands }: MenuButtonProps) {
+  return (
+    <button
+      type="button"
+      class="more"
+      aria-haspopup="menu"
+      aria-label={`Commands for ${of}`}
+      onClick={({ currentTarget }) => (open.value = { button: currentTarget, of, commands: commands() })}
+    >
+      ⋯
+    </button>
+  );
+}
+
+/** Stands once in the page. The browser closes it on Escape and on a click elsewhere. */
+export function Menu() {
+  const list = useRef<HTMLDivElement>(null);
+  const { button, of, commands } = open.value ?? {};
+
+  useLayoutEffect(() => {
+    const { current } = list;
+    if (current === null || button === undefined) return;
+    current.showPopover();
+    placeBeside(current, button.getBoundingClientRect());
+    current.querySelector('button')?.focus();
+  }, [button]);
+
+  function choose(command: Command): void {
+    list.current?.hidePopover();
+    asked.value = command;
+  }
+
+  function closed(): void {
+    if (open.value?.button.isConnected === true) open.value.button.focus();
+    open.value = undefined;
+  }
+
+  return (
+    <div
+      ref={list}
+      class="commands"
+      popover="auto"
+      role="menu"
+      aria-label={`Commands for ${of ?? 'nothing'}`}
+      onToggle={({ newState }) => newState === 'closed' && closed()}
+      onKeyDown={moveFocus}
+    >
+      {commands?.map((command) => (
+        <button
+          key={command.title}
+          type="button"
+          role="menuitem"
+          class={command.isHarmful === true ? 'harmful' : ''}
+          onClick={() => choose(command)}
+        >
+          {command.title}…
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Below the button, or above it where there is no room. */
+function placeBeside({ style, offsetWidth, offsetHeight }: HTMLElement, { right, bottom, top }: DOMRect): void {
+  const isBelow = bottom + offsetHeight + 8 < innerHeight;
+  style.left = `${Math.max(8, right - offsetWidth)}px`;
+  style.top = `${isBelow ? bottom + 2 : Math.max(8, top - offsetHeight - 2)}px`;
+}
+
+function moveFocus(event: KeyboardEvent): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0 || !(event.currentTarget instanceof HTMLElement)) return;
+  const items = [...event.currentTarget.querySelectorAll('button')];
+  const at = items.findIndex((item) => item === document.activeElement);
+  items.at((at + step) % items.length)?.focus();
+  event.preventDefault();
+}

@@ -1,0 +1,168 @@
+import { useComputed } from '@preact/signals';
+
+import { COLUMN_GROUPS, COLUMNS } from '../view/columns.ts';
+import { arranged, nextOrder, type Shown } from '../view/order.ts';
+import { backendStatus, serverStatus } from '../view/status.ts';
+import type { BackendJson } from '../view/wire.ts';
+import { MAY_CHANGE } from './api.ts';
+import { backendCommands } from './backend-commands.ts';
+import { Details } from './details.tsx';
+import { FigureCell, StatusCell } from './figures.tsx';
+import { snapshot } from './live.ts';
+import { MenuButton } from './menu.tsx';
+import { backendSamples, serverSamples } from './samples.ts';
+import { serverCommands } from './server-commands.ts';
+import { Spark } from './spark.tsx';
+import { filter, isTroubleOnly, opened, order, toggle } from './wishes.ts';
+
+/** Name, state, figures, the sparkline, and the menu. */
+const WIDTH = 2 + COLUMNS.length + 1 + (MAY_CHANGE ? 1 : 0);
+
+export function Servers() {
+  const shown = useComputed(() =>
+    snapshot.value === undefined
+      ? []
+      : arranged(snapshot.value, { filter: filter.value, isTroubleOnly: isTroubleOnly.value, order: order.value }),
+  );
+  const at = Date.parse(snapshot.value?.at ?? '');
+  if (shown.value.length === 0) return <Nothing />;
+  return (
+    <div class="scroll">
+      <table class="figures">
+        <caption class="unseen">Servers and their backends</caption>
+        <Head />
+        {shown.value.map((each) => (
+          <Group key={each.server.name} shown={each} at={at} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function Nothing() {
+  const hasServers = snapshot.value !== undefined && snapshot.value.servers.length > 0;
+  const text =
+    isTroubleOnly.value && filter.value === '' ? 'No server is in trouble.' : 'No server or backend is meant by this.';
+  return <p class="empty">{hasServers ? text : 'There is no server.'}</p>;
+}
+
+function Head() {
+  return (
+    <thead>
+      <tr class="groups">
+        <td colspan={2} />
+        {COLUMN_GROUPS.map(({ name, span }) => (
+          <th key={name} scope="colgroup" colspan={span}>
+            {name}
+          </th>
+        ))}
+        <td colspan={WIDTH - 2 - COLUMNS.length} />
+      </tr>
+      <tr>
+        <HeadCell by="name" label="Server, backend" title="By name" />
+        <HeadCell by="state" label="State" title="By how bad it is" />
+        {COLUMNS.map(({ id, label, title }) => (
+          <HeadCell key={id} by={id} label={label} title={title} isNumber />
+        ))}
+        <th scope="col" title="New sessions in each of the last 120 seconds">
+          2 min
+        </th>
+        {MAY_CHANGE && (
+          <th scope="col">
+            <span class="unseen">Commands</span>
+          </th>
+        )}
+      </tr>
+    </thead>
+  );
+}
+
+interface HeadCellProps {
+  readonly by: string;
+  readonly label: string;
+  readonly title: string;
+  readonly isNumber?: boolean;
+}
+
+function HeadCell({ by, label, title, isNumber = false }: HeadCellProps) {
+  const sorted = order.value?.by === by ? order.value : undefined;
+  const direction = sorted && (sorted.isDescending ? 'descending' : 'ascending');
+  return (
+    <th scope="col" class={isNumber ? 'number' : ''} aria-sort={direction}>
+      <button type="button" title={title} onClick={() => (order.value = nextOrder(order.value, by))}>
+        {label}
+      </button>
+    </th>
+  );
+}
+
+function Group({ shown: { server, backends }, at }: { readonly shown: Shown; readonly at: number }) {
+  const { name } = server;
+  const isOpen = opened.value.has(name);
+  return (
+    <tbody>
+      <tr class="server">
+        <th scope="rowgroup">
+          <button type="button" class="fold" aria-expanded={isOpen} onClick={() => toggle(name)}>
+            <bdi class="name">{name}</bdi>
+          </button>
+          <span class="where">{server.addresses.join(' ')}</span>
+        </th>
+        <StatusCell status={serverStatus(server)} />
+        {COLUMNS.map((column) => (
+          <FigureCell key={column.id} column={column} cell={column.server(server, at)} />
+        ))}
+        <td class="trend">
+          <Spark samples={serverSamples(name)?.sessions} label={`New sessions of ${name} in the last two minutes`} />
+        </td>
+        {MAY_CHANGE && (
+          <td class="tools">
+            <MenuButton of={`server ${name}`} commands={() => serverCommands(server)} />
+          </td>
+        )}
+      </tr>
+      {isOpen && (
+        <tr class="details">
+          <td colspan={WIDTH}>
+            <Details server={server} />
+          </td>
+        </tr>
+      )}
+      {backends.map((backend) => (
+        <Row key={backend.key} server={name} backend={backend} at={at} />
+      ))}
+    </tbody>
+  );
+}
+
+interface RowProps {
+  readonly server: string;
+  readonly backend: BackendJson;
+  readonly at: number;
+}
+
+function Row({ server, backend, at }: RowProps) {
+  const { key } = backend;
+  return (
+    <tr class="backend">
+      <th scope="row">
+        <bdi class="name">{key}</bdi>
+      </th>
+      <StatusCell status={backendStatus(backend, at)} />
+      {COLUMNS.map((column) => (
+        <FigureCell key={column.id} column={column} cell={column.backend(backend, at)} />
+      ))}
+      <td class="trend">
+        <Spark
+          samples={backendSamples(server, key)?.sessions}
+          label={`New sessions of ${key} in the last two minutes`}
+        />
+      </td>
+      {MAY_CHANGE && (
+        <td class="tools">
+          <MenuButton of={`backend ${key} of ${server}`} commands={() => backendCommands({ server, backend })} />
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,62 @@
+import { effect, signal } from '@preact/signals';
+
+import type { Order } from '../view/order.ts';
+import type { Match } from './connection-commands.ts';
+
+export const VIEWS = ['servers', 'connections', 'changes'] as const;
+export type View = (typeof VIEWS)[number];
+export type ConnectionOrder = 'age' | 'rx' | 'tx';
+
+/** What whoever looks wants to see. It stands in the address, so that a page can be kept and sent on. */
+export const view = signal<View>('servers');
+export const filter = signal('');
+export const isTroubleOnly = signal(false);
+export const order = signal<Order | undefined>(undefined);
+
+/** What does not. */
+export const opened = signal<ReadonlySet<string>>(new Set());
+export const connectionMatch = signal<Match>({ server: '', backend: '', client: '' });
+export const connectionOrder = signal<ConnectionOrder>('age');
+
+/** Reads the address, now and whenever it changes, and keeps it up to date. */
+export function followAddress(): void {
+  readAddress();
+  addEventListener('hashchange', readAddress);
+  effect(() => {
+    const hash = `#${view.value}${queryText()}`;
+    if (hash !== location.hash && (location.hash !== '' || hash !== '#servers')) history.replaceState(null, '', hash);
+  });
+}
+
+/** Opens or closes the details of a server. */
+export function toggle(server: string): void {
+  const names = new Set(opened.value);
+  if (!names.delete(server)) names.add(server);
+  opened.value = names;
+}
+
+export function showConnections(server: string, backend = ''): void {
+  connectionMatch.value = { server, backend, client: '' };
+  view.value = 'connections';
+}
+
+/** Of the view of servers alone. */
+function queryText(): string {
+  if (view.value !== 'servers') return '';
+  const wishes = new URLSearchParams();
+  if (filter.value !== '') wishes.set('filter', filter.value);
+  if (isTroubleOnly.value) wishes.set('trouble', 'only');
+  if (order.value !== undefined) wishes.set('sort', `${order.value.isDescending ? '-' : ''}${order.value.by}`);
+  return wishes.size > 0 ? `?${wishes.toString()}` : '';
+}
+
+function readAddress(): void {
+  const [name, query] = location.hash.slice(1).split('?');
+  view.value = VIEWS.find((each) => each === name) ?? 'servers';
+  if (query === undefined) return;
+  const wishes = new URLSearchParams(query);
+  const sort = wishes.get('sort') ?? '';
+  filter.value = wishes.get('filter') ?? '';
+  isTroubleOnly.value = wishes.has('trouble');
+  order.value = sort === '' ? undefined : { by: sort.replace(/^-/, ''), isDescending: sort.startsWith('-') };
+}

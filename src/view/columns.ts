@@ -1,0 +1,220 @@
+import { ageText, bytesText, countText, exactText, limitText, rateText } from './format.ts';
+import type { BackendJson, RatesJson, ServerJson } from './wire.ts';
+
+/** One figure of the table. */
+export interface Cell {
+  readonly text: string;
+  /** By what it is sorted. */
+  readonly value: number;
+  /** Exactly, where the text is rounded. */
+  readonly title?: string;
+  /** Something that should be 0 is not. */
+  readonly isAlarming?: boolean;
+}
+
+export interface Column {
+  readonly id: string;
+  readonly group: string;
+  readonly label: string;
+  /** In full, for a tooltip and where there is room. */
+  readonly title: string;
+  /** @param at of the snapshot, in milliseconds since the epoch. @returns undefined where a server has no such figure */
+  readonly server: (server: ServerJson, at: number) => Cell | undefined;
+  readonly backend: (backend: BackendJson, at: number) => Cell | undefined;
+}
+
+type Figure<T> = (of: T, at: number) => Cell | undefined;
+
+const none = (): undefined => undefined;
+
+function count<T>(figure: (of: T) => number): Figure<T> {
+  return (of) => {
+    const value = figure(of);
+    return { text: countText(value), value, ...exactly(value) };
+  };
+}
+
+function errors<T>(figure: (of: T) => number): Figure<T> {
+  return (of) => {
+    const value = figure(of);
+    return { text: countText(value), value, isAlarming: value > 0, ...exactly(value) };
+  };
+}
+
+function limit<T>(figure: (of: T) => number): Figure<T> {
+  return (of) => {
+    const value = figure(of);
+    return { text: limitText(value), value: value === 0 ? Infinity : value };
+  };
+}
+
+function bytes<T>(figure: (of: T) => number): Figure<T> {
+  return (of) => {
+    const value = figure(of);
+    return { text: bytesText(value), value, title: `${exactText(value)} bytes` };
+  };
+}
+
+function bytesPerSecond<T extends { readonly rates: RatesJson }>(direction: 'rx' | 'tx'): Figure<T> {
+  return ({ rates }) => {
+    const value = rates[direction];
+    return { text: `${bytesText(value)}/s`, value };
+  };
+}
+
+function sessionsPerSecond<T extends { readonly rates: RatesJson }>(): Figure<T> {
+  return ({ rates: { sessions, peak_sessions: peak } }) => ({
+    text: rateText(sessions),
+    value: sessions,
+    title: `at most ${rateText(peak)}/s`,
+  });
+}
+
+function since<T>(date: (of: T) => string): Figure<T> {
+  return (of, at) => {
+    const value = at - Date.parse(date(of));
+    return { text: ageText(value), value, title: date(of) };
+  };
+}
+
+function exactly(value: number): { readonly title?: string } {
+  return value < 100_000_000 ? {} : { title: exactText(value) };
+}
+
+/** The figures of the table, from left to right, after the name and the state. */
+export const COLUMNS: readonly Column[] = [
+  {
+    id: 'active',
+    group: 'Sessions',
+    label: 'Now',
+    title: 'Sessions now',
+    server: count(({ active }) => active),
+    backend: count(({ active }) => active),
+  },
+  {
+    id: 'peak',
+    group: 'Sessions',
+    label: 'Max',
+    title: 'Most sessions at once',
+    server: count(({ peak }) => peak),
+    backend: count(({ peak }) => peak),
+  },
+  {
+    id: 'limit',
+    group: 'Sessions',
+    label: 'Limit',
+    title: 'Sessions at once that are allowed',
+    server: limit(({ max_connections: most }) => most),
+    backend: limit(({ max_connections: most }) => most),
+  },
+  {
+    id: 'total',
+    group: 'Sessions',
+    label: 'Total',
+    title: 'Sessions in all',
+    server: count(({ accepted }) => accepted),
+    backend: count(({ total }) => total),
+  },
+  {
+    id: 'rate',
+    group: 'Sessions',
+    label: 'Per s',
+    title: 'New sessions in the last second',
+    server: sessionsPerSecond(),
+    backend: sessionsPerSecond(),
+  },
+  {
+    id: 'queue',
+    group: 'Sessions',
+    label: 'Queue',
+    title: 'Clients that wait for a backend',
+    server: count(({ waiting }) => waiting),
+    backend: none,
+  },
+  {
+    id: 'tx',
+    group: 'Bytes',
+    label: 'In',
+    title: 'Bytes from clients to backends',
+    server: bytes(({ tx }) => tx),
+    backend: bytes(({ tx }) => tx),
+  },
+  {
+    id: 'rx',
+    group: 'Bytes',
+    label: 'Out',
+    title: 'Bytes from backends to clients',
+    server: bytes(({ rx }) => rx),
+    backend: bytes(({ rx }) => rx),
+  },
+  {
+    id: 'tx_rate',
+    group: 'Bytes',
+    label: 'In/s',
+    title: 'Bytes from clients to backends in the last second',
+    server: bytesPerSecond('tx'),
+    backend: bytesPerSecond('tx'),
+  },
+  {
+    id: 'rx_rate',
+    group: 'Bytes',
+    label: 'Out/s',
+    title: 'Bytes from backends to clients in the last second',
+    server: bytesPerSecond('rx'),
+    backend: bytesPerSecond('rx'),
+  },
+  {
+    id: 'errors',
+    group: 'Errors',
+    label: 'Failed',
+    title: 'Clients that got no backend; of a backend: connects to it that failed',
+    server: errors(({ rejected, turned_away: turnedAway }) => rejected + turnedAway),
+    backend: errors(({ refused }) => refused),
+  },
+  {
+    id: 'retried',
+    group: 'Errors',
+    label: 'Retried',
+    title: 'Clients sent on to another backend after a failed connect',
+    server: count(({ retried }) => retried),
+    backend: count(({ retried }) => retried),
+  },
+  {
+    id: 'denied',
+    group: 'Errors',
+    label: 'Denied',
+    title: 'Clients turned away by the access rules or the limits for each client',
+    server: count(({ denied, too_many: tooMany, too_fast: tooFast }) => denied + tooMany + tooFast),
+    backend: none,
+  },
+  {
+    id: 'weight',
+    group: '',
+    label: 'Weight',
+    title: 'Weight of a backend',
+    server: none,
+    backend: ({ weight, weight_by_hand: isByHand, priority }) => ({
+      text: `${weight}${isByHand ? '*' : ''}`,
+      value: weight,
+      title: `priority ${priority}${isByHand ? ', weight set by hand' : ''}`,
+    }),
+  },
+  {
+    id: 'changed',
+    group: '',
+    label: 'Changed',
+    title: 'Since a backend began or ceased to get clients; of a server: since it was opened',
+    server: since(({ since: opened }) => opened),
+    backend: since(({ changed_at: changedAt }) => changedAt),
+  },
+];
+
+/** Neighbouring columns of one group, for the upper line of the table's head. */
+export const COLUMN_GROUPS: readonly { readonly name: string; readonly span: number }[] = COLUMNS.reduce<
+  { name: string; span: number }[]
+>((groups, { group }) => {
+  const last = groups.at(-1);
+  if (last?.name === group) last.span += 1;
+  else groups.push({ name: group, span: 1 });
+  return groups;
+}, []);

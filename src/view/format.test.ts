@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { ageText, bytesText, countText, exactText, limitText, rateText } from './format.ts';
+
+function texts(format: (value: number) => string, values: readonly number[]): readonly string[] {
+  return values.map((value) => format(value));
+}
+
+test('counts are whole until they are too wide for a column', () => {
+  assert.deepEqual(texts(countText, [0, 999, 1000, 99_999_999]), ['0', '999', '1,000', '99,999,999']);
+  assert.deepEqual(texts(countText, [100_000_000, 1_234_567_890, 5e15]), ['100 M', '1.23 G', '5000 T']);
+  assert.equal(exactText(Number.MAX_SAFE_INTEGER), '9,007,199,254,740,991');
+});
+
+test('bytes have three digits', () => {
+  assert.deepEqual(texts(bytesText, [0, 999, 1000, 1049, 99_960]), ['0 B', '999 B', '1.00 kB', '1.05 kB', '100 kB']);
+  assert.deepEqual(texts(bytesText, [999_499, 999_500, 12_345_678, 7e17]), ['999 kB', '1.00 MB', '12.3 MB', '700 PB']);
+});
+
+test('a slow rate is not shown as none', () => {
+  assert.deepEqual(texts(rateText, [0, 0.5, 9.94, 9.96, 1234.5]), ['0', '0.5', '9.9', '10', '1,235']);
+});
+
+test('an age has its two largest units, and is never below 0', () => {
+  assert.deepEqual(texts(ageText, [-5, 12_999, 252_000, 11_040_000, 183_600_000]), [
+    '0s',
+    '12s',
+    '4m 12s',
+    '3h 4m',
+    '2d 3h',
+  ]);
+});
+
+test('no limit is a sign of its own', () => {
+  assert.deepEqual(texts(limitText, [0, 50]), ['∞', '50']);
+});

@@ -1,0 +1,84 @@
+import type { BackendWord } from '../core/backend-status.ts';
+import { ageText, millisecondsText } from './format.ts';
+import type { BackendJson, ServerJson } from './wire.ts';
+
+/** What a colour means. `calm`: as the operator wants it; `warn`: look at it; `bad`: clients suffer. */
+export type Tone = 'good' | 'warn' | 'bad' | 'calm';
+
+export interface Status {
+  readonly word: string;
+  readonly tone: Tone;
+  /** Why, on one line; may be empty. */
+  readonly note: string;
+}
+
+const TONES: Readonly<Record<BackendWord, Tone>> = {
+  up: 'good',
+  unchecked: 'good',
+  starting: 'warn',
+  unlisted: 'calm',
+  unresolved: 'bad',
+  draining: 'calm',
+  disabled: 'calm',
+  down: 'bad',
+  aside: 'bad',
+};
+const WITH_CLIENTS: readonly BackendWord[] = ['up', 'unchecked', 'starting'];
+/** What nobody has asked for. */
+const TROUBLES: readonly BackendWord[] = ['down', 'aside', 'unresolved'];
+
+export function backendStatus(backend: BackendJson, at: number): Status {
+  return { word: backend.status, tone: TONES[backend.status], note: noteOf(backend, at) };
+}
+
+/** Its backends together, without those that have left the list. */
+export function serverStatus({ backends }: ServerJson): Status {
+  const listed = backends.filter(({ status }) => status !== 'unlisted');
+  const serving = listed.filter(isServing);
+  const note = `${serving.length} of ${listed.length} up`;
+  if (serving.length === 0) return { word: 'down', tone: 'bad', note: listed.length === 0 ? 'no backends' : note };
+  if (listed.some(isTroubled)) return { word: 'degraded', tone: 'warn', note };
+  return { word: 'up', tone: 'good', note };
+}
+
+/** Whether it gets clients. */
+export function isServing({ status }: BackendJson): boolean {
+  return WITH_CLIENTS.includes(status);
+}
+
+/** Whether somebody should look at it. */
+export function isTroubled({ status }: BackendJson): boolean {
+  return TROUBLES.includes(status);
+}
+
+function noteOf(
+  { status, health, aside_ms: asideMs, share, state_by_hand: isByHand, ...backend }: BackendJson,
+  at: number,
+): string {
+  switch (status) {
+    case 'aside':
+      return asideMs === undefined || asideMs === 0
+        ? 'failed its clients; one may try it'
+        : `failed its clients; tried again in ${ageText(asideMs)}`;
+    case 'starting':
+      return `${Math.round(share * 100)} % of its weight`;
+    case 'draining':
+    case 'disabled':
+      return isByHand ? 'by hand' : 'by the configuration';
+    case 'unlisted':
+      return `left the list; ${backend.active} still open`;
+    case 'unresolved':
+      return 'its name has no address';
+    case 'up':
+    case 'unchecked':
+    case 'down':
+      return health?.checked_at === undefined ? (health?.reason ?? '') : checkText(health, at);
+  }
+}
+
+function checkText(health: NonNullable<BackendJson['health']>, at: number): string {
+  const { reason, state, checked_at: checkedAt, duration_ms: durationMs } = health;
+  if (state === 'up') return `${reason} in ${millisecondsText(durationMs)}`;
+  const ago = checkedAt === undefined ? '' : `, ${ageText(at - Date.parse(checkedAt))} ago`;
+  return state === 'down' ? `${reason}${ago}` : `${state}: ${reason}${ago}`;
+}
