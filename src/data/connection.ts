@@ -162,6 +162,10 @@ export class Connection implements LinkOwner, Listed, Waiter {
     return this.#stage >= RESERVED ? this.#backend : undefined;
   }
 
+  get serverName(): string {
+    return this.#server.name;
+  }
+
   get clientText(): string {
     return this.#link.clientText;
   }

@@ -10,11 +10,6 @@ const RANKS = {
   tx: (connection) => connection.txBytes,
 } as const satisfies Record<ConnectionQuery['sort'], (connection: Connection) => number>;
 
-interface Found {
-  readonly connection: Connection;
-  readonly server: Frontend;
-}
-
 /** The connections of one thread, as whoever looks on may ask for them. */
 export class ConnectionsNow {
   readonly #thread: number;
@@ -27,55 +22,55 @@ export class ConnectionsNow {
   }
 
   list(query: ConnectionQuery): ConnectionList {
-    const rankOf = RANKS[query.sort];
-    const top = new Top<Found>(query.limit, ({ connection }) => rankOf(connection));
+    const top = new Top(query.limit, RANKS[query.sort]);
     let total = 0;
-    for (const found of this.#matching(query)) {
+    this.#each(query, (connection) => {
       total += 1;
-      top.offer(found);
-    }
-    return { total, connections: top.items().map((found) => this.#status(found)) };
+      top.offer(connection);
+    });
+    return { total, connections: top.items().map((connection) => this.#status(connection)) };
   }
 
   /** Cuts all that match. @returns how many */
   kill(match: ConnectionMatch): number {
     let killed = 0;
-    for (const { connection } of this.#matching(match)) {
+    this.#each(match, (connection) => {
       connection.kill();
       killed += 1;
-    }
+    });
     return killed;
   }
 
   /** @returns whether it was there still */
   killOne(number: number): boolean {
-    for (const { connection } of this.#matching({})) {
-      if (connection.number !== number) continue;
+    let isThere = false;
+    this.#each({}, (connection) => {
+      if (connection.number !== number) return;
       connection.kill();
-      return true;
-    }
-    return false;
+      isThere = true;
+    });
+    return isThere;
   }
 
-  /** Those that end already are as good as gone. */
-  *#matching({ server: name, backend, client }: ConnectionMatch): Generator<Found> {
+  /** Those that end already are as good as gone. There may be tens of thousands: what costs least is looked at first. */
+  #each({ server: name, backend, client }: ConnectionMatch, visit: (connection: Connection) => void): void {
     for (const server of this.#servers()) {
       if (name !== undefined && server.name !== name) continue;
       for (const connection of server.connections) {
         if (connection.stage === undefined) continue;
         if (backend !== undefined && connection.backend?.key !== backend) continue;
         if (client !== undefined && !connection.clientText.startsWith(client)) continue;
-        yield { connection, server };
+        visit(connection);
       }
     }
   }
 
-  #status({ connection, server }: Found): ConnectionStatus {
+  #status(connection: Connection): ConnectionStatus {
     const { client, tried, rxBytes, txBytes, queueMs, totalMs } = connection.summary();
-    const { backend, stage = 'connecting' } = connection;
+    const { backend, serverName, stage = 'connecting' } = connection;
     return {
       id: `${this.#thread}-${connection.number}`,
-      server: server.name,
+      server: serverName,
       client,
       ...(backend === undefined ? {} : { backend: backend.key }),
       stage,

@@ -1,34 +1,24 @@
 import pLimit from 'p-limit';
-import { addressText, type SocketAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { ClientTable } from '../ledger/client-table.ts';
-import type { ServerLedger } from '../ledger/server-ledger.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import { BindError, ownBind } from './bind-error.ts';
 import { Crew } from './crew.ts';
+import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
 import { sharesListeners } from './engines/registry.ts';
 import { Homes } from './homes.ts';
-import type {
-  AccessLogFormat,
-  Bind,
-  BindFailure,
-  FailureReport,
-  Listening,
-  LogFields,
-  LogReport,
-  ServerSpec,
-  ThreadLogLevel,
-} from './messages.ts';
+import type { BindFailure, Listening, LogReport, ServerSpec } from './messages.ts';
 import { bindsOf, isShort, place, type Placement } from './placement.ts';
 import { Recovery } from './recovery.ts';
 import { Rarely } from './rarely.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import { SnapshotPost } from './snapshot-post.ts';
+import { specsFor } from './specs.ts';
 import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
 
+export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 export { whyNoEngine } from './engines/registry.ts';
 
 /** A little less than the threads' own, which may have been slow to tell the last time. */
@@ -43,31 +33,6 @@ const THREAD_DIED: BindFailure = {
   code: 'THREAD_DIED',
   reason: 'it ended while others got ready',
 };
-
-/** One server as the control plane deploys it: its spec, but with the whole ledger. */
-export type Deployment = Omit<ServerSpec, 'binds' | 'ledger' | 'clients'> & {
-  /** Host names are resolved already. */
-  readonly binds: readonly SocketAddress[];
-  readonly ledger: ServerLedger;
-  /** Where clients are counted; once it is there it stays. */
-  readonly clients?: ClientTable | undefined;
-};
-
-export interface DataPlaneOptions {
-  /** Threads at most, of each engine. */
-  readonly threads: number;
-  readonly observe: Observe;
-  readonly onLog: (level: ThreadLogLevel, message: string, fields: LogFields) => void;
-  readonly onAccessLines: (lines: string) => void;
-  /** No thread will elect from a snapshot of this server before this version any more. */
-  readonly onApplied: (server: number, version: number) => void;
-  readonly onFailure: (report: FailureReport) => void;
-}
-
-export interface Observe {
-  readonly debug: boolean;
-  readonly accessLog: AccessLogFormat | undefined;
-}
 
 /**
  * The data plane as the control plane sees it: threads that are started as binds need them (placement.ts says which),
@@ -196,7 +161,8 @@ export class DataPlane {
     if (opened.failures.length > 0) return this.#failed(opened.failures);
     const places = place(wanted, this.#places, this.#crew);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
-    const plans = [...this.#crew].map((thread) => ({ thread, specs: this.#specsFor(thread, upToDate, places) }));
+    const where = { places, sockets: this.#sockets };
+    const plans = [...this.#crew].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
     const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
     // A thread may have died after its answer, while others still prepared.
     const deaths = plans.filter(({ thread }) => !this.#crew.has(thread)).map(() => THREAD_DIED);
@@ -235,27 +201,6 @@ export class DataPlane {
 
   #checkRunning(): void {
     if (this.#isStopped) throw new Error('the data plane was stopped');
-  }
-
-  /** The servers that have a bind on this thread, with those binds. */
-  #specsFor(
-    thread: ThreadHandle,
-    deployments: readonly Deployment[],
-    places: Placement<ThreadHandle>,
-  ): readonly ServerSpec[] {
-    return deployments.flatMap(({ ledger, clients, ...deployment }) => {
-      const binds = deployment.binds
-        .filter((address) => places.get(addressText(address))?.includes(thread))
-        .map((address) => this.#bindFor(thread, address));
-      return binds.length === 0
-        ? []
-        : [{ ...deployment, binds, ledger: ledger.open(thread.number), clients: clients?.open(thread.number) }];
-    });
-  }
-
-  #bindFor(thread: ThreadHandle, address: SocketAddress): Bind {
-    const socket = this.#sockets.socketFor(addressText(address), thread.seat);
-    return socket === undefined ? { address } : { address, socket };
   }
 
   #settle(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {

@@ -6,6 +6,7 @@ import type { Ticket, Waiter } from './queue.ts';
 
 /** What a connection asks of its server, and tells it. */
 export interface Policy {
+  readonly name: string;
   now(): number;
   readonly retries: number;
   /** For one backend, over all its addresses; 0 leaves it to the system. */

@@ -4,13 +4,12 @@ import { describe, test } from 'node:test';
 import { FakeEngine } from '../../test/helpers/fake-engine.ts';
 import { ledgerFor, LIMITS, snapshotOf } from '../../test/helpers/fronting.ts';
 import { ALLOW_ALL } from '../access/rules.ts';
-import { censusMemory } from './census.ts';
+import { censusMemory, readCensus } from './census.ts';
 import type { Report, ServerSpec, ThreadSetup } from './messages.ts';
 import { DataThread } from './thread.ts';
 
-const SETUP: ThreadSetup = {
+const SETUP: Omit<ThreadSetup, 'census'> = {
   number: 3,
-  census: censusMemory(),
   engine: 'net',
   debug: false,
   accessLog: undefined,
@@ -38,10 +37,11 @@ function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> 
 function threading() {
   const engine = new FakeEngine();
   const reports: Report[] = [];
+  const census = censusMemory();
   const thread = new DataThread(
     engine,
     () => 0,
-    SETUP,
+    { ...SETUP, census },
     (report) => reports.push(report),
   );
 
@@ -65,7 +65,7 @@ function threading() {
     reported();
   }
 
-  return { engine, thread, reported, listenerAt, become };
+  return { engine, thread, census, reported, listenerAt, become };
 }
 
 describe('prepare', () => {
@@ -207,6 +207,43 @@ test('a snapshot reaches servers in force, prepared and retiring, and is answere
   );
   link.fails('refused');
   assert.equal(link.dials.at(-1), '10.0.0.1:8001', 'the retiring one elects from the new list');
+});
+
+test('connections of servers in force, prepared and retiring are listed and killed, each once', () => {
+  const { engine, thread, become, listenerAt, reported } = threading();
+  become(specOf(1, [81]), specOf(2, [82]));
+  const retiring = listenerAt(81).accepts();
+  become(specOf(2, [82]));
+  listenerAt(81).closes();
+  const present = listenerAt(82).accepts();
+  thread.handle({ type: 'prepare', servers: [specOf(2, [82]), specOf(3, [83])] });
+  engine.listeners.at(-1)?.opens();
+  const prepared = listenerAt(83).accepts();
+  reported();
+  thread.handle({ type: 'list', request: 7, query: { sort: 'age', limit: 2 } });
+  const [answer, ...others] = reported();
+  assert.ok(answer?.type === 'listed' && others.length === 0);
+  assert.deepEqual(
+    [answer.request, answer.list.total, answer.list.connections.map(({ id, server }) => `${id} ${server}`)],
+    [7, 3, ['3-1 server-1', '3-2 server-2']],
+  );
+  thread.handle({ type: 'kill', request: 8, which: 2 });
+  thread.handle({ type: 'kill', request: 9, which: 2 });
+  thread.handle({ type: 'kill', request: 10, which: { server: 'server-4' } });
+  thread.handle({ type: 'kill', request: 11, which: {} });
+  assert.deepEqual(
+    reported(),
+    [1, 0, 0, 2].map((count, index) => ({ type: 'killed', request: 8 + index, count })),
+  );
+  for (const link of [retiring, present, prepared]) assert.equal(link.endedBy, 'reset');
+});
+
+test('a thread counts who comes and who goes, over all its servers', () => {
+  const { become, listenerAt, census } = threading();
+  become(specOf(1, [81]), specOf(2, [82]));
+  const links = [listenerAt(81).accepts(), listenerAt(82).accepts(), listenerAt(82).accepts()];
+  links[1]!.ends('client-reset');
+  assert.deepEqual(readCensus(census), { connections: 2, accepted: 3 });
 });
 
 test('the access log and debugging follow what the control plane wants to see', () => {

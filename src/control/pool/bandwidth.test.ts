@@ -70,6 +70,18 @@ test('a slot that another backend got begins anew, and never has a negative rate
   assert.deepEqual(rates(), [50]);
 });
 
+test('a reset of what was counted is no change of a rate', () => {
+  const { clock, ledger, thread, bandwidth, rates } = measured(1);
+  bandwidth.start();
+  thread.tallyBackend(0, 'rx', 8_000);
+  clock.advance(WINDOW_MS);
+  thread.tallyBackend(0, 'rx', 2_000);
+  ledger.reset();
+  thread.tallyBackend(0, 'rx', 2_000);
+  clock.advance(WINDOW_MS);
+  assert.deepEqual([rates(), ledger.backendTotals(0).rx], [[2_000], 2_000]);
+});
+
 test('a window that came late is divided by the time it took', () => {
   let tick: () => void = () => {};
   let now = 0;

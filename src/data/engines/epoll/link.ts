@@ -51,8 +51,14 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
 
   get clientText(): string {
     if (this.#ip === '') return 'unix:';
+    if (this.#ip.length === 4)
+      return `${this.#byte(0)}.${this.#byte(1)}.${this.#byte(2)}.${this.#byte(3)}:${this.#port}`;
     const bytes = Array.from(this.#ip, (character) => character.charCodeAt(0));
     return addressText({ ip: ipText(bytes), port: this.#port });
+  }
+
+  #byte(index: number): number {
+    return this.#ip.charCodeAt(index);
   }
 
   readClientIp(into: ElectionContext): void {
