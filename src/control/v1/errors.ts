@@ -35,6 +35,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   TSLB_REQUEST_TYPE: 415,
   TSLB_CONFIG_REFUSED: 422,
   TSLB_LOG_LEVEL: 422,
+  TSLB_STOPPING: 503,
 };
 
 /** Fastify's words for what is wrong with a request, as errors of ours. */

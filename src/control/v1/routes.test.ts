@@ -108,6 +108,7 @@ describe('an error of the control', () => {
     ['TSLB_NO_SERVERS', 409],
     ['TSLB_LOG_OUTPUT', 409],
     ['TSLB_LOG_LEVEL', 422],
+    ['TSLB_STOPPING', 503],
   ];
 
   test('has a status by its code, and its own words', async (t) => {
