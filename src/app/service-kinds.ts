@@ -1,4 +1,6 @@
 import type { ApiConfig } from '../control/api/schema.ts';
+import type { StatsPageConfig } from '../control/dashboard/schema.ts';
+import type { MetricsConfig } from '../control/metrics/schema.ts';
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Control } from '../core/control.ts';
@@ -37,6 +39,29 @@ const SERVICES = {
         mayChange: () => true,
       });
       await app.register(v1, { prefix: '/v1' });
+    });
+  },
+
+  async metrics(config: MetricsConfig, parts: ServiceParts): Promise<Web> {
+    const [{ openWeb }, { metricsRoutes }] = await Promise.all([
+      import('../web/web.ts'),
+      import('../control/metrics/routes.ts'),
+    ]);
+    return openWeb(webOptions('metrics', config, 'metrics', parts), async (app) => {
+      await app.register(metricsRoutes(parts));
+    });
+  },
+
+  async stats(config: StatsPageConfig, parts: ServiceParts): Promise<Web> {
+    const [{ openWeb }, { dashboardRoutes }, { v1Routes, snapshotJson }] = await Promise.all([
+      import('../web/web.ts'),
+      import('../control/dashboard/routes.ts'),
+      import('../control/v1/routes.ts'),
+    ]);
+    return openWeb(webOptions('stats', config, config.realm, parts), async (app) => {
+      await app.register(
+        dashboardRoutes({ ...parts, config, snapshotJson, v1: (access) => v1Routes({ ...parts, ...access }) }),
+      );
     });
   },
 } as const;
