@@ -7,12 +7,14 @@ import { Child } from './child.ts';
 import { startEcho } from './ping/programs.ts';
 import { freePorts, HOST } from './ports.ts';
 import { BALANCERS, type SubjectName } from './subjects/registry.ts';
-import { SERVICES, type Service, type ServiceName } from './subjects/subject.ts';
+import { type Layout, SERVICES, type Service, type ServiceName, type Subject } from './subjects/subject.ts';
 import { cpuSeconds, memory, type Memory, processTree } from './usage.ts';
 import { startWebServers } from './web-servers.ts';
 
 /** Memory, where there is a folder of it; a body then comes from no disk. */
 const SHARED_MEMORY = '/dev/shm';
+
+const COMPANION_LIMIT_MS = 10_000;
 
 /** A way to the backends that is open. */
 export interface Open {
@@ -58,7 +60,7 @@ export class Lab {
     const backends = this.#backends;
     if (backends === undefined) throw new Error('the backends have not started');
     if (name === 'direct') return direct(backends);
-    const subject = BALANCERS[name];
+    const subject: Subject = BALANCERS[name];
     const layout = {
       folder: join(this.folder, `${name}-${++this.#started}`),
       threads,
@@ -73,14 +75,28 @@ export class Lab {
     const child = new Child(subject.title, subject.command(layout, configFile));
     this.#children.push(child);
     await untilAnswers(port('web'), child);
+    const startMs = performance.now() - startedAt;
+    const companion = await this.#companion(subject, layout);
     return {
       name,
-      startMs: performance.now() - startedAt,
+      startMs,
       port,
       cpuSeconds: () => cpuSeconds(processTree(child.pid)),
       memory: () => memory(processTree(child.pid)),
-      stop: () => child.stop(),
+      async stop() {
+        await companion?.stop();
+        await child.stop();
+      },
     };
+  }
+
+  async #companion(subject: Subject, layout: Layout): Promise<Child | undefined> {
+    const command = subject.companion?.(layout);
+    if (command === undefined) return undefined;
+    const child = new Child(`beside ${subject.title}`, command);
+    this.#children.push(child);
+    await child.line(AbortSignal.timeout(COMPANION_LIMIT_MS));
+    return child;
   }
 
   /** Stops everything and leaves no file. */

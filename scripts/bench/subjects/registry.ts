@@ -6,7 +6,8 @@ import { tslb } from './tslb.ts';
 /** Those that stand in between; without one there is `direct`. */
 export const BALANCERS = {
   epoll: tslb('epoll'),
-  guarded: tslb('epoll', true),
+  guarded: tslb('epoll', 'guarded'),
+  watched: tslb('epoll', 'watched'),
   net: tslb('net'),
   haproxy: haproxy(false),
   'haproxy-splice': haproxy(true),
@@ -19,8 +20,10 @@ export type SubjectName = BalancerName | 'direct';
 
 export const SUBJECT_NAMES: readonly SubjectName[] = [...(Object.keys(BALANCERS) as BalancerName[]), 'direct'];
 
+const SPECIAL: ReadonlySet<SubjectName> = new Set(['guarded', 'watched']);
+
 /** Those that run unless others are asked for. */
-export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter((name) => name !== 'guarded');
+export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter((name) => !SPECIAL.has(name));
 
 export function titleOf(name: SubjectName): string {
   return name === 'direct' ? 'direct' : BALANCERS[name].title;
