@@ -1,7 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
-import { ageText } from '../view/format.ts';
+import { ageText, timeText } from '../view/format.ts';
 import { Bar } from './bar.tsx';
 import { Changes, LastChange } from './changes.tsx';
 import { notice } from './command.ts';
@@ -113,7 +113,7 @@ function Links() {
   return (
     <p class="links">
       {snapshot.value !== undefined && (
-        <time dateTime={snapshot.value.at}>{new Date(snapshot.value.at).toLocaleTimeString()}</time>
+        <time dateTime={snapshot.value.at}>{timeText(new Date(snapshot.value.at))}</time>
       )}
       <a href={`${page};csv`}>CSV</a>
       <a href={`${page}/v1/openapi.json`}>API</a>

@@ -1,4 +1,5 @@
 import { changeText } from '../view/change.ts';
+import { timeText } from '../view/format.ts';
 import { changes, type NumberedChange } from './live.ts';
 
 /** What has happened lately, the newest first. */
@@ -39,7 +40,7 @@ function Text({ change: { change } }: { readonly change: NumberedChange }) {
   return (
     <>
       <time dateTime={change.at} title={at.toLocaleString()}>
-        {at.toLocaleTimeString()}
+        {timeText(at)}
       </time>
       <span class={`mark ${tone}`} aria-hidden="true" />
       <span class="said">

@@ -17,7 +17,7 @@ export function FigureCell({ column, cell }: { readonly column: Column; readonly
   if (cell === undefined) return <td class="number none" />;
   const look = cell.isAlarming === true ? ' alarming' : cell.value === 0 ? ' zero' : '';
   return (
-    <td class={`number${look}`} data-label={column.title} title={cell.title ?? ''}>
+    <td class={`number${look}`} data-label={column.label} title={cell.title ?? ''}>
       {cell.text}
     </td>
   );

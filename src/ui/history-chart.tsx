@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { CHARTS, type Chart } from '../view/charts.ts';
+import { timeText } from '../view/format.ts';
 import type { HistoryJson } from '../view/wire.ts';
 import { pathOf, read } from './api.ts';
 
@@ -119,9 +120,15 @@ function optionsOf({ series, text }: Chart, element: HTMLElement): uPlot.Options
     width: element.clientWidth,
     height: HEIGHT,
     scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.05 : 1] } },
-    axes: [axis, { ...axis, size: 62, values: (_plot, values) => values.map(text) }],
+    axes: [
+      { ...axis, values: (_plot, seconds) => seconds.map(minuteText) },
+      { ...axis, size: 62, values: (_plot, values) => values.map(text) },
+    ],
     series: [
-      { label: 'Time' },
+      {
+        label: 'Time',
+        value: (_plot: uPlot, seconds: number | null) => (seconds === null ? '–' : minuteText(seconds)),
+      },
       ...series.map(({ label, colour }) => ({
         label,
         stroke: colours.getPropertyValue(colour),
@@ -131,4 +138,9 @@ function optionsOf({ series, text }: Chart, element: HTMLElement): uPlot.Options
       })),
     ],
   };
+}
+
+/** @param seconds since the epoch */
+function minuteText(seconds: number): string {
+  return timeText(new Date(seconds * 1000)).slice(0, 'hh:mm'.length);
 }

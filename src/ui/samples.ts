@@ -1,7 +1,7 @@
 import type { RatesJson, SnapshotJson } from '../view/wire.ts';
 
-/** Two minutes, of which a sparkline shows each second. */
-export const SAMPLES = 120;
+/** A minute, of which a sparkline shows each second. */
+export const SAMPLES = 60;
 
 /** What was measured of one thing, oldest first. */
 export interface Samples {

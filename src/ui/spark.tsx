@@ -8,7 +8,7 @@ interface SparkProps {
   readonly label: string;
 }
 
-/** The last two minutes as a small line; its height is the most of them. */
+/** The last minute as a small line; its height is the most of them. */
 export function Spark({ samples = [], label }: SparkProps) {
   const most = Math.max(...samples, Number.MIN_VALUE);
   const first = SAMPLES - samples.length;

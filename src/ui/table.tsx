@@ -64,8 +64,8 @@ function Head() {
         {COLUMNS.map(({ id, label, title }) => (
           <HeadCell key={id} by={id} label={label} title={title} isNumber />
         ))}
-        <th scope="col" title="New sessions in each of the last 120 seconds">
-          2 min
+        <th scope="col" title="New sessions in each second of the last minute">
+          1 min
         </th>
         {MAY_CHANGE && (
           <th scope="col">
@@ -113,7 +113,7 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
           <FigureCell key={column.id} column={column} cell={column.server(server, at)} />
         ))}
         <td class="trend">
-          <Spark samples={serverSamples(name)?.sessions} label={`New sessions of ${name} in the last two minutes`} />
+          <Spark samples={serverSamples(name)?.sessions} label={`New sessions of ${name} in the last minute`} />
         </td>
         {MAY_CHANGE && (
           <td class="tools">
@@ -153,10 +153,7 @@ function Row({ server, backend, at }: RowProps) {
         <FigureCell key={column.id} column={column} cell={column.backend(backend, at)} />
       ))}
       <td class="trend">
-        <Spark
-          samples={backendSamples(server, key)?.sessions}
-          label={`New sessions of ${key} in the last two minutes`}
-        />
+        <Spark samples={backendSamples(server, key)?.sessions} label={`New sessions of ${key} in the last minute`} />
       </td>
       {MAY_CHANGE && (
         <td class="tools">

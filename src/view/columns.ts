@@ -58,7 +58,7 @@ function bytes<T>(figure: (of: T) => number): Figure<T> {
 function bytesPerSecond<T extends { readonly rates: RatesJson }>(direction: 'rx' | 'tx'): Figure<T> {
   return ({ rates }) => {
     const value = rates[direction];
-    return { text: `${bytesText(value)}/s`, value };
+    return { text: bytesText(value), value };
   };
 }
 
@@ -86,8 +86,8 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'active',
     group: 'Sessions',
-    label: 'Now',
-    title: 'Sessions now',
+    label: 'Open',
+    title: 'Sessions that are open now',
     server: count(({ active }) => active),
     backend: count(({ active }) => active),
   },

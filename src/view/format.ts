@@ -45,11 +45,17 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / DAY)}d ${Math.floor((seconds % DAY) / HOUR)}h`;
 }
 
+/** Of the day, in the time zone of whoever looks. */
+export function timeText(date: Date): string {
+  return date.toLocaleTimeString('en', { hourCycle: 'h23' });
+}
+
 export function limitText(limit: number): string {
   return limit === 0 ? '∞' : countText(limit);
 }
 
 export function millisecondsText(ms: number): string {
+  if (ms >= 1000) return ageText(ms);
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 

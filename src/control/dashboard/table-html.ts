@@ -33,7 +33,7 @@ function serverHtml(server: ServerJson, at: number): Html {
   return html`<tbody>
     <tr class="server">
       <th scope="rowgroup"><bdi class="name">${name}</bdi><span class="where">${addresses.join(' ')}</span></th>
-      ${statusHtml(serverStatus(server))}${COLUMNS.map((column) => cellHtml(column.title, column.server(server, at)))}
+      ${statusHtml(serverStatus(server))}${COLUMNS.map((column) => cellHtml(column.label, column.server(server, at)))}
     </tr>
     ${backends.map((backend) => backendHtml(backend, at))}
   </tbody> `;
@@ -41,7 +41,7 @@ function serverHtml(server: ServerJson, at: number): Html {
 
 function backendHtml(backend: BackendJson, at: number): Html {
   const status = statusHtml(backendStatus(backend, at));
-  const cells = COLUMNS.map((column) => cellHtml(column.title, column.backend(backend, at)));
+  const cells = COLUMNS.map((column) => cellHtml(column.label, column.backend(backend, at)));
   return html`<tr class="backend">
     <th scope="row"><bdi class="name">${backend.key}</bdi></th>
     ${status}${cells}
