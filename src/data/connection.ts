@@ -4,7 +4,7 @@ import type { DialFailure, Link, LinkEnd, LinkOwner } from '../core/engine.ts';
 import type { Listed } from '../core/roster.ts';
 import type { Candidate } from '../core/snapshot.ts';
 import { UNCOUNTED } from './clients.ts';
-import { CAUSE_OF_FAILURE, causeOfEnd } from './ending.ts';
+import { CAUSE_OF_FAILURE, causeOfEnd, lateCause } from './ending.ts';
 import type { Policy } from './policy.ts';
 import type { Ticket, Waiter } from './queue.ts';
 
@@ -139,7 +139,8 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   ended(end: LinkEnd, backendHadFinished: boolean): void {
-    const cause = this.#decided(backendHadFinished) ?? this.#causeOf(end, backendHadFinished);
+    const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
+    const cause = decided ?? this.#causeOf(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
     if (this.#stage === WAITING) this.#leaveQueue();
     if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
@@ -285,12 +286,6 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   #release(): void {
     if (this.#stage >= RESERVED) this.#server.giveBack(this.#link, this.#chosen());
-  }
-
-  #decided(backendHadFinished: boolean): Cause | undefined {
-    if (!backendHadFinished) return this.#cause;
-    if (this.#cause === 'KD') return 'KL';
-    return this.#cause === 'DD' ? 'DL' : this.#cause;
   }
 
   #causeOf(end: LinkEnd, backendHadFinished: boolean): Cause {

@@ -8,14 +8,18 @@ const RANKS = {
   tx: ({ txBytes }) => txBytes,
 } as const satisfies Record<ConnectionQuery['sort'], (connection: ConnectionStatus) => number>;
 
+/** Rows of one answer: each thread finds so many, and all of them cross to the main thread. */
+const MOST_ROWS = 1_000;
+
 /** `3-1842`: the number of its thread, and its own there. */
 const ID = /^(\d{1,15})-(\d{1,15})$/;
 
 /** Those of all threads; one that ends meanwhile has none. */
 export async function listConnections(
   threads: Iterable<ThreadHandle>,
-  query: ConnectionQuery,
+  { limit, ...rest }: ConnectionQuery,
 ): Promise<ConnectionList> {
+  const query = { ...rest, limit: Math.min(limit, MOST_ROWS) };
   const lists = (await Promise.all([...threads].map((thread) => thread.list(query)))).filter(
     (list) => list !== undefined,
   );

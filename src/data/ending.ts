@@ -28,3 +28,9 @@ export function causeOfEnd(end: LinkEnd, backendHadFinished: boolean): Cause {
       return end satisfies never;
   }
 }
+
+/** What was decided while data flowed, once the backend had sent its last byte. */
+export function lateCause(cause: Cause): Cause {
+  if (cause === 'KD') return 'KL';
+  return cause === 'DD' ? 'DL' : cause;
+}

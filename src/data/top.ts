@@ -4,7 +4,7 @@ export class Top<Item> {
   readonly #rankOf: (item: Item) => number;
   readonly #heap: Item[] = [];
 
-  /** @param most that are kept, at least one */
+  /** @param most that are kept */
   constructor(most: number, rankOf: (item: Item) => number) {
     this.#most = most;
     this.#rankOf = rankOf;
@@ -14,10 +14,12 @@ export class Top<Item> {
     if (this.#heap.length < this.#most) {
       this.#heap.push(item);
       this.#rise(this.#heap.length - 1);
-    } else if (this.#rankOf(item) > this.#rankOf(this.#heap[0] as Item)) {
-      this.#heap[0] = item;
-      this.#sink();
+      return;
     }
+    const [lowest] = this.#heap;
+    if (lowest === undefined || this.#rankOf(item) <= this.#rankOf(lowest)) return;
+    this.#heap[0] = item;
+    this.#sink();
   }
 
   /** Highest first. */

@@ -72,15 +72,23 @@ describe('when every backend is full', () => {
     const [, waits, tooMany] = crowd(front, 3) as [FakeLink, FakeLink, FakeLink];
     assert.deepEqual([waits.state, tooMany.state, tooMany.endedBy], ['waiting', 'ending', 'close']);
     tooMany.ends('cut');
+    front.clock.advance(30);
     waits.ends('client-reset');
     const other = front.accept();
     assert.equal(other.state, 'waiting');
+    front.clock.advance(40);
     front.frontend.cut();
+    front.clock.advance(5);
     other.ends('cut');
     assert.deepEqual(
-      front.entries().map(({ cause }) => cause),
-      ['PQ', 'CQ', 'KQ'],
+      front.entries().map(({ cause, queueMs, connectMs }) => [cause, queueMs, connectMs]),
+      [
+        ['PQ', 0, 0],
+        ['CQ', 30, 0],
+        ['KQ', 40, 5],
+      ],
     );
+    assert.equal(front.ledger.serverTotals().histograms.queue.sum, 0.07);
     assert.equal(gauges(front).waiting, 0);
     front.entries(); // the access log's timer goes once it has nothing more
     front.clock.advance(1_000);

@@ -166,6 +166,27 @@ test('burying a thread gives back what it held and keeps what it had counted', (
   assert.deepEqual(ledger.backendTotals(slot), NO_BACKEND, 'what a dead thread had counted is taken off, too');
 });
 
+test('a reset leaves what is going on as it is', () => {
+  const ledger = new ServerLedger();
+  const slot = ledger.allocate();
+  const [dead, alive] = threadsOf(ledger, 2) as [ThreadLedger, ThreadLedger];
+  for (const thread of [dead, alive]) {
+    thread.enterServer(0);
+    thread.enterBackend(slot, 0);
+    thread.tallyServer('waiting', 1);
+    thread.tallyServer('queued', 1);
+  }
+  ledger.reset();
+  const { active, peak, waiting, queued } = ledger.serverTotals();
+  assert.deepEqual({ active, peak, waiting, queued }, { active: 2, peak: 2, waiting: 2, queued: 0 });
+  ledger.bury(0, 0);
+  alive.tallyServer('waiting', -1);
+  alive.leaveBackend(slot);
+  alive.leaveServer();
+  const after = ledger.serverTotals();
+  assert.deepEqual([after.active, after.waiting, after.peak, ledger.active(slot)], [0, 0, 2, 0]);
+});
+
 test('rates are those of the slot, and reach every thread', () => {
   const ledger = new ServerLedger();
   const slots = [ledger.allocate(), ledger.allocate()] as const;
