@@ -9,6 +9,8 @@ import { Command } from 'commander';
 import { EXIT } from '../src/cli/exit-code.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { addRemoteOptions } from '../src/cli/remote/remote-options.ts';
+import { CONNECTION_KEYS, SERVER_KEYS } from '../src/cli/top/foot.ts';
+import { HELP_LINES } from '../src/cli/top/help.ts';
 import { section, tableRows } from './helpers/markdown.ts';
 
 const PAGE = readFileSync(join(fileURLToPath(new URL('../../', import.meta.url)), 'docs/ctl.md'), 'utf8');
@@ -36,7 +38,8 @@ function usageOf(command: Command): string {
 }
 
 describe('docs/ctl.md', () => {
-  const ctl = createProgram(() => {}).commands.find((command) => command.name() === 'ctl') as Command;
+  const program = createProgram(() => {});
+  const ctl = program.commands.find((command) => command.name() === 'ctl') as Command;
   const remote = longFlags(addRemoteOptions(new Command()));
 
   test('has each command, and no other', () => {
@@ -57,6 +60,28 @@ describe('docs/ctl.md', () => {
     const documented = rows('## Which API').flatMap(([flags = '']) => /--[\w-]+/.exec(flags)?.[0] ?? []);
     assert.deepEqual(documented, remote);
     for (const name of ['TSLB_API', 'TSLB_LOGIN', 'TSLB_PASSWORD']) assert.ok(PAGE.includes(`\`${name}\``), name);
+  });
+
+  test('has the same options at tslb top, and each of its keys', () => {
+    const top = program.commands.find((command) => command.name() === 'top') as Command;
+    assert.deepEqual(longFlags(top), remote);
+    const documented = rows('## `tslb top`').flatMap(([keys]) => quotedIn(keys));
+    const hinted = [...SERVER_KEYS, ...CONNECTION_KEYS]
+      .flatMap(([keys]) => keys.split(' '))
+      .filter((key) => key !== 'Esc');
+    assert.deepEqual(
+      hinted.filter((key) => !documented.includes(key)),
+      [],
+    );
+    const helped = HELP_LINES.map(({ spans: [keys] }) => (typeof keys === 'object' ? keys.text.trim().split(' ') : []));
+    const words = new Set(['Keys', 'Words', '']);
+    assert.deepEqual(
+      documented.toSorted(),
+      helped
+        .flat()
+        .filter((key) => !words.has(key))
+        .sort(),
+    );
   });
 
   test('speaks of no other option', () => {

@@ -56,7 +56,7 @@ describe('the command line', () => {
       if (first !== '') assert.ok(text.includes(`\`${first}\``), first);
       else assert.match(usage, new RegExp(`^${pathOf(command)}\\b`, 'm'));
     }
-    assert.match(usage, /^tslb ctl </m);
+    for (const name of ['ctl <', 'top ']) assert.match(usage, new RegExp(`^tslb ${name}`, 'm'));
   });
 
   test('has every option of every command, and no other', () => {

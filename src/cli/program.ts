@@ -8,6 +8,7 @@ import { check } from './check.ts';
 import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { start } from './start.ts';
+import { addTop } from './top/command.ts';
 import { versionText } from './version.ts';
 
 const EXAMPLES = `
@@ -100,6 +101,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     });
 
   addCtl(program, done);
+  addTop(program, done);
 
   for (const [name, source] of Object.entries(NOT_BUILT)) {
     program

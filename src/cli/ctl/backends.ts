@@ -3,7 +3,8 @@ import { type Backend, backendsAnswer, snapshot } from '../remote/answers.ts';
 import { statusFormat } from '../text/style.ts';
 import { type Cell, tableText } from '../text/table.ts';
 import { bytesText, countText, durationText, limitText } from '../text/units.ts';
-import { serverPath, type Session } from './session.ts';
+import { serverPath } from '../remote/paths.ts';
+import type { Session } from './session.ts';
 
 const COLUMNS = [
   { title: 'SERVER' },

@@ -1,6 +1,7 @@
 import { type Backend, backendAnswer, serverAnswer } from '../remote/answers.ts';
 import { limitText } from '../text/units.ts';
-import { agreed, backendPath, serverPath, type Session } from './session.ts';
+import { backendPath, serverPath } from '../remote/paths.ts';
+import { agreed, type Session } from './session.ts';
 
 interface Change {
   readonly state?: string | null;

@@ -4,7 +4,8 @@ import { serverAnswer } from '../remote/answers.ts';
 import { ApiRefusal } from '../remote/api-errors.ts';
 import { connectionsText } from './change-backend.ts';
 import { withProgress } from './progress.ts';
-import { agreed, serverPath, type Session } from './session.ts';
+import { serverPath } from '../remote/paths.ts';
+import { agreed, type Session } from './session.ts';
 import { tableOf } from './table-of-file.ts';
 
 /** `tslb ctl add-server <name> <file>` */

@@ -1,5 +1,6 @@
 import { serverAnswer } from '../remote/answers.ts';
-import { serverPath, type Session } from './session.ts';
+import { serverPath } from '../remote/paths.ts';
+import type { Session } from './session.ts';
 
 /** `tslb ctl config <server>`: gobetween's form of one server, as JSON in either case. */
 export async function showConfig(session: Session, [server = '']: readonly string[]): Promise<void> {

@@ -5,7 +5,8 @@ import { backendAnswer } from '../remote/answers.ts';
 import { durationText } from '../text/units.ts';
 import { changed, connectionsText } from './change-backend.ts';
 import { Progress } from './progress.ts';
-import { backendPath, type Session } from './session.ts';
+import { backendPath } from '../remote/paths.ts';
+import type { Session } from './session.ts';
 
 const LOOK_EVERY_MS = 500;
 

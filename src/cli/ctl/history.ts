@@ -2,7 +2,8 @@ import { type History, history as schema } from '../remote/answers.ts';
 import { padded } from '../text/columns.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { bytesText, countText, durationText } from '../text/units.ts';
-import { serverPath, type Session } from './session.ts';
+import { serverPath } from '../remote/paths.ts';
+import type { Session } from './session.ts';
 
 const CHART_COLUMNS = 60;
 

@@ -1,6 +1,7 @@
 import { TslbError } from '../../core/errors.ts';
 import { backendAnswer } from '../remote/answers.ts';
-import { backendPath, serverPath, type Session } from './session.ts';
+import { backendPath, serverPath } from '../remote/paths.ts';
+import type { Session } from './session.ts';
 import { summary } from './change-backend.ts';
 
 /** `tslb ctl add-backend <server> <address>` */

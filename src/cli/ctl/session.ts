@@ -54,12 +54,3 @@ export async function agreed({ options }: Session, deed: string): Promise<void> 
   if (!canAsk()) throw new TslbError('TSLB_USAGE', `${deed}. Say --yes to have it done without being asked`);
   if (!(await confirm(`${deed}. Go on?`))) throw new TslbError('TSLB_CALLED_OFF', 'called off; nothing was changed');
 }
-
-/** The path of a server, or of something of it. */
-export function serverPath(server: string): string {
-  return `/v1/servers/${encodeURIComponent(server)}`;
-}
-
-export function backendPath(server: string, backend: string): string {
-  return `${serverPath(server)}/backends/${encodeURIComponent(backend)}`;
-}

@@ -1,0 +1,54 @@
+import type { Connection } from '../remote/answers.ts';
+import { visible } from '../../config/diagnostic-line.ts';
+import { fitted, type Side } from '../text/columns.ts';
+import { bytesText, durationText } from '../text/units.ts';
+import type { Line } from './line.ts';
+import type { ConnectionSort, ConnectionView } from './state.ts';
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly side?: Side;
+  readonly sort?: ConnectionSort;
+  text(connection: Connection): string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'CLIENT', width: 24, text: ({ client }) => client },
+  { title: 'AGE', width: 7, side: 'right', sort: 'age', text: ({ age_ms }) => durationText(age_ms) },
+  { title: 'RX', width: 10, side: 'right', sort: 'rx', text: ({ rx }) => bytesText(rx) },
+  { title: 'TX', width: 10, side: 'right', sort: 'tx', text: ({ tx }) => bytesText(tx) },
+  { title: 'STAGE', width: 10, text: ({ stage }) => stage },
+  { title: 'BACKEND', width: 24, text: ({ backend }) => backend ?? '-' },
+  { title: 'QUEUED', width: 7, side: 'right', text: ({ queue_ms }) => (queue_ms === 0 ? '-' : durationText(queue_ms)) },
+  { title: 'TRIED', width: 24, text: ({ tried }) => tried.join(' ') },
+];
+
+/** The titles and the connections that are on the screen; a line is cut at its edge. */
+export function connectionTable(view: ConnectionView, page: number): readonly Line[] {
+  const { answer, cursor, sort } = view;
+  const titles = COLUMNS.map(({ title, width, side, sort: by }) =>
+    fitted(title + (by === sort ? '▾' : ''), width, side),
+  );
+  const head: Line = { spans: [`  ${titles.join(' ')}`], format: 'inverse' };
+  if (answer === undefined) return [head, { spans: ['  asking'] }];
+  if (answer.connections.length === 0) return [head, { spans: ['  there are no connections'] }];
+  const shown = answer.connections.slice(cursor.offset, cursor.offset + page);
+  return [
+    head,
+    ...shown.map((connection, index): Line => {
+      const isChosen = cursor.offset + index === cursor.index;
+      const cells = COLUMNS.map((column) => fitted(column.text(connection), column.width, column.side));
+      return { spans: [isChosen ? '> ' : '  ', cells.join(' ')], ...(isChosen && { format: 'inverse' }) };
+    }),
+  ];
+}
+
+/** `web/10.0.0.1:80: 200 of 3456 connections` */
+export function connectionTitle({ server, backend, answer }: ConnectionView): string {
+  const of = visible(backend === undefined ? server : `${server}/${backend}`);
+  if (answer === undefined) return of;
+  const { total, connections } = answer;
+  const count = total === 1 ? '1 connection' : `${total} connections`;
+  return `${of}: ${connections.length < total ? `${connections.length} of ` : ''}${count}`;
+}

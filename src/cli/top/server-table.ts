@@ -1,0 +1,209 @@
+import type { Backend, Server } from '../remote/answers.ts';
+import { visible } from '../../config/diagnostic-line.ts';
+import { fitted, type Side, widthOf } from '../text/columns.ts';
+import { errorsOf } from '../text/errors-of.ts';
+import { isServing, statusFormat, type Format } from '../text/style.ts';
+import { bytesText, countText, durationText, limitText } from '../text/units.ts';
+import type { Line } from './line.ts';
+import { type Row, rowsOf } from './rows.ts';
+import type { SortKey } from './sort.ts';
+import type { TopState } from './state.ts';
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly side?: Side;
+  /** The columns of the highest rank are left out first where the screen is narrow. */
+  readonly rank: number;
+  readonly sort?: SortKey;
+  server(server: Server, at: number): string;
+  backend(backend: Backend, at: number): string;
+}
+
+/** All but the name, which comes first, and the reason, which is last; `at` is the time of the snapshot. */
+const COLUMNS: readonly Column[] = [
+  { title: 'STATUS', width: 10, rank: 1, server: upText, backend: statusText },
+  {
+    title: 'CONN',
+    width: 6,
+    side: 'right',
+    rank: 1,
+    sort: 'connections',
+    server: ({ active }) => countText(active),
+    backend: ({ active }) => countText(active),
+  },
+  {
+    title: 'PEAK',
+    width: 6,
+    side: 'right',
+    rank: 6,
+    server: ({ peak }) => countText(peak),
+    backend: ({ peak }) => countText(peak),
+  },
+  {
+    title: 'LIMIT',
+    width: 6,
+    side: 'right',
+    rank: 4,
+    server: (server) => limitText(server.max_connections),
+    backend: (backend) => limitText(backend.max_connections) + marked(backend.max_connections_by_hand),
+  },
+  {
+    title: 'NEW/S',
+    width: 6,
+    side: 'right',
+    rank: 2,
+    sort: 'sessions',
+    server: ({ rates }) => countText(rates.sessions),
+    backend: ({ rates }) => countText(rates.sessions),
+  },
+  {
+    title: 'RX/S',
+    width: 9,
+    side: 'right',
+    rank: 3,
+    sort: 'bytes',
+    server: ({ rates }) => bytesText(rates.rx),
+    backend: ({ rates }) => bytesText(rates.rx),
+  },
+  {
+    title: 'TX/S',
+    width: 9,
+    side: 'right',
+    rank: 3,
+    sort: 'bytes',
+    server: ({ rates }) => bytesText(rates.tx),
+    backend: ({ rates }) => bytesText(rates.tx),
+  },
+  {
+    title: 'WAIT',
+    width: 5,
+    side: 'right',
+    rank: 5,
+    sort: 'waiting',
+    server: ({ waiting }) => countText(waiting),
+    backend: () => '',
+  },
+  {
+    title: 'ERRORS',
+    width: 6,
+    side: 'right',
+    rank: 2,
+    sort: 'errors',
+    server: (server) => countText(errorsOf(server)),
+    backend: ({ refused }) => countText(refused),
+  },
+  {
+    title: 'WEIGHT',
+    width: 6,
+    side: 'right',
+    rank: 7,
+    server: () => '',
+    backend: (backend) => countText(backend.weight) + marked(backend.weight_by_hand),
+  },
+  {
+    title: 'SINCE',
+    width: 6,
+    side: 'right',
+    rank: 6,
+    server: () => '',
+    backend: (backend, at) => durationText(Math.max(0, at - Date.parse(backend.changed_at))),
+  },
+];
+
+/** `> ` before the chosen row, so that it shows without colours, too. */
+const MARK = 2;
+/** Any IPv4 address with its port, below its server. */
+const NAME_WIDTH = 23;
+const NARROWEST_REASON = 12;
+const GAP = 1;
+
+/** The titles and the rows that are on the screen. */
+export function serverTable(state: TopState, page: number): readonly Line[] {
+  const rows = rowsOf(state);
+  const layout = layoutOf(rows, state.size.columns);
+  const at = Date.parse(state.snapshot?.at ?? '');
+  const { cursor } = state;
+  const shown = rows.slice(cursor.offset, cursor.offset + page);
+  const lines = shown.map((row, index) =>
+    rowLine(row, layout, { at, isChosen: cursor.offset + index === cursor.index }),
+  );
+  return [titleLine(layout, state), ...(rows.length === 0 ? [emptyLine(state)] : lines)];
+}
+
+interface Layout {
+  readonly name: number;
+  readonly columns: readonly Column[];
+  /** 0 where it is left out. */
+  readonly reason: number;
+}
+
+function layoutOf(rows: readonly Row[], screen: number): Layout {
+  const longest = Math.max('NAME▾'.length, ...rows.map((row) => widthOf(visible(nameOf(row)))));
+  // A longer name gets what the columns leave.
+  const least = Math.min(longest, NAME_WIDTH);
+  const widthFor = (columns: readonly Column[]): number =>
+    columns.reduce((sum, { width }) => sum + GAP + width, MARK + least);
+  const ranks = [...new Set(COLUMNS.map(({ rank }) => rank))].sort((one, other) => other - one);
+  const columns = ranks.reduce(
+    (left, rank) => (widthFor(left) > screen ? left.filter((column) => column.rank !== rank) : left),
+    COLUMNS,
+  );
+  const spare = Math.max(0, screen - widthFor(columns));
+  const name = Math.min(longest, least + spare);
+  const rest = spare - (name - least) - GAP;
+  return { name, columns, reason: rest >= NARROWEST_REASON ? rest : 0 };
+}
+
+function titleLine({ name, columns, reason }: Layout, { sort }: TopState): Line {
+  const arrow = (of: SortKey | undefined): string => (of === sort.by ? (sort.isReversed ? '▴' : '▾') : '');
+  const titles = [
+    ' '.repeat(MARK) + fitted(`NAME${arrow('name')}`, name),
+    ...columns.map(({ title, width, side, sort: by }) => fitted(title + arrow(by), width, side)),
+    ...(reason > 0 ? ['REASON'] : []),
+  ];
+  return { spans: [titles.join(' '.repeat(GAP))], format: 'inverse' };
+}
+
+function rowLine(row: Row, layout: Layout, { at, isChosen }: { at: number; isChosen: boolean }): Line {
+  const { server, backend } = row;
+  const name = (isChosen ? '> ' : '  ') + fitted(nameOf(row), layout.name);
+  const cells = layout.columns.map((column) => {
+    const text = backend === undefined ? column.server(server, at) : column.backend(backend, at);
+    const span = ` ${fitted(text, column.width, column.side)}`;
+    return column.title === 'STATUS' ? { text: span, format: formatOf(row) } : span;
+  });
+  const reason = layout.reason > 0 ? [` ${fitted(backend?.health?.reason ?? '', layout.reason)}`] : [];
+  const named = backend === undefined ? { text: name, format: 'bold' as const } : name;
+  return { spans: [named, ...cells, ...reason], ...(isChosen && { format: 'inverse' }) };
+}
+
+function emptyLine({ snapshot, filter }: TopState): Line {
+  if (snapshot === undefined) return { spans: ['  waiting for the first figures'] };
+  return {
+    spans: [filter === '' ? '  there are no servers' : `  nothing matches "${visible(filter)}"; Esc shows all`],
+  };
+}
+
+function nameOf({ server, backend }: Row): string {
+  return backend === undefined ? server.name : `  ${backend.key}${marked(backend.added)}`;
+}
+
+function statusText({ status, state_by_hand: isByHand }: Backend): string {
+  return status + marked(isByHand);
+}
+
+function upText({ backends }: Server): string {
+  return `${backends.filter(({ status }) => isServing(status)).length}/${backends.length} up`;
+}
+
+function formatOf({ server, backend }: Row): Format {
+  if (backend !== undefined) return statusFormat(backend.status);
+  const serving = server.backends.filter(({ status }) => isServing(status)).length;
+  return serving === server.backends.length ? 'green' : serving === 0 ? ['red', 'bold'] : 'yellow';
+}
+
+/** What was set by hand. */
+function marked(isByHand: boolean): string {
+  return isByHand ? '*' : '';
+}

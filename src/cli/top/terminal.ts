@@ -1,0 +1,77 @@
+import { writeSync } from 'node:fs';
+import { emitKeypressEvents } from 'node:readline';
+
+import type { Key } from './keys.ts';
+import type { Size } from './state.ts';
+
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
+/** The cursor is shown and the alternate buffer left, whatever the last frame was; colours end. */
+const LEAVE = '\x1b[0m\x1b[?25h\x1b[?1049l';
+const HOME = '\x1b[H';
+const TO_END_OF_LINE = '\x1b[K';
+const TO_END_OF_SCREEN = '\x1b[J';
+/** The terminal shows all between these at once, where it knows them. */
+const [HOLD, SHOW] = ['\x1b[?2026h', '\x1b[?2026l'];
+
+export interface TerminalEvents {
+  key(key: Key): void;
+  resized(size: Size): void;
+  /** Nobody sits there any more. */
+  closed(): void;
+}
+
+type Output = NodeJS.WriteStream & { readonly fd: number };
+
+/** A terminal in its alternate buffer, key by key and without echo; `leave` gives it back as it was. */
+export class Terminal {
+  readonly #input: NodeJS.ReadStream;
+  readonly #output: Output;
+  readonly #keypress: (text: string | undefined, key: { name?: string; ctrl?: boolean }) => void;
+  readonly #resized: () => void;
+  #isEntered = false;
+
+  constructor(input: NodeJS.ReadStream, output: Output, events: TerminalEvents) {
+    this.#input = input;
+    this.#output = output;
+    this.#keypress = (text, { name, ctrl }) => events.key({ name, text, ctrl });
+    this.#resized = () => events.resized(this.size);
+    for (const event of ['end', 'error']) input.once(event, () => events.closed());
+  }
+
+  get size(): Size {
+    return { columns: Math.max(1, this.#output.columns), rows: Math.max(1, this.#output.rows) };
+  }
+
+  enter(): void {
+    if (this.#isEntered) return;
+    this.#isEntered = true;
+    emitKeypressEvents(this.#input);
+    this.#input.on('keypress', this.#keypress);
+    this.#output.on('resize', this.#resized);
+    this.#input.setRawMode(true);
+    this.#input.resume();
+    this.#output.write(ENTER);
+  }
+
+  /** At once, so that it also serves a process that is about to end. */
+  leave(): void {
+    if (!this.#isEntered) return;
+    this.#isEntered = false;
+    this.#input.off('keypress', this.#keypress);
+    this.#output.off('resize', this.#resized);
+    try {
+      this.#input.setRawMode(false);
+      writeSync(this.#output.fd, LEAVE);
+    } catch {
+      // The terminal is gone, and with it what was to be restored.
+    }
+    this.#input.pause();
+  }
+
+  /** One write for the whole frame. One that the terminal has no room for yet is left out: the next has all of it. */
+  draw(lines: readonly string[]): void {
+    if (!this.#isEntered || this.#output.writableNeedDrain) return;
+    const text = lines.map((line) => line + TO_END_OF_LINE).join('\r\n');
+    this.#output.write(HOLD + HOME + text + TO_END_OF_SCREEN + SHOW);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Change, Connections, Info, Snapshot } from '../remote/answers.ts';
+import { settled } from './cursor.ts';
+import { pageOf } from './layout.ts';
+import { rowsOf } from './rows.ts';
+import type { Link, Notice, Size, TopState } from './state.ts';
+
+/** What comes from outside. */
+export type News =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'info'; readonly info: Info }
+  | { readonly type: 'change'; readonly change: Change }
+  | { readonly type: 'connections'; readonly answer: Connections }
+  | { readonly type: 'link'; readonly link: Link }
+  | { readonly type: 'size'; readonly size: Size }
+  | { readonly type: 'notice'; readonly notice: Notice };
+
+/** The screen after the news. */
+export function updated(state: TopState, news: News): TopState {
+  switch (news.type) {
+    case 'snapshot':
+      return inPlace({ ...state, snapshot: news.snapshot, link: { kind: 'live' } });
+    case 'info':
+      return { ...state, info: news.info };
+    case 'change':
+      return { ...state, lastChange: news.change };
+    case 'connections':
+      if (state.connections === undefined) return state;
+      return inPlace({ ...state, connections: { ...state.connections, answer: news.answer } });
+    case 'link':
+      return { ...state, link: news.link };
+    case 'size':
+      return inPlace({ ...state, size: news.size });
+    case 'notice':
+      return { ...state, notice: news.notice };
+  }
+}
+
+/** With the cursors on rows that there are. */
+export function inPlace(state: TopState): TopState {
+  const page = pageOf(state.size);
+  const ids = rowsOf(state).map(({ id }) => id);
+  const { connections } = state;
+  const cursor = settled(state.cursor, ids, page);
+  if (connections === undefined) return { ...state, cursor };
+  return {
+    ...state,
+    cursor,
+    connections: { ...connections, cursor: settled(connections.cursor, connectionIds(state), page) },
+  };
+}
+
+export function connectionIds({ connections }: TopState): readonly string[] {
+  return connections?.answer?.connections.map(({ id }) => id) ?? [];
+}
