@@ -23,7 +23,9 @@ empty file is valid and starts nothing.
 - **Absent values.** A JSON \`null\`, and an empty text where a text is expected, count as absent.
 - **Variables.** With \`-e\` every \`\${NAME}\` on a line of the text is replaced by the environment variable of that name
   before the file is parsed; one that is not set gives an empty text. Comments are no exception, and there is no escape.
-  Positions in diagnostics are those after the replacement.
+  Diagnostics show the line as it stands in the file, with the names of the variables and not what came in their place.
+- **Secrets** (\`password\`) are shown in no diagnostic, and as \`"[redacted]"\` in every answer that does not ask for them.
+  A file with that text for a secret is refused, so that a dump without its secrets is not taken for a backup.
 - **Checking.** \`tslb check -c FILE\` reports everything that is wrong at once, and opens no socket.
 `.trim();
 

@@ -1,7 +1,7 @@
 import { isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import type { ReadResult } from '../config/read.ts';
-import { diagnose } from '../config/source.ts';
+import { diagnose, NO_SOURCE } from '../config/source.ts';
 import { readBackendTable, readOverride } from '../control/discovery/backend-table.ts';
 import type { Override } from '../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../core/backend.ts';
@@ -23,5 +23,5 @@ export function readChange({ state, weight, maxConnections }: BackendChange): Ch
 
 function taken<Value>({ value, problems }: ReadResult<Value>): Value {
   if (value !== undefined && !problems.some(isError)) return value;
-  throw new ConfigRefused(diagnose({ file: '', text: '' }, problems));
+  throw new ConfigRefused(diagnose(NO_SOURCE, problems));
 }

@@ -1,6 +1,6 @@
 import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import type { Problem } from '../config/problem.ts';
-import { diagnose, type Source } from '../config/source.ts';
+import { diagnose, NO_SOURCE, type Source } from '../config/source.ts';
 import type { JsonTable } from '../core/control.ts';
 import type { Config } from './config.ts';
 import { type LoadedConfig, readTables } from './load.ts';
@@ -55,10 +55,10 @@ export function blamed(problems: readonly Problem[], overlay: Overlay, source: S
   const [own, others]: [Problem[], Problem[]] = [[], []];
   for (const problem of problems) (isOf(overlay, problem) ? own : others).push(problem);
   return [
-    ...diagnose({ file: '', text: '' }, others).filter(isError),
+    ...diagnose(NO_SOURCE, others).filter(isError),
     ...diagnose(
       source,
-      own.map((problem) => (source.text === '' ? problem : { ...problem, path: statePath(problem.path) })),
+      own.map((problem) => (source.content.text === '' ? problem : { ...problem, path: statePath(problem.path) })),
     ),
   ];
 }

@@ -5,6 +5,7 @@ import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import { LARGEST_BYTES } from '../config/decode.ts';
 import { type ConfigFormat, parseFile } from '../config/parse.ts';
 import { readBySchema } from '../config/read.ts';
+import { secretPaths } from '../config/redact.ts';
 import type { Problem } from '../config/problem.ts';
 import { diagnose } from '../config/source.ts';
 import { NO_HEALTHCHECK } from '../control/healthcheck/registry.ts';
@@ -43,7 +44,9 @@ export async function loadConfig({ bytes, file, format, env }: ConfigSource): Pr
   const problems = [...parsed.problems, ...(read?.problems ?? [])];
   const result = read?.config !== undefined && !problems.some(isError) ? { config: read.config } : {};
   if (problems.length === 0) return { ...result, diagnostics: [] };
-  return { ...result, diagnostics: diagnose({ file, text: parsed.text, places: await parsed.places() }, problems) };
+  const secrets = secretPaths(configSchema, parsed.value);
+  const source = { file, content: parsed.content, places: await parsed.places(), secrets };
+  return { ...result, diagnostics: diagnose(source, problems) };
 }
 
 /** What a configuration says that is no file: tables put together from others, or a body of the API. */

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { diagnosticLine } from '../config/diagnostic-line.ts';
 import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
+import { NO_SOURCE } from '../config/source.ts';
 import type { Actor, BackendChange, JsonTable, ReloadResult } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
@@ -231,7 +232,7 @@ export class Manager {
   #readTogether(file: JsonTable, overlay: Overlay): Config {
     const { config, problems } = readTables(merged(file, overlay));
     if (config !== undefined) return config;
-    throw new ConfigRefused(blamed(problems, overlay, { file: '', text: '' }));
+    throw new ConfigRefused(blamed(problems, overlay, NO_SOURCE));
   }
 
   /** What holds for the backends of a server by hand. */

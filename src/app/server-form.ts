@@ -1,4 +1,5 @@
-import { redact } from '../config/redact.ts';
+import { replaceSecrets } from '../config/redact.ts';
+import { REDACTED } from '../config/secrets.ts';
 import type { JsonTable, JsonValue, Redaction } from '../core/control.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
@@ -56,7 +57,7 @@ export function serverForms(config: Config, redaction: Redaction = {}): Readonly
 
 /** What the configuration was read from. */
 export function shownTables({ tables }: Config, { secrets = false }: Redaction): JsonTable {
-  return secrets ? tables : (redact(configSchema, tables) as JsonTable);
+  return secrets ? tables : (replaceSecrets(configSchema, tables, () => REDACTED) as JsonTable);
 }
 
 function serverFormOf(given: JsonTable, inherited: JsonTable): JsonTable {

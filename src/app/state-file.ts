@@ -3,6 +3,7 @@ import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
+import { NO_SOURCE } from '../config/source.ts';
 import { asError, errorCode, TslbError } from '../core/errors.ts';
 import type { Logger } from '../log/log.ts';
 import { NO_OVERLAY, type Overlay } from './overlay.ts';
@@ -17,7 +18,7 @@ export async function readStateFile(path: string): Promise<ReadState> {
     await access(dirname(path), constants.W_OK);
     const bytes = await readIfThere(path);
     if (bytes !== undefined) return await readState(bytes, path);
-    return { overlay: NO_OVERLAY, diagnostics: [], source: { file: path, text: '' } };
+    return { overlay: NO_OVERLAY, diagnostics: [], source: { ...NO_SOURCE, file: path } };
   } catch (thrown) {
     const cause = asError(thrown);
     throw new TslbError('TSLB_STATE_FILE', `api.state_file: cannot use ${path}: ${cause.message}`, { cause });

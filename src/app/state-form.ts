@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import { parseFile } from '../config/parse.ts';
 import { readBySchema } from '../config/read.ts';
+import { secretPaths } from '../config/redact.ts';
 import { diagnose, type Source } from '../config/source.ts';
 import { backendSchema, backendTable, overrideSchema } from '../control/discovery/backend-table.ts';
 import type { ByHand, Override } from '../control/pool/by-hand.ts';
@@ -50,7 +51,8 @@ export interface ReadState {
 export async function readState(bytes: Uint8Array, file: string): Promise<ReadState> {
   const parsed = await parseFile({ bytes, format: 'json' });
   const read = parsed.value === undefined ? undefined : readBySchema(stateSchema, parsed.value);
-  const source = { file, text: parsed.text, places: await parsed.places() };
+  const secrets = secretPaths(stateSchema, parsed.value);
+  const source = { file, content: parsed.content, places: await parsed.places(), secrets };
   const diagnostics = diagnose(source, [...parsed.problems, ...(read?.problems ?? [])]);
   if (read?.value === undefined || diagnostics.some(isError)) return { diagnostics, source };
   const servers = Object.entries(read.value.servers).map(([name, state]) => [name, overlayOf(state)] as const);

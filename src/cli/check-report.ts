@@ -45,7 +45,7 @@ function plural(count: number, noun: string): string {
 }
 
 function diagnosticText(diagnostic: Diagnostic, style: Style): string {
-  const { severity, path, message, code, excerpt, expected, suggestion } = diagnostic;
+  const { severity, path, message, code, excerpt, note, expected, suggestion } = diagnostic;
   const word = style(isError(diagnostic) ? ['red', 'bold'] : ['yellow', 'bold'], severity);
   const about = path === '' ? '' : `${visible(path)}: `;
   const lines = [
@@ -57,6 +57,7 @@ function diagnosticText(diagnostic: Diagnostic, style: Style): string {
     lines.push(`${gutter} | ${before}${visible(excerpt.text.slice(excerpt.caret))}`);
     lines.push(`${' '.repeat(gutter.length)} | ${' '.repeat(columnsOf(before))}${style('red', '^')}`);
   }
+  if (note !== undefined) lines.push(`  note: ${visible(note)}`);
   if (expected !== undefined) lines.push(`  expected: ${visible(expected)}`);
   if (suggestion !== undefined) lines.push(`  suggestion: ${visible(suggestion)}`);
   return `${lines.join('\n')}\n`;

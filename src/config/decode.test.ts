@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { decode, LARGEST_BYTES, substitute } from './decode.ts';
+import { decode, LARGEST_BYTES } from './decode.ts';
 
 function text(bytes: Uint8Array): string | undefined {
   const decoded = decode(bytes);
@@ -42,23 +42,4 @@ describe('decoding', () => {
       }),
     );
   });
-});
-
-describe('substitution', () => {
-  const ENV = { A: 'one', B: '${A}', 'with blank': 'two' };
-  const CASES: readonly [text: string, substituted: string][] = [
-    ['x = "${A}"', 'x = "one"'],
-    ['${A}${A}', 'oneone'],
-    ['${B}', '${A}'],
-    ['${with blank}', 'two'],
-    ['[${UNSET}]', '[]'],
-    ['[${}]', '[]'],
-    ['${A\n}', '${A\n}'],
-    ['$A $${A} \\${A}', '$A $one \\one'],
-    ['${x ${A}}', '}'],
-    ['# ${A}', '# one'],
-  ];
-  for (const [written, substituted] of CASES) {
-    test(JSON.stringify(written), () => assert.equal(substitute(written, ENV), substituted));
-  }
 });

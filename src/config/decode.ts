@@ -12,14 +12,6 @@ export function decode(bytes: Uint8Array): Reading<string> {
   return { value: new TextDecoder().decode(bytes).replaceAll('\r\n', '\n') };
 }
 
-/**
- * Replaces each shortest `${NAME}` on a line by the variable of that name, or by nothing where there is none; comments
- * are no exception, and there is no escape (gobetween's rules).
- */
-export function substitute(text: string, env: NodeJS.ProcessEnv): string {
-  return text.replace(/\$\{([^\n]*?)\}/g, (_, name: string) => env[name] ?? '');
-}
-
 const TOO_LARGE: Fault = {
   code: 'TSLB_CONFIG_SIZE',
   message: 'the file is too large for a configuration',

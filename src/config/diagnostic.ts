@@ -1,3 +1,5 @@
+import type { Excerpt } from './excerpt.ts';
+
 /** Every code a diagnostic can have, and what it means. The reference page is made from this table. */
 export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_FILE: 'The file cannot be read: it does not exist, is a directory or may not be opened.',
@@ -60,15 +62,10 @@ export interface Diagnostic {
   readonly expected?: string;
   /** What to write or do instead. */
   readonly suggestion?: string;
-  /** The line it is about, for reading. */
+  /** What the line does not show. */
+  readonly note?: string;
+  /** The line it is about, for reading: variables by their names, without secrets. */
   readonly excerpt?: Excerpt;
-}
-
-/** A source line, or the part of a long one around the place. */
-export interface Excerpt {
-  readonly text: string;
-  /** Index into `text` of the character that is meant. */
-  readonly caret: number;
 }
 
 /** What does not say how severe it is, is an error. */

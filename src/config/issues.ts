@@ -10,8 +10,9 @@ type Issue = z.core.$ZodIssue;
 
 /** Gives faults found while reading a value to zod, which adds the path. @param key of a table, that is at fault alone */
 export function refuse(context: z.core.ParsePayload, faults: readonly Fault[], key?: string): void {
-  const path = key === undefined ? [] : [key];
   for (const fault of faults) {
+    // zod puts the way to the value in front of it, in place.
+    const path = key === undefined ? [] : [key];
     context.issues.push({ code: 'custom', input: context.value, message: fault.message, params: { fault }, path });
   }
 }
@@ -102,7 +103,17 @@ function typeFault(types: readonly string[], value: unknown): Fault {
   };
 }
 
+/** A value of which a message says only what it is. */
+export class Hidden {
+  readonly description: string;
+
+  constructor(value: unknown) {
+    this.description = typeof value === 'object' ? described(value) : `a ${typeof value}`;
+  }
+}
+
 function described(value: unknown): string {
+  if (value instanceof Hidden) return value.description;
   switch (typeof value) {
     case 'string':
       return `the string ${quoted(value)}`;

@@ -1,6 +1,5 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
-import { asError } from '../core/errors.ts';
 import { childPlace, newPlace, type Place } from './place.ts';
 import { type Problem, quoted } from './problem.ts';
 import type { Parsed } from './toml.ts';
@@ -14,8 +13,8 @@ export function parseJson(text: string): Parsed {
   try {
     const value: unknown = JSON.parse(text);
     return { value, problems: duplicateKeys(tree) };
-  } catch (thrown) {
-    return { problems: [syntaxProblem(thrown, errors)] };
+  } catch {
+    return { problems: [syntaxProblem(errors)] };
   }
 }
 
@@ -66,10 +65,10 @@ function memberOf(property: Node): { name: string; key: Node; value: Node | unde
   return key === undefined ? undefined : { name: String(key.value), key, value };
 }
 
-/** JSON.parse gives no dependable position, so the second parser is asked for it. */
-function syntaxProblem(thrown: unknown, errors: readonly ParseError[]): Problem {
+/** JSON.parse gives no dependable position, and quotes the text, so the second parser is asked. */
+function syntaxProblem(errors: readonly ParseError[]): Problem {
   const [first] = errors;
-  if (first === undefined) return { code: 'TSLB_CONFIG_SYNTAX', path: [], message: asError(thrown).message };
+  if (first === undefined) return { code: 'TSLB_CONFIG_SYNTAX', path: [], message: 'this is not JSON' };
   const words = printParseErrorCode(first.error).replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`);
   return { code: 'TSLB_CONFIG_SYNTAX', path: [], index: first.offset, message: words.toLowerCase() };
 }

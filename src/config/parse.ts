@@ -1,8 +1,9 @@
-import { decode, substitute } from './decode.ts';
+import { decode } from './decode.ts';
 import { jsonPlaces, parseJson } from './json.ts';
 import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
 import { parseToml, tomlPlaces } from './toml.ts';
+import { literal, substitute, type Substituted } from './variables.ts';
 
 export type ConfigFormat = 'toml' | 'json';
 
@@ -14,7 +15,7 @@ export interface ParseInput {
 }
 
 export interface ParsedFile {
-  readonly text: string;
+  readonly content: Substituted;
   /** Tables and lists as the file has them; absent when it could not be parsed. */
   readonly value?: unknown;
   readonly problems: readonly Problem[];
@@ -27,10 +28,11 @@ export async function parseFile({ bytes, format, env }: ParseInput): Promise<Par
   const decoded = decode(bytes);
   if ('faults' in decoded) {
     const problems = decoded.faults.map((fault) => ({ ...fault, path: [] }));
-    return { text: '', problems, places: async () => undefined };
+    return { content: literal(''), problems, places: async () => undefined };
   }
-  const text = env === undefined ? decoded.value : substitute(decoded.value, env);
+  const content = env === undefined ? literal(decoded.value) : substitute(decoded.value, env);
+  const { text } = content;
   const { value, problems } = format === 'toml' ? await parseToml(text) : parseJson(text);
   const places = async () => (format === 'toml' ? tomlPlaces(text) : jsonPlaces(text));
-  return { text, ...(value !== undefined && { value }), problems, places };
+  return { content, ...(value !== undefined && { value }), problems, places };
 }

@@ -26,8 +26,12 @@ export interface Problem extends Fault {
 /** What came of reading a text: the value, or why there is none. */
 export type Reading<Value> = { readonly value: Value } | { readonly faults: readonly Fault[] };
 
-/** A text from the file as a message shows it: in quotes, on one line, cut where it is long. */
+/**
+ * A text from the file as a message shows it: in quotes, on one line, cut where it is long. One of several lines is not
+ * shown: where a quote is missing it is half of the file, and may hold a secret.
+ */
 export function quoted(text: string): string {
+  if (text.trimEnd().includes('\n')) return '"…"';
   return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);
 }
 

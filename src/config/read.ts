@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 
 import { examine, isTable } from './examine.ts';
-import { problemsOf } from './issues.ts';
+import { Hidden, problemsOf } from './issues.ts';
 import { pathText } from './path.ts';
 import type { Problem } from './problem.ts';
+import { replaceSecrets } from './redact.ts';
 
 export interface ReadResult<Value> {
   /** Present when the schema took everything; there may be problems all the same. */
@@ -19,13 +20,21 @@ export function readBySchema<Schema extends z.ZodType>(schema: Schema, raw: unkn
   try {
     const read = schema.safeParse(tables);
     if (read.success) return { value: read.data, tables, problems };
-    return { tables, problems: withoutRepetition(problems, problemsOf(read.error.issues, tables)) };
+    return { tables, problems: withoutRepetition(problems, problemsOf(read.error.issues, shown(schema, tables))) };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     // zod spreads its issues into a call; a hundred thousand of them do not fit on the stack.
     const { error } = schema.safeParse(withShortLists(tables));
-    return { tables, problems: withoutRepetition([...problems, TOO_MANY], problemsOf(error?.issues ?? [], tables)) };
+    return {
+      tables,
+      problems: withoutRepetition([...problems, TOO_MANY], problemsOf(error?.issues ?? [], shown(schema, tables))),
+    };
   }
+}
+
+/** As messages may quote it. */
+function shown(schema: z.core.$ZodType, tables: unknown): unknown {
+  return replaceSecrets(schema, tables, (secret) => new Hidden(secret));
 }
 
 /** Both find a required key that is absent; examine() has more to say about it. */

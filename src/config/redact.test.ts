@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import * as z from 'zod';
 
-import { redact } from './redact.ts';
-import { secret } from './secrets.ts';
+import { pathText } from './path.ts';
+import { replaceSecrets, secretPaths } from './redact.ts';
+import { REDACTED, secret } from './secrets.ts';
 
 const password = secret(() => undefined, 'A password.');
 const schema = z.object({
@@ -25,9 +26,13 @@ const schema = z.object({
     .optional(),
 });
 
+function redact(value: unknown): unknown {
+  return replaceSecrets(schema, value, () => REDACTED);
+}
+
 test('secrets are replaced wherever they stand, and nothing else', () => {
   assert.deepEqual(
-    redact(schema, {
+    redact({
       login: 'me',
       password: 'hunter2',
       list: ['one', 'two'],
@@ -46,9 +51,40 @@ test('secrets are replaced wherever they stand, and nothing else', () => {
 
 test('what is secret in one kind is shown in another', () => {
   const value = { login: 'me', kinds: { kind: 'b', token: 'shown' } };
-  assert.deepEqual(redact(schema, value), value);
+  assert.deepEqual(redact(value), value);
 });
 
 test('what is absent stays absent', () => {
-  assert.deepEqual(redact(schema, { login: 'me' }), { login: 'me' });
+  assert.deepEqual(redact({ login: 'me' }), { login: 'me' });
+});
+
+describe('the paths of secrets in a file', () => {
+  const paths = (value: unknown) => secretPaths(schema, value).map(pathText);
+
+  test('are found in any spelling of the keys', () => {
+    assert.deepEqual(paths({ PASSWORD: 'a', Named: { X: { Password: 'b' } } }), ['PASSWORD', 'Named.X.Password']);
+  });
+
+  test('are those of unknown keys, too, whose names say it', () => {
+    const unknown = { consul_acl_token: 'a', other: { pwd: 1, list: [{ 'stats auth': ['b', { c: 'd' }] }] } };
+    const found = ['consul_acl_token', 'other.pwd', 'other.list[0]."stats auth"[0]', 'other.list[0]."stats auth"[1].c'];
+    assert.deepEqual(paths(unknown), found);
+  });
+
+  test('are those of what stands in the place of a table with a secret', () => {
+    assert.deepEqual(paths({ named: { x: 'me:hunter2', y: ['hunter2'] } }), ['named.x', 'named.y[0]']);
+  });
+
+  test('are found of a kind that is unknown or absent', () => {
+    assert.deepEqual(paths({ kinds: { token: 'a' } }), ['kinds.token']);
+    assert.deepEqual(paths({ kinds: { kind: 'c', token: 'a' } }), ['kinds.token']);
+    assert.deepEqual(paths({ kinds: { kind: 'b', token: 'a' } }), []);
+  });
+
+  test('do not need a stack as deep as the values', () => {
+    let deep: unknown = 'a';
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+    assert.deepEqual(paths({ deep }), []);
+    assert.equal(secretPaths(schema, { token: deep }).length, 1);
+  });
 });

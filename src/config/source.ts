@@ -1,30 +1,44 @@
-import { byPosition, type Diagnostic, type Excerpt } from './diagnostic.ts';
-import { pathText } from './path.ts';
+import { byPosition, type Diagnostic } from './diagnostic.ts';
+import { excerptOf } from './excerpt.ts';
+import { pathText, type Path } from './path.ts';
 import { findPlace, type Place, sourceIndex } from './place.ts';
 import type { Problem } from './problem.ts';
+import { secretsInText } from './secrets.ts';
+import { literal, type Span, type Substituted, writtenIndex, writtenSpan } from './variables.ts';
 
-/** A file's text, for pointing into it. Indexes are those of the text after decoding and substitution. */
+/** A file's text, for pointing into it. */
 export interface Source {
   readonly file: string;
   /** Empty where the file could not be read. */
-  readonly text: string;
-  /** Absent where the text could not be parsed. */
+  readonly content: Substituted;
+  /** By indexes of the text as it is read. Absent where it could not be parsed. */
   readonly places?: Place | undefined;
+  /** The paths of what nobody may see. */
+  readonly secrets: readonly Path[];
 }
+
+/** Of what comes from no file. */
+export const NO_SOURCE: Source = { file: '', content: literal(''), secrets: [] };
 
 /** Problems with their place in the file, in the order of the file. */
 export function diagnose(source: Source, problems: readonly Problem[]): readonly Diagnostic[] {
-  const lineStarts = lineStartsOf(source.text);
-  return problems.map((problem) => diagnosticOf(source, lineStarts, problem)).toSorted(byPosition);
+  const page = { ...source, lineStarts: lineStartsOf(source.content.written), hidden: hiddenSpans(source, problems) };
+  return problems.map((problem) => diagnosticOf(page, problem)).toSorted(byPosition);
 }
 
-function diagnosticOf(source: Source, lineStarts: readonly number[], problem: Problem): Diagnostic {
+interface Page extends Source {
+  readonly lineStarts: readonly number[];
+  /** In the order of the file. */
+  readonly hidden: readonly Span[];
+}
+
+function diagnosticOf(page: Page, problem: Problem): Diagnostic {
   const { severity, code, path, message, expected, suggestion } = problem;
   return {
     severity: severity ?? 'error',
     code,
-    file: source.file,
-    ...spotOf(source, lineStarts, indexOf(source, problem)),
+    file: page.file,
+    ...spotOf(page, indexOf(page, problem)),
     path: pathText(path),
     message,
     ...(expected !== undefined && { expected }),
@@ -32,26 +46,74 @@ function diagnosticOf(source: Source, lineStarts: readonly number[], problem: Pr
   };
 }
 
-function indexOf({ text, places }: Source, { index, path, at, offset }: Problem): number | undefined {
+/** In the text as it is read. */
+function indexOf({ content, places }: Source, { index, path, at, offset }: Problem): number | undefined {
   if (index !== undefined) return index;
   const found = places && findPlace(places, path);
   if (found === undefined) return undefined;
   const { keyStart, valueStart, valueEnd } = found.place;
   if (!found.isExact || at === 'key') return keyStart;
   if (offset === undefined) return valueStart;
-  return valueStart + sourceIndex(text.slice(valueStart, valueEnd), offset);
+  return valueStart + sourceIndex(content.text.slice(valueStart, valueEnd), offset);
 }
 
 function spotOf(
-  { text }: Source,
-  lineStarts: readonly number[],
+  { content, lineStarts, hidden }: Page,
   index: number | undefined,
-): { line: number; column: number; excerpt: Excerpt } | undefined {
+): Pick<Diagnostic, 'line' | 'column' | 'excerpt' | 'note'> | undefined {
   if (index === undefined) return undefined;
-  const line = lineAt(lineStarts, index);
+  const at = writtenIndex(content, index);
+  const line = lineAt(lineStarts, at);
   const start = lineStarts[line] ?? 0;
-  const end = lineStarts[line + 1] ?? text.length + 1;
-  return { line: line + 1, column: index - start + 1, excerpt: excerptOf(text.slice(start, end - 1), index - start) };
+  const end = (lineStarts[line + 1] ?? content.written.length + 1) - 1;
+  const secrets = hidden.flatMap((span) => within(span, start, end));
+  return {
+    line: line + 1,
+    column: at - start + 1,
+    excerpt: excerptOf(content.written.slice(start, end), at - start, secrets),
+    ...unsetNote(content, start, end),
+  };
+}
+
+/** The source line has the name of a variable, which does not show that it stands for nothing. */
+function unsetNote({ variables }: Substituted, start: number, end: number): { note?: string } {
+  const unset = variables.find(({ isSet, written }) => !isSet && written.start >= start && written.end <= end);
+  return unset === undefined ? {} : { note: `the variable ${unset.name} is not set and stands for nothing` };
+}
+
+/** The part of a span that is on a line, by columns from 0. */
+function within(span: Span, start: number, end: number): readonly Span[] {
+  const part = { start: Math.max(span.start, start) - start, end: Math.min(span.end, end) - start };
+  return part.start < part.end ? [part] : [];
+}
+
+const HIDES_NOTHING = /^["']*(?:\$\{[^\n]*?\})*["']*$/;
+
+/**
+ * What no excerpt shows. Where a key stands twice, only one of both has a place; so there, and where the text could not
+ * be parsed, names are looked for. An empty text and the name of a variable
+ * are no secrets.
+ */
+function hiddenSpans({ content, places, secrets }: Source, problems: readonly Problem[]): readonly Span[] {
+  const placed = secrets.flatMap((path) => {
+    const found = places && findPlace(places, path);
+    if (found?.isExact !== true) return [];
+    return [writtenSpan(content, { start: found.place.valueStart, end: found.place.valueEnd })];
+  });
+  const isVague = places === undefined || problems.some(({ index }) => index !== undefined);
+  const spans = [...placed, ...(isVague ? secretsInText(content.written) : [])];
+  const hidden = spans.filter(({ start, end }) => !HIDES_NOTHING.test(content.written.slice(start, end)));
+  return united(hidden.toSorted((a, b) => a.start - b.start));
+}
+
+function united(spans: readonly Span[]): readonly Span[] {
+  const result: Span[] = [];
+  for (const span of spans) {
+    const last = result.at(-1);
+    if (last === undefined || span.start > last.end) result.push(span);
+    else result[result.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
+  }
+  return result;
 }
 
 function lineStartsOf(text: string): readonly number[] {
@@ -70,17 +132,4 @@ function lineAt(lineStarts: readonly number[], index: number): number {
     else high = middle - 1;
   }
   return low;
-}
-
-const LONGEST_EXCERPT = 160;
-/** What is shown before the place when a long line is cut. */
-const CONTEXT = 60;
-
-function excerptOf(line: string, column: number): Excerpt {
-  if (line.length <= LONGEST_EXCERPT) return { text: line, caret: column };
-  const start = Math.max(0, Math.min(column - CONTEXT, line.length - LONGEST_EXCERPT));
-  const end = start + LONGEST_EXCERPT;
-  const before = start > 0 ? '…' : '';
-  const after = end < line.length ? '…' : '';
-  return { text: before + line.slice(start, end) + after, caret: column - start + before.length };
 }

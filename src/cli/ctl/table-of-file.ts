@@ -16,9 +16,9 @@ export async function tableOf(file: string, server: string, format: string | und
   const bytes = await bytesOf(file);
   const chosen: ConfigFormat = (format ?? formatOf(file, bytes)) === 'json' ? 'json' : 'toml';
   const parsed = await parseFile({ bytes, format: chosen });
-  const { value, problems, text } = parsed;
+  const { value, problems, content } = parsed;
   if (value === undefined || problems.length > 0) {
-    const [first] = diagnose({ file, text, places: await parsed.places() }, problems);
+    const [first] = diagnose({ file, content, places: await parsed.places(), secrets: [] }, problems);
     throw new TslbError('TSLB_USAGE', first === undefined ? `${file} cannot be read` : diagnosticLine(first));
   }
   const servers = fieldOf(value, 'servers');

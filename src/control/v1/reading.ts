@@ -5,7 +5,7 @@ import { problemsOf } from '../../config/issues.ts';
 import { nearest } from '../../config/nearest.ts';
 import { type Problem, quoted } from '../../config/problem.ts';
 import { ConfigRefused } from '../../config/refused.ts';
-import { diagnose } from '../../config/source.ts';
+import { diagnose, NO_SOURCE } from '../../config/source.ts';
 import { shapeOf } from '../../config/tables.ts';
 import { BadRequest } from './errors.ts';
 
@@ -25,7 +25,7 @@ export function readPart<Schema extends z.ZodType>(schema: Schema, value: unknow
   const problems = read.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : problemsOf([issue], raw),
   );
-  const diagnostics = diagnose({ file: '', text: '' }, problems);
+  const diagnostics = diagnose(NO_SOURCE, problems);
   throw part === 'body' ? new ConfigRefused(diagnostics) : unreadable(diagnostics);
 }
 

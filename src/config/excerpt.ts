@@ -1,0 +1,37 @@
+import { REDACTED } from './secrets.ts';
+import type { Span } from './variables.ts';
+
+/** A source line, or the part of a long one around the place. */
+export interface Excerpt {
+  readonly text: string;
+  /** Index into `text` of the character that is meant. */
+  readonly caret: number;
+}
+
+const LONGEST = 160;
+/** What is shown before the place when a long line is cut. */
+const CONTEXT = 60;
+
+/** @param secrets pieces of the line that are not shown, in their order; a place within one is its start */
+export function excerptOf(line: string, column: number, secrets: readonly Span[]): Excerpt {
+  let text = '';
+  let caret: number | undefined;
+  let from = 0;
+  for (const { start, end } of secrets) {
+    if (column < start) caret ??= text.length + column - from;
+    text += line.slice(from, start);
+    if (column < end) caret ??= text.length;
+    text += REDACTED;
+    from = end;
+  }
+  return cut(text + line.slice(from), caret ?? text.length + column - from);
+}
+
+function cut(line: string, column: number): Excerpt {
+  if (line.length <= LONGEST) return { text: line, caret: column };
+  const start = Math.max(0, Math.min(column - CONTEXT, line.length - LONGEST));
+  const end = start + LONGEST;
+  const before = start > 0 ? '…' : '';
+  const after = end < line.length ? '…' : '';
+  return { text: before + line.slice(start, end) + after, caret: column - start + before.length };
+}
