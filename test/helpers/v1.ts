@@ -5,7 +5,7 @@ import { v1Routes } from '../../src/control/v1/routes.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { WebOptions } from '../../src/web/web.ts';
-import { ask, startWeb, type TestLog } from './web.ts';
+import { ask, startWeb } from './web.ts';
 
 export interface V1Answer {
   readonly status: number;
@@ -14,14 +14,12 @@ export interface V1Answer {
   readonly body: unknown;
 }
 
-/** The routes of /v1 on a port of their own. */
+/** Who asks the routes of /v1. */
 export class TestV1 {
   readonly address: SocketAddress;
-  readonly log: TestLog;
 
-  constructor(address: SocketAddress, log: TestLog) {
+  constructor(address: SocketAddress) {
     this.address = address;
-    this.log = log;
   }
 
   /** @param body sent as JSON; a text as it is */
@@ -56,6 +54,6 @@ export async function startV1(
     mayChange: () => true,
     ...given,
   };
-  const { address, log } = await startWeb(t, (app) => void app.register(v1Routes(parts), { prefix: '/v1' }), web);
-  return new TestV1(address, log);
+  const { address } = await startWeb(t, (app) => void app.register(v1Routes(parts), { prefix: '/v1' }), web);
+  return new TestV1(address);
 }
