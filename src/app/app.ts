@@ -36,6 +36,7 @@ export interface AppTools {
  */
 export class App {
   readonly events: EventHub;
+  readonly plane: DataPlane;
   /** Where its servers listen. */
   readonly listeners = new Listeners();
   readonly #tools: AppTools;
@@ -43,7 +44,6 @@ export class App {
   readonly #serverLog: Logger;
   readonly #names: Names;
   readonly #binds: Binds;
-  readonly #plane: DataPlane;
   readonly #accessSink = new AccessSink();
   readonly #units = new Map<string, Unit>();
   /** Of new servers that are not in force everywhere yet: on some threads they may have clients already. */
@@ -71,7 +71,7 @@ export class App {
     this.#logging = config.logging;
     this.#threads = threadsOf(config);
     this.#accessSink.configure(config.logging.accessLog);
-    this.#plane = new DataPlane({
+    this.plane = new DataPlane({
       threads: this.#threads,
       observe: observed(config.logging),
       onLog: (level, message, fields) => this.#logFromThread(level, message, fields),
@@ -79,7 +79,7 @@ export class App {
       onApplied: (id, version) => this.#unitOf(id)?.applied(version),
       onFailure: (report) => this.#unitOf(report.server)?.failed(report),
     });
-    this.#retirees = new Retirees({ plane: this.#plane, clock: tools.clock, log: this.#serverLog });
+    this.#retirees = new Retirees({ plane: this.plane, clock: tools.clock, log: this.#serverLog });
   }
 
   /**
@@ -95,7 +95,7 @@ export class App {
     }
     const { servers } = config;
     const engines = [...new Set(servers.map(engineOf))].sort();
-    this.#log.info({ engines, threads: this.#plane.threads, servers: servers.length }, 'started');
+    this.#log.info({ engines, threads: this.plane.threads, servers: servers.length }, 'started');
     const { reason } = autoEngine();
     const isMissed = reason !== undefined && servers.some(({ engine }) => engine === 'auto');
     if (isMissed) this.#log.warn({ reason }, 'engine auto is net: epoll cannot run here');
@@ -216,7 +216,7 @@ export class App {
       await this.#firstBackends([...added.values()]);
       const units = new Map([...this.#units, ...added]);
       const deployments = await this.#deployments(config.servers, units);
-      listening = await this.#plane.apply(deployments);
+      listening = await this.plane.apply(deployments);
       for (const [name, unit] of added) this.#units.set(name, unit);
       this.#settleBinds(deployments, listening);
     } catch (thrown) {
@@ -232,7 +232,7 @@ export class App {
   }
 
   async #end(): Promise<void> {
-    await this.#plane.stop();
+    await this.plane.stop();
     await this.#accessSink.close();
   }
 
@@ -245,8 +245,8 @@ export class App {
       checkLimit: this.#checkLimit,
       log: this.#tools.log.child('scheduler'),
       tell: (news) => this.events.tell(news),
-      publish: (id, snapshot) => this.#plane.publish(id, snapshot),
-      close: (id, slot) => this.#plane.close(id, slot),
+      publish: (id, snapshot) => this.plane.publish(id, snapshot),
+      close: (id, slot) => this.plane.close(id, slot),
     });
   }
 
@@ -300,7 +300,7 @@ export class App {
     const { level, output, format, accessLog } = logging;
     this.#tools.log.configure({ level, output, format });
     this.#accessSink.configure(accessLog);
-    this.#plane.observe(observed(logging));
+    this.plane.observe(observed(logging));
     this.#logging = logging;
   }
 

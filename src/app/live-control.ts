@@ -3,6 +3,8 @@ import type {
   Actor,
   BackendStatus,
   ConnectionList,
+  ConnectionMatch,
+  ConnectionQuery,
   Control,
   JsonTable,
   Redaction,
@@ -17,7 +19,7 @@ import { LOG_LEVELS } from '../log/level.ts';
 import type { Log, Logger } from '../log/log.ts';
 import { aboutProcess, type Identity } from './about.ts';
 import type { App } from './app.ts';
-import { AuditLog } from './audit-log.ts';
+import { AuditLog, type Change } from './audit-log.ts';
 import { dumpText } from './dump.ts';
 import type { Manager } from './manager.ts';
 import { serverForm } from './server-form.ts';
@@ -65,7 +67,7 @@ export class LiveControl implements Control {
   }
 
   threads(): readonly ThreadStatus[] {
-    return [];
+    return this.#app.plane.threadStatuses();
   }
 
   get logLevel(): string {
@@ -84,16 +86,20 @@ export class LiveControl implements Control {
     if (isHeard) this.#app.setLogLevel(known);
   }
 
-  connections(): Promise<ConnectionList> {
-    return notYet();
+  connections(query: ConnectionQuery): Promise<ConnectionList> {
+    return this.#app.plane.connections(query);
   }
 
-  killConnection(): Promise<boolean> {
-    return notYet();
+  async killConnection(id: string, by: Actor): Promise<boolean> {
+    const isKilled = await this.#app.plane.killConnection(id);
+    if (isKilled) this.#sayKilled({ by, what: `killed connection ${id}`, connection: id, killed: 1 });
+    return isKilled;
   }
 
-  killConnections(): Promise<number> {
-    return notYet();
+  async killConnections(match: ConnectionMatch, by: Actor): Promise<number> {
+    const killed = await this.#app.plane.killConnections(match);
+    this.#sayKilled({ by, what: `killed ${killed} connections ${matchText(match)}`.trimEnd(), ...match, killed });
+    return killed;
   }
 
   resetCounters(server: string | undefined, by: Actor): void {
@@ -139,8 +145,15 @@ export class LiveControl implements Control {
   async reload(by: Actor): Promise<ReloadResult> {
     return this.#manager.reload(by);
   }
+
+  #sayKilled(change: Change): void {
+    this.#auditLog.info(change, 'connections killed by hand');
+  }
 }
 
-async function notYet(): Promise<never> {
-  throw new Error('follows within the hour');
+/** `server=web client=192.0.2.` */
+function matchText({ server, backend, client }: ConnectionMatch): string {
+  return Object.entries({ server, backend, client })
+    .flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`))
+    .join(' ');
 }

@@ -57,6 +57,7 @@ export class Manager {
   readonly #inTurn = pLimit(1);
   #inForce: InForce;
   #isStopping = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(parts: ManagerParts) {
     const { app, log, inForce } = parts;
@@ -91,7 +92,8 @@ export class Manager {
   /** After what goes on now; what comes later is refused at once. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.#inTurn(() => this.#app.stop());
+    this.#stopped ??= this.#inTurn(() => this.#app.stop());
+    await this.#stopped;
   }
 
   /** Reads the configuration again. What was changed while it runs stays. @throws as Control.reload, which is logged then */

@@ -78,6 +78,11 @@ export class RunningApp {
     return this.control.reload({ via: 'signal' });
   }
 
+  /** Before the end of the test. */
+  async stop(): Promise<void> {
+    await this.#balancer.stop();
+  }
+
   /** Resolves when this stands in the log. @returns its records with this message */
   async logged(message: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const text = await untilFile(this.#file.log, (so) => so.includes(`"msg":${JSON.stringify(message)}`));
