@@ -12,7 +12,7 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
   let code: ExitCode = EXIT.ok;
   try {
     checkDescriptors();
-    // Only now: what it imports is some two hundred files, which Node opens many at a time.
+    // Only now: what it imports is many files, which Node opens many at a time.
     const { createProgram } = await import('./program.ts');
     const program = createProgram((done) => {
       code = done;

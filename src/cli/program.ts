@@ -1,15 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
-import { configJsonSchema } from '../app/json-schema.ts';
 import type { ConfigFormat } from '../app/load.ts';
 import { parseDuration } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
-import { check } from './check.ts';
 import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { start } from './start.ts';
 import { addTop } from './top/command.ts';
-import { versionText } from './version.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,9 +29,13 @@ interface Given {
   readonly watch?: boolean;
   readonly strict?: boolean;
   readonly json?: boolean;
+  readonly version?: boolean;
 }
 
-/** @param done told the exit code of the command that ran */
+/**
+ * The command line. What a command does is imported when it runs, so that each loads its own parts alone.
+ * @param done told the exit code of the command that ran
+ */
 export function createProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('tslb')
     .description('A layer-4 TCP load balancer, configured as gobetween is.')
@@ -47,7 +47,9 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .showHelpAfterError('Try "tslb help".')
     .addHelpText('after', EXAMPLES);
   // Commander's own version() wants the text before anybody asks, and finding the engine out loads a library.
-  program.on('option:version', () => {
+  program.hook('preAction', async () => {
+    if (program.opts<Given>().version !== true) return;
+    const { versionText } = await import('./version.ts');
     process.stdout.write(versionText());
     throw new CommanderError(EXIT.ok, 'commander.version', '');
   });
@@ -56,6 +58,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
   async function run(file: string | undefined, command: Command): Promise<void> {
     const given = command.optsWithGlobals<Given>();
     const config = fileOf(file, given, command);
+    const { start } = await import('./start.ts');
     done(await start({ ...given, config, drainTimeout: given.drainTimeout ?? durationOf(DEFAULT_DRAIN) }));
   }
 
@@ -89,14 +92,17 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'print the findings as JSON')
     .action(async (file: string | undefined, _options: unknown, command: Command) => {
       const given = command.optsWithGlobals<Given>();
-      done(await check({ ...given, config: fileOf(file, given, command) }));
+      const config = fileOf(file, given, command);
+      const { check } = await import('./check.ts');
+      done(await check({ ...given, config }));
     });
 
   const config = program.command('config').description('about the configuration');
   config
     .command('schema')
     .description('print the JSON Schema of the configuration')
-    .action(() => {
+    .action(async () => {
+      const { configJsonSchema } = await import('../app/json-schema.ts');
       process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
     });
 

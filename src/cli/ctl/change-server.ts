@@ -1,7 +1,5 @@
 import { durationText } from '../text/units.ts';
-import { TslbError } from '../../core/errors.ts';
 import { serverAnswer } from '../remote/answers.ts';
-import { ApiRefusal } from '../remote/api-errors.ts';
 import { connectionsText } from './change-backend.ts';
 import { withProgress } from './progress.ts';
 import { serverPath } from '../remote/paths.ts';
@@ -12,14 +10,8 @@ import { tableOf } from './table-of-file.ts';
 export async function addServer(session: Session, [name = '', file = '']: readonly string[]): Promise<void> {
   const { client, options } = session;
   const table = await tableOf(file, name, options.format);
-  if (options.replace !== true && (await exists(session, name))) {
-    throw new TslbError(
-      'TSLB_SERVER_EXISTS',
-      `there is a server ${name} already; --replace puts this one in its place`,
-    );
-  }
   const answer = await withProgress(`${name} is being opened`, () =>
-    client.json(serverPath(name), { method: 'PUT', body: table }),
+    client.json(serverPath(name), { method: 'PUT', headers: options.replace === true ? {} : ONLY_NEW, body: table }),
   );
   session.show(answer, () => session.line(`${name} listens at ${addressesOf(session, answer)}`));
 }
@@ -58,12 +50,5 @@ function addressesOf({ client }: Session, answer: unknown): string {
   return client.fit(serverAnswer, answer).server.addresses.join(', ');
 }
 
-async function exists({ client }: Session, name: string): Promise<boolean> {
-  try {
-    await client.json(serverPath(name));
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof ApiRefusal && thrown.status === 404) return false;
-    throw thrown;
-  }
-}
+/** Is refused where there is one of that name (RFC 9110, 13.1.2). */
+const ONLY_NEW = { 'if-none-match': '*' };

@@ -23,6 +23,10 @@ export async function showHistory(session: Session, [server = '']: readonly stri
 }
 
 function showCharts(session: Session, history: History): void {
+  if (history.active.length === 0) {
+    session.line('there is no history yet');
+    return;
+  }
   const span = durationText(history.active.length * history.step_ms);
   session.print(`${session.style('bold', `the last ${span}, from left to right`)}\n`);
   for (const [key, title, text] of SERIES) {

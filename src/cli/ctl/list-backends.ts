@@ -27,10 +27,10 @@ export async function removeBackend(session: Session, [server = '', key = '']: r
 }
 
 /** `host:port`, `[v6]:port` or `unix:/path`, as the API wants it. @throws TslbError TSLB_USAGE */
-export function targetOf(address: string): { readonly host: string; readonly port: string } {
-  if (address.startsWith('unix:/')) return { host: address, port: '' };
+export function targetOf(address: string): { readonly host: string; readonly port?: number } {
+  if (address.startsWith('unix:/')) return { host: address.slice('unix:'.length) };
   const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
   const host = inBrackets ?? plain;
-  if (host !== undefined && port !== undefined) return { host, port };
+  if (host !== undefined && port !== undefined) return { host, port: Number(port) };
   throw new TslbError('TSLB_USAGE', `"${address}" is no backend; write HOST:PORT, [IPv6]:PORT or unix:/PATH`);
 }

@@ -27,9 +27,9 @@ test('what cannot be read, or has no such server, is a usage error', async (t) =
 });
 
 test('the address of a backend has a host and a port', () => {
-  assert.deepEqual(targetOf('10.0.0.1:80'), { host: '10.0.0.1', port: '80' });
-  assert.deepEqual(targetOf('[::1]:80'), { host: '::1', port: '80' });
-  assert.deepEqual(targetOf('unix:/run/b.sock'), { host: 'unix:/run/b.sock', port: '' });
+  assert.deepEqual(targetOf('10.0.0.1:80'), { host: '10.0.0.1', port: 80 });
+  assert.deepEqual(targetOf('[::1]:80'), { host: '::1', port: 80 });
+  assert.deepEqual(targetOf('unix:/run/b.sock'), { host: '/run/b.sock' });
   for (const text of ['10.0.0.1', '::1:80', ':80', 'a:b', 'unix:b.sock']) {
     assert.throws(() => targetOf(text), { code: 'TSLB_USAGE' }, text);
   }

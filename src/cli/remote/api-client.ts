@@ -18,6 +18,7 @@ export interface ApiClientOptions {
 export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** How long the answer may take to begin; a minute when absent. */
   readonly timeoutMs?: number;
@@ -73,13 +74,15 @@ export class ApiClient {
     throw notOurs(this.address, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected'}`);
   }
 
-  async text(path: string, { method = 'GET', query, body, timeoutMs = ANSWER_MS }: Ask = {}): Promise<string> {
+  async text(path: string, ask: Ask = {}): Promise<string> {
+    const { method = 'GET', query, headers, body, timeoutMs = ANSWER_MS } = ask;
     const answered = await this.#asked(async () => {
       const response = await this.#pool.request({
         method,
         path: this.#pathOf(path, query),
         headers: {
           ...this.#headers,
+          ...headers,
           accept: 'application/json, */*;q=0.5',
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
@@ -99,7 +102,7 @@ export class ApiClient {
    */
   async stream(
     path: string,
-    { query, headers, signal, silenceMs }: Pick<Ask, 'query'> & StreamOptions,
+    { query, headers, signal, silenceMs }: Pick<Ask, 'query' | 'headers'> & StreamOptions,
   ): Promise<Readable> {
     const answered = await this.#asked(async () => {
       const response = await this.#streams.request({
@@ -143,7 +146,6 @@ export class ApiClient {
 }
 
 export interface StreamOptions {
-  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly silenceMs: number;
 }

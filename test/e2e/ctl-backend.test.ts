@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { echo, startBackend } from '../helpers/backends.ts';
+import { serverToml } from '../helpers/cli.ts';
+import { startSteered } from '../helpers/ctl.ts';
+import { answerOf, listed, openEcho, startNamed } from '../helpers/traffic.ts';
+
+const NOBODY = serverToml('web', ['127.0.0.1:1']);
+
+describe('a backend', () => {
+  test('is drained, disabled, enabled and let go of', async (t) => {
+    const [one, two] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
+    const { running, said, json } = await startSteered(t, serverToml('web', [listed(one), listed(two)]));
+    const [a, b] = [listed(one), listed(two)];
+
+    assert.equal(await said('drain', 'web', a), `web/${a} is draining, weight 1, no limit, 0 connections\n`);
+    for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'B');
+    assert.match(await said('backends', 'web'), /draining\*[^]*\* set by hand; "tslb ctl auto" lets go of it\n$/);
+
+    assert.match(await said('disable', 'web', b), /is disabled/);
+    assert.match(await said('enable', 'web', a), /is unchecked/);
+    for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'A');
+    const { backend } = (await json('auto', 'web', b)) as { backend: Record<string, unknown> };
+    assert.deepEqual([backend['state'], backend['state_by_hand']], ['enabled', false]);
+  });
+
+  test('gets another weight and limit', async (t) => {
+    const { said } = await startSteered(t, NOBODY);
+    assert.match(await said('weight', 'web', '127.0.0.1:1', '7'), /weight 7, no limit/);
+    assert.match(await said('limit', 'web', '127.0.0.1:1', '50'), /weight 7, limit 50/);
+    assert.match(await said('weight', 'web', '127.0.0.1:1', 'auto'), /weight 1, limit 50/);
+  });
+
+  test('is added and taken away', async (t) => {
+    const [one, two] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
+    const { running, said, ctl } = await startSteered(t, serverToml('web', [listed(one)]));
+    const added = await said('add-backend', 'web', listed(two), '--weight', '2', '--priority', '0');
+    assert.match(added, /^added: web\/127\.0\.0\.1:\d+ is unchecked, weight 2,/);
+    for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'B');
+    const again = await ctl('add-backend', 'web', listed(two));
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /TSLB_BACKEND_EXISTS/);
+    assert.match(await said('remove-backend', 'web', listed(two)), /gets no more clients/);
+    for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'A');
+  });
+
+  test('is waited for while it drains', async (t) => {
+    const backend = await startBackend(t, echo);
+    const { running, said, ctl } = await startSteered(t, serverToml('web', [listed(backend)]));
+    const peer = await openEcho(t, running.at('web'));
+    const late = await ctl('drain', 'web', listed(backend), '--wait', '--timeout', '200ms');
+    assert.equal(late.code, 1);
+    assert.match(late.stderr, /still has 1 connection after \S+; it goes on draining\n$/);
+
+    const waited = said('drain', 'web', listed(backend), '--wait');
+    await running.logged(/backend changed by hand/);
+    await running.logged(/backend changed by hand/);
+    peer.socket.end();
+    assert.match(await waited, /is draining, .* 1 connection\n.* has no connections any more\n$/);
+  });
+});
