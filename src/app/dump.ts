@@ -1,8 +1,11 @@
+import { replaceSecrets } from '../config/redact.ts';
+import { REDACTED } from '../config/secrets.ts';
 import { tomlText } from '../config/toml-write.ts';
 import type { JsonTable, JsonValue, Redaction } from '../core/control.ts';
 import { goJson, sortedByKey } from '../web/go-json.ts';
 import type { Config } from './config.ts';
-import { serverForms, shownTables } from './server-form.ts';
+import { configSchema } from './schema.ts';
+import { serverForms } from './server-form.ts';
 
 type DumpForm = Readonly<Record<string, JsonValue | ReadonlyMap<string, JsonTable>>>;
 
@@ -18,10 +21,12 @@ export function dumpText(config: Config, format: 'toml' | 'json', redaction: Red
 
 /** The servers are a map; what gobetween's dump has is null where it is absent; of ours only what is there. */
 function dumpForm(config: Config, redaction: Redaction): DumpForm {
-  const tables = shownTables(config, redaction);
-  const ours = OUR_SECTIONS.flatMap((name) => (tables[name] === undefined ? [] : [[name, tables[name]] as const]));
+  const sections: JsonTable = { ...config.tables, servers: {} };
+  const shown =
+    redaction.secrets === true ? sections : (replaceSecrets(configSchema, sections, () => REDACTED) as JsonTable);
+  const ours = OUR_SECTIONS.flatMap((name) => (shown[name] === undefined ? [] : [[name, shown[name]] as const]));
   return {
-    ...Object.fromEntries(SECTIONS.map((name) => [name, tables[name] ?? null])),
+    ...Object.fromEntries(SECTIONS.map((name) => [name, shown[name] ?? null])),
     servers: sortedByKey(serverForms(config, redaction)),
     ...Object.fromEntries(ours),
   };

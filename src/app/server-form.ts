@@ -3,7 +3,7 @@ import { REDACTED } from '../config/secrets.ts';
 import type { JsonTable, JsonValue, Redaction } from '../core/control.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
-import { configSchema } from './schema.ts';
+import { serverSchema } from './schema.ts';
 
 /** What gobetween lets a server take from `[defaults]`. */
 const INHERITED = [
@@ -43,21 +43,21 @@ const HEALTHCHECK_KINDS: Readonly<Record<string, JsonTable>> = {
  * our own that were given. Texts stand as they were given.
  * @returns undefined where there is no such server
  */
-export function serverForm(config: Config, name: string, redaction: Redaction = {}): JsonTable | undefined {
-  return serverForms(config, redaction).get(name);
+export function serverForm(
+  { tables }: Config,
+  name: string,
+  { secrets = false }: Redaction = {},
+): JsonTable | undefined {
+  const servers = tableOf(tables['servers']);
+  if (!Object.hasOwn(servers, name)) return undefined;
+  const server = tableOf(servers[name]);
+  const shown = secrets ? server : (replaceSecrets(serverSchema, server, () => REDACTED) as JsonTable);
+  return serverFormOf(shown, pick(tableOf(tables['defaults']), INHERITED));
 }
 
 /** All servers, by name, in the order of the configuration. */
 export function serverForms(config: Config, redaction: Redaction = {}): ReadonlyMap<string, JsonTable> {
-  const { defaults, servers } = shownTables(config, redaction);
-  const inherited = pick(tableOf(defaults), INHERITED);
-  const formOf = ({ name }: Config['servers'][number]) => serverFormOf(tableOf(tableOf(servers)[name]), inherited);
-  return new Map(config.servers.map((server) => [server.name, formOf(server)]));
-}
-
-/** What the configuration was read from. */
-export function shownTables({ tables }: Config, { secrets = false }: Redaction): JsonTable {
-  return secrets ? tables : (replaceSecrets(configSchema, tables, () => REDACTED) as JsonTable);
+  return new Map(config.servers.map(({ name }) => [name, serverForm(config, name, redaction) ?? {}]));
 }
 
 function serverFormOf(given: JsonTable, inherited: JsonTable): JsonTable {
