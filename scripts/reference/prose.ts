@@ -36,7 +36,9 @@ without unit (\`"10"\`, or \`10\` without quotes) and a negative duration are er
 timeout. Parts of a millisecond are rounded up.
 `.trim();
 
-export const BIND = 'The value of `bind` is an address, or a list of them. No address may be bound twice.';
+export const BIND =
+  'The value of `bind` is an address; that of a server may be a list of them. No address may be bound twice, whether by' +
+  ' servers or by `[api]`, `[metrics]` and `[stats]`.';
 
 export const BIND_FORMS: readonly (readonly [form: string, meaning: string])[] = [
   ['`"host:port"`', 'that address of the machine; a name is resolved when the server starts'],

@@ -51,7 +51,7 @@ export const basicAuthSchema = z
       description: 'The name that is asked for.',
       examples: ['admin'],
     }),
-    password: secret(passwordFault, 'The password that is asked for. It is shown nowhere.'),
+    password: secret(passwordFault, 'The password that is asked for. Only a dump that asks for secrets shows it.'),
   })
   .transform(({ login, password }): Login => ({ login, password }))
   .meta({ description: 'Whom the service answers (HTTP basic auth). Absent: everybody.' });

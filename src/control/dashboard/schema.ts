@@ -66,7 +66,7 @@ export const statsSchema = withRemark(keys, remarkStats)
     };
   })
   .optional()
-  .meta({ description: "The stats page, in HAProxy's place.", gobetween: 'Not in gobetween.' });
+  .meta({ description: "The stats page, in HAProxy's place; gobetween has none." });
 
 function remarkStats(...[table, report]: Parameters<Remark>): void {
   if (!isTable(table)) return;
