@@ -40,7 +40,11 @@ export class ThreadHandle {
   #leash: Leash | undefined;
   /** Why it ended. */
   readonly #exited: Promise<Error>;
-  /** Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. */
+  #death: Error | undefined;
+  /**
+   * Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. They are told of the end too, and
+   * do not wait for `#exited`: what waits for that is kept for as long as the thread lives.
+   */
   #answered: (answer: Answer) => void = () => undefined;
   #settled: () => void = () => undefined;
   #isStopping = false;
@@ -73,6 +77,9 @@ export class ThreadHandle {
         this.#leash = undefined;
         this.#lists.close();
         this.#kills.close();
+        this.#death = error;
+        this.#answered(diedAnswer(error));
+        this.#settled();
         resolve(error);
         if (!this.#isStopping) events.onDeath(error);
       });
@@ -95,11 +102,11 @@ export class ThreadHandle {
 
   /** Gets everything ready. A thread that dies meanwhile has failed. */
   prepare(servers: readonly ServerSpec[]): Promise<Answer> {
-    const answer = new Promise<Answer>((resolve) => {
+    if (this.#death !== undefined) return Promise.resolve(diedAnswer(this.#death));
+    return new Promise((resolve) => {
       this.#answered = resolve;
       this.#send({ type: 'prepare', servers });
     });
-    return Promise.race([answer, this.#exited.then(({ message }) => diedAnswer(message))]);
   }
 
   /** Resolves when the binds that it gives up are closed. */
@@ -159,15 +166,15 @@ export class ThreadHandle {
     this.#leash?.wake();
   }
 
-  async #settle(type: 'commit' | 'rollback'): Promise<void> {
-    const settled = new Promise<void>((resolve) => {
+  #settle(type: 'commit' | 'rollback'): Promise<void> {
+    if (this.#death !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
       this.#settled = resolve;
       this.#send({ type });
     });
-    await Promise.race([settled, this.#exited]);
   }
 }
 
-function diedAnswer(reason: string): Answer {
-  return { failures: [{ server: '', bind: '', code: 'THREAD_DIED', reason }], listening: [] };
+function diedAnswer({ message }: Error): Answer {
+  return { failures: [{ server: '', bind: '', code: 'THREAD_DIED', reason: message }], listening: [] };
 }
