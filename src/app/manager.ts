@@ -153,6 +153,7 @@ export class Manager {
         throw noSuchBackend(server, backend);
       }
       const own = readChange(change);
+      if (Object.keys(own).length === 0) return;
       await this.#overrule(withOverride(overlay, server, backend, own), server);
       const what = `${changeText(own)} ${server}/${backend}`;
       this.#auditLog.info({ by, what, server, backend, ...own }, 'backend changed by hand');
