@@ -139,11 +139,12 @@ describe('the log', () => {
       this.#log[isNews ? 'info' : 'debug']({}, 'two');
       tools.log.rarely('warn', 'three', { reason: 'nor this' });
       this.#options.onLog('error', 'four', {});
+      this.#log(name).error({}, 'five');
       log.debug('too quiet', {});
       log.warn(made(), fields);
       catalog('no log');
     `;
-    assert.deepEqual(logMessages(sample), ['one', 'two', 'three', 'four']);
+    assert.deepEqual(logMessages(sample), ['one', 'two', 'three', 'four', 'five']);
   });
 
   test('has an example line of each form as it is written', () => {
