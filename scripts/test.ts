@@ -18,7 +18,7 @@ import { WITHOUT_KOFFI } from '../test/helpers/cli.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SYSTEM_TESTS = join('test', 'system');
 /** A file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 120_000;
+const FILE_TIMEOUT_MS = 300_000;
 const SYSTEM_FILE_TIMEOUT_MS = 900_000;
 
 const { values: options, positionals: filters } = parseArgs({
