@@ -94,7 +94,7 @@ function Failure({ thrown }: { readonly thrown: unknown }) {
   return (
     <div class="failure" role="alert">
       <p>{text}</p>
-      {problems.length > 0 && (
+      {problems.length > 1 && (
         <ul>
           {problems.map((problem) => (
             <li key={problem}>{problem}</li>

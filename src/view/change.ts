@@ -17,7 +17,7 @@ export type ChangeJson = { readonly at: string } & (
       readonly removed: readonly string[];
     }
   | { readonly type: 'changed'; readonly by: string; readonly what: string }
-  | { readonly type: 'reset'; readonly server?: string }
+  | { readonly type: 'reset'; readonly server?: string | undefined }
 );
 
 /** What a change says, in a few words each. */

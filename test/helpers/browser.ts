@@ -1,0 +1,45 @@
+import { after, type TestContext } from 'node:test';
+
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+import { toolPath } from '../../scripts/bench/tools.ts';
+
+/** Of Debian's Chromium, with a profile of its own: a browser that asks nobody but who is named to it. The sandbox of its own cannot be had as root. */
+const ARGUMENTS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+];
+
+/** A page, and what went wrong in it. */
+export interface Visit {
+  readonly page: Page;
+  /** Of the console and of scripts, each in words. */
+  readonly errors: string[];
+  /** Each request, by its URL. */
+  readonly requests: string[];
+}
+
+/** A page with cookies and storage of its own, closed at the end of the test. It is still empty. */
+export async function newVisit(t: TestContext, browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext(options);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const visit: Visit = { page, errors: [], requests: [] };
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') visit.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => visit.errors.push(error.message));
+  page.on('request', (request) => visit.requests.push(request.url()));
+  return visit;
+}
+
+/** One browser for all tests of a file, for it takes longer to start than most of them; started by the first. */
+export function sharedBrowser(): () => Promise<Browser> {
+  let shared: Promise<Browser> | undefined;
+  after(async () => (await shared)?.close());
+  return () => (shared ??= launch());
+}
+
+function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: toolPath('chromium') ?? 'chromium', args: ARGUMENTS });
+}
