@@ -36,7 +36,9 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
         operationId: 'getStats',
         tags,
         summary: 'Everything at this moment',
-        description: 'Counters and gauges are of this moment, to the byte; rates are of the last whole second.',
+        description:
+          'Counters and gauges are of this moment, to the byte; bytes of connections that go on are counted once a second.' +
+          ' Rates are of the last whole second.',
         response: toReading({ description: 'All servers with all backends.', schema: snapshotSchema }),
       },
     },
