@@ -1,23 +1,24 @@
 import { type ByHand, NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
 import { checkLimit } from '../control/healthcheck/monitor.ts';
-import { addressText } from '../core/address.ts';
+import { addressText, type NamedAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { TslbError } from '../core/errors.ts';
-import { DataPlane, type Deployment, type Observe } from '../data/host.ts';
-import type { Listening, LogFields, ThreadLogLevel } from '../data/messages.ts';
+import { DataPlane, type Deployment } from '../data/host.ts';
+import type { Listening } from '../data/messages.ts';
 import { Names } from '../io/names.ts';
 import type { LogLevel } from '../log/level.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { LoggingConfig } from '../log/schema.ts';
-import { AccessSink } from './access-sink.ts';
 import { Binds } from './binds.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { EventHub } from './event-hub.ts';
 import { Listeners } from './listeners.ts';
+import { Logs } from './logs.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 import { Retirees } from './retirees.ts';
 import { Unit } from './unit.ts';
+import { Units } from './units.ts';
 import { within } from './within.ts';
 
 /** How long a start or reload waits for the first backends before it goes on without them. */
@@ -44,16 +45,12 @@ export class App {
   readonly #serverLog: Logger;
   readonly #names: Names;
   readonly #binds: Binds;
-  readonly #accessSink = new AccessSink();
-  readonly #units = new Map<string, Unit>();
-  /** Of new servers that are not in force everywhere yet: on some threads they may have clients already. */
-  #newcomers: ReadonlyMap<string, Unit> = new Map();
+  readonly #logs: Logs;
+  readonly #units = new Units();
   readonly #retirees: Retirees;
   readonly #threads: number;
   readonly #checkLimit = checkLimit();
   #config: Config;
-  /** In force, with the level as it was set while it runs. */
-  #logging: LoggingConfig;
   #unitsMade = 0;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
@@ -68,16 +65,15 @@ export class App {
     this.#names = new Names(tools.clock);
     this.#binds = new Binds(this.#names);
     this.#config = { ...config, servers: [] };
-    this.#logging = config.logging;
     this.#threads = threadsOf(config);
-    this.#accessSink.configure(config.logging.accessLog);
+    this.#logs = new Logs(config.logging, tools.log);
     this.plane = new DataPlane({
       threads: this.#threads,
-      observe: observed(config.logging),
-      onLog: (level, message, fields) => this.#logFromThread(level, message, fields),
-      onAccessLines: (lines) => this.#writeAccess(lines),
-      onApplied: (id, version) => this.#unitOf(id)?.applied(version),
-      onFailure: (report) => this.#unitOf(report.server)?.failed(report),
+      observe: this.#logs.observe,
+      onLog: (level, message, fields) => this.#logs.write(level, message, fields),
+      onAccessLines: (lines) => this.#logs.writeAccess(lines),
+      onApplied: (id, version) => this.#units.withId(id)?.applied(version),
+      onFailure: (report) => this.#units.withId(report.server)?.failed(report),
     });
     this.#retirees = new Retirees({ plane: this.plane, clock: tools.clock, log: this.#serverLog });
   }
@@ -107,10 +103,10 @@ export class App {
    * @throws BindError or TslbError when it cannot be; then nothing has changed
    */
   async reload(config: Config): Promise<ReloadPlan> {
-    if (config.servers.length === 0 && this.#units.size > 0) {
+    if (config.servers.length === 0 && this.#units.inForce.length > 0) {
       throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
     }
-    const before = this.#logging;
+    const before = this.#logs.logging;
     let plan: ReloadPlan;
     try {
       this.#observe(config.logging);
@@ -146,42 +142,37 @@ export class App {
 
   /** After logrotate moved the files. */
   reopenLogs(): void {
-    this.#tools.log.reopen();
-    this.#accessSink.reopen();
-    this.#log.info('log files reopened');
+    this.#logs.reopen();
   }
 
   /** Connections that are open now, those of removed servers among them. */
   get active(): number {
-    return [...this.#units.values(), ...this.#retirees.units].reduce(
-      (sum, { ledger }) => sum + ledger.serverActive(),
-      0,
-    );
+    const units = [...this.#units.inForce, ...this.#retirees.units];
+    return units.reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
   }
 
   /** The servers in force, in the order of the configuration. */
   get units(): readonly Unit[] {
-    return this.#config.servers.flatMap(({ name }) => this.#units.get(name) ?? []);
+    return this.#config.servers.flatMap(({ name }) => this.#units.find(name) ?? []);
   }
 
   /** A server in force. @throws TslbError TSLB_NO_SUCH_SERVER */
   unit(name: string): Unit {
-    const unit = this.findUnit(name);
-    if (unit === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
-    return unit;
-  }
-
-  findUnit(name: string): Unit | undefined {
     return this.#units.get(name);
   }
 
+  findUnit(name: string): Unit | undefined {
+    return this.#units.find(name);
+  }
+
   get logLevel(): LogLevel {
-    return this.#logging.level;
+    return this.#logs.logging.level;
   }
 
   /** Until the next reload. */
   setLogLevel(level: LogLevel): void {
-    this.#observe({ ...this.#logging, level });
+    this.#logs.setLevel(level);
+    this.plane.observe(this.#logs.observe);
   }
 
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest, ends the threads. */
@@ -210,30 +201,25 @@ export class App {
     const newcomers = config.servers.filter(({ name }) => plan.added.includes(name));
     const added = new Map(newcomers.map((server) => [server.name, this.#unit(server)]));
     if (byHand !== undefined) for (const [name, unit] of added) unit.overrule(byHand(name));
-    this.#newcomers = added;
-    let listening: readonly Listening[];
+    this.#units.expect(added);
     try {
       await this.#firstBackends([...added.values()]);
-      const units = new Map([...this.#units, ...added]);
-      const deployments = await this.#deployments(config.servers, units);
-      listening = await this.plane.apply(deployments);
-      for (const [name, unit] of added) this.#units.set(name, unit);
+      const deployments = await this.#deployments(config.servers);
+      const listening = await this.plane.apply(deployments);
+      this.#units.adopt();
       this.#settleBinds(deployments, listening);
     } catch (thrown) {
-      for (const unit of added.values()) unit.stop();
+      this.#units.dismiss();
       throw thrown;
-    } finally {
-      this.#newcomers = new Map();
     }
     await this.#settle(config.servers, plan, drainMs);
     this.#config = config;
-    this.#sayListening(listening);
     return plan;
   }
 
   async #end(): Promise<void> {
     await this.plane.stop();
-    await this.#accessSink.close();
+    await this.#logs.close();
   }
 
   #unit(server: ServerConfig): Unit {
@@ -255,15 +241,11 @@ export class App {
     await within(FIRST_BACKENDS_MS, this.#tools.clock, Promise.all(units.map((unit) => unit.start())));
   }
 
-  async #deployments(servers: readonly ServerConfig[], units: ReadonlyMap<string, Unit>): Promise<Deployment[]> {
+  async #deployments(servers: readonly ServerConfig[]): Promise<Deployment[]> {
     return Promise.all(
       servers.map(async (server) => {
-        const unit = units.get(server.name);
-        if (unit === undefined) throw new RangeError(`server ${server.name} has no unit`);
-        return unit.deployment(
-          server,
-          await Promise.all(server.binds.map((bind) => this.#binds.resolve(bind, `server "${server.name}"`))),
-        );
+        const resolve = (bind: NamedAddress) => this.#binds.resolve(bind, `server "${server.name}"`);
+        return this.#units.expected(server.name).deployment(server, await Promise.all(server.binds.map(resolve)));
       }),
     );
   }
@@ -271,52 +253,26 @@ export class App {
   /** The data plane has changed; the control plane follows. */
   async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan, drainMs: number): Promise<void> {
     for (const name of removed) {
-      const unit = this.#units.get(name);
-      if (unit === undefined) continue;
-      this.#units.delete(name);
-      this.#retirees.add(unit, drainMs);
+      const unit = this.#units.release(name);
+      if (unit !== undefined) this.#retirees.add(unit, drainMs);
     }
     const following = servers.filter(({ name }) => changed.includes(name));
-    await Promise.all(following.flatMap((server) => this.#units.get(server.name)?.follow(server) ?? []));
+    await Promise.all(following.map((server) => this.#units.get(server.name).follow(server)));
   }
 
   #settleBinds(deployments: readonly Deployment[], listening: readonly Listening[]): void {
-    for (const { name, binds } of deployments) {
-      const unit = this.#units.get(name);
-      if (unit !== undefined) unit.binds = binds;
-    }
-    this.listeners.settle(
-      deployments.flatMap(({ binds }) => binds),
-      listening,
-    );
-  }
-
-  #unitOf(id: number): Unit | undefined {
-    return [...this.#units.values(), ...this.#newcomers.values()].find((unit) => unit.id === id);
-  }
-
-  /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */
-  #observe(logging: LoggingConfig): void {
-    const { level, output, format, accessLog } = logging;
-    this.#tools.log.configure({ level, output, format });
-    this.#accessSink.configure(accessLog);
-    this.plane.observe(observed(logging));
-    this.#logging = logging;
-  }
-
-  #sayListening(listening: readonly Listening[]): void {
+    for (const { name, binds } of deployments) this.#units.get(name).binds = binds;
+    const open = deployments.flatMap(({ binds }) => binds);
+    this.listeners.settle(open, listening);
     for (const { server, bind, address } of listening) {
       this.#serverLog.info({ server, bind, address: addressText(address) }, 'listening');
     }
   }
 
-  #logFromThread(level: ThreadLogLevel, message: string, fields: LogFields): void {
-    this.#serverLog[level](fields, message);
-  }
-
-  #writeAccess(lines: string): void {
-    const dropped = this.#accessSink.write(lines);
-    if (dropped > 0) this.#log.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
+  /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */
+  #observe(logging: LoggingConfig): void {
+    this.#logs.configure(logging);
+    this.plane.observe(this.#logs.observe);
   }
 }
 
@@ -326,9 +282,4 @@ interface Transition {
   readonly drainMs?: number;
   /** What holds for the backends of new servers. */
   readonly byHand?: (server: string) => ByHand;
-}
-
-function observed({ level, format, accessLog }: Config['logging']): Observe {
-  const isDebug = level === 'debug' || level === 'trace';
-  return { debug: isDebug, accessLog: accessLog === undefined ? undefined : format };
 }
