@@ -61,7 +61,8 @@ export class Logs {
 
   writeAccess(lines: string): void {
     const dropped = this.#accessSink.write(lines);
-    if (dropped > 0) this.#managerLog.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
+    if (dropped > 0)
+      this.#managerLog.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
   }
 
   /** Of the access log. */
