@@ -13,7 +13,7 @@ function loadedWith(file: string): ReadonlySet<string> {
     if (found.has(name)) return;
     found.add(name);
     const text = readFileSync(fileURLToPath(url), 'utf8');
-    for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';/gm)) {
+    for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^;]*?from ["']([^"']+)["'];/gm)) {
       if (from.startsWith('.')) visit(new URL(from, url));
       else found.add(from);
     }

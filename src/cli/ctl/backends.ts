@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { type Backend, backendsAnswer, snapshot } from '../remote/answers.ts';
 import { statusFormat } from '../text/style.ts';
-import { type Cell, tableText } from '../text/table.ts';
+import type { Cell } from '../text/table.ts';
 import { bytesText, countText, durationText, limitText } from '../text/units.ts';
 import { serverPath } from '../remote/paths.ts';
 import type { Session } from './session.ts';
@@ -38,7 +38,7 @@ export async function showBackends(session: Session, [server]: readonly string[]
         : client.fit(backendsAnswer, answer).backends.map((each) => [server, each] as const);
     const now = systemClock.date();
     const rows = owned.map(([name, backend]) => rowOf(name, backend, now));
-    session.print(tableText(COLUMNS, rows, session.style));
+    session.table(COLUMNS, rows, 'there are no backends');
     if (owned.some(([, backend]) => isByHand(backend))) session.line('* set by hand; "tslb ctl auto" lets go of it');
   });
 }

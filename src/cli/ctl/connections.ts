@@ -1,5 +1,5 @@
 import { connections as schema, type Connection } from '../remote/answers.ts';
-import { type Cell, tableText } from '../text/table.ts';
+import type { Cell } from '../text/table.ts';
 import { bytesText, durationText } from '../text/units.ts';
 import type { Session } from './session.ts';
 
@@ -22,7 +22,7 @@ export async function showConnections(session: Session): Promise<void> {
   const answer = await session.client.json('/v1/connections', { query: { server, backend, client, sort, limit } });
   session.show(answer, () => {
     const { total, connections } = session.client.fit(schema, answer);
-    session.print(tableText(COLUMNS, connections.map(rowOf), session.style));
+    session.table(COLUMNS, connections.map(rowOf), 'there are no connections');
     if (total > connections.length) session.line(`${connections.length} of ${total}; --limit shows more`);
   });
 }

@@ -5,6 +5,7 @@ import { holdProcess } from '../hold-process.ts';
 import { ApiRefusal } from '../remote/api-errors.ts';
 import { openRemote, type RemoteOptions } from '../remote/open.ts';
 import { hasColour, styleFor } from '../text/style.ts';
+import { tableText } from '../text/table.ts';
 import type { CtlOptions, Session } from './session.ts';
 
 /** One command: asks, and prints what comes of it. */
@@ -22,14 +23,17 @@ export async function runCtl(
   const stop = (): void => stopped.abort();
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  const style = styleFor(hasColour(process.stdout));
   const session: Session = {
     client,
     options,
-    style: styleFor(hasColour(process.stdout)),
+    style,
     signal: stopped.signal,
     print: (text) => process.stdout.write(text),
     line: (text) => process.stdout.write(`${visible(text)}\n`),
     say: (text) => process.stderr.write(text),
+    table: (columns, rows, none) =>
+      process.stdout.write(rows.length === 0 ? `${none}\n` : tableText(columns, rows, style)),
     json,
     show: (answer, forPeople) => (options.json === true ? json(answer) : forPeople()),
   };

@@ -1,5 +1,5 @@
 import { snapshot, type Server } from '../remote/answers.ts';
-import { type Cell, tableText } from '../text/table.ts';
+import type { Cell } from '../text/table.ts';
 import { bytesText, countText, limitText } from '../text/units.ts';
 import { isServing } from '../text/style.ts';
 import { errorsOf } from '../text/errors-of.ts';
@@ -27,7 +27,7 @@ export async function showServers(session: Session): Promise<void> {
   const answer = await session.client.json(session.options.json === true ? '/v1/servers' : '/v1/stats');
   session.show(answer, () => {
     const { servers } = session.client.fit(snapshot, answer);
-    session.print(tableText(COLUMNS, servers.map(rowOf), session.style));
+    session.table(COLUMNS, servers.map(rowOf), 'there are no servers');
   });
 }
 

@@ -2,6 +2,7 @@ import { TslbError } from '../../core/errors.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { canAsk, confirm } from '../terminal-questions.ts';
 import type { Style } from '../text/style.ts';
+import type { Cell, Column } from '../text/table.ts';
 
 /** What a command of `tslb ctl` works with. */
 export interface Session {
@@ -16,6 +17,8 @@ export interface Session {
   line(text: string): void;
   /** Of a message for people, to stderr. */
   say(text: string): void;
+  /** Rows below their titles, or a sentence where there are none. */
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[], none: string): void;
   /** The API's own answer, for scripts. */
   json(answer: unknown): void;
   /** What came of it: the answer where --json is given, else what people read. */

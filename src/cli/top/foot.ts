@@ -15,10 +15,10 @@ function messageLine(state: TopState): Line {
     return { spans: [{ text: `${visible(question.text)} y/n `, format: ['yellow', 'bold'] }] };
   }
   if (isTyping) return { spans: [{ text: `Filter: ${visible(filter)}_`, format: 'bold' }] };
+  if (link.kind === 'lost') return { spans: [{ text: `${visible(link.reason)}; trying again`, format: 'red' }] };
   if (notice !== undefined) {
     return { spans: [{ text: visible(notice.text), format: notice.isError ? 'red' : 'green' }] };
   }
-  if (link.kind === 'lost') return { spans: [{ text: `${visible(link.reason)}; trying again`, format: 'red' }] };
   if (view === 'connections' && connections !== undefined) return { spans: [connectionTitle(connections)] };
   if (filter !== '') return { spans: [`Filter: ${visible(filter)}`] };
   if (lastChange === undefined) return { spans: [] };

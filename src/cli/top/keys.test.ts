@@ -137,6 +137,10 @@ describe('changes', () => {
     assert.equal(state.question, undefined);
     assert.match(state.notice?.text ?? '', /for a backend/);
     assert.equal(press(state, '<down>').state.notice, undefined);
+    const news = { type: 'snapshot', snapshot: SNAPSHOT } as const;
+    const later = (seconds: number): TopState => Array.from({ length: seconds }, () => news).reduce(updated, state);
+    assert.equal(later(10).notice?.text, state.notice?.text);
+    assert.equal(later(11).notice, undefined);
   });
 });
 

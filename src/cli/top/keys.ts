@@ -24,17 +24,13 @@ export function pressed(before: TopState, key: Key): Outcome {
   if (key.ctrl === true && key.name === 'z') return { state: before, effect: { type: 'suspend' } };
   if (before.question !== undefined) return answered(before, key);
   if (before.isTyping) return { state: inPlace(typed(before, key)) };
-  const state = withoutNotice(before);
+  const state = { ...before, notice: undefined };
   if (state.hasHelp) return { state: { ...state, hasHelp: false } };
   const jump = jumpOf(key, pageOf(state.size));
   if (jump !== undefined) return { state: jumped(state, jump) };
   if (key.text === 'q') return { state, effect: { type: 'quit' } };
   if (key.text === '?' || key.text === 'h') return { state: { ...state, hasHelp: true } };
   return state.view === 'connections' ? amongConnections(state, key) : amongServers(state, key);
-}
-
-function withoutNotice({ notice, ...state }: TopState): TopState {
-  return notice === undefined ? state : { ...state };
 }
 
 /** By how many rows a key moves. */

@@ -19,7 +19,7 @@ export interface TopState {
   readonly connections?: ConnectionView;
   /** Waits for a yes. */
   readonly question?: Question;
-  readonly notice?: Notice;
+  readonly notice?: Notice | undefined;
   readonly lastChange?: Change;
 }
 
@@ -66,6 +66,8 @@ export interface Question {
 export interface Notice {
   readonly text: string;
   readonly isError: boolean;
+  /** Snapshots since it is shown. Absent: none. */
+  readonly age?: number;
 }
 
 /** What changes the balancer. */

@@ -18,7 +18,7 @@ export type News =
 export function updated(state: TopState, news: News): TopState {
   switch (news.type) {
     case 'snapshot':
-      return inPlace({ ...state, snapshot: news.snapshot, link: { kind: 'live' } });
+      return inPlace({ ...aged(state), snapshot: news.snapshot, link: { kind: 'live' } });
     case 'info':
       return { ...state, info: news.info };
     case 'change':
@@ -33,6 +33,15 @@ export function updated(state: TopState, news: News): TopState {
     case 'notice':
       return { ...state, notice: news.notice };
   }
+}
+
+/** A notice is shown for so many seconds, or until a key is pressed. */
+const NOTICE_AGE = 10;
+
+function aged(state: TopState): TopState {
+  const { notice } = state;
+  const age = (notice?.age ?? 0) + 1;
+  return { ...state, notice: notice === undefined || age > NOTICE_AGE ? undefined : { ...notice, age } };
 }
 
 /** With the cursors on rows that there are. */
