@@ -13,45 +13,41 @@ export interface ReadEvent {
 /** A client of a stream of server-sent events. */
 export class EventReader {
   readonly socket: Socket;
+  readonly events: ReadEvent[] = [];
+  /** Of the answer. */
+  head = '';
   readonly #waiting = new Set<() => void>();
-  #all = '';
+  /** What came last, up to where it can be told apart. */
+  #rest = '';
+  #retry = '';
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
-      this.#all += text;
+      this.#rest += text;
+      this.#read();
       this.#changed();
     });
     socket.on('error', () => undefined); // the close says it
     socket.on('close', () => this.#changed());
   }
 
-  /** Of the answer. */
-  get head(): string {
-    return this.#all.split('\r\n\r\n', 1)[0] ?? '';
-  }
-
-  /** All that came of the stream. */
-  get text(): string {
-    return this.#all.slice(this.head.length + 4);
-  }
-
-  get events(): readonly ReadEvent[] {
-    const blocks = this.text.split('\n\n').slice(0, -1);
-    return blocks.filter((block) => block.includes('event: ')).map(eventOf);
+  /** What the stream says of coming back; empty before it has. */
+  get retry(): string {
+    return this.#retry;
   }
 
   /** Resolves when so many events have come. */
   until(count: number): Promise<void> {
-    return this.untilThat((events) => events.length >= count);
+    return this.untilThat(() => this.events.length >= count);
   }
 
   untilThat(holds: (events: readonly ReadEvent[]) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = (): void => {
         if (holds(this.events)) resolve();
-        else if (this.socket.destroyed) reject(new Error(`the stream has ended:\n${this.#all}`));
+        else if (this.socket.destroyed) reject(new Error(`the stream has ended:\n${this.head}\n${this.#rest}`));
         else return;
         this.#waiting.delete(check);
       };
@@ -67,6 +63,22 @@ export class EventReader {
 
   leave(): void {
     this.socket.destroy();
+  }
+
+  #read(): void {
+    if (this.head === '') {
+      const end = this.#rest.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      this.head = this.#rest.slice(0, end);
+      this.#rest = this.#rest.slice(end + 4);
+    }
+    if (!this.#rest.includes('\n\n')) return;
+    const blocks = this.#rest.split('\n\n');
+    this.#rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      if (block.startsWith('retry:')) this.#retry = block;
+      else if (block.includes('event: ')) this.events.push(eventOf(block));
+    }
   }
 
   #changed(): void {
@@ -86,7 +98,7 @@ export async function readEvents(
   const reader = new EventReader(socket);
   const lines = Object.entries({ host: 'tslb', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
-  await reader.untilThat(() => reader.text.startsWith('retry:'));
+  await reader.untilThat(() => reader.retry !== '');
   return reader;
 }
 
