@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import type { IpAddress } from '../../src/core/address.ts';
 import { errorCode } from '../../src/core/errors.ts';
 
-const SHORT_CLIENTS = 8;
-const LONG_CLIENTS = 8;
+const SHORT_CLIENTS = 4;
+const LONG_CLIENTS = 4;
 
 /** What became of all clients. */
 export interface TrafficReport {
