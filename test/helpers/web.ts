@@ -52,13 +52,22 @@ export interface Asking {
   /** Whom to trust; makes it TLS. */
   readonly ca?: string;
   readonly agent?: Agent;
+  /** Another address of the loopback network, to be another client. */
+  readonly from?: string;
 }
 
 /** One request, on a connection of its own unless there is an agent. @throws the system's errors */
 export function ask(address: SocketAddress, path: string, asking: Asking = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, ca, agent } = asking;
+  const { method = 'GET', headers = {}, body, ca, agent, from: localAddress } = asking;
   const target = 'path' in address ? { socketPath: address.path } : { host: address.ip, port: address.port };
-  const options: RequestOptions = { ...target, path, method, headers, agent: agent ?? false };
+  const options: RequestOptions = {
+    ...target,
+    path,
+    method,
+    headers,
+    agent: agent ?? false,
+    ...(localAddress !== undefined && { localAddress }),
+  };
   return new Promise((resolve, reject) => {
     const sent = ca === undefined ? request(options) : secureRequest({ ...options, ca });
     sent.on('error', reject);
