@@ -1,3 +1,4 @@
+import type { Override } from '../../src/control/pool/by-hand.ts';
 import type { PoolSettings } from '../../src/control/pool/settings.ts';
 import type { BackendSpec, BackendState } from '../../src/core/backend.ts';
 import type { Obstacle } from '../../src/core/control.ts';
@@ -32,7 +33,11 @@ export class PoolOracle {
   /** Hosts whose connections were to be cut, in order. */
   readonly closed: string[] = [];
   readonly #known = new Map<string, Known>();
-  readonly #byHand = new Map<string, BackendState>();
+  #found: ReadonlyMap<string, BackendSpec> = new Map();
+  /** By hand. */
+  readonly #overrides = new Map<string, Override>();
+  readonly #added = new Map<string, BackendSpec>();
+  readonly #removed = new Set<string>();
   #isPanic = false;
   #now = 0;
 
@@ -41,15 +46,25 @@ export class PoolOracle {
   }
 
   update(specs: ReadonlyMap<string, BackendSpec>): void {
-    for (const [host, spec] of specs) {
-      const known = this.#known.get(host) ?? newcomer(spec);
-      // Whoever was not checked meanwhile begins anew.
-      if (!known.isListed || this.#stateOf(host, known) === 'disabled') known.isLive = true;
-      this.#known.set(host, Object.assign(known, { spec, isListed: true }));
-      if (this.#maxFails(known) === 0) admit(known);
-    }
-    for (const [host, known] of this.#known) known.isListed = specs.has(host);
-    this.#settle();
+    this.#relist(() => (this.#found = specs));
+  }
+
+  override(host: string, values: Override): void {
+    this.#relist(() => this.#overrides.set(host, values));
+  }
+
+  add(host: string, spec: BackendSpec): void {
+    this.#relist(() => {
+      this.#removed.delete(host);
+      this.#added.set(host, spec);
+    });
+  }
+
+  remove(host: string): void {
+    this.#relist(() => {
+      this.#added.delete(host);
+      this.#removed.add(host);
+    });
   }
 
   /** No thread has those any more that left, and they have no connections. */
@@ -74,15 +89,6 @@ export class PoolOracle {
     const known = this.#known.get(host);
     if (known?.isListed !== true || this.#stateOf(host, known) === 'disabled') return;
     known.isLive = isLive;
-    this.#settle();
-  }
-
-  setState(host: string, state: BackendState | undefined): void {
-    const known = this.#known.get(host);
-    const wasDisabled = known !== undefined && this.#stateOf(host, known) === 'disabled';
-    if (state === undefined) this.#byHand.delete(host);
-    else this.#byHand.set(host, state);
-    if (known !== undefined && wasDisabled) known.isLive = true;
     this.#settle();
   }
 
@@ -121,7 +127,7 @@ export class PoolOracle {
     return new Map(
       serving.map(([host, known]) => {
         const share = this.#share(known, at);
-        const { weight, maxConnections } = known.spec;
+        const { weight, maxConnections } = { ...known.spec, ...this.#overrides.get(host) };
         return [
           host,
           {
@@ -150,6 +156,23 @@ export class PoolOracle {
     if (state !== 'enabled') return state;
     if (!known.wasServing) return 'down';
     return known.asideUntil === undefined ? undefined : 'aside';
+  }
+
+  /** Another list, or another hand. */
+  #relist(change: () => void): void {
+    const isWatched = ([host, known]: [string, Known]) => known.isListed && this.#stateOf(host, known) !== 'disabled';
+    const watched = new Set([...this.#known].filter(isWatched).map(([host]) => host));
+    change();
+    const specs = new Map([...this.#found, ...this.#added].filter(([host]) => !this.#removed.has(host)));
+    for (const [host, spec] of specs) {
+      const known = this.#known.get(host) ?? newcomer(spec);
+      // Whoever was not checked meanwhile begins anew.
+      if (!watched.has(host)) known.isLive = true;
+      this.#known.set(host, Object.assign(known, { spec, isListed: true }));
+      if (this.#maxFails(known) === 0) admit(known);
+    }
+    for (const [host, known] of this.#known) known.isListed = specs.has(host);
+    this.#settle();
   }
 
   #settle(): void {
@@ -187,7 +210,7 @@ export class PoolOracle {
   }
 
   #stateOf(host: string, { spec }: Known): BackendState {
-    return this.#byHand.get(host) ?? spec.state ?? 'enabled';
+    return this.#overrides.get(host)?.state ?? spec.state ?? 'enabled';
   }
 
   #maxFails({ spec }: Known): number {

@@ -1,8 +1,8 @@
 import type { PoolEvent } from '../../src/control/pool/events.ts';
 import { Pool } from '../../src/control/pool/pool.ts';
 import type { PoolSettings } from '../../src/control/pool/settings.ts';
-import { NOTHING_BY_HAND, type Override } from '../../src/control/pool/by-hand.ts';
-import type { BackendSpec, BackendState } from '../../src/core/backend.ts';
+import { type ByHand, NOTHING_BY_HAND, type Override } from '../../src/control/pool/by-hand.ts';
+import { backendKey, type BackendSpec, type BackendState } from '../../src/core/backend.ts';
 import type { BackendStatus } from '../../src/core/control.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
 import { Names } from '../../src/io/names.ts';
@@ -76,13 +76,35 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     return found;
   }
 
-  const overrides = new Map<string, Override>();
+  let byHand = NOTHING_BY_HAND;
+
+  function overrule(change: Partial<ByHand>): void {
+    byHand = { ...byHand, ...change };
+    pool.overrule(byHand);
+  }
+
+  /** By hand, in place of what was by hand. */
+  function override(host: string, values: Override): void {
+    overrule({ overrides: new Map(byHand.overrides).set(`${host}:80`, values) });
+  }
 
   /** By hand; undefined takes it back. */
   function setState(host: string, state: BackendState | undefined): void {
-    if (state === undefined) overrides.delete(`${host}:80`);
-    else overrides.set(`${host}:80`, { state });
-    pool.overrule({ ...NOTHING_BY_HAND, overrides: new Map(overrides) });
+    override(host, state === undefined ? {} : { state });
+  }
+
+  /** By hand. */
+  function add(spec: BackendSpec): void {
+    const key = backendKey(spec);
+    const removed = new Set([...byHand.removed].filter((each) => each !== key));
+    overrule({ added: new Map(byHand.added).set(key, spec), removed });
+  }
+
+  /** By hand. */
+  function remove(host: string): void {
+    const key = `${host}:80`;
+    const added = new Map([...byHand.added].filter(([each]) => each !== key));
+    overrule({ added, removed: new Set(byHand.removed).add(key) });
   }
 
   /** Hosts that get clients. */
@@ -133,7 +155,10 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     configure,
     candidate,
     status,
+    override,
     setState,
+    add,
+    remove,
     serving,
     told,
     fail,

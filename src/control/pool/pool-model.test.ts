@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { PoolOracle } from '../../../test/helpers/pool-oracle.ts';
 import { pooling, SETTINGS, specOf } from '../../../test/helpers/pooling.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
+import type { Override } from './by-hand.ts';
 import type { PoolSettings } from './settings.ts';
 
 const HOSTS = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6'];
@@ -145,7 +146,11 @@ const spec: fc.Arbitrary<BackendSpec> = fc
     }),
   );
 
-const list = fc.uniqueArray(spec, { selector: ({ target }) => ('host' in target ? target.host : ''), minLength: 1 });
+const list = fc.uniqueArray(spec, { selector: hostIn, minLength: 1 });
+
+function hostIn({ target }: BackendSpec): string {
+  return 'host' in target ? target.host : '';
+}
 
 const settings: fc.Arbitrary<PoolSettings> = fc.record({
   maxFails: fc.integer({ min: 0, max: 3 }),
@@ -160,7 +165,9 @@ type Change =
   | { readonly do: 'update'; readonly specs: readonly BackendSpec[] }
   | { readonly do: 'configure'; readonly settings: PoolSettings }
   | { readonly do: 'check' | 'tryOut'; readonly host: string; readonly isWell: boolean }
-  | { readonly do: 'setState'; readonly host: string; readonly state: (typeof BACKEND_STATES)[number] | undefined }
+  | { readonly do: 'override'; readonly host: string; readonly values: Override }
+  | { readonly do: 'add'; readonly spec: BackendSpec }
+  | { readonly do: 'remove'; readonly host: string }
   | { readonly do: 'fail'; readonly host: string }
   | { readonly do: 'apply' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -173,11 +180,20 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constant('setState' as const),
+      do: fc.constant('override' as const),
       host: HOST,
-      state: optional(fc.constantFrom(...BACKEND_STATES)),
+      values: fc.record(
+        {
+          state: fc.constantFrom(...BACKEND_STATES),
+          weight: fc.integer({ min: 0, max: 5 }),
+          maxConnections: fc.integer({ min: 0, max: 30 }),
+        },
+        { requiredKeys: [] },
+      ),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('add' as const), spec }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), host: HOST }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('fail' as const), host: HOST }) },
   { weight: 1, arbitrary: fc.constant({ do: 'apply' as const }) },
   {
@@ -200,7 +216,7 @@ test('whatever lists, checks, hands, clients and the time do, those get clients 
         switch (one.do) {
           case 'update':
             pool.update(one.specs);
-            oracle.update(new Map(one.specs.map((each) => ['host' in each.target ? each.target.host : '', each])));
+            oracle.update(new Map(one.specs.map((each) => [hostIn(each), each])));
             break;
           case 'configure':
             configure(one.settings);
@@ -210,9 +226,17 @@ test('whatever lists, checks, hands, clients and the time do, those get clients 
             checks.find(`${one.host}:80`, one.isWell);
             oracle.check(one.host, one.isWell);
             break;
-          case 'setState':
-            parts.setState(one.host, one.state);
-            oracle.setState(one.host, one.state);
+          case 'override':
+            parts.override(one.host, one.values);
+            oracle.override(one.host, one.values);
+            break;
+          case 'add':
+            parts.add(one.spec);
+            oracle.add(hostIn(one.spec), one.spec);
+            break;
+          case 'remove':
+            parts.remove(one.host);
+            oracle.remove(one.host);
             break;
           case 'fail':
             if (!isCandidate(one.host)) break;
