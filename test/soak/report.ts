@@ -45,8 +45,14 @@ export function checksOf(result: SoakResult): readonly CheckResult[] {
     ),
     same(
       'the counters agree with the access log',
-      { ended: causes, lines: journal.lines, rx: totals.rx, tx: totals.tx },
-      { ended: totals.accepted + totals.turnedAway, lines: totals.accepted, rx: journal.rxBytes, tx: journal.txBytes },
+      { ended: causes, lines: journal.lines, rx: totals.rx, tx: totals.tx, measured: totals.histograms.bytes.sum },
+      {
+        ended: totals.accepted + totals.turnedAway,
+        lines: totals.accepted,
+        rx: journal.rxBytes,
+        tx: journal.txBytes,
+        measured: journal.rxBytes + journal.txBytes,
+      },
     ),
     check(
       'the descriptors are back',
