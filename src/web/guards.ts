@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../core/clock.ts';
@@ -35,9 +37,11 @@ export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowe
 }
 
 /**
- * Whether a page of another origin has a browser ask, with the login that the browser keeps. Programs send no Origin.
+ * Whether a page of another origin has a browser ask, with the login that the browser keeps. Programs send no Origin. A
+ * browser of today says itself where it is asked from, which holds also behind a proxy that changes the host.
  */
-function isForeign({ origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined }) {
+function isForeign({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   if (origin === undefined) return false;
+  if (site !== undefined) return site !== 'same-origin';
   return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
 }

@@ -67,11 +67,18 @@ describe('a request', () => {
     const { address } = await start(t);
     assert.ok('port' in address);
     const host = `127.0.0.1:${address.port}`;
-    const asking = (origin: string) => ({ ...post('/', 5), headers: { ...post('/', 5).headers, origin } });
+    const asking = (origin: string, site?: string) => ({
+      ...post('/', 5),
+      headers: { ...post('/', 5).headers, origin, ...(site !== undefined && { 'sec-fetch-site': site }) },
+    });
     for (const origin of ['https://example.org', 'null', '', `http://127.0.0.1:1`]) {
       assert.equal((await ask(address, '/', asking(origin))).status, 403, origin);
     }
+    for (const site of ['cross-site', 'same-site', 'none', '']) {
+      assert.equal((await ask(address, '/', asking(`http://${host}`, site))).status, 403, site);
+    }
     assert.equal((await ask(address, '/', asking(`http://${host}`))).status, 200);
+    assert.equal((await ask(address, '/', asking('https://a-proxy.example.org', 'same-origin'))).status, 200);
     assert.equal((await ask(address, '/', { headers: { origin: 'https://example.org' } })).status, 200);
     const { address: open } = await startWeb(t, routes, { cors: true });
     assert.equal((await ask(open, '/', asking('https://example.org'))).status, 200);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { linkSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -211,6 +211,22 @@ describe('a close', () => {
     const cut = assert.rejects(answered, { code: 'ECONNRESET' });
     await web.close();
     await cut;
+  });
+
+  test('gives back every descriptor', { skip: !existsSync('/proc/self/fd') }, async (t) => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    // What is opened once and for all is open then.
+    await startWeb(t, hello).then(({ web }) => web.close());
+    const before = descriptors();
+    for (let round = 0; round < 3; round++) {
+      const { web, address } = await startWeb(t, hello);
+      const clients = Array.from({ length: 50 }, () => open(t, address));
+      await Promise.all(clients.map((client) => once(client, 'connect')));
+      const closed = clients.map(untilClosed);
+      await web.close();
+      await Promise.all(closed);
+    }
+    assert.equal(descriptors(), before);
   });
 
   /** A request whose handler has been called. */
