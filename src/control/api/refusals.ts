@@ -28,5 +28,5 @@ function refusalOfTable(errors: readonly Diagnostic[]): Refusal {
 
 function problemText({ path, message, expected }: Diagnostic): string {
   const text = path === '' ? message : `${path}: ${message}`;
-  return expected === undefined ? text : `${text}, expected ${expected}`;
+  return expected === undefined || message.includes(expected) ? text : `${text}, expected ${expected}`;
 }

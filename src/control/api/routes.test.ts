@@ -139,7 +139,10 @@ describe('§9.2 POST', () => {
     ['wrong', new ConfigRefused([missing]), 409, 'servers.web.bind: no bind'],
     [
       'of wrong types',
-      new ConfigRefused([missing, { ...mistyped, expected: 'a table' }]),
+      new ConfigRefused([
+        { ...missing, expected: 'no bind' },
+        { ...mistyped, expected: 'a table' },
+      ]),
       400,
       'servers.web.sni: a number, expected a table; servers.web.bind: no bind',
     ],
