@@ -115,7 +115,7 @@ export class LiveControl implements Control {
   }
 
   dump(format: 'toml' | 'json', redaction?: Redaction): string {
-    return dumpText(this.#manager.config, format, redaction);
+    return dumpText(this.#manager.wholeConfig, format, redaction);
   }
 
   async putServer(...args: Parameters<Control['putServer']>): Promise<void> {

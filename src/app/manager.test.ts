@@ -16,6 +16,8 @@ import { serverToml } from '../../test/helpers/cli.ts';
 import { RunningApp } from '../../test/helpers/running-app.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import { addressText } from '../core/address.ts';
+import type { ServerConfig } from './config.ts';
+import { loadConfig } from './load.ts';
 import type { Actor, BackendStatus, Control, JsonTable } from '../core/control.ts';
 
 const BY: Actor = { via: 'api', login: 'ann', client: '192.0.2.7:4711' };
@@ -197,6 +199,43 @@ describe('backends', () => {
     const noSuch = { code: 'TSLB_NO_SUCH_BACKEND' };
     await assert.rejects(control.changeBackend('web', '127.0.0.1:2', { weight: 1 }, BY), noSuch);
   });
+});
+
+test('a dump is a file that says all that holds', async (t) => {
+  const lines = ['127.0.0.1:1 weight=2', '127.0.0.1:2'];
+  const running = await RunningApp.start(t, lines);
+  const { control } = running;
+  await control.putServer('new', tableOf('127.0.0.1:0', lines), { isNew: true }, BY);
+  await control.changeBackend('web', '127.0.0.1:1', { state: 'draining', weight: 5 }, BY);
+  await control.removeBackend('web', '127.0.0.1:2', BY);
+  await control.addBackend('web', { host: '::1', port: 3 }, BY);
+  for (const format of ['toml', 'json'] as const) {
+    const bytes = Buffer.from(control.dump(format, { secrets: true }));
+    const { config } = await loadConfig({ bytes, file: `dump.${format}` });
+    const listsOf = ({ name, discovery }: ServerConfig) =>
+      [name, discovery.backends.map(({ target, weight, state }) => [addressText(target), weight, state])] as const;
+    assert.deepEqual(
+      new Map(config?.servers.map(listsOf)),
+      new Map([
+        [
+          'web',
+          [
+            ['127.0.0.1:1', 5, 'draining'],
+            ['[::1]:3', 1, undefined],
+          ],
+        ],
+        [
+          'new',
+          [
+            ['127.0.0.1:1', 2, undefined],
+            ['127.0.0.1:2', 1, undefined],
+          ],
+        ],
+      ]),
+    );
+  }
+  const { discovery } = control.serverConfig('web') ?? {};
+  assert.deepEqual((discovery as JsonTable)['static_list'], lines, 'as it was put');
 });
 
 describe('a reload', () => {

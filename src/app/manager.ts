@@ -11,6 +11,7 @@ import type { App } from './app.ts';
 import { AuditLog } from './audit-log.ts';
 import { readChange, readSpec } from './backend-changes.ts';
 import type { Config } from './config.ts';
+import { withByHand } from './by-hand-tables.ts';
 import { blamed, type InForce, type ReadConfig } from './in-force.ts';
 import { readTables } from './load.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -72,6 +73,12 @@ export class Manager {
   /** In force. */
   get config(): Config {
     return this.#inForce.config;
+  }
+
+  /** In force, with what holds for single backends by hand in the lists of their servers. */
+  get wholeConfig(): Config {
+    const { config, overlay } = this.#inForce;
+    return withByHand(config, overlay);
   }
 
   /** @throws what App.start and the services throw; then no server runs */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
-import { backendTable, readBackendTable, readOverride } from './backend-table.ts';
+import { backendLine, backendTable, readBackendTable, readOverride } from './backend-table.ts';
 
 const PLAIN = { weight: 1, priority: 1, maxConnections: 0 };
 
@@ -103,11 +103,12 @@ const spec = fc
   })
   .map((values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
 
-test('the table of a backend is read as that backend', () => {
+test('the table of a backend is read as that backend, and so is its line', () => {
   fc.assert(
     fc.property(spec, (values) => {
       const backend = values as unknown as BackendSpec;
       assert.deepEqual(readBackendTable(backendTable(backend)).value, backend);
+      assert.deepEqual(parseBackendLine(backendLine(backend)), { value: backend });
     }),
   );
 });

@@ -5,11 +5,11 @@ import { refuse } from '../../config/issues.ts';
 import type { Fault } from '../../config/problem.ts';
 import { readBySchema, type ReadResult } from '../../config/read.ts';
 import { count, duration } from '../../config/values.ts';
-import type { NamedAddress } from '../../core/address.ts';
+import { addressText, type NamedAddress } from '../../core/address.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/control.ts';
 import { parseTarget } from './backend-line.ts';
-import { MOST } from './backend-options.ts';
+import { MOST, type OptionName } from './backend-options.ts';
 
 const weight = count({ most: MOST.weight });
 const maxConnections = count({ most: MOST.maxConnections });
@@ -76,6 +76,20 @@ export function backendTable({ target, ...spec }: BackendSpec): JsonTable {
     ...(spec.failTimeoutMs !== undefined && { fail_timeout: `${spec.failTimeoutMs}ms` }),
     ...(spec.state !== undefined && { state: spec.state }),
   };
+}
+
+/** The line of `static_list` that is read as this backend. */
+export function backendLine({ target, ...spec }: BackendSpec): string {
+  const options = Object.entries({
+    weight: spec.weight,
+    priority: spec.priority,
+    max_connections: spec.maxConnections,
+    max_fails: spec.maxFails,
+    fail_timeout: spec.failTimeoutMs === undefined ? undefined : `${spec.failTimeoutMs}ms`,
+    state: spec.state,
+  } satisfies Record<OptionName, unknown>);
+  const written = options.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
+  return [addressText(target), ...written].join(' ');
 }
 
 type Target =
