@@ -27,7 +27,7 @@ export interface ServerTotals {
   /**
    * Bytes from and to the backends, those included that are gone: as the kernel took them for the other side. What was
    * cut or reset on its way may be among them, though nobody read it; of a connection that is cut while a side does not
-   * take what there is for it, the net engine leaves out up to the last 64 KiB each way.
+   * take what there is for it, the net engine leaves out up to the last 128 KiB each way.
    */
   readonly rx: number;
   readonly tx: number;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/control.ts';
+import type { EngineKind } from '../../../src/core/engine.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import { deafAddress } from '../../helpers/deaf.ts';
 import { LIMITS } from '../../helpers/fronting.ts';
+import { KIB, MIB } from '../../helpers/payload.ts';
 import type { Peer } from '../../helpers/peer.ts';
 import { ANY_PORT, backendName, type TestPlane } from '../../helpers/plane.ts';
 import { eventually } from '../../helpers/turns.ts';
@@ -12,6 +14,8 @@ import type { Check, EngineUnderTest } from '../engine.ts';
 const ALL: ConnectionQuery = { sort: 'age', limit: 1_000 };
 const QUEUE = { ...LIMITS.queue, timeoutMs: 60_000 };
 const CLIENTS = 12;
+/** Of a write of which the kernel has taken a part, libuv tells no more once the socket is closed. */
+const UNCOUNTED_BYTES = { epoll: 0, net: 128 * KIB } as const satisfies Record<EngineKind, number>;
 
 /** Who is connected now, over all threads, and who is cut by hand. */
 export function connections(check: Check, { sharesListeners, kind }: EngineUnderTest): void {
@@ -89,6 +93,20 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     assert.deepEqual([line?.client, line?.rxBytes, line?.txBytes], [name, 8, 8]);
     const { causes } = plane.totals();
     assert.deepEqual([causes.KD, causes['--']], [1, CLIENTS - 1]);
+  });
+
+  check('of one that is killed while bytes flow, what its client saw is counted', async (t, start) => {
+    const backend = await startBackend(t, (peer) => void peer.sendForever());
+    const plane = await start({ backends: [backend.address] });
+    const client = await plane.client({ read: 'slow' }).received(MIB);
+    assert.equal(await plane.plane.killConnections({ client: localName(client) }), 1);
+    assert.equal((await client.closed()).end, 'ECONNRESET');
+    const { cause, rxBytes } = await plane.only();
+    const { rx } = plane.totals();
+    assert.deepEqual([cause, rx, plane.ledger.backendTotals(plane.slot(0)).rx], ['KD', rxBytes, rxBytes]);
+    const [atBackend] = backend.peers;
+    assert.ok(rxBytes >= client.bytes - UNCOUNTED_BYTES[kind], `${client.bytes} seen, ${rxBytes} counted`);
+    assert.ok(rxBytes <= atBackend!.socket.bytesWritten, `${atBackend!.socket.bytesWritten} sent, ${rxBytes} counted`);
   });
 
   check('all of a backend are killed, on all threads, and none of another', async (t, start) => {
