@@ -156,6 +156,19 @@ test('what may not be skipped is kept for a while for who does not read, but not
   assert.ok(sent > 4 && sent < 40, `${sent} were kept`);
 });
 
+test('what is sent in the turn in which a client was dropped harms nobody', async (t) => {
+  const { address, clock, stream, gone } = await streaming(t);
+  const deaf = await new Listener(t, address).heard('retry');
+  deaf.socket.pause();
+  for (let count = 0; count < 40; count++) stream.send(large('snapshot', ''), true);
+  clock.advance(30_000);
+  const isGone = once(gone, 'gone');
+  for (let count = 0; count < 10; count++) stream.send(large('snapshot', ''));
+  for (let count = 0; count < 10; count++) stream.send({ event: 'change', data: '1' });
+  await isGone;
+  assert.equal(stream.clients, 0);
+});
+
 test('a client that asks for more behind a stream has left it', async (t) => {
   const { address, stream, gone } = await streaming(t);
   const socket = open(t, address);

@@ -37,6 +37,8 @@ export class StreamClient {
   }
 
   write(bytes: Buffer): void {
+    // One that was dropped leaves in the next turn, and what is written until then would be an error that nobody hears.
+    if (this.#response.destroyed) return;
     this.#waiting += 1;
     this.#hasHeard = true;
     this.#response.write(bytes, this.#written);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -56,6 +56,30 @@ test('what does not exist is 404, HEAD of what has only GET too', async (t) => {
   assert.equal((await ask(address, '/none')).status, 404);
   assert.equal((await ask(address, '/', { method: 'HEAD' })).status, 404);
   assert.equal((await ask(address, '/', { method: 'PROPFIND' })).status, 404);
+});
+
+test('an error of one accept does not end the service', async (t) => {
+  let server: Server | undefined;
+  const { address, log } = await startWeb(t, (app) => {
+    hello(app);
+    server = app.server;
+  });
+  server?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  assert.equal((await ask(address, '/')).body, 'hello');
+  assert.deepEqual(
+    log.lines.map(({ level, msg }) => [level, msg]),
+    [['debug', 'client not accepted']],
+  );
+});
+
+test('what was registered is told of a service that cannot be opened', async (t) => {
+  const { address } = await startWeb(t, hello);
+  const closed: string[] = [];
+  const again = startWeb(t, (app) => void app.addHook('onClose', async () => void closed.push('closed')), {
+    bind: address,
+  });
+  await assert.rejects(again, { code: 'TSLB_BIND' });
+  assert.deepEqual(closed, ['closed']);
 });
 
 describe('an address that cannot be had', () => {

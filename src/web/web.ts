@@ -11,7 +11,7 @@ import { askForLogin, type BasicAuth } from './basic-auth.ts';
 import { Connections } from './connections.ts';
 import { addGuards } from './guards.ts';
 import { httpServer } from './http-server.ts';
-import { listen } from './listen.ts';
+import { listen, type Listening } from './listen.ts';
 import { type WebLimits, webLimits } from './limits.ts';
 import { endMalformed } from './malformed.ts';
 import type { TlsFiles } from './schema.ts';
@@ -55,9 +55,18 @@ export async function openWeb(
   const { service, bind, tls, clock } = options;
   const material = tls === undefined ? undefined : await tlsMaterial(service, tls);
   const { app, server, connections } = await prepare(options, material);
-  await app.register(async (surface) => register(surface));
-  await app.ready();
-  const { address, cleanUp } = await listen(server, bind, service);
+  let listening: Listening;
+  try {
+    await app.register(async (surface) => register(surface));
+    await app.ready();
+    listening = await listen(server, bind, service);
+  } catch (thrown) {
+    await app.close();
+    throw thrown;
+  }
+  // One client could not be accepted, for want of a descriptor.
+  server.on('error', (err) => options.log.debug({ err }, 'client not accepted'));
+  const { address, cleanUp } = listening;
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
