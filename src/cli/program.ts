@@ -2,10 +2,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 
 import type { ConfigFormat } from '../app/load.ts';
 import { parseDuration } from '../config/duration.ts';
-import { nearest } from '../config/nearest.ts';
 import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { addTop } from './top/command.ts';
+import { refuseUnknown } from './unknown-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -63,8 +63,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
   }
 
   program.action(async (_options: unknown, command: Command) => {
-    const [unknown] = command.args;
-    if (unknown !== undefined) command.error(`error: unknown command "${unknown}"${meant(unknown, command)}`);
+    refuseUnknown(command);
     if (command.opts<Given>().config !== undefined) return run(undefined, command);
     command.outputHelp();
   });
@@ -152,14 +151,6 @@ function fileOf(argument: string | undefined, { config }: Given, command: Comman
   const file = argument ?? config;
   if (file === undefined) command.error(`error: which configuration? Say "tslb ${command.name()} -c FILE"`);
   return file;
-}
-
-function meant(unknown: string, program: Command): string {
-  const name = nearest(
-    unknown,
-    program.commands.map((command) => command.name()),
-  );
-  return name === undefined ? '' : `; did you mean "${name}"?`;
 }
 
 function once(value: string, before: string | undefined): string {

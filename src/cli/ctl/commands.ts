@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { ExitCode } from '../exit-code.ts';
 import { addRemoteOptions, REMOTE_HELP } from '../remote/remote-options.ts';
+import { refuseUnknown } from '../unknown-command.ts';
 import { addBackendCommands } from './commands-backend.ts';
 import { addProcessCommands } from './commands-process.ts';
 import { addServerCommands } from './commands-server.ts';
@@ -30,6 +31,7 @@ export function addCtl(program: Command, done: (code: ExitCode) => void): void {
     .addHelpText('after', EXAMPLES);
   addRemoteOptions(ctl);
   ctl.action((_options: unknown, command: Command) => {
+    refuseUnknown(command);
     command.outputHelp();
   });
   addViewCommands(ctl, done);
