@@ -7,7 +7,7 @@ import { clientOf } from '../../web/client.ts';
 import { type Asset, readAssets } from './assets.ts';
 import { checkKindOf } from './check-status.ts';
 import { haproxyCsv } from './csv.ts';
-import { Guard } from './guard.ts';
+import { Guard, TOKEN_HEADER } from './guard.ts';
 import { pageHtml } from './page.ts';
 import type { StatsPageConfig } from './schema.ts';
 
@@ -16,6 +16,8 @@ export interface PageAccess {
   readonly actor: (request: FastifyRequest) => Actor;
   /** True, or why not. */
   readonly mayChange: (request: FastifyRequest) => true | string;
+  /** In which header changes have a token. */
+  readonly tokenHeader: string;
 }
 
 export interface DashboardParts {
@@ -85,6 +87,7 @@ export function dashboardRoutes({ config, control, stats, v1, snapshotJson }: Da
           ...(request.login !== undefined && { login: request.login }),
         }),
         mayChange: (request) => guard.mayChange(request),
+        tokenHeader: TOKEN_HEADER,
       }),
       { prefix: `${uri}/v1` },
     );

@@ -6,7 +6,7 @@ import * as z from 'zod';
 
 import { fakeControl, FakeStats } from '../../../test/helpers/fake-control.ts';
 import { systemClock } from '../../core/clock.ts';
-import { v1Routes } from './routes.ts';
+import { v1Routes, type V1Parts } from './routes.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -14,6 +14,7 @@ interface Operation {
   readonly tags: readonly string[];
   readonly parameters?: readonly { name: string; in: string; required: boolean; description?: string }[];
   readonly requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> };
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
 }
 
@@ -30,7 +31,10 @@ interface Document {
 }
 
 /** What is documented, and what fastify was given beside the refusals of other methods. */
-async function load(prefix: string): Promise<{ document: Document; routes: readonly string[] }> {
+async function load(
+  prefix: string,
+  given: Pick<V1Parts, 'tokenHeader'> = {},
+): Promise<{ document: Document; routes: readonly string[] }> {
   const routes: string[] = [];
   const app = fastify({ exposeHeadRoutes: false });
   app.addHook('onRoute', ({ method, routePath, schema }) => {
@@ -38,7 +42,9 @@ async function load(prefix: string): Promise<{ document: Document; routes: reado
     if (schema?.hide !== true) routes.push(...[method].flat().map((each) => `${each} ${path}`));
   });
   const parts = { control: fakeControl(), stats: new FakeStats(), clock: systemClock, log: { error: () => {} } };
-  await app.register(v1Routes({ ...parts, actor: () => ({ via: 'api' }), mayChange: () => true }), { prefix });
+  await app.register(v1Routes({ ...parts, ...given, actor: () => ({ via: 'api' }), mayChange: () => true }), {
+    prefix,
+  });
   const answer = await app.inject(`${prefix}/openapi.json`);
   assert.equal(answer.statusCode, 200);
   assert.match(String(answer.headers['content-type']), /^application\/json/);
@@ -135,6 +141,18 @@ describe('the OpenAPI document', () => {
       assert.deepEqual(z.fromJSONSchema(plain).safeParse(example).error?.issues, undefined, JSON.stringify(schema));
     }
     assert.ok(examples.length > 60, `${examples.length} examples`);
+  });
+
+  test('says where changes want a token besides', async () => {
+    const { document: guarded } = await load('/v1', { tokenHeader: 'x-token' });
+    const { token } = guarded.components.securitySchemes as { token: { in: string; name: string } };
+    assert.deepEqual([token.in, token.name], ['header', 'x-token']);
+    for (const methods of Object.values(guarded.paths)) {
+      for (const [method, { security, operationId }] of Object.entries(methods)) {
+        assert.deepEqual(security, method === 'get' ? undefined : [{ basic: [], token: [] }], operationId);
+      }
+    }
+    assert.deepEqual(Object.keys(document.components.securitySchemes), ['basic']);
   });
 
   test('names the prefix under which it is served', async () => {

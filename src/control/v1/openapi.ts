@@ -3,7 +3,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import * as z from 'zod';
 
 import { tidied } from './document.ts';
-import type { V1App } from './parts.ts';
+import type { V1App, V1Parts } from './parts.ts';
 import { toReading } from './schema/answers.ts';
 
 const DESCRIPTION = `What tslb does at this moment, and steering it.
@@ -19,26 +19,40 @@ const TAGS = [
   { name: 'connections', description: 'Connections that are open now.' },
 ];
 
+const BASIC = {
+  type: 'http',
+  scheme: 'basic',
+  description: 'Where the service has `basic_auth`; else nothing is asked for.',
+} as const;
+
+function token(name: string) {
+  const description = 'Against forgery, of changes only: what the page has in `<meta name="tslb-csrf">`.';
+  return { type: 'apiKey', in: 'header', name, description } as const;
+}
+
 /** Documents all routes that are added to this context from now on. */
-export async function documentRoutes(app: V1App, version: string): Promise<void> {
+export async function documentRoutes(app: V1App, { control, tokenHeader }: V1Parts): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'tslb', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+      info: {
+        title: 'tslb',
+        version: control.about.version,
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
       servers: [{ url: app.prefix }],
       tags: TAGS,
       security: [{ basic: [] }],
       components: {
-        securitySchemes: {
-          basic: {
-            type: 'http',
-            scheme: 'basic',
-            description: 'Where the service has `basic_auth`; else nothing is asked for.',
-          },
-        },
+        securitySchemes: { basic: BASIC, ...(tokenHeader !== undefined && { token: token(tokenHeader) }) },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      const isChange = route.route.method !== 'GET' && tokenHeader !== undefined;
+      return { schema: isChange ? { ...schema, security: [{ basic: [], token: [] }] } : schema, url };
+    },
     transformObject: (document) => tidied(jsonSchemaTransformObject(document)),
   });
 

@@ -20,6 +20,8 @@ export interface V1Parts {
    * which tells it: what is asked of changes only, such as a token against forgery, does not count then.
    */
   readonly mayChange: (request: FastifyRequest) => true | string;
+  /** In which header that token is sent, for the document; absent where there is none. */
+  readonly tokenHeader?: string;
 }
 
 /** Fastify with our schemas. */

@@ -37,7 +37,7 @@ export function v1Routes(parts: V1Parts): FastifyPluginAsync {
     forbidChanges(app, parts);
 
     const refuseOtherMethods = watchMethods(app);
-    await documentRoutes(app, parts.control.about.version);
+    await documentRoutes(app, parts);
     processRoutes(app, parts);
     serverRoutes(app, parts);
     backendRoutes(app, parts);
