@@ -8,7 +8,7 @@ import { serverToml, startTslb } from '../helpers/cli.ts';
 import { readEvents, type ReadEvent } from '../helpers/events.ts';
 import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
 import { TestV1 } from '../helpers/v1.ts';
-import { basic } from '../helpers/web.ts';
+import { ask, basic } from '../helpers/web.ts';
 
 const API = '[api]\nenabled = true\nbind = "127.0.0.1:0"\n';
 const LOGIN = '[api.basic_auth]\nlogin = "admin"\npassword = "hunter2"\n';
@@ -122,4 +122,32 @@ test('who watches gets a snapshot every second, with what happens meanwhile', as
   await events.untilThat(() => snapshots().some(({ servers }) => (servers[0]?.rates.sessions ?? 0) > 0));
   const times = snapshots().map(({ at }) => Date.parse(at));
   assert.ok(times.slice(1).every((time, index) => time > (times[index] ?? Infinity)));
+});
+
+test('on the stats page whoever sees it reads, and changes want admin, a login and the token of the page', async (t) => {
+  const a = listed(await startNamed(t, 'A'));
+  const stats = '[stats]\nenabled = true\nbind = "127.0.0.1:0"\n';
+  const login = '[stats.basic_auth]\nlogin = "admin"\npassword = "hunter2"\n';
+  const running = await startTslb(t, `${stats}admin = true\n${login}${serverToml('web', [a])}`);
+  const address = await serviceOf(running, 'stats');
+  const asked = async (request: string, body: unknown, headers: Readonly<Record<string, string>>) => {
+    const answer = await new TestV1(address, '/stats/v1').ask(request, body, headers);
+    return { status: answer.status, body: answer.body };
+  };
+  const who = basic('admin', 'hunter2');
+  const change = (headers: Readonly<Record<string, string>>) => asked('PUT /log-level', { level: 'debug' }, headers);
+  assert.equal((await change({})).status, 401);
+  const forged = await change(who);
+  assert.deepEqual([forged.status, codeOf(forged.body)], [403, 'TSLB_FORBIDDEN']);
+  const { body: page } = await ask(address, '/stats', { headers: who });
+  const token = /<meta name="tslb-csrf" content="([^"]+)"/.exec(page)?.[1] ?? '';
+  assert.deepEqual(await change({ ...who, 'x-tslb-csrf': token }), { status: 200, body: { level: 'debug' } });
+  assert.equal((await change({ ...who, 'x-tslb-csrf': `${token}x` })).status, 403);
+  const { body } = await asked('GET /info', undefined, who);
+  assert.deepEqual([(body as { admin: boolean }).admin, (body as { login: string }).login], [true, 'admin']);
+  const { servers, components } = (await asked('GET /openapi.json', undefined, who)).body as {
+    servers: readonly { url: string }[];
+    components: { securitySchemes: object };
+  };
+  assert.deepEqual([servers, Object.keys(components.securitySchemes)], [[{ url: '/stats/v1' }], ['basic', 'token']]);
 });

@@ -16,6 +16,14 @@ export interface BackendFigures {
   readonly tx: number;
 }
 
+export interface Measured {
+  readonly connect: number;
+  readonly queue: number;
+  readonly duration: number;
+  readonly bytes: number;
+  readonly sumOfBytes: number;
+}
+
 /** What one server counted; a source leaves out what it does not tell. */
 export interface ServerFigures {
   readonly active: number;
@@ -27,6 +35,8 @@ export interface ServerFigures {
   readonly retried?: number;
   /** Only those that occurred. */
   readonly causes?: Readonly<Record<string, number>>;
+  /** Of how many connections time and bytes were measured, and the sum of those bytes. */
+  readonly measured?: Measured;
   /** By key. */
   readonly backends: Readonly<Record<string, BackendFigures>>;
 }
@@ -42,13 +52,19 @@ async function read(address: IpAddress, path: string): Promise<string> {
   return body;
 }
 
-interface V1Server extends Omit<ServerFigures, 'backends'> {
+interface V1Histogram {
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+interface V1Server extends Omit<ServerFigures, 'backends' | 'measured'> {
   readonly name: string;
   readonly accepted: number;
   readonly denied: number;
   readonly rejected: number;
   readonly retried: number;
   readonly causes: Readonly<Record<string, number>>;
+  readonly histograms: Readonly<Record<'connect' | 'queue' | 'duration' | 'bytes', V1Histogram>>;
   readonly backends: readonly (BackendFigures & { readonly key: string })[];
 }
 
@@ -60,11 +76,22 @@ export async function figuresOfV1(address: IpAddress, path = '/v1/stats'): Promi
 /** @param servers as they stand in a snapshot of /v1 */
 export function figuresOfSnapshot(servers: readonly V1Server[]): Figures {
   return Object.fromEntries(
-    servers.map(({ name, active, rx, tx, accepted, denied, rejected, retried, causes, backends }) => [
-      name,
-      { active, rx, tx, accepted, denied, rejected, retried, causes, backends: byKey(backends) },
-    ]),
+    servers.map(({ name, active, rx, tx, accepted, denied, rejected, retried, causes, histograms, backends }) => {
+      const counts = { active, rx, tx, accepted, denied, rejected, retried, causes };
+      return [name, { ...counts, measured: measuredOf(histograms), backends: byKey(backends) }];
+    }),
   );
+}
+
+function measuredOf({ connect, queue, duration, bytes }: V1Server['histograms']): Measured {
+  const count = ({ counts }: V1Histogram) => counts.reduce((sum, each) => sum + each, 0);
+  return {
+    connect: count(connect),
+    queue: count(queue),
+    duration: count(duration),
+    bytes: count(bytes),
+    sumOfBytes: bytes.sum,
+  };
 }
 
 function byKey(backends: readonly (BackendFigures & { readonly key: string })[]): ServerFigures['backends'] {
@@ -144,6 +171,13 @@ export async function figuresOfMetrics(address: IpAddress, like: Figures): Promi
       rejected: value('tslb_server_rejected_total', of),
       retried: value('tslb_server_retries_total', of),
       causes: Object.fromEntries(causes.filter(([, count]) => count > 0)),
+      measured: {
+        connect: value('tslb_server_connect_duration_seconds_count', of),
+        queue: value('tslb_server_queue_duration_seconds_count', of),
+        duration: value('tslb_server_connection_duration_seconds_count', of),
+        bytes: value('tslb_server_connection_bytes_count', of),
+        sumOfBytes: value('tslb_server_connection_bytes_sum', of),
+      },
       backends: Object.fromEntries(keys.map((key) => [key, backend(name, key)])),
     };
   };

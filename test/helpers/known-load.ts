@@ -171,15 +171,18 @@ function server(
   counts: Partial<ServerFigures> = {},
 ): ServerFigures {
   const all = Object.values(backends);
+  const [rx, tx] = [sumOf(all.map((each) => each.rx)), sumOf(all.map((each) => each.tx))];
+  const connected = sumOf(all.map(({ total }) => total));
   return {
     active: 0,
-    rx: sumOf(all.map(({ rx }) => rx)),
-    tx: sumOf(all.map(({ tx }) => tx)),
+    rx,
+    tx,
     accepted: sumOf(Object.values(causes)),
     denied: 0,
     rejected: 0,
     retried: 0,
     causes,
+    measured: { connect: connected, queue: 0, duration: connected, bytes: connected, sumOfBytes: rx + tx },
     backends,
     ...counts,
   };

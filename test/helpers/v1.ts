@@ -18,15 +18,18 @@ export interface V1Answer {
 export class TestV1 {
   readonly address: SocketAddress;
 
-  constructor(address: SocketAddress) {
+  readonly #prefix: string;
+
+  constructor(address: SocketAddress, prefix = '/v1') {
     this.address = address;
+    this.#prefix = prefix;
   }
 
   /** @param body sent as JSON; a text as it is */
   async ask(request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<V1Answer> {
     const [method = '', path = ''] = request.split(' ');
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await ask(this.address, `/v1${path}`, {
+    const answer = await ask(this.address, `${this.#prefix}${path}`, {
       method,
       headers: { ...(text !== undefined && bodyHeaders(text)), ...headers },
       ...(text !== undefined && { body: text }),

@@ -16,6 +16,7 @@ import {
 import { AB_CLIENTS, knownLoad, startKnown, sumOf } from '../helpers/known-load.ts';
 import { serviceOf } from '../helpers/services.ts';
 import { missingTools } from '../helpers/tools.ts';
+import { ask } from '../helpers/web.ts';
 
 /** Asks until nobody is connected, and how all have ended is counted. */
 async function settled(api: IpAddress): Promise<Figures> {
@@ -49,6 +50,15 @@ function asFarAs(told: Figures, truth: Figures): Figures {
   ) as Figures;
 }
 
+/** The same with every count 0, and no cause. */
+function zeroes(figures: Figures): Figures {
+  const text = JSON.stringify(figures, (key, value: unknown) => {
+    if (key === 'causes') return {};
+    return typeof value === 'number' ? 0 : value;
+  });
+  return JSON.parse(text) as Figures;
+}
+
 for (const engine of ['epoll', 'net'] as const) {
   test(
     `${engine}: every surface tells what clients and backends have counted, to the byte`,
@@ -66,15 +76,19 @@ for (const engine of ['epoll', 'net'] as const) {
       const truth = withLeavers(counted(), v1);
       assert.deepEqual(v1, truth);
       assert.deepEqual(await figuresOfV1(stats, '/stats/v1/stats'), truth);
-      for (const told of [
+      const tell = async (): Promise<readonly Figures[]> => [
         await figuresOfGobetween(api),
         await figuresOfMetrics(metrics, truth),
         await figuresOfCsv(stats),
-      ]) {
-        assert.deepEqual(told, asFarAs(told, truth));
-      }
+      ];
+      for (const told of await tell()) assert.deepEqual(told, asFarAs(told, truth));
       const snapshot = await latest(events);
       assert.deepEqual(figuresOfSnapshot(snapshot), truth);
+
+      const nothing = zeroes(truth);
+      assert.equal((await ask(api, '/v1/counters/reset', { method: 'POST' })).status, 200);
+      for (const told of [await figuresOfV1(api), ...(await tell())]) assert.deepEqual(told, asFarAs(told, nothing));
+
       console.log(`\n${engine}: one truth, told by /v1, its events, gobetween's stats, /metrics and the CSV`);
       console.table(
         Object.fromEntries(
