@@ -23,7 +23,7 @@ import type { ServerConfig } from './config.ts';
 import { engineOf } from './engine.ts';
 import type { News } from './event-hub.ts';
 import { logPoolEvent } from './pool-log.ts';
-import { PoolNews } from './pool-news.ts';
+import { newsOf } from './pool-news.ts';
 import { limitsOf, poolSettingsOf } from './settings.ts';
 
 export interface UnitTools {
@@ -61,7 +61,6 @@ export class Unit {
     this.config = config;
     this.#tools = tools;
     this.since = tools.clock.date();
-    const news = new PoolNews(config.name, tools.tell);
     const checkLog = new CheckLog(tools.log, config.name);
     this.#monitor = new HealthMonitor(config.healthcheck, {
       clock: tools.clock,
@@ -81,7 +80,8 @@ export class Unit {
       close: (slot) => tools.close(id, slot),
       tell: (event) => {
         logPoolEvent(tools.log, config.name, event);
-        news.heard(event);
+        const news = newsOf(config.name, event);
+        if (news !== undefined) tools.tell(news);
       },
     });
     this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);

@@ -15,8 +15,8 @@ export type PoolEvent =
       readonly failTimeoutMs: number;
       readonly isNews: boolean;
     }
-  /** One client may try it. */
-  | { readonly type: 'trial'; readonly backend: string }
+  /** One client may try it. @property isNews false where one has tried it in vain since it was set aside */
+  | { readonly type: 'trial'; readonly backend: string; readonly isNews: boolean }
   /** It gets clients again after it was set aside. */
   | { readonly type: 'readmitted'; readonly backend: string }
   /** There was nobody left to send a client to, so all get clients again. */

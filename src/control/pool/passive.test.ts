@@ -131,8 +131,13 @@ describe('a backend that was set aside', () => {
     assert.ok(!tryOut(A, true));
     clock.advance(FAIL_TIMEOUT_MS);
     assert.ok(tryOut(A, true));
-    const asides = events.filter((event) => event.type === 'aside').map(({ isNews }) => isNews);
-    assert.deepEqual(asides, [true, false]);
+    const news = events.flatMap((event) => ('isNews' in event ? [[event.type, event.isNews]] : []));
+    assert.deepEqual(news, [
+      ['aside', true],
+      ['trial', true],
+      ['aside', false],
+      ['trial', false],
+    ]);
   });
 
   test('starts slowly when it is back', () => {

@@ -29,6 +29,8 @@ interface Suspect {
   asideUntil: number | undefined;
   /** It was told that it was set aside, and not yet that this is over. */
   isTold: boolean;
+  /** It was told that it is tried, since it was set aside. */
+  isTrialTold: boolean;
 }
 
 /**
@@ -123,7 +125,9 @@ export class PassiveChecks {
 
   #putOnTrial(backend: Backend): void {
     this.#parts.ledger.putOnTrial(backend.slot);
-    this.#parts.tell({ type: 'trial', backend: backend.key });
+    const suspect = this.#suspects.get(backend);
+    this.#parts.tell({ type: 'trial', backend: backend.key, isNews: suspect?.isTrialTold !== true });
+    if (suspect !== undefined) suspect.isTrialTold = true;
     this.#parts.freed();
   }
 
@@ -148,12 +152,18 @@ export class PassiveChecks {
     const suspect = this.#suspects.get(backend);
     if (suspect?.isTold !== true) return;
     suspect.isTold = false;
+    suspect.isTrialTold = false;
     this.#parts.tell({ type: 'readmitted', backend: backend.key });
   }
 
   /** @param run after the backend's fail_timeout, unless something else happens before */
   #wait(backend: Backend, run: () => void): Suspect {
-    const suspect = this.#suspects.get(backend) ?? { timer: undefined, asideUntil: undefined, isTold: false };
+    const suspect = this.#suspects.get(backend) ?? {
+      timer: undefined,
+      asideUntil: undefined,
+      isTold: false,
+      isTrialTold: false,
+    };
     this.#suspects.set(backend, suspect);
     suspect.timer?.cancel();
     suspect.timer = this.#parts.clock.after(this.#failTimeoutMs(backend), run);
