@@ -3,6 +3,7 @@ import type { Health } from '../../../core/healthcheck.ts';
 import type { BackendStats, Rates } from '../../../core/stats.ts';
 import type { BackendJson, RatesJson } from '../schema/backend.ts';
 import { momentText } from './moment.ts';
+import { rounded } from './rounded.ts';
 
 export function backendJson(backend: BackendStats): BackendJson {
   const { key, host, port, state, obstacle, health, asideMs, priority, weight, maxConnections, share, totals } =
@@ -16,7 +17,7 @@ export function backendJson(backend: BackendStats): BackendJson {
     state_by_hand: backend.isStateByHand,
     ...(obstacle !== undefined && { obstacle }),
     ...(health !== undefined && { health: healthJson(health) }),
-    ...(asideMs !== undefined && { aside_ms: asideMs }),
+    ...(asideMs !== undefined && { aside_ms: rounded(asideMs) }),
     active: backend.active,
     peak: totals.peak,
     total: totals.total,
@@ -39,7 +40,12 @@ export function backendJson(backend: BackendStats): BackendJson {
 }
 
 export function ratesJson({ sessions, peakSessions, rx, tx }: Rates): RatesJson {
-  return { sessions, peak_sessions: peakSessions, rx, tx };
+  return {
+    sessions: rounded(sessions),
+    peak_sessions: rounded(peakSessions),
+    rx: rounded(rx),
+    tx: rounded(tx),
+  };
 }
 
 function healthJson({ state, isLive, reason, consecutive, durationMs, checkedAt }: Health): BackendJson['health'] {
@@ -48,7 +54,7 @@ function healthJson({ state, isLive, reason, consecutive, durationMs, checkedAt 
     live: isLive,
     reason,
     consecutive,
-    duration_ms: durationMs,
+    duration_ms: rounded(durationMs),
     ...(checkedAt !== undefined && { checked_at: momentText(checkedAt) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '../../../core/control.ts';
 import type { ConnectionJson } from '../schema/connection.ts';
+import { rounded } from './rounded.ts';
 
 export function connectionJson(connection: ConnectionStatus): ConnectionJson {
   const { id, server, client, backend, stage, ageMs, queueMs, rxBytes, txBytes, tried } = connection;
@@ -9,8 +10,8 @@ export function connectionJson(connection: ConnectionStatus): ConnectionJson {
     client,
     ...(backend !== undefined && { backend }),
     stage,
-    age_ms: ageMs,
-    queue_ms: queueMs,
+    age_ms: rounded(ageMs),
+    queue_ms: rounded(queueMs),
     rx: rxBytes,
     tx: txBytes,
     tried: [...tried],

@@ -4,6 +4,7 @@ import { HISTOGRAM_BOUNDS, type HistogramName, type ServerTotals } from '../../.
 import type { HistoryJson, ServerJson, ServerSummaryJson } from '../schema/server.ts';
 import { backendJson, ratesJson } from './backend.ts';
 import { momentText } from './moment.ts';
+import { rounded } from './rounded.ts';
 
 export function serverJson(server: ServerStats): ServerJson {
   return { ...serverSummaryJson(server), backends: server.backends.map(backendJson) };
@@ -65,9 +66,9 @@ export function historyJson({ stepMs, at, active, waiting, sessions, rx, tx, err
     at: momentText(at),
     active: [...active],
     waiting: [...waiting],
-    sessions: [...sessions],
-    rx: [...rx],
-    tx: [...tx],
-    errors: [...errors],
+    sessions: sessions.map(rounded),
+    rx: rx.map(rounded),
+    tx: tx.map(rounded),
+    errors: errors.map(rounded),
   };
 }

@@ -2,6 +2,7 @@ import type { ThreadStatus } from '../../../core/control.ts';
 import type { ProcessStats, StatsSnapshot } from '../../../core/stats.ts';
 import type { SnapshotJson, ThreadJson } from '../schema/process.ts';
 import { momentText } from './moment.ts';
+import { rounded } from './rounded.ts';
 import { serverJson } from './server.ts';
 
 export function snapshotJson({ at, process, threads, servers }: StatsSnapshot): SnapshotJson {
@@ -15,10 +16,10 @@ export function snapshotJson({ at, process, threads, servers }: StatsSnapshot): 
 
 export function processJson({ uptimeMs, rssBytes, cpu, loopDelayMs, openFiles }: ProcessStats) {
   return {
-    uptime_ms: uptimeMs,
+    uptime_ms: rounded(uptimeMs),
     rss_bytes: rssBytes,
-    cpu,
-    loop_delay_ms: loopDelayMs,
+    cpu: rounded(cpu),
+    loop_delay_ms: rounded(loopDelayMs),
     ...(openFiles !== undefined && { open_files: openFiles }),
   };
 }

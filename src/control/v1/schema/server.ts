@@ -76,8 +76,8 @@ const series = (description: string) => z.array(z.number()).meta({ description }
 
 export const historySchema = z
   .object({
-    step_ms: tally('From one point to the next.', 1000),
-    at: moment('Of the last point.'),
+    step_ms: tally('From one point to the next.', 10_000),
+    at: moment('Of the last point; 1970 while there is none.'),
     active: series('Connections.'),
     waiting: series('Clients that wait.'),
     sessions: series('Connections a second, on average.'),
