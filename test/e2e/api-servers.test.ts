@@ -38,6 +38,20 @@ describe('§9.3 a server that is created', () => {
   });
 });
 
+test('§9.3 the dump has the sections of gobetween in its order: null in JSON, left out of TOML', async (t) => {
+  const { api } = await startWithApi(t, serverToml('web', ['127.0.0.1:1']));
+  const json = (await api('GET', '/dump?format=json')).body;
+  const sections = JSON.parse(json) as Record<string, unknown>;
+  const theirs = ['logging', 'api', 'metrics', 'defaults', 'acme', 'profiler', 'servers'];
+  assert.deepEqual(Object.keys(sections), theirs);
+  for (const name of theirs) assert.equal(sections[name] === null, name !== 'api' && name !== 'servers', name);
+  assert.match(json, /^\{\n {4}"logging": null,\n {4}"api": \{\n {8}"enabled": true,\n/);
+  assert.match(
+    (await api('GET', '/dump')).body,
+    /^\[api\]\n {2}enabled = true\n[^]*^\[servers\]\n {2}\[servers\.web\]\n {4}/m,
+  );
+});
+
 describe('§9.3 a server that is deleted', () => {
   test('is closed with all its connections at once, and its name and address are free', async (t) => {
     const backend = await startBackend(t, echo);
