@@ -41,7 +41,7 @@ const subject = await Subject.start(backends);
 try {
   const cost = await costOfScrapes(subject, scrapes);
   say(`${backends} backends: ${cost.samples} samples, ${numberText(cost.bytes / 1000)} kB a scrape`);
-  say(`main thread: ${numberText(cost.mainThreadMs)} ms a scrape, the first one ${numberText(cost.firstMs)} ms`);
+  say(`main thread: ${numberText(cost.mainThreadMs)} ms a scrape`);
   say(`until it has come: ${numberText(cost.medianWallMs)} ms, the slowest ${numberText(cost.slowestWallMs)} ms`);
 
   const [without, beside]: [PingResult[], PingResult[]] = [[], []];

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 
 const SCRAPE_EVERY_MS = 1000;
 
-/** Until the code is compiled and the text of the first labels is known. */
+/** Until the code is compiled. */
 const WARM_UP = 10;
 
 export interface Cost {
@@ -14,18 +14,13 @@ export interface Cost {
   readonly bytes: number;
   /** Of the main thread, on average. */
   readonly mainThreadMs: number;
-  /** Of the first scrape, before the code was compiled. */
-  readonly firstMs: number;
   readonly medianWallMs: number;
   readonly slowestWallMs: number;
 }
 
 /** What scrapes cost, one right after the other. */
 export async function costOfScrapes(subject: Subject, scrapes: number): Promise<Cost> {
-  const cold = subject.mainThreadMs();
-  await subject.scrape();
-  const firstMs = subject.mainThreadMs() - cold;
-  for (let each = 1; each < WARM_UP; each++) await subject.scrape();
+  for (let each = 0; each < WARM_UP; each++) await subject.scrape();
   const before = subject.mainThreadMs();
   const wallMs: number[] = [];
   let last = { bytes: 0, samples: 0 };
@@ -38,7 +33,6 @@ export async function costOfScrapes(subject: Subject, scrapes: number): Promise<
     samples: last.samples,
     bytes: last.bytes,
     mainThreadMs: (subject.mainThreadMs() - before) / scrapes,
-    firstMs,
     medianWallMs: median(wallMs),
     slowestWallMs: Math.max(...wallMs),
   };
