@@ -18,7 +18,7 @@ const NOTICE_MS = 8000;
 export function App() {
   return (
     <>
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={skip}>
         To the table
       </a>
       <Bar />
@@ -43,6 +43,12 @@ export function App() {
       <Confirmation />
     </>
   );
+}
+
+/** The address says what is shown, and not where. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
 }
 
 /** `/` goes there from anywhere. */

@@ -54,14 +54,7 @@ function Causes({ server: { causes } }: { readonly server: ServerJson }) {
       <h3>How connections ended</h3>
       {counted.length === 0 && <p class="note">None has ended yet.</p>}
       {counted.length > 0 && (
-        <table>
-          <thead class="unseen">
-            <tr>
-              <th scope="col">Cause</th>
-              <th scope="col">Connections</th>
-              <th scope="col">What it means</th>
-            </tr>
-          </thead>
+        <table aria-label="How connections ended">
           <tbody>
             {counted.map(([cause, count]) => (
               <tr key={cause}>

@@ -121,13 +121,13 @@ function optionsOf({ series, text }: Chart, element: HTMLElement): uPlot.Options
     height: HEIGHT,
     scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.05 : 1] } },
     axes: [
-      { ...axis, values: (_plot, seconds) => seconds.map(minuteText) },
+      { ...axis, values: (_plot, times, _axis, _space, step) => times.map((time) => momentText(time, step)) },
       { ...axis, size: 62, values: (_plot, values) => values.map(text) },
     ],
     series: [
       {
         label: 'Time',
-        value: (_plot: uPlot, seconds: number | null) => (seconds === null ? '–' : minuteText(seconds)),
+        value: (_plot: uPlot, seconds: number | null) => (seconds === null ? '–' : momentText(seconds, 0)),
       },
       ...series.map(({ label, colour }) => ({
         label,
@@ -140,7 +140,8 @@ function optionsOf({ series, text }: Chart, element: HTMLElement): uPlot.Options
   };
 }
 
-/** @param seconds since the epoch */
-function minuteText(seconds: number): string {
-  return timeText(new Date(seconds * 1000)).slice(0, 'hh:mm'.length);
+/** @param seconds since the epoch @param step between two of them; from a minute on seconds are left out */
+function momentText(seconds: number, step: number): string {
+  const text = timeText(new Date(seconds * 1000));
+  return step < 60 ? text : text.slice(0, 'hh:mm'.length);
 }

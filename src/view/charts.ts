@@ -1,4 +1,4 @@
-import { bytesText, rateText } from './format.ts';
+import { bytesText, countText, rateText } from './format.ts';
 import type { HistoryJson } from './wire.ts';
 
 interface Series {
@@ -22,7 +22,7 @@ export const CHARTS = [
       { of: 'active', label: 'Open', colour: '--line-1' },
       { of: 'waiting', label: 'In the queue', colour: '--line-2' },
     ],
-    text: rateText,
+    text: (value) => (Number.isInteger(value) ? countText(value) : value.toFixed(1)),
   },
   {
     title: 'New per second',

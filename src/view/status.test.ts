@@ -35,7 +35,7 @@ describe('the note of a backend says why', () => {
     [{ obstacle: 'aside', asideMs: 0 }, 'aside', 'failed its clients; one may try it'],
     [{ share: 0.35 }, 'starting', '35 % of its weight'],
     [{ obstacle: 'draining', isStateByHand: true }, 'draining', 'by hand'],
-    [{ obstacle: 'disabled' }, 'disabled', 'by the configuration'],
+    [{ obstacle: 'disabled' }, 'disabled', 'as configured'],
     [{ obstacle: 'unlisted', active: 3 }, 'unlisted', 'left the list; 3 still open'],
     [{ obstacle: 'unresolved' }, 'unresolved', 'its name has no address'],
   ];

@@ -64,7 +64,7 @@ function noteOf(
       return `${Math.round(share * 100)} % of its weight`;
     case 'draining':
     case 'disabled':
-      return isByHand ? 'by hand' : 'by the configuration';
+      return isByHand ? 'by hand' : 'as configured';
     case 'unlisted':
       return `left the list; ${backend.active} still open`;
     case 'unresolved':
