@@ -56,6 +56,17 @@ test('events are followed, a line each, until a signal', async (t) => {
   assert.deepEqual(await scripts.stop('SIGTERM'), { code: 0, signal: null });
 });
 
+test('events end when nobody reads them any more', async (t) => {
+  const { api, said } = await startSteered(t, NOBODY);
+  await said('drain', 'web', '127.0.0.1:1');
+  const through = ['bash', '-c', '"$@" | head -n 1; echo "code ${PIPESTATUS[0]}"', 'bash'];
+  const reader = launchTslb(t, '', { args: ['ctl', 'events'], env: { TSLB_API: api }, through });
+  await reader.logged(/^\d{4}-/);
+  await said('reset');
+  await said('reset');
+  await reader.logged(/^code 0$/);
+});
+
 function follow(t: TestContext, api: string, ...args: readonly string[]): Tslb {
   return launchTslb(t, '', { args: ['ctl', ...args], env: { TSLB_API: api } });
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, temporaryFile } from '../helpers/cli.ts';
+import { launchTslb, serverToml, temporaryFile } from '../helpers/cli.ts';
 import { startSteered } from '../helpers/ctl.ts';
 import { answerOf, listed, openEcho, startNamed } from '../helpers/traffic.ts';
 
@@ -52,6 +52,20 @@ describe('a server', () => {
     peer.socket.end();
     assert.equal(await removed, 'web is removed\n');
     assert.equal((await peer.closed()).end, 'FIN');
+  });
+
+  test('drains on when nobody waits for it any more', async (t) => {
+    const backend = await startBackend(t, echo);
+    const { running, api } = await startSteered(t, serverToml('web', [listed(backend)]));
+    const peer = await openEcho(t, running.at('web'));
+    const args = ['ctl', 'remove-server', 'web', '--drain', '40s'];
+    const waiting = launchTslb(t, '', { args, env: { TSLB_API: api } });
+    await running.logged(/server removed by hand/);
+    assert.deepEqual(await waiting.stop('SIGINT'), { code: null, signal: 'SIGINT' });
+    await peer.send('still there');
+    peer.socket.end();
+    assert.equal((await peer.closed()).end, 'FIN');
+    await running.logged(/drained server=web/);
   });
 
   test('with a table that is wrong changes nothing, and all that is wrong is said', async (t) => {

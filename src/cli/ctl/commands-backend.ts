@@ -4,7 +4,7 @@ import { BACKEND_STATES } from '../../core/backend.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { commandAdder, countOf, countOrAuto, durationOf, yesOption } from './command.ts';
 
-const UNTIL = 'It holds over reloads, until "tslb ctl auto" lets go of it or the process ends.';
+const UNTIL = `It holds over reloads, until "tslb ctl auto" lets go of it or the process ends; api.state_file keeps it longer.`;
 
 /** Adds the commands that change a backend. */
 export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void): void {

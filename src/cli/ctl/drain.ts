@@ -20,7 +20,8 @@ export async function drainBackend(session: Session, [server = '', key = '']: re
 
 /** @throws TslbError TSLB_STILL_CONNECTED when it takes longer than it may, or is called off */
 async function drained(session: Session, server: string, key: string, timeoutMs: number | undefined): Promise<void> {
-  const { client, signal } = session;
+  const { client } = session;
+  const stopped = session.stopped();
   const startedAt = systemClock.now();
   const name = `${server}/${key}`;
   const progress = new Progress(`${name} drains`);
@@ -35,13 +36,13 @@ async function drained(session: Session, server: string, key: string, timeoutMs:
       }
       progress.update(`${name} drains: ${connectionsText(backend.active)} left`);
       const elapsed = systemClock.now() - startedAt;
-      if (signal.aborted || (timeoutMs !== undefined && elapsed >= timeoutMs)) {
+      if (stopped.aborted || (timeoutMs !== undefined && elapsed >= timeoutMs)) {
         throw new TslbError(
           'TSLB_STILL_CONNECTED',
           `${name} still has ${connectionsText(backend.active)} after ${durationText(elapsed)}; it goes on draining`,
         );
       }
-      await pause(systemClock, Math.min(LOOK_EVERY_MS, (timeoutMs ?? Infinity) - elapsed), signal);
+      await pause(systemClock, Math.min(LOOK_EVERY_MS, (timeoutMs ?? Infinity) - elapsed), stopped);
     }
   } finally {
     progress.end();

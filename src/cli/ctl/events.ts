@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 /** `tslb ctl events`: what happened lately and what happens from now on, a line each, until Ctrl-C. */
 export async function showEvents(session: Session): Promise<void> {
-  const { client, options, signal } = session;
+  const { client, options } = session;
   let isLost = false;
   await follow(
     client,
@@ -24,7 +24,7 @@ export async function showEvents(session: Session): Promise<void> {
         isLost = true;
       },
     },
-    { clock: systemClock, signal },
+    { clock: systemClock, signal: session.stopped() },
   );
 }
 

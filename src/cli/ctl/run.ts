@@ -18,17 +18,13 @@ export async function runCtl(
   options: CtlOptions & RemoteOptions,
 ): Promise<ExitCode> {
   const client = await openRemote(options, process.env);
-  const stopped = new AbortController();
   const release = holdProcess();
-  const stop = (): void => stopped.abort();
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
   const style = styleFor(hasColour(process.stdout));
   const session: Session = {
     client,
     options,
     style,
-    signal: stopped.signal,
+    stopped,
     print: (text) => process.stdout.write(text),
     line: (text) => process.stdout.write(`${visible(text)}\n`),
     say: (text) => process.stderr.write(text),
@@ -51,11 +47,18 @@ export async function runCtl(
     }
     return EXIT.failed;
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
     release();
     await client.close();
   }
+}
+
+function stopped(): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  process.stdout.once('error', stop);
+  return stopping.signal;
 }
 
 function json(answer: unknown): void {

@@ -9,8 +9,11 @@ export interface Session {
   readonly client: ApiClient;
   readonly options: CtlOptions;
   readonly style: Style;
-  /** Ends with Ctrl-C. */
-  readonly signal: AbortSignal;
+  /**
+   * From now on a signal to stop, or a reader of stdout that goes away, ends what the command does and not the process.
+   * @returns what says so
+   */
+  stopped(): AbortSignal;
   /** To stdout, as it is: what comes from others must be visible (check-report.ts). */
   print(text: string): void;
   /** One line to stdout, made visible. */
