@@ -17,6 +17,8 @@ export function withByHand(config: Config, overlay: Overlay): Config {
 
 function tableOf({ name, discovery }: ServerConfig, table: JsonTable, overlay: Overlay): JsonTable {
   const byHand = byHandOf(overlay, name);
+  // Lines stay as they were given where nothing was changed.
+  if (byHand.added.size + byHand.removed.size + byHand.overrides.size === 0) return table;
   const specs = listedBy(byHand, discovery.backends);
   const static_list = specs.map((spec) => backendLine({ ...spec, ...byHand.overrides.get(backendKey(spec)) }));
   return { ...table, discovery: { ...(table['discovery'] as JsonTable), static_list } };

@@ -32,7 +32,7 @@ describe('§9.3 a server that is created', () => {
       const file = temporaryFile(t, `dump.${format}`, body);
       const { code, stderr, stdout } = await tslb(['check', '-f', format, file]);
       assert.equal(code, 0, stdout + stderr);
-      for (const backend of ['127.0.0.1:1', '127.0.0.1:2']) assert.ok(body.includes(`"${backend}"`));
+      for (const backend of ['127.0.0.1:1', '127.0.0.1:2']) assert.ok(body.includes(`"${backend}"`), body);
     }
     assert.equal(readFileSync(running.configFile, 'utf8'), before);
   });
