@@ -25,6 +25,22 @@ describe('a backend', () => {
     assert.deepEqual([backend['state'], backend['state_by_hand']], ['enabled', false]);
   });
 
+  for (const [where, defaults, keys] of [
+    ['its server', '', { on_down: 'close' }],
+    ['[defaults]', '[defaults]\non_down = "close"\n', {}],
+  ] as const) {
+    test(`with on_down = "close" in ${where} is disabled after a yes, for that cuts its connections`, async (t) => {
+      const backend = await startBackend(t, echo);
+      const { running, ctl, said } = await startSteered(t, defaults + serverToml('web', [listed(backend)], keys));
+      const peer = await openEcho(t, running.at('web'));
+      const unasked = await ctl('disable', 'web', listed(backend));
+      assert.equal(unasked.code, 64);
+      assert.match(unasked.stderr, /^tslb: This cuts the 1 connection of web\/.*--yes/);
+      assert.match(await said('disable', 'web', listed(backend), '--yes'), /is disabled/);
+      assert.equal((await peer.closed()).end, 'ECONNRESET');
+    });
+  }
+
   test('gets another weight and limit', async (t) => {
     const { said } = await startSteered(t, NOBODY);
     assert.match(await said('weight', 'web', '127.0.0.1:1', '7'), /weight 7, no limit/);

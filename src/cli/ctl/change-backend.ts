@@ -1,4 +1,4 @@
-import { type Backend, backendAnswer, serverAnswer } from '../remote/answers.ts';
+import { type Backend, backendAnswer, dump, serverAnswer } from '../remote/answers.ts';
 import { limitText } from '../text/units.ts';
 import { backendPath, serverPath } from '../remote/paths.ts';
 import { agreed, type Session } from './session.ts';
@@ -17,11 +17,18 @@ export async function enableBackend(session: Session, [server = '', key = '']: r
 /** `tslb ctl disable <server> <backend>` */
 export async function disableBackend(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
   const { backend } = await session.client.read(backendAnswer, backendPath(server, key));
-  const { config } = await session.client.read(serverAnswer, serverPath(server));
-  if (backend.active > 0 && config['on_down'] === 'close') {
+  if (backend.active > 0 && (await cutsWhatIsDisabled(session, server))) {
     await agreed(session, `This cuts the ${connectionsText(backend.active)} of ${server}/${key}`);
   }
   await changed(session, server, key, { state: 'disabled' });
+}
+
+/** Whether `on_down` says "close": the server's own, or what it inherits. */
+async function cutsWhatIsDisabled({ client }: Session, server: string): Promise<boolean> {
+  const { config } = await client.read(serverAnswer, serverPath(server));
+  if (config['on_down'] !== undefined) return config['on_down'] === 'close';
+  const { defaults } = await client.read(dump, '/dump', { query: { format: 'json' } });
+  return defaults?.['on_down'] === 'close';
 }
 
 /** `tslb ctl weight <server> <backend> <weight>` */

@@ -94,6 +94,8 @@ export const info = z.object({
 });
 
 export const serverAnswer = z.object({ server, config: z.record(z.string(), z.unknown()) });
+/** Of GET /dump as JSON: what servers inherit. */
+export const dump = z.object({ defaults: z.record(z.string(), z.unknown()).optional() });
 export const backendAnswer = z.object({ backend });
 export const backendsAnswer = z.object({ backends: z.array(backend) });
 

@@ -93,7 +93,11 @@ interface Wish {
 const WISHES: Readonly<Record<string, Wish>> = {
   d: { state: 'draining', verb: 'Drain', consequence: 'it gets no new clients, and those that it has go on' },
   e: { state: 'enabled', verb: 'Enable', consequence: 'it gets clients as far as its checks allow' },
-  x: { state: 'disabled', verb: 'Disable', consequence: 'it gets neither clients nor checks' },
+  x: {
+    state: 'disabled',
+    verb: 'Disable',
+    consequence: 'it gets neither clients nor checks, and on_down holds for its connections',
+  },
   a: { state: null, verb: 'Let go of', consequence: 'its state is as the file says' },
 };
 
