@@ -54,6 +54,14 @@ export class V1App {
     return (await this.ok<ServerAnswer>(`GET /servers/${name}`)).server;
   }
 
+  /** Asks until the ends of so many connections are counted: a client may see its own before. */
+  async ended(count: number): Promise<ServerJson> {
+    for (;;) {
+      const server = await this.server();
+      if (Object.values(server.causes).reduce((sum, each) => sum + each, 0) >= count) return server;
+    }
+  }
+
   async config(name = 'web'): Promise<JsonTable> {
     return (await this.ok<ServerAnswer>(`GET /servers/${name}`)).config;
   }

@@ -17,14 +17,6 @@ async function startEcho(t: TestContext): Promise<string> {
   return listed(await startBackend(t, echo));
 }
 
-/** Asks until what has ended is counted. */
-async function untilEnded(run: V1App, count: number): Promise<Readonly<Record<string, number>>> {
-  for (;;) {
-    const { causes } = await run.server();
-    if (Object.values(causes).reduce((sum, each) => sum + each, 0) >= count) return causes;
-  }
-}
-
 /** Bytes of connections that go on are counted once a second. */
 async function untilCounted(run: V1App, bytes: number): Promise<readonly ConnectionJson[]> {
   for (;;) {
@@ -91,7 +83,7 @@ for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
       assert.deepEqual(await run.ok(`DELETE /connections/${id}`), { killed: 1 });
       assert.equal((await cut.closed()).end, 'ECONNRESET');
       await roundTrip(kept);
-      assert.deepEqual(await untilEnded(run, 1), { KD: 1 });
+      assert.deepEqual((await run.ended(1)).causes, { KD: 1 });
       assert.equal((await run.refused(`DELETE /connections/${id}`, undefined, 404)).code, 'TSLB_NO_SUCH_CONNECTION');
       await run.refused('DELETE /connections/nonsense', undefined, 404);
       assert.equal((await run.server()).active, 1);
@@ -112,14 +104,14 @@ for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
         if (ofOne.includes(address)) assert.equal((await client.closed()).end, 'ECONNRESET');
         else await roundTrip(client);
       }
-      assert.deepEqual(await untilEnded(run, 3), { KD: 3 });
+      assert.deepEqual((await run.ended(3)).causes, { KD: 3 });
       const left = [...clients.keys()].find((address) => !ofOne.includes(address)) ?? '';
       assert.deepEqual(await run.ok(`DELETE /connections?client=${left}`), { killed: 1 });
       assert.deepEqual(await run.ok('DELETE /connections?server=nix'), { killed: 0 });
       assert.deepEqual(await run.ok('DELETE /connections?server=web'), { killed: 2 });
       await open(2);
       assert.deepEqual(await run.ok('DELETE /connections?all=true'), { killed: 2 });
-      assert.deepEqual(await untilEnded(run, 8), { KD: 8 });
+      assert.deepEqual((await run.ended(8)).causes, { KD: 8 });
     });
 
     test('that wait for a backend say so, and are cut with KQ', async (t) => {
@@ -134,7 +126,7 @@ for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
       assert.equal(queued.client, clientOf(waiting));
       assert.deepEqual(await run.ok(`DELETE /connections/${queued.id}`), { killed: 1 });
       await waiting.closed();
-      assert.deepEqual(await untilEnded(run, 1), { KQ: 1 });
+      assert.deepEqual((await run.ended(1)).causes, { KQ: 1 });
     });
   });
 }

@@ -107,6 +107,8 @@ describe('an error of the control', () => {
     ['TSLB_ENGINE_CHANGE', 409],
     ['TSLB_NO_SERVERS', 409],
     ['TSLB_LOG_OUTPUT', 409],
+    ['TSLB_STATS_PAGE', 409],
+    ['TSLB_WEB_TLS', 409],
     ['TSLB_LOG_LEVEL', 422],
     ['TSLB_STOPPING', 503],
   ];
