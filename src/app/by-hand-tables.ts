@@ -1,5 +1,5 @@
 import { backendLine } from '../control/discovery/backend-table.ts';
-import { listedBy } from '../control/pool/by-hand.ts';
+import { type ByHand, isNothing, listedBy } from '../control/pool/by-hand.ts';
 import { backendKey } from '../core/backend.ts';
 import type { JsonTable } from '../core/control.ts';
 import type { Config, ServerConfig } from './config.ts';
@@ -10,15 +10,13 @@ export function withByHand(config: Config, overlay: Overlay): Config {
   const servers = new Map(serversOf(config.tables));
   for (const server of config.servers) {
     const table = servers.get(server.name);
-    if (table !== undefined && overlay.has(server.name)) servers.set(server.name, tableOf(server, table, overlay));
+    const byHand = byHandOf(overlay, server.name);
+    if (table !== undefined && !isNothing(byHand)) servers.set(server.name, tableOf(server, table, byHand));
   }
   return { ...config, tables: { ...config.tables, servers: Object.fromEntries(servers) } };
 }
 
-function tableOf({ name, discovery }: ServerConfig, table: JsonTable, overlay: Overlay): JsonTable {
-  const byHand = byHandOf(overlay, name);
-  // Lines stay as they were given where nothing was changed.
-  if (byHand.added.size + byHand.removed.size + byHand.overrides.size === 0) return table;
+function tableOf({ discovery }: ServerConfig, table: JsonTable, byHand: ByHand): JsonTable {
   const specs = listedBy(byHand, discovery.backends);
   const static_list = specs.map((spec) => backendLine({ ...spec, ...byHand.overrides.get(backendKey(spec)) }));
   return { ...table, discovery: { ...(table['discovery'] as JsonTable), static_list } };

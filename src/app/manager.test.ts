@@ -211,6 +211,10 @@ test('a dump is a file that says all that holds', async (t) => {
   await control.addBackend('web', { host: '::1', port: 3 }, BY);
   for (const format of ['toml', 'json'] as const) {
     const bytes = Buffer.from(control.dump(format, { secrets: true }));
+    assert.ok(
+      lines.every((line) => bytes.includes(`"${line}"`)),
+      'what was not changed is as it was put',
+    );
     const { config } = await loadConfig({ bytes, file: `dump.${format}` });
     const listsOf = ({ name, discovery }: ServerConfig) =>
       [name, discovery.backends.map(({ target, weight, state }) => [addressText(target), weight, state])] as const;

@@ -203,9 +203,8 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
           case 'add': {
             if (!memory.servers.has(one.name)) break;
             overlay = settled(withBackend(overlay, one.name, one.spec), file);
-            const backend = memory.backend(one.name, backendKey(one.spec));
-            backend.added = one.spec;
-            backend.isGone = false;
+            const key = backendKey(one.spec);
+            memory.servers.get(one.name)?.backends.set(key, { added: one.spec, override: new Map() });
             break;
           }
           case 'take':

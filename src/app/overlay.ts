@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type ByHand, NOTHING_BY_HAND, type Override } from '../control/pool/by-hand.ts';
+import { type ByHand, isNothing, NOTHING_BY_HAND, type Override } from '../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../core/backend.ts';
 import type { JsonTable, JsonValue } from '../core/control.ts';
 
@@ -57,14 +57,14 @@ export function withOverride(overlay: Overlay, server: string, key: string, chan
 
 export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
 
-/** A backend is there whatever discovery finds, as it is given here. */
+/** A backend is there whatever discovery finds, as it is given here and not otherwise. */
 export function withBackend(overlay: Overlay, server: string, spec: BackendSpec): Overlay {
   const { added, removed, overrides } = byHandOf(overlay, server);
   const key = backendKey(spec);
   return withByHand(overlay, server, {
     added: new Map(added).set(key, spec),
-    removed: without(removed, key),
-    overrides,
+    removed: new Set([...removed].filter((each) => each !== key)),
+    overrides: without(overrides, key),
   });
 }
 
@@ -72,9 +72,9 @@ export function withBackend(overlay: Overlay, server: string, spec: BackendSpec)
 export function withoutBackend(overlay: Overlay, server: string, key: string, isFound: boolean): Overlay {
   const { added, removed, overrides } = byHandOf(overlay, server);
   return withByHand(overlay, server, {
-    added: new Map([...added].filter(([each]) => each !== key)),
+    added: without(added, key),
     removed: isFound ? new Set(removed).add(key) : removed,
-    overrides: new Map([...overrides].filter(([each]) => each !== key)),
+    overrides: without(overrides, key),
   });
 }
 
@@ -88,7 +88,7 @@ export function settled(overlay: Overlay, file: JsonTable): Overlay {
     const isThere = table !== null && (table ?? given) !== undefined;
     const own = isThere ? withoutIdle(byHand) : NOTHING_BY_HAND;
     const change = { ...(table !== undefined && !isAsFile && { table }), byHand: own };
-    if ('table' in change || !isDeepStrictEqual(own, NOTHING_BY_HAND)) kept.push([name, change]);
+    if ('table' in change || !isNothing(own)) kept.push([name, change]);
   }
   return new Map(kept);
 }
@@ -116,8 +116,8 @@ function withoutIdle({ overrides, ...rest }: ByHand): ByHand {
   return { ...rest, overrides: new Map([...overrides].filter(([, override]) => Object.keys(override).length > 0)) };
 }
 
-function without(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  return new Set([...keys].filter((each) => each !== key));
+function without<Value>(values: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  return new Map([...values].filter(([each]) => each !== key));
 }
 
 function isTable(value: JsonValue | undefined): value is JsonTable {

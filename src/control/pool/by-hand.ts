@@ -20,6 +20,10 @@ export interface ByHand {
 
 export const NOTHING_BY_HAND: ByHand = { added: new Map(), removed: new Set(), overrides: new Map() };
 
+export function isNothing({ added, removed, overrides }: ByHand): boolean {
+  return added.size === 0 && removed.size === 0 && overrides.size === 0;
+}
+
 /** The list in force: what was found and not removed, in its order, then what was added. */
 export function listedBy({ added, removed }: ByHand, found: readonly BackendSpec[]): readonly BackendSpec[] {
   if (added.size === 0 && removed.size === 0) return found;
