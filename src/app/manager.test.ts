@@ -238,7 +238,6 @@ test('a dump is a file that says all that holds', async (t) => {
       ]),
     );
   }
-  assert.ok(control.dump('toml').includes(`static_list = ["127.0.0.1:1 weight=2", "127.0.0.1:2"]`), 'as it was posted');
   const { discovery } = control.serverConfig('web') ?? {};
   assert.deepEqual((discovery as JsonTable)['static_list'], lines, 'as it was put');
 });
