@@ -175,11 +175,11 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     const first = await startTslb(t, config);
     const url = pageUrl(first);
     const { page } = await visitLive(t, await browser(), { url });
-    await page.evaluate('window.before = true');
     await first.stop('SIGKILL');
     await page.getByRole('alert').getByText('The connection is lost.').waitFor();
+    const loaded = page.waitForEvent('load');
     await startTslb(t, config);
-    await page.waitForFunction('window.before === undefined');
+    await loaded;
     await untilLive(page);
     assert.equal(await page.getByText('The connection is lost.').count(), 0);
   });
