@@ -49,7 +49,9 @@ function alternativeName(name: string): Buffer {
 }
 
 function pem(type: string, bytes: Uint8Array): string {
-  return `-----BEGIN ${type}-----\n${Buffer.from(bytes).toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END ${type}-----\n`;
+  return `-----BEGIN ${type}-----\n${Buffer.from(bytes)
+    .toString('base64')
+    .replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END ${type}-----\n`;
 }
 
 /** Makes a key and a certificate for it (X.509, RFC 5280), valid from yesterday to tomorrow. Nothing outside is asked. */

@@ -11,16 +11,16 @@ export const NO_RATES: Rates = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 };
 
 /** What a second has added to the counters of one server or backend. */
 export class RateMeter {
-  #before: Counts;
+  #before: Counts = { sessions: 0, rx: 0, tx: 0 };
   #rates = NO_RATES;
-
-  /** @param now what was counted before the first second */
-  constructor(now: Counts) {
-    this.#before = now;
-  }
 
   get rates(): Rates {
     return this.#rates;
+  }
+
+  /** @param now what was counted before the first second */
+  begin(now: Counts): void {
+    this.#before = now;
   }
 
   /** @param seconds since the last time, or since it was made */

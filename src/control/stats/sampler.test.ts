@@ -69,8 +69,11 @@ test('a server that was removed and added again begins anew', (t) => {
   for (let second = 0; second < 20; second++) scene.clock.advance(1000);
   assert.equal(sampler.history('web')?.sessions.length, 2);
   scene.web = { ...serverStatus('web'), since: 1 };
+  scene.backend = { ...backendStatus('10.0.0.1:80'), since: 1 };
+  scene.counted(3, 0);
   scene.clock.advance(1000);
-  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 0, peakSessions: 0, rx: 0, tx: 0 });
+  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 3, peakSessions: 3, rx: 0, tx: 0 });
+  assert.equal(sampler.latest().servers[0]?.backends[0]?.rates.sessions, 3);
   assert.deepEqual(sampler.history('web')?.sessions, []);
   assert.equal(sampler.history('other'), undefined);
 });

@@ -80,6 +80,7 @@ export class Sampler implements Stats {
     const servers = this.#control.servers().map((server) => {
       const backends = this.#control.backends(server.name);
       const track = trackOf(server, backends, this.#tracks.get(server.name));
+      if (seconds === 0) begin(track, server, backends);
       tracks.set(server.name, track);
       if (seconds > 0) measure(track, { server, backends, seconds, at });
       return withRates(server, backends, track);
@@ -97,24 +98,31 @@ export class Sampler implements Stats {
   }
 }
 
-function trackOf(server: ServerStatus, backends: readonly BackendStatus[], before: Track | undefined): Track {
+/** Of one that is seen for the first time: it is as new as that, and all that it has counted is of this second. */
+function trackOf({ since }: ServerStatus, backends: readonly BackendStatus[], before: Track | undefined): Track {
   const track =
-    before?.since === server.since
+    before?.since === since
       ? before
       : {
-          since: server.since,
-          meter: new RateMeter(countsOfServer(server)),
+          since,
+          meter: new RateMeter(),
           history: new HistoryTrack(),
-          errors: errorsOf(server, backends),
+          errors: 0,
           backends: new Map<string, BackendTrack>(),
         };
   return { ...track, backends: new Map(backends.map((each) => [each.key, backendTrack(each, track.backends)])) };
 }
 
-function backendTrack(backend: BackendStatus, known: ReadonlyMap<string, BackendTrack>): BackendTrack {
-  const { key, since } = backend;
+function backendTrack({ key, since }: BackendStatus, known: ReadonlyMap<string, BackendTrack>): BackendTrack {
   const before = known.get(key);
-  return before?.since === since ? before : { since, meter: new RateMeter(countsOfBackend(backend)) };
+  return before?.since === since ? before : { since, meter: new RateMeter() };
+}
+
+/** What was counted before anybody looked is of no second. */
+function begin(track: Track, server: ServerStatus, backends: readonly BackendStatus[]): void {
+  track.meter.begin(countsOfServer(server));
+  for (const backend of backends) track.backends.get(backend.key)?.meter.begin(countsOfBackend(backend));
+  track.errors = errorsOf(server, backends);
 }
 
 interface Seen {
