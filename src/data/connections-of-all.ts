@@ -24,10 +24,16 @@ export async function listConnections(
     (list) => list !== undefined,
   );
   const rankOf = RANKS[query.sort];
+  const latest = Math.max(...lists.map(({ at }) => at));
   const connections = lists
-    .flatMap((list) => list.connections)
+    .flatMap((list) => list.connections.map((connection) => aged(connection, latest - list.at)))
     .sort((one, other) => rankOf(other) - rankOf(one) || other.ageMs - one.ageMs);
   return { total: lists.reduce((sum, { total }) => sum + total, 0), connections: connections.slice(0, query.limit) };
+}
+
+/** As of a little later: the threads do not answer at the same moment. */
+function aged(connection: ConnectionStatus, byMs: number): ConnectionStatus {
+  return { ...connection, ageMs: Math.round((connection.ageMs + byMs) * 10) / 10 };
 }
 
 /** Cuts all that match. @returns how many */

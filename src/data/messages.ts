@@ -109,6 +109,12 @@ export type Command =
   | { readonly type: 'kill'; readonly request: number; readonly which: ConnectionMatch | number }
   | { readonly type: 'stop' };
 
+/** The connections of one thread. */
+export interface ThreadList extends ConnectionList {
+  /** When it was made: milliseconds of the clock that all threads share (core/shared-clock.ts). */
+  readonly at: number;
+}
+
 /** From a thread to the control plane. */
 export type Report =
   | { readonly type: 'prepared'; readonly failures: readonly BindFailure[]; readonly listening: readonly Listening[] }
@@ -119,7 +125,7 @@ export type Report =
   /** The last connection of a removed server ended. */
   | { readonly type: 'retired'; readonly server: number }
   /** No more than the query asks for, best first. */
-  | { readonly type: 'listed'; readonly request: number; readonly list: ConnectionList }
+  | { readonly type: 'listed'; readonly request: number; readonly list: ThreadList }
   | { readonly type: 'killed'; readonly request: number; readonly count: number }
   | FailureReport
   | LogReport

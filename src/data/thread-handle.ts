@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
+import type { ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { censusMemory, readCensus } from './census.ts';
 import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from './engines/registry.ts';
 import { Inquiries } from './inquiries.ts';
-import type { Command, Report, ServerSpec, ThreadOptions, ThreadSetup } from './messages.ts';
+import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from './messages.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
 
@@ -33,7 +33,7 @@ export class ThreadHandle {
   readonly applied = new Map<number, number>();
   readonly engine: EngineKind;
   readonly #census = censusMemory();
-  readonly #lists = new Inquiries<ConnectionList>();
+  readonly #lists = new Inquiries<ThreadList>();
   readonly #kills = new Inquiries<number>();
   readonly #worker: Worker;
   /** Of an engine that owns its thread, until that has ended. */
@@ -141,7 +141,7 @@ export class ThreadHandle {
   }
 
   /** Connections that match: no more than the query asks for. Undefined when the thread has ended meanwhile. */
-  list(query: ConnectionQuery): Promise<ConnectionList | undefined> {
+  list(query: ConnectionQuery): Promise<ThreadList | undefined> {
     return this.#lists.ask((request) => this.#send({ type: 'list', request, query }));
   }
 

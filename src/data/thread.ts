@@ -3,6 +3,7 @@ import type { ConnectionMatch } from '../core/control.ts';
 import type { Engine } from '../core/engine.ts';
 import { errorCode } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
+import { sharedOffsetMs } from '../core/shared-clock.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { AccessLog } from './access-log.ts';
 import { Census } from './census.ts';
@@ -31,6 +32,8 @@ export class DataThread {
   readonly #report: (report: Report) => void;
   readonly #tools: FrontendTools;
   readonly #connections: ConnectionsNow;
+  /** From this thread's clock to the one that all threads share. */
+  readonly #offsetMs = sharedOffsetMs();
   #servers: ReadonlyMap<number, Frontend> = new Map();
   /** Servers that were here and still have connections; one may be here again, or twice. */
   readonly #retiring = new Map<Frontend, number>();
@@ -76,7 +79,7 @@ export class DataThread {
         return this.#report({
           type: 'listed',
           request: command.request,
-          list: this.#connections.list(command.query),
+          list: { ...this.#connections.list(command.query), at: this.#engine.now() + this.#offsetMs },
         });
       case 'kill':
         return this.#report({ type: 'killed', request: command.request, count: this.#kill(command.which) });
