@@ -55,6 +55,7 @@ export class Balancer {
   async start(): Promise<void> {
     try {
       await this.#manager.start();
+      this.#services.started();
     } catch (thrown) {
       await this.#services.stop();
       throw thrown;

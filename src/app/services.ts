@@ -62,6 +62,11 @@ export class Services {
     if (this.#open.size === 0) this.#stopSampling();
   }
 
+  /** The first servers are in force: whoever asks now sees them. */
+  started(): void {
+    this.#sampler?.begin();
+  }
+
   async stop(): Promise<void> {
     for (const name of [...this.#open.keys()]) this.#close(name);
     await Promise.all(this.#closing);

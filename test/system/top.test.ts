@@ -27,7 +27,7 @@ async function startScene(t: TestContext, options: PaneOptions = {}): Promise<Sc
   await openEcho(t, steered.running.at('web'));
   const pane = await openPane(t, { ...options, env: { ...options.env, TSLB_API: steered.api } });
   await pane.enter('tslb top');
-  await pane.shows(/live$/m);
+  await pane.shows(/^connections 1 /m);
   return { ...steered, pane, keys: [listed(one), listed(two)] };
 }
 

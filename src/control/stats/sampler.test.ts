@@ -88,6 +88,18 @@ test('errors of a second are clients without a backend and failed dials', (t) =>
   assert.deepEqual(sampler.history('web')?.errors, [3]);
 });
 
+test('servers that come later than it are seen at once when it begins anew, and begin at their own 0', (t) => {
+  const scene = new Scene();
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  scene.web = { ...serverStatus('late'), since: 1 };
+  scene.counted(9, 0);
+  sampler.begin();
+  assert.equal(sampler.latest().servers[0]?.name, 'late');
+  scene.clock.advance(1000);
+  assert.equal(sampler.latest().servers[0]?.rates.sessions, 0);
+});
+
 test('no timer is left after the end', () => {
   const scene = new Scene();
   new Sampler(scene, scene.clock).stop();

@@ -51,6 +51,12 @@ export class Sampler implements Stats {
     return { ...this.#latest, at: this.#clock.date(), threads: this.#control.threads(), servers: this.#servers() };
   }
 
+  /** Begins anew: what was counted before is of no second. For when the first servers are there. */
+  begin(): void {
+    this.#sampledAt = this.#clock.now();
+    this.#latest = this.#sample(0);
+  }
+
   subscribe(listener: (snapshot: StatsSnapshot) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
