@@ -10,9 +10,14 @@ import { systemClock } from '../../src/core/clock.ts';
 const EVERY_MS = 1000;
 
 const [api = '', metrics = '', stats = ''] = process.argv.slice(2);
+const prometheus = clientOf(metrics);
 
-async function open(socketPath: string, path: string) {
-  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 0 });
+/** Connections are kept, as Prometheus and browsers keep theirs. */
+function clientOf(socketPath: string): Agent {
+  return new Agent({ connect: { socketPath }, bodyTimeout: 0, keepAliveTimeout: 10 * EVERY_MS });
+}
+
+async function open(dispatcher: Agent, path: string) {
   const { statusCode, body } = await request(`http://tslb${path}`, { dispatcher });
   if (statusCode !== 200) throw new Error(`${path} answers ${statusCode}`);
   return body;
@@ -20,7 +25,7 @@ async function open(socketPath: string, path: string) {
 
 /** Resolves when the first bytes have come; then goes on to the end of the process. */
 async function follow(socketPath: string, path: string): Promise<void> {
-  const chunks = (await open(socketPath, path))[Symbol.asyncIterator]();
+  const chunks = (await open(clientOf(socketPath), path))[Symbol.asyncIterator]();
   await chunks.next();
   void drain(chunks, path);
 }
@@ -31,7 +36,7 @@ async function drain(chunks: AsyncIterator<unknown>, path: string): Promise<void
 }
 
 async function scrape(): Promise<void> {
-  await (await open(metrics, '/metrics')).dump({ limit: Infinity });
+  await (await open(prometheus, '/metrics')).dump({ limit: Infinity });
 }
 
 await follow(api, '/v1/events');

@@ -114,14 +114,16 @@ export async function openPane(t: TestContext, options: PaneOptions = {}): Promi
     ...['-S', socket, '-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows)],
     ...['env', '-u', 'NO_COLOR', '-u', 'GOBETWEEN', ...variables.map(([name, value]) => `${name}=${value}`), ...shell],
   ]);
+  const pane = new Pane(socket);
+  const server = Number(await pane.fact('pid'));
+  // By its number: hooks run in the order in which they were given, and the folder of its socket is gone by then.
   t.after(() => {
     try {
-      execFileSync('tmux', ['-S', socket, 'kill-server'], { stdio: 'ignore' });
+      process.kill(server, 'SIGKILL');
     } catch {
       // It has ended with its shell.
     }
   });
-  const pane = new Pane(socket);
   await pane.shows(/^ready\$/m);
   await pane.enter(`tslb() { '${process.execPath}' '${MAIN}' "$@"; }; clear`);
   await pane.shows(/^ready\$\s*$/);

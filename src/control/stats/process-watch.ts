@@ -4,8 +4,8 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from '../../core/clock.ts';
 import type { ProcessStats } from '../../core/stats.ts';
 
-/** How often it is looked whether the main thread is held up. */
-const RESOLUTION_MS = 50;
+/** How often it is looked whether the main thread is held up: each look wakes it. */
+const RESOLUTION_MS = 100;
 const NANOSECONDS_PER_MS = 1e6;
 
 /** The figures of this process, all its threads together. */
