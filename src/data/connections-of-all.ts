@@ -31,9 +31,10 @@ export async function listConnections(
   return { total: lists.reduce((sum, { total }) => sum + total, 0), connections: connections.slice(0, query.limit) };
 }
 
-/** As of a little later: the threads do not answer at the same moment. */
+/** As of a little later: the threads do not answer at the same moment. Who waits has waited so much longer, too. */
 function aged(connection: ConnectionStatus, byMs: number): ConnectionStatus {
-  return { ...connection, ageMs: Math.round((connection.ageMs + byMs) * 10) / 10 };
+  const ageMs = Math.round((connection.ageMs + byMs) * 10) / 10;
+  return { ...connection, ageMs, queueMs: connection.stage === 'queued' ? ageMs : connection.queueMs };
 }
 
 /** Cuts all that match. @returns how many */
