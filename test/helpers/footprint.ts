@@ -38,8 +38,3 @@ function listening(pid: number): readonly string[] {
     .map((row) => row.trim().split(/\s+/))
     .flatMap(([, , , state, , , , , , inode = '']) => (state === LISTEN ? [inode] : []));
 }
-
-export function rssMib(pid: number): number {
-  const [, kib = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-  return Number(kib) / 1024;
-}
