@@ -125,8 +125,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     const { page } = await visitLive(t, await browser(), { url });
     const more = lineOf(page, listed(a)).getByRole('button', { name: /^Commands for/ });
     const focused = (text: string): Promise<void> => page.locator(':focus', { hasText: text }).waitFor();
-    await more.focus();
-    await page.keyboard.press('Enter');
+    await more.press('Enter');
     await focused('Drain…');
     await page.keyboard.press('ArrowDown');
     await focused('Disable…');
