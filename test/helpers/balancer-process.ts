@@ -33,7 +33,9 @@ export type BalancerCommand =
   /** Answered by a BalancerState. */
   | { readonly type: 'state' }
   /** Has the access log hand on what it has gathered. */
-  | { readonly type: 'flush' };
+  | { readonly type: 'flush' }
+  /** Ends it, once what it has said is on its way. */
+  | { readonly type: 'stop' };
 
 export type BalancerMessage =
   | { readonly type: 'answer'; readonly to: number; readonly value: unknown }
@@ -69,6 +71,8 @@ async function answer(command: BalancerCommand): Promise<unknown> {
     case 'flush':
       plane.observe(OBSERVE);
       return undefined;
+    case 'stop':
+      return stop();
     default:
       return command satisfies never;
   }
@@ -131,7 +135,11 @@ process.on('message', ({ number, command }: { readonly number: number; readonly 
     }
   });
 });
-process.once('disconnect', () => {
+process.once('disconnect', () => void stop());
+
+async function stop(): Promise<void> {
   unit?.stop();
-  void plane.stop();
-});
+  await plane.stop();
+  // Nothing else keeps the process.
+  process.removeAllListeners('message').removeAllListeners('disconnect');
+}

@@ -71,7 +71,8 @@ export class Balancer {
   async stop(): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
     const ended = once(this.#child, 'exit') as Promise<[number | null]>;
-    this.#child.disconnect();
+    // Its end is the answer. Not by disconnect(): with half a message read, node never closes the channel.
+    this.#ask({ type: 'stop' }).catch(() => undefined);
     return (await ended)[0];
   }
 
