@@ -11,9 +11,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 
-import { toolPath } from './bench/tools.ts';
+import { launchChromium } from './chromium.ts';
 import { pause } from './screenshots/pause.ts';
 import { smallPng } from './screenshots/small-png.ts';
 import { listenAs, loadOf, type Site } from './screenshots/traffic.ts';
@@ -32,10 +32,7 @@ const sites = await Promise.all([
   ...['127.0.2.21', '127.0.2.22'].map((ip) => listenAs(ip, 'database')),
 ]);
 const [first, second, third, primary, standby] = sites as [Site, Site, Site, Site, Site];
-const browser = await chromium.launch({
-  executablePath: toolPath('chromium') ?? 'chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-});
+const browser = await launchChromium();
 const config = join(folder, 'tslb.toml');
 writeFileSync(config, configuration());
 const balancer = spawn(process.execPath, [MAIN, 'start', '-c', config], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -6,15 +6,13 @@ import { untilAnswers } from './answers.ts';
 import { Child } from './child.ts';
 import { startEcho } from './ping/programs.ts';
 import { freePorts, HOST } from './ports.ts';
-import { BALANCERS, type SubjectName } from './subjects/registry.ts';
-import { type Layout, SERVICES, type Service, type ServiceName, type Subject } from './subjects/subject.ts';
+import { type BalancerName, BALANCERS, type SubjectName } from './subjects/registry.ts';
+import { SERVICES, type Service, type ServiceName, type Subject } from './subjects/subject.ts';
 import { cpuSeconds, memory, type Memory, processTree } from './usage.ts';
 import { startWebServers } from './web-servers.ts';
 
 /** Memory, where there is a folder of it; a body then comes from no disk. */
 const SHARED_MEMORY = '/dev/shm';
-
-const COMPANION_LIMIT_MS = 10_000;
 
 /** A way to the backends that is open. */
 export interface Open {
@@ -57,10 +55,12 @@ export class Lab {
 
   /** A balancer of its own, with new ports. @throws Error when it does not start */
   async start(name: SubjectName, threads: number): Promise<Open> {
-    const backends = this.#backends;
-    if (backends === undefined) throw new Error('the backends have not started');
-    if (name === 'direct') return direct(backends);
-    const subject: Subject = BALANCERS[name];
+    return name === 'direct' ? direct(this.#running()) : this.launch(name, BALANCERS[name], threads);
+  }
+
+  /** The same, of a balancer that is set up otherwise. */
+  async launch(name: BalancerName, subject: Subject, threads: number): Promise<Open> {
+    const backends = this.#running();
     const layout = {
       folder: join(this.folder, `${name}-${++this.#started}`),
       threads,
@@ -76,27 +76,19 @@ export class Lab {
     this.#children.push(child);
     await untilAnswers(port('web'), child);
     const startMs = performance.now() - startedAt;
-    const companion = await this.#companion(subject, layout);
     return {
       name,
       startMs,
       port,
       cpuSeconds: () => cpuSeconds(processTree(child.pid)),
       memory: () => memory(processTree(child.pid)),
-      async stop() {
-        await companion?.stop();
-        await child.stop();
-      },
+      stop: () => child.stop(),
     };
   }
 
-  async #companion(subject: Subject, layout: Layout): Promise<Child | undefined> {
-    const command = subject.companion?.(layout);
-    if (command === undefined) return undefined;
-    const child = new Child(`beside ${subject.title}`, command);
-    this.#children.push(child);
-    await child.line(AbortSignal.timeout(COMPANION_LIMIT_MS));
-    return child;
+  #running(): Backends {
+    if (this.#backends === undefined) throw new Error('the backends have not started');
+    return this.#backends;
   }
 
   /** Stops everything and leaves no file. */

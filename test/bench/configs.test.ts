@@ -20,7 +20,6 @@ describe('the configuration of', () => {
     ['epoll', 'epoll'],
     ['net', 'net'],
     ['guarded', 'epoll'],
-    ['watched', 'epoll'],
   ] as const) {
     test(`tslb ${name} has neither errors nor warnings`, async () => {
       const bytes = Buffer.from(BALANCERS[name].config(LAYOUT));

@@ -1,14 +1,8 @@
 import { after, type TestContext } from 'node:test';
 
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-import { toolPath } from '../../scripts/bench/tools.ts';
-
-/** Of Debian's Chromium, with a profile of its own: a browser that asks nobody but who is named to it. The sandbox of its own cannot be had as root. */
-const ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-];
+import { launchChromium } from '../../scripts/chromium.ts';
 
 /** A page, and what went wrong in it. */
 export interface Visit {
@@ -37,9 +31,5 @@ export async function newVisit(t: TestContext, browser: Browser, options: Browse
 export function sharedBrowser(): () => Promise<Browser> {
   let shared: Promise<Browser> | undefined;
   after(async () => (await shared)?.close());
-  return () => (shared ??= launch());
-}
-
-function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: toolPath('chromium') ?? 'chromium', args: ARGUMENTS });
+  return () => (shared ??= launchChromium());
 }

@@ -6,8 +6,7 @@ import { tslb } from './tslb.ts';
 /** Those that stand in between; without one there is `direct`. */
 export const BALANCERS = {
   epoll: tslb('epoll'),
-  guarded: tslb('epoll', 'guarded'),
-  watched: tslb('epoll', 'watched'),
+  guarded: tslb('epoll', true),
   net: tslb('net'),
   haproxy: haproxy(false),
   'haproxy-splice': haproxy(true),
@@ -20,10 +19,8 @@ export type SubjectName = BalancerName | 'direct';
 
 export const SUBJECT_NAMES: readonly SubjectName[] = [...(Object.keys(BALANCERS) as BalancerName[]), 'direct'];
 
-const SPECIAL: ReadonlySet<SubjectName> = new Set(['guarded', 'watched']);
-
 /** Those that run unless others are asked for. */
-export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter((name) => !SPECIAL.has(name));
+export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter((name) => name !== 'guarded');
 
 export function titleOf(name: SubjectName): string {
   return name === 'direct' ? 'direct' : BALANCERS[name].title;

@@ -29,8 +29,6 @@ export interface Subject {
   /** Its configuration file. */
   config(layout: Layout): string;
   command(layout: Layout, configFile: string): Command;
-  /** What runs beside it and does not count; it prints a line once it is at work. */
-  companion?(layout: Layout): Command;
 }
 
 /** Where Debian has what the bench calls. */
