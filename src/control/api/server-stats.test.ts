@@ -18,10 +18,10 @@ function statsOf(backend: BackendStatus): Record<string, unknown> {
   return backends[0]?.stats ?? {};
 }
 
-test('counters are of now and rates of the last second, those of a backend found by its key', () => {
+test('counters are of now and rates of the last second, in whole bytes, those of a backend found by its key', () => {
   const server = serverStatus('web');
   const [a, b] = [backendStatus('a:1'), backendStatus('b:2')];
-  const last = { ...server, rates: rates(1, 2), backends: [{ ...b, rates: rates(3, 4) }] };
+  const last = { ...server, rates: rates(1.4, 1.6), backends: [{ ...b, rates: rates(998_701.68, 4) }] };
   const now = { ...server, totals: { ...server.totals, active: 5, rx: 60, tx: 70 } };
   const text = JSON.stringify(serverStats({ server: now, backends: [a, b], last }));
   const counts = '"total_connections":0,"active_connections":0,"refused_connections":0,"rx":0,"tx":0';
@@ -31,7 +31,7 @@ test('counters are of now and rates of the last second, those of a backend found
   assert.equal(
     text,
     '{"active_connections":5,"rx_total":60,"tx_total":70,"rx_second":1,"tx_second":2,"backends":[' +
-      `${backend('a', '1', '"rx_second":0,"tx_second":0')},${backend('b', '2', '"rx_second":3,"tx_second":4')}]}`,
+      `${backend('a', '1', '"rx_second":0,"tx_second":0')},${backend('b', '2', '"rx_second":998702,"tx_second":4')}]}`,
   );
 });
 
