@@ -100,6 +100,19 @@ test('servers that come later than it are seen at once when it begins anew, and 
   assert.equal(sampler.latest().servers[0]?.rates.sessions, 0);
 });
 
+test('its first second is a whole one, whenever it begins anew', (t) => {
+  const scene = new Scene();
+  const sampler = new Sampler(scene, scene.clock);
+  t.after(() => sampler.stop());
+  scene.clock.advance(995);
+  sampler.begin();
+  scene.counted(20, 0);
+  scene.clock.advance(5);
+  assert.equal(sampler.latest().servers[0]?.totals.accepted, 0);
+  scene.clock.advance(995);
+  assert.equal(sampler.latest().servers[0]?.rates.peakSessions, 20);
+});
+
 test('no timer is left after the end', () => {
   const scene = new Scene();
   new Sampler(scene, scene.clock).stop();

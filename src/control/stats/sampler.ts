@@ -28,7 +28,7 @@ export class Sampler implements Stats {
   readonly #clock: Clock;
   readonly #listeners = new Set<(snapshot: StatsSnapshot) => void>();
   readonly #process: ProcessWatch;
-  readonly #timer: Timer;
+  #timer: Timer;
   #tracks: ReadonlyMap<string, Track> = new Map();
   #sampledAt: number;
   #latest: StatsSnapshot;
@@ -40,7 +40,7 @@ export class Sampler implements Stats {
     this.#process = new ProcessWatch(clock);
     this.#sampledAt = clock.now();
     this.#latest = this.#sample(0);
-    this.#timer = clock.every(EVERY_MS, () => this.#tick());
+    this.#timer = this.#everySecond();
   }
 
   latest(): StatsSnapshot {
@@ -53,8 +53,10 @@ export class Sampler implements Stats {
 
   /** Begins anew: what was counted before is of no second. For when the first servers are there. */
   begin(): void {
+    this.#timer.cancel();
     this.#sampledAt = this.#clock.now();
     this.#latest = this.#sample(0);
+    this.#timer = this.#everySecond();
   }
 
   subscribe(listener: (snapshot: StatsSnapshot) => void): () => void {
@@ -70,6 +72,10 @@ export class Sampler implements Stats {
     this.#timer.cancel();
     this.#process.stop();
     this.#listeners.clear();
+  }
+
+  #everySecond(): Timer {
+    return this.#clock.every(EVERY_MS, () => this.#tick());
   }
 
   #tick(): void {
