@@ -37,6 +37,7 @@ export class Balancer {
     this.#manager = new Manager({
       app: this.app,
       log,
+      clock,
       inForce,
       read,
       configFile: identity.configFile,

@@ -9,6 +9,7 @@ import type {
   JsonTable,
   Redaction,
   ReloadResult,
+  Reloads,
   ServerStatus,
   ThreadStatus,
 } from '../core/control.ts';
@@ -144,6 +145,10 @@ export class LiveControl implements Control {
 
   async reload(by: Actor): Promise<ReloadResult> {
     return this.#manager.reload(by);
+  }
+
+  reloads(): Reloads {
+    return this.#manager.reloads;
   }
 
   #sayKilled(change: Change): void {

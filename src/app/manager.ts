@@ -4,7 +4,8 @@ import { diagnosticLine } from '../config/diagnostic-line.ts';
 import { type Diagnostic, isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import { NO_SOURCE } from '../config/source.ts';
-import type { Actor, BackendChange, JsonTable, ReloadResult } from '../core/control.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Actor, BackendChange, JsonTable, ReloadResult, Reloads } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { App } from './app.ts';
@@ -35,6 +36,7 @@ import { StateFile } from './state-file.ts';
 export interface ManagerParts {
   readonly app: App;
   readonly log: Log;
+  readonly clock: Clock;
   /** To start with. */
   readonly inForce: InForce;
   /** Reads the configuration again. */
@@ -57,14 +59,16 @@ export class Manager {
   readonly #stateFile: StateFile;
   readonly #inTurn = pLimit(1);
   #inForce: InForce;
+  #reloads: Reloads;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: ManagerParts) {
-    const { app, log, inForce } = parts;
+    const { app, log, clock, inForce } = parts;
     this.#parts = parts;
     this.#app = app;
     this.#inForce = inForce;
+    this.#reloads = { count: 0, at: clock.date(), failed: 0, hasFailed: false };
     this.#log = log.child('main');
     this.#auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
     this.#stateFile = new StateFile(inForce.config.api?.stateFile, inForce.overlay, log.child('main'));
@@ -105,23 +109,23 @@ export class Manager {
 
   /** Reads the configuration again. What was changed while it runs stays. @throws as Control.reload, which is logged then */
   async reload(by: Actor): Promise<ReloadResult> {
-    const { configFile } = this.#parts;
     if (this.#isStopping) this.#log.warn('not reloaded: stopping');
     return this.#turn(async () => {
       if (by.via === 'api' || by.via === 'page') this.#auditLog.info({ by, what: 'reload' }, 'reload by hand');
-      const { config, diagnostics } = await this.#parts.read();
-      for (const each of diagnostics) this.#log[isError(each) ? 'error' : 'warn'](diagnosticLine(each));
-      if (config === undefined) {
-        this.#log.error({ config: configFile }, 'not reloaded: the file has errors');
-        throw new ConfigRefused(diagnostics);
-      }
       try {
-        return await this.#reloadTables(config.tables, diagnostics);
-      } catch (err) {
-        this.#log.error({ config: configFile, err }, 'not reloaded');
-        throw err;
+        const result = await this.#reloadFile();
+        this.#reloads = { ...this.#reloads, hasFailed: false };
+        return result;
+      } catch (thrown) {
+        this.#reloads = { ...this.#reloads, failed: this.#reloads.failed + 1, hasFailed: true };
+        throw thrown;
       }
     });
+  }
+
+  /** What has become of configurations since the start. */
+  get reloads(): Reloads {
+    return this.#reloads;
   }
 
   async putServer(name: string, table: unknown, { isNew }: { readonly isNew: boolean }, by: Actor): Promise<void> {
@@ -215,13 +219,31 @@ export class Manager {
     const { file } = this.#inForce;
     const config = this.#readTogether(file, overlay);
     await this.#app.change(config, drainMs);
+    this.#countReload();
     await this.#settle({ file, overlay: settled(respelled(overlay, config.tables), file), config });
+  }
+
+  async #reloadFile(): Promise<ReloadResult> {
+    const { configFile, read } = this.#parts;
+    const { config, diagnostics } = await read();
+    for (const each of diagnostics) this.#log[isError(each) ? 'error' : 'warn'](diagnosticLine(each));
+    if (config === undefined) {
+      this.#log.error({ config: configFile }, 'not reloaded: the file has errors');
+      throw new ConfigRefused(diagnostics);
+    }
+    try {
+      return await this.#reloadTables(config.tables, diagnostics);
+    } catch (err) {
+      this.#log.error({ config: configFile, err }, 'not reloaded');
+      throw err;
+    }
   }
 
   async #reloadTables(file: JsonTable, diagnostics: readonly Diagnostic[]): Promise<ReloadResult> {
     const overlay = settled(this.#inForce.overlay, file);
     const config = this.#readTogether(file, overlay);
     const plan = await this.#reloadAll(config);
+    this.#countReload();
     await this.#settle({ file, overlay, config });
     const servers = this.#warnOfHidden();
     const warnings = servers.map((name) => `the server ${name} is not as the file says: it was changed by hand`);
@@ -237,6 +259,10 @@ export class Manager {
       await this.#parts.serve(this.#inForce.config);
       throw thrown;
     }
+  }
+
+  #countReload(): void {
+    this.#reloads = { ...this.#reloads, count: this.#reloads.count + 1, at: this.#parts.clock.date() };
   }
 
   #readTogether(file: JsonTable, overlay: Overlay): Config {

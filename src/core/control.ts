@@ -6,7 +6,7 @@ import type { BackendTotals, ServerTotals } from './totals.ts';
 
 /**
  * What those who look at the running balancer may ask of it, and ask it to do: the one door between the HTTP surfaces
- * (control/api, control/metrics, control/stats, control/dashboard) and the rest. Reading is synchronous and cheap. What
+ * (control/api, control/v1, control/metrics, control/stats, control/dashboard) and the rest. Reading is synchronous and cheap. What
  * changes something comes one after the other, and says so in the log with who it was.
  */
 export interface Control {
@@ -71,6 +71,8 @@ export interface Control {
 
   /** Reads the configuration again, as SIGHUP does. @throws ConfigRefused and what opening throws; nothing has changed then */
   reload(by: Actor): Promise<ReloadResult>;
+  /** What has become of configurations since the start, by reload and by hand. */
+  reloads(): Reloads;
   readonly logLevel: string;
   /** Until the next reload. @throws TslbError TSLB_LOG_LEVEL */
   setLogLevel(level: string, by: Actor): void;
@@ -227,4 +229,15 @@ export interface ReloadResult {
   readonly unchanged: readonly string[];
   /** One line each. */
   readonly warnings: readonly string[];
+}
+
+export interface Reloads {
+  /** Configurations that were put into force after the first one. */
+  readonly count: number;
+  /** Since when the one in force is; milliseconds since the epoch. */
+  readonly at: number;
+  /** Reloads that could not be, for what is wrong with the file or cannot be opened. */
+  readonly failed: number;
+  /** Whether the last reload was one of them. */
+  readonly hasFailed: boolean;
 }

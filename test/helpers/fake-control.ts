@@ -91,6 +91,7 @@ export function fakeControl(given: Partial<Control> = {}): Control & { readonly 
     addBackend: refuse,
     removeBackend: refuse,
     reload: refuse,
+    reloads: refuse,
     setLogLevel: refuse,
     ...given,
     events: new FakeEvents(),

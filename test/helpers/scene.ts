@@ -35,5 +35,10 @@ export function sampleScene(): Scene {
   const health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 2, checkedAt: 1 } as const;
   const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
   const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
-  return sceneOf(ABOUT, snapshotOf(servers, threads), { count: 0, at: ABOUT.startedAt });
+  return sceneOf(ABOUT, snapshotOf(servers, threads), {
+    count: 0,
+    at: ABOUT.startedAt,
+    failed: 0,
+    hasFailed: false,
+  });
 }

@@ -104,3 +104,22 @@ test('a backend or a server that has left the file is told of no more', async (t
   await running.replace('other', [addressText(kept.address)], { bind: '127.0.0.1:0' });
   assert.ok(!keysOf(await scrape(running)).includes('server="web"'));
 });
+
+test('reloads count from the start on, also before the metrics are there, and so do those that failed', async (t) => {
+  const running = await RunningApp.start(t, ['127.0.0.1:9']);
+  const told = async () => {
+    const { samples } = await scrape(running);
+    const of = (name: string) => samples.get(`tslb_config_${name}`);
+    return [of('reloads_total'), of('reload_failures_total'), of('last_reload_successful')];
+  };
+  await running.reload(['127.0.0.1:10']);
+  await assert.rejects(running.reloadToml('[servers.web]\n'), { code: 'TSLB_CONFIG_REFUSED' });
+  await running.reload(['127.0.0.1:9']);
+  await running.reloadHead(HEAD);
+  assert.deepEqual(await told(), [3, 1, 1]);
+  await assert.rejects(running.reloadToml(''), { code: 'TSLB_NO_SERVERS' });
+  assert.deepEqual(await told(), [3, 2, 0]);
+  // By hand another configuration comes into force, and the file is still one that could not be.
+  await running.control.patchServer('web', { retries: 1 }, { via: 'api' });
+  assert.deepEqual(await told(), [4, 2, 0]);
+});

@@ -22,6 +22,18 @@ export const PROCESS: readonly Family[] = [
     ({ reloads }) => reloads.count,
   ),
   one(
+    { name: 'tslb_config_reload_failures_total', type: 'counter', help: 'Reloads that failed and changed nothing.' },
+    ({ reloads }) => reloads.failed,
+  ),
+  one(
+    {
+      name: 'tslb_config_last_reload_successful',
+      type: 'gauge',
+      help: 'Whether the last reload has put its file into force; 1 before the first one.',
+    },
+    ({ reloads }) => (reloads.hasFailed ? 0 : 1),
+  ),
+  one(
     {
       name: 'tslb_config_in_force_timestamp_seconds',
       type: 'gauge',

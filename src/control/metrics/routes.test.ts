@@ -5,25 +5,19 @@ import { type Exposition, parseExposition } from '../../../test/helpers/expositi
 import { ABOUT, backendStats as backend, serverStats as server, snapshotOf } from '../../../test/helpers/scene.ts';
 import { serverStatus } from '../../../test/helpers/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/web.ts';
-import type { ControlEvent } from '../../core/events.ts';
+import type { Reloads } from '../../core/control.ts';
 import type { ServerStats, StatsSnapshot } from '../../core/stats.ts';
 import { metricsRoutes } from './routes.ts';
 
 /** What a scrape reads, changed by a test between two of them. */
 class Figures {
-  readonly listeners = new Set<(event: ControlEvent) => void>();
+  reloads: Reloads = { count: 0, at: ABOUT.startedAt, failed: 0, hasFailed: false };
   servers: readonly ServerStats[] = [];
   threads: StatsSnapshot['threads'] = [];
 
   readonly control = {
     about: ABOUT,
-    events: {
-      recent: [],
-      subscribe: (listener: (event: ControlEvent) => void) => {
-        this.listeners.add(listener);
-        return () => void this.listeners.delete(listener);
-      },
-    },
+    reloads: () => this.reloads,
   };
 
   readonly stats = {
@@ -33,9 +27,9 @@ class Figures {
 
 async function scraping(t: TestContext) {
   const figures = new Figures();
-  const { address, web } = await startWeb(t, metricsRoutes(figures), { service: 'metrics' });
+  const { address } = await startWeb(t, metricsRoutes(figures), { service: 'metrics' });
   const scrape = async (): Promise<Exposition> => parseExposition((await ask(address, '/metrics')).body);
-  return { figures, address, web, scrape };
+  return { figures, address, scrape };
 }
 
 /** Those whose name begins so, without it. */
@@ -253,22 +247,22 @@ test('process, threads and versions are told', async (t) => {
     process_max_fds: 1024,
     process_start_time_seconds: 1_700_000_000,
     tslb_config_reloads_total: 0,
+    tslb_config_reload_failures_total: 0,
+    tslb_config_last_reload_successful: 1,
     tslb_config_in_force_timestamp_seconds: 1_700_000_000,
   };
   assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, samples.get(key)])), expected);
   assert.ok((samples.get('process_cpu_seconds_total') ?? 0) > 0);
 });
 
-test('reloads are counted until the service is closed', async (t) => {
-  const { figures, scrape, web } = await scraping(t);
-  const [tell] = figures.listeners;
-  tell?.({ at: 1_700_000_123_000, type: 'reloaded', added: [], changed: [], removed: [] });
-  tell?.({ at: 1_700_000_200_000, type: 'reset' });
+test('reloads are told, those that failed too', async (t) => {
+  const { figures, scrape } = await scraping(t);
+  figures.reloads = { count: 2, at: 1_700_000_123_000, failed: 3, hasFailed: true };
   const { samples } = await scrape();
-  assert.equal(samples.get('tslb_config_reloads_total'), 1);
+  assert.equal(samples.get('tslb_config_reloads_total'), 2);
+  assert.equal(samples.get('tslb_config_reload_failures_total'), 3);
+  assert.equal(samples.get('tslb_config_last_reload_successful'), 0);
   assert.equal(samples.get('tslb_config_in_force_timestamp_seconds'), 1_700_000_123);
-  await web.close();
-  assert.equal(figures.listeners.size, 0);
 });
 
 test('many at once get whole scrapes', async (t) => {

@@ -4,10 +4,10 @@ import type { Control } from '../../core/control.ts';
 import type { Stats } from '../../core/stats.ts';
 import { FAMILIES } from './families.ts';
 import { metricOf } from './family.ts';
-import { type Reloads, type Scene, sceneOf } from './scene.ts';
+import { type Scene, sceneOf } from './scene.ts';
 
 export interface MetricsParts {
-  readonly control: Pick<Control, 'about' | 'events'>;
+  readonly control: Pick<Control, 'about' | 'reloads'>;
   readonly stats: Pick<Stats, 'now'>;
 }
 
@@ -16,17 +16,12 @@ export function metricsRoutes({ control, stats }: MetricsParts): (app: FastifyIn
   return async (app) => {
     const { Registry } = await import('prom-client');
     const registry = new Registry();
-    let reloads: Reloads = { count: 0, at: control.about.startedAt };
     let scene: Scene | undefined;
     let running: Promise<string> | undefined;
 
     for (const family of FAMILIES) {
-      registry.registerMetric(metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), reloads))));
+      registry.registerMetric(metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), control.reloads()))));
     }
-    const unsubscribe = control.events.subscribe(({ type, at }) => {
-      if (type === 'reloaded') reloads = { count: reloads.count + 1, at };
-    });
-    app.addHook('onClose', async () => unsubscribe());
 
     /** Those who ask at the same time get the same. */
     async function scrape(): Promise<string> {

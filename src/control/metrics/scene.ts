@@ -1,4 +1,4 @@
-import type { About } from '../../core/control.ts';
+import type { About, Reloads } from '../../core/control.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -16,13 +16,6 @@ export interface Scene {
   readonly servers: readonly Labelled<ServerStats>[];
   readonly backends: readonly Labelled<BackendStats>[];
   readonly reloads: Reloads;
-}
-
-/** Configurations that were put into force after the first one. */
-export interface Reloads {
-  readonly count: number;
-  /** Of the last one, or of the start; milliseconds since the epoch. */
-  readonly at: number;
 }
 
 export function sceneOf(about: About, snapshot: StatsSnapshot, reloads: Reloads): Scene {
