@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
 import { type Exposition, parseExposition } from '../../../test/helpers/exposition.ts';
+import { FakeClock } from '../../../test/helpers/fake-clock.ts';
 import { ABOUT, backendStats as backend, serverStats as server, snapshotOf } from '../../../test/helpers/scene.ts';
 import { serverStatus } from '../../../test/helpers/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/web.ts';
@@ -27,7 +28,8 @@ class Figures {
 
 async function scraping(t: TestContext) {
   const figures = new Figures();
-  const { address } = await startWeb(t, metricsRoutes(figures), { service: 'metrics' });
+  const routes = metricsRoutes({ control: figures.control, stats: figures.stats, clock: new FakeClock() });
+  const { address } = await startWeb(t, routes, { service: 'metrics' });
   const scrape = async (): Promise<Exposition> => parseExposition((await ask(address, '/metrics')).body);
   return { figures, address, scrape };
 }

@@ -1,41 +1,43 @@
 import type { FastifyInstance } from 'fastify';
 
+import type { Clock } from '../../core/clock.ts';
 import type { Control } from '../../core/control.ts';
 import type { Stats } from '../../core/stats.ts';
 import { FAMILIES } from './families.ts';
 import { metricOf } from './family.ts';
 import { type Scene, sceneOf } from './scene.ts';
+import { SharedText } from './shared-text.ts';
 
 export interface MetricsParts {
   readonly control: Pick<Control, 'about' | 'reloads'>;
   readonly stats: Pick<Stats, 'now'>;
+  readonly clock: Clock;
 }
 
 /** `GET /metrics` for Prometheus, in its text format 0.0.4. Loads prom-client, which nobody else needs. */
-export function metricsRoutes({ control, stats }: MetricsParts): (app: FastifyInstance) => Promise<void> {
+export function metricsRoutes({ control, stats, clock }: MetricsParts): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     const { Registry } = await import('prom-client');
     const registry = new Registry();
     let scene: Scene | undefined;
-    let running: Promise<string> | undefined;
 
     for (const family of FAMILIES) {
-      registry.registerMetric(metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), control.reloads()))));
+      registry.registerMetric(
+        metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), control.reloads()))),
+      );
     }
 
-    /** Those who ask at the same time get the same. */
-    async function scrape(): Promise<string> {
+    const text = new SharedText(async () => {
       try {
         return await registry.metrics();
       } finally {
         scene = undefined;
-        running = undefined;
       }
-    }
+    }, clock);
 
-    app.get('/metrics', { exposeHeadRoute: true }, async (_request, reply) => {
+    app.get('/metrics', { exposeHeadRoute: true }, async ({ raw }, reply) => {
       void reply.type(registry.contentType);
-      return (running ??= scrape());
+      return text.bytesFor(raw, reply.raw);
     });
   };
 }
