@@ -33,7 +33,7 @@ export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
   const loaded = await read();
   const { config } = loaded;
   if (config === undefined) return loaded;
-  const { stateFile } = config.api ?? {};
+  const { stateFile } = config;
   const asInFile = { file: config.tables, overlay: NO_OVERLAY, config };
   if (stateFile === undefined) return { inForce: asInFile, diagnostics: loaded.diagnostics };
 

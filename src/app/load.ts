@@ -104,9 +104,10 @@ function settle(values: ConfigValues, tables: JsonTable): Config {
   const { logging, api, metrics, stats, process, defaults, servers } = values;
   return {
     logging,
-    ...(api !== undefined && { api }),
+    ...(api?.service !== undefined && { api: api.service }),
     ...(metrics !== undefined && { metrics }),
     ...(stats !== undefined && { stats }),
+    ...(api?.stateFile !== undefined && { stateFile: api.stateFile }),
     ...(process.threads !== undefined && { threads: process.threads }),
     servers: Object.entries(servers).map(([name, server]) => settleServer(name, server, defaults)),
     tables,

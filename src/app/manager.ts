@@ -71,7 +71,7 @@ export class Manager {
     this.#reloads = { count: 0, at: clock.date(), failed: 0, hasFailed: false };
     this.#log = log.child('main');
     this.#auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
-    this.#stateFile = new StateFile(inForce.config.api?.stateFile, inForce.overlay, log.child('main'));
+    this.#stateFile = new StateFile(inForce.config.stateFile, inForce.overlay, log.child('main'));
   }
 
   /** In force. */
@@ -285,7 +285,7 @@ export class Manager {
 
   async #settle(inForce: InForce): Promise<void> {
     this.#inForce = inForce;
-    await this.#stateFile.keep(inForce.config.api?.stateFile, inForce.overlay);
+    await this.#stateFile.keep(inForce.config.stateFile, inForce.overlay);
   }
 
   #warnOfHidden(): readonly string[] {

@@ -76,6 +76,23 @@ test('changes by hand are there again after a restart, and so is the file', asyn
   assert.ok(!readFileSync(file, 'utf8').includes('new'));
 });
 
+test('changes are kept and read also where there is no API, and where it goes', async (t) => {
+  const file = fileIn(t);
+  const api = apiOf(file);
+  const noApi = api.replace('enabled = true', 'enabled = false');
+  const first = await RunningApp.start(t, ['127.0.0.1:1'], {}, noApi);
+  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 2 }, BY);
+  assert.match(readFileSync(file, 'utf8'), /"weight": 2/);
+  await first.reloadHead(api);
+  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 3 }, BY);
+  await first.reloadHead(noApi);
+  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 4 }, BY);
+  assert.match(readFileSync(file, 'utf8'), /"weight": 4/);
+  await first.stop();
+  const second = await RunningApp.start(t, ['127.0.0.1:1'], {}, noApi);
+  assert.equal(second.control.backends('web')[0]?.weight, 4);
+});
+
 test('a removed server stays away over a restart', async (t) => {
   const file = fileIn(t);
   const first = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));

@@ -10,7 +10,12 @@ import { basicAuthSchema, type WebConfig, webTlsSchema } from '../../web/schema.
 export interface ApiConfig extends WebConfig {
   /** Whether pages of other origins may ask. */
   readonly cors: boolean;
-  /** Where changes that come through the API are kept; absent: nowhere. */
+}
+
+export interface ApiSection {
+  /** Absent where it is not enabled. */
+  readonly service?: ApiConfig;
+  /** Where what is changed by hand is kept, be it enabled or not; absent: nowhere. */
   readonly stateFile?: string;
 }
 
@@ -32,24 +37,21 @@ const keys = z.object({
     .meta({
       title: 'path',
       description:
-        'A file for what is changed through the API; it is read at the start, over this file. Absent: such changes end' +
-        ' with the process.',
+        'A file for what is changed by hand while tslb runs, through the API or the stats page; it is read at the' +
+        ' start, over this file, also where there is no API. Absent: such changes end with the process.',
       gobetween: 'Not in gobetween, which forgets them.',
     }),
   basic_auth: basicAuthSchema.optional(),
   tls: webTlsSchema.optional(),
 });
 
-/** The section `[api]`; nothing where it is not enabled. */
+/** The section `[api]`. */
 export const apiSchema = withRemark(keys, remarkApi)
-  .transform(({ enabled, bind, cors, state_file, basic_auth, tls }): ApiConfig | undefined => {
-    if (!enabled) return undefined;
+  .transform(({ enabled, bind, cors, state_file, basic_auth, tls }): ApiSection => {
+    const auth = basic_auth !== undefined && { basicAuth: basic_auth };
     return {
-      bind,
-      cors,
+      ...(enabled && { service: { bind, cors, ...auth, ...(tls !== undefined && { tls }) } }),
       ...(state_file !== undefined && { stateFile: state_file }),
-      ...(basic_auth !== undefined && { basicAuth: basic_auth }),
-      ...(tls !== undefined && { tls }),
     };
   })
   .optional()
@@ -57,7 +59,9 @@ export const apiSchema = withRemark(keys, remarkApi)
 
 function remarkApi(...[table, report]: Parameters<Remark>): void {
   if (!isTable(table)) return;
-  remarkIdle('api', table, report);
+  // That one is in force without it.
+  const { state_file: _, ...ofService } = table;
+  remarkIdle('api', ofService, report);
   if (table['enabled'] === true && table['basic_auth'] === undefined) remarkOpen(table, report);
 }
 
