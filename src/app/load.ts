@@ -7,7 +7,7 @@ import { type ConfigFormat, parseFile } from '../config/parse.ts';
 import { readBySchema } from '../config/read.ts';
 import { secretPaths } from '../config/redact.ts';
 import type { Problem } from '../config/problem.ts';
-import { diagnose } from '../config/source.ts';
+import { diagnose, type Source } from '../config/source.ts';
 import { NO_HEALTHCHECK } from '../control/healthcheck/registry.ts';
 import type { JsonTable } from '../core/control.ts';
 import { asError, errorCode } from '../core/errors.ts';
@@ -35,6 +35,8 @@ export interface LoadedConfig {
   readonly config?: Config;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For pointing into the file; absent where it could not be read. Parses a second time. */
+  readonly source?: () => Promise<Source>;
 }
 
 /** Reads, checks and completes a configuration. Opens nothing and starts nothing. */
@@ -42,11 +44,12 @@ export async function loadConfig({ bytes, file, format, env }: ConfigSource): Pr
   const parsed = await parseFile({ bytes, format: format ?? formatOf(file), env });
   const read = parsed.value === undefined ? undefined : readTables(parsed.value);
   const problems = [...parsed.problems, ...(read?.problems ?? [])];
+  const source = async (): Promise<Source> => {
+    const secrets = secretPaths(configSchema, parsed.value);
+    return { file, content: parsed.content, places: await parsed.places(), secrets };
+  };
   const result = read?.config !== undefined && !problems.some(isError) ? { config: read.config } : {};
-  if (problems.length === 0) return { ...result, diagnostics: [] };
-  const secrets = secretPaths(configSchema, parsed.value);
-  const source = { file, content: parsed.content, places: await parsed.places(), secrets };
-  return { ...result, diagnostics: diagnose(source, problems) };
+  return { ...result, source, diagnostics: problems.length === 0 ? [] : diagnose(await source(), problems) };
 }
 
 /** What a configuration says that is no file: tables put together from others, or a body of the API. */

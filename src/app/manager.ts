@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 
 import { diagnosticLine } from '../config/diagnostic-line.ts';
-import { type Diagnostic, isError } from '../config/diagnostic.ts';
+import { isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
-import { NO_SOURCE } from '../config/source.ts';
+import { diagnose, NO_SOURCE } from '../config/source.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Actor, BackendChange, JsonTable, ReloadResult, Reloads } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
@@ -14,7 +14,7 @@ import { readChange, readSpec } from './backend-changes.ts';
 import type { Config } from './config.ts';
 import { withByHand } from './by-hand-tables.ts';
 import { blamed, type InForce, type ReadConfig } from './in-force.ts';
-import { readTables } from './load.ts';
+import { type LoadedConfig, readTables } from './load.ts';
 import { mergePatch } from './merge-patch.ts';
 import {
   byHandOf,
@@ -225,23 +225,26 @@ export class Manager {
 
   async #reloadFile(): Promise<ReloadResult> {
     const { configFile, read } = this.#parts;
-    const { config, diagnostics } = await read();
+    const loaded = await read();
+    const { config, diagnostics } = loaded;
     for (const each of diagnostics) this.#log[isError(each) ? 'error' : 'warn'](diagnosticLine(each));
     if (config === undefined) {
       this.#log.error({ config: configFile }, 'not reloaded: the file has errors');
       throw new ConfigRefused(diagnostics);
     }
     try {
-      return await this.#reloadTables(config.tables, diagnostics);
+      return await this.#reloadTables(config.tables, loaded);
     } catch (err) {
       this.#log.error({ config: configFile, err }, 'not reloaded');
       throw err;
     }
   }
 
-  async #reloadTables(file: JsonTable, diagnostics: readonly Diagnostic[]): Promise<ReloadResult> {
+  async #reloadTables(file: JsonTable, { diagnostics, source }: LoadedConfig): Promise<ReloadResult> {
     const overlay = settled(this.#inForce.overlay, file);
     const config = this.#readTogether(file, overlay);
+    const problem = await this.#stateFile.problemOf(config.stateFile, overlay, file);
+    if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
     const plan = await this.#reloadAll(config);
     this.#countReload();
     await this.#settle({ file, overlay, config });

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { codeBlocks } from '../../test/helpers/markdown.ts';
 import { RunningApp } from '../../test/helpers/running-app.ts';
 import { listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
+import { ConfigRefused } from '../config/refused.ts';
 import { loadInForce } from './in-force.ts';
 import { loadConfig } from './load.ts';
 import { NO_OVERLAY } from './overlay.ts';
@@ -128,6 +129,77 @@ test('a reload does not read it, and follows where it is to be', async (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'not read');
   await running.control.changeBackend('web', '127.0.0.1:1', { weight: 6 }, BY);
   assert.match(readFileSync(file, 'utf8'), /"weight": 6/);
+});
+
+describe('a reload that names another file', () => {
+  /** One that runs with a change by hand, and where it is to be kept from now on. */
+  async function moving(t: TestContext) {
+    const [file, other] = [fileIn(t), fileIn(t)];
+    const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
+    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 5 }, BY);
+    return { running, file, other, move: () => running.reloadHead(apiOf(other)) };
+  }
+
+  async function weightsOf(running: RunningApp, ...files: readonly string[]): Promise<readonly (string | undefined)[]> {
+    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 6 }, BY);
+    return files.map((file) => /"weight": (\d)/.exec(readFileSync(file, 'utf8'))?.[1]);
+  }
+
+  test('writes it there', async (t) => {
+    const { running, file, other, move } = await moving(t);
+    await move();
+    assert.equal(readFileSync(other, 'utf8'), readFileSync(file, 'utf8'));
+    assert.deepEqual(await weightsOf(running, file, other), ['5', '6']);
+  });
+
+  test('takes one that says the same, or nothing', async (t) => {
+    for (const text of [undefined, '{"version": 1}']) {
+      const { running, file, other, move } = await moving(t);
+      writeFileSync(other, text ?? readFileSync(file));
+      await move();
+      assert.deepEqual(await weightsOf(running, file, other), ['5', '6']);
+    }
+  });
+
+  const STATE = '{"version": 1, "servers": {"web": {"backends": {"changed": {"127.0.0.1:1": {"weight": 9}}}}}}';
+  const TAKEN: readonly (readonly [text: string, why: RegExp])[] = [
+    [STATE, /says something else than what was changed by hand/],
+    ['{"servers": {}}', /is no state file/],
+    ['[servers.web]\nbind = ":80"\n', /is no state file/],
+  ];
+  for (const [text, why] of TAKEN) {
+    test(`leaves alone what stands there: ${JSON.stringify(text)}`, async (t) => {
+      const { running, file, other, move } = await moving(t);
+      writeFileSync(other, text);
+      await assert.rejects(move(), (thrown) => {
+        assert.ok(thrown instanceof ConfigRefused);
+        const [finding] = thrown.diagnostics;
+        assert.deepEqual([finding?.code, finding?.path], ['TSLB_CONFIG_STATE_FILE', 'api.state_file']);
+        assert.equal(finding?.excerpt?.text, `state_file = ${JSON.stringify(other)}`);
+        assert.match(finding.message, why);
+        return true;
+      });
+      assert.deepEqual([readFileSync(other, 'utf8'), running.control.reloads().failed], [text, 1]);
+      assert.deepEqual(await weightsOf(running, file), ['6']);
+      assert.equal(readFileSync(other, 'utf8'), text);
+    });
+  }
+
+  test('fails where it cannot be', async (t) => {
+    const { running, file, other } = await moving(t);
+    await assert.rejects(running.reloadHead(apiOf(join(other, 'none'))), { code: 'TSLB_STATE_FILE' });
+    assert.deepEqual(await weightsOf(running, file), ['6']);
+  });
+
+  test('and the first one again later, with what was changed in between', async (t) => {
+    const { running, file } = await moving(t);
+    await running.reloadHead('');
+    await running.control.changeBackend('web', '127.0.0.1:1', { weight: null }, BY);
+    await assert.rejects(running.reloadHead(apiOf(file)), ConfigRefused);
+    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 5 }, BY);
+    await running.reloadHead(apiOf(file));
+    assert.deepEqual(await weightsOf(running, file), ['6']);
+  });
 });
 
 describe('a state file that is wrong', () => {

@@ -3,10 +3,12 @@ import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
+import { type Problem, quoted } from '../config/problem.ts';
 import { NO_SOURCE } from '../config/source.ts';
+import type { JsonTable } from '../core/control.ts';
 import { asError, errorCode, TslbError } from '../core/errors.ts';
 import type { Logger } from '../log/log.ts';
-import { NO_OVERLAY, type Overlay } from './overlay.ts';
+import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
 import { type ReadState, readState, stateText } from './state-form.ts';
 
 /**
@@ -40,11 +42,25 @@ export class StateFile {
     this.#log = log;
   }
 
+  /**
+   * What is wrong with keeping changes there from now on: what stands there would be lost, and nobody has read it.
+   * @param file the tables that the changes lie over
+   * @throws TslbError TSLB_STATE_FILE
+   */
+  async problemOf(path: string | undefined, overlay: Overlay, file: JsonTable): Promise<Problem | undefined> {
+    if (path === undefined || path === this.#path) return undefined;
+    const { overlay: found } = await readStateFile(path);
+    if (found === undefined) return taken(`${quoted(path)} is there already, and is no state file`);
+    if (found.size === 0 || isDeepStrictEqual(settled(found, file), overlay)) return undefined;
+    return taken(`${quoted(path)} is there already, and says something else than what was changed by hand`);
+  }
+
   /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
   async keep(path: string | undefined, overlay: Overlay): Promise<void> {
-    const isSame = path === this.#path && !this.#hasFailed && isDeepStrictEqual(overlay, this.#kept);
+    // Another one says nothing yet, or the same.
+    if (path !== this.#path) this.#kept = NO_OVERLAY;
     this.#path = path;
-    if (isSame || path === undefined) return;
+    if (path === undefined || (!this.#hasFailed && isDeepStrictEqual(overlay, this.#kept))) return;
     try {
       await replaceFile(path, stateText(overlay));
       this.#kept = overlay;
@@ -55,6 +71,11 @@ export class StateFile {
       this.#hasFailed = true;
     }
   }
+}
+
+function taken(message: string): Problem {
+  const suggestion = 'name a file that is not there, or remove it; a start reads it';
+  return { code: 'TSLB_CONFIG_STATE_FILE', path: ['api', 'state_file'], message, suggestion };
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

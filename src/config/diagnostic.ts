@@ -38,6 +38,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_REDACTED: 'The text that stands in the place of a secret in a dump without its secrets.',
   TSLB_CONFIG_URI: 'A text that cannot be the path of the stats page.',
   TSLB_CONFIG_REALM: 'A realm that cannot stand in an HTTP header.',
+  TSLB_CONFIG_STATE_FILE: 'A reload names another state file, where something stands already that would be lost.',
   TSLB_CONFIG_NO_BACKENDS: 'A static list without backends, or with disabled ones only: no connection gets one.',
 } as const satisfies Record<`TSLB_CONFIG_${string}`, string>;
 

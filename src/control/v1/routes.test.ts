@@ -106,6 +106,7 @@ describe('an error of the control', () => {
     ['TSLB_ENGINE', 409],
     ['TSLB_ENGINE_CHANGE', 409],
     ['TSLB_NO_SERVERS', 409],
+    ['TSLB_STATE_FILE', 409],
     ['TSLB_LOG_OUTPUT', 409],
     ['TSLB_STATS_PAGE', 409],
     ['TSLB_WEB_TLS', 409],
