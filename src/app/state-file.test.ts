@@ -120,6 +120,15 @@ test('a change holds though it cannot be kept, which is said once, and kept as s
   assert.match(readFileSync(file, 'utf8'), /"weight": 3/);
 });
 
+test('a change that cannot be kept leaves nothing behind', async (t) => {
+  const file = fileIn(t);
+  const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
+  mkdirSync(file);
+  await running.control.changeBackend('web', '127.0.0.1:1', { weight: 2 }, BY);
+  await running.logged('changes by hand not kept');
+  assert.deepEqual(readdirSync(join(file, '..')), ['state.json']);
+});
+
 test('a reload does not read it, and follows where it is to be', async (t) => {
   const file = fileIn(t);
   const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));

@@ -91,18 +91,28 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeNew(temporary, text);
+    await rename(temporary, path);
+  } catch (thrown) {
+    // What cannot be removed either matters less than why it could not be written.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw thrown;
   }
-  await rename(temporary, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
