@@ -275,6 +275,23 @@ describe('a reload', () => {
     assert.deepEqual((await running.reload([a], { max_connections: 7 })).changed, ['web']);
   });
 
+  test('says which servers left the file and go on, once, and not of those that it never had', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    await control.patchServer('web', { max_connections: 5 }, BY);
+    await control.putServer('new', tableOf('127.0.0.1:0', [a]), { isNew: true }, BY);
+    const other = serverToml('other', [a], { bind: '127.0.0.2:0' });
+    const { warnings } = await running.reloadToml(other);
+    assert.deepEqual([warnings.length, namesOf(control).toSorted()], [1, ['new', 'other', 'web']]);
+    assert.match(warnings[0] ?? '', /\bweb left the file and goes on\b/);
+    const [line] = await running.logged('servers that left the file go on');
+    assert.deepEqual(line?.['servers'], ['web']);
+    assert.deepEqual((await running.reloadToml(other)).warnings, []);
+    await control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual(namesOf(control).toSorted(), ['new', 'other']);
+  });
+
   test('that does not go with what was changed by hand changes nothing', async (t) => {
     const a = listed(await startNamed(t, 'a'));
     const running = await RunningApp.start(t, [a]);

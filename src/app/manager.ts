@@ -20,6 +20,7 @@ import {
   byHandOf,
   hidden,
   merged,
+  outliving,
   type Overlay,
   respelled,
   serversOf,
@@ -245,11 +246,15 @@ export class Manager {
     const config = this.#readTogether(file, overlay);
     const problem = await this.#stateFile.problemOf(config.stateFile, overlay, file);
     if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
+    const left = outliving(overlay, this.#inForce.file, file);
     const plan = await this.#reloadAll(config);
     this.#countReload();
     await this.#settle({ file, overlay, config });
-    const servers = this.#warnOfHidden();
-    const warnings = servers.map((name) => `the server ${name} is not as the file says: it was changed by hand`);
+    if (left.length > 0) this.#log.warn({ servers: left }, 'servers that left the file go on');
+    const warnings = [
+      ...this.#warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed by hand`),
+      ...left.map((name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`),
+    ];
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
   }
 

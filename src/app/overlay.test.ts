@@ -11,6 +11,7 @@ import {
   hidden,
   merged,
   NO_OVERLAY,
+  outliving,
   type Overlay,
   serversOf,
   settled,
@@ -44,6 +45,14 @@ describe('tables', () => {
     );
     assert.deepEqual(tables['defaults'], { retries: 1 });
     assert.deepEqual(hidden(overlay, file), ['one', 'two']);
+  });
+
+  test('those that left the file go on where they were put by hand', () => {
+    const overlay = withServer(withoutServer(withServer(NO_OVERLAY, 'new', B), 'one'), 'two', B);
+    const file = fileOf({ one: A, two: A, three: A });
+    assert.deepEqual(outliving(overlay, file, fileOf({ three: A })), ['two']);
+    assert.deepEqual(outliving(overlay, fileOf({ three: A }), fileOf({})), []);
+    assert.deepEqual(outliving(overlay, file, file), []);
   });
 
   test('one that the file comes to say is not overruled any more', () => {

@@ -108,6 +108,15 @@ export function hidden(overlay: Overlay, file: JsonTable): readonly string[] {
   return [...serversOf(file).keys()].filter((name) => overlay.get(name)?.table !== undefined);
 }
 
+/** Servers that a file has no more and that go on, with the tables that were put in the place of the file's. */
+export function outliving(overlay: Overlay, before: JsonTable, after: JsonTable): readonly string[] {
+  const left = serversOf(after);
+  return [...serversOf(before).keys()].filter((name) => {
+    const { table } = overlay.get(name) ?? {};
+    return !left.has(name) && table !== undefined && table !== null;
+  });
+}
+
 function withByHand(overlay: Overlay, server: string, byHand: ByHand): Overlay {
   return new Map(overlay).set(server, { ...overlay.get(server), byHand });
 }
