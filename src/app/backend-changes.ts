@@ -7,10 +7,12 @@ import type { Override } from '../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../core/backend.ts';
 import type { BackendChange } from '../core/control.ts';
 import type { Changes } from './overlay.ts';
+import { strictly } from './strictly.ts';
 
 /** A backend that is to be added. @throws ConfigRefused */
 export function readSpec(table: unknown): { readonly key: string; readonly spec: BackendSpec } {
-  const spec = taken(readBackendTable(table ?? {}));
+  const { problems, ...read } = readBackendTable(table ?? {});
+  const spec = taken({ ...read, problems: strictly(problems, table) });
   return { key: backendKey(spec), spec };
 }
 

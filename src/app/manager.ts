@@ -5,7 +5,7 @@ import { isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import { diagnose, NO_SOURCE } from '../config/source.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Actor, BackendChange, JsonTable, ReloadResult, Reloads } from '../core/control.ts';
+import type { Actor, BackendChange, JsonTable, PutOptions, ReloadResult, Reloads } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { App } from './app.ts';
@@ -33,6 +33,7 @@ import {
 } from './overlay.ts';
 import type { ReloadPlan } from './reload.ts';
 import { StateFile } from './state-file.ts';
+import { strictly } from './strictly.ts';
 
 export interface ManagerParts {
   readonly app: App;
@@ -129,11 +130,11 @@ export class Manager {
     return this.#reloads;
   }
 
-  async putServer(name: string, table: unknown, { isNew }: { readonly isNew: boolean }, by: Actor): Promise<void> {
+  async putServer(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<void> {
     await this.#turn(async () => {
       const isThere = this.#tableOf(name) !== undefined;
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
-      await this.#put(name, table);
+      await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
       this.#auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
     });
@@ -143,7 +144,7 @@ export class Manager {
     await this.#turn(async () => {
       const table = this.#tableOf(name);
       if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
-      await this.#put(name, mergePatch(table, patch));
+      await this.#put(name, mergePatch(table, patch), patch);
       this.#auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put by hand');
     });
   }
@@ -151,7 +152,7 @@ export class Manager {
   async removeServer(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
     const unit = await this.#turn(async () => {
       const removed = this.#app.unit(name);
-      await this.#become(withoutServer(this.#inForce.overlay, name), drainMs);
+      await this.#become(withoutServer(this.#inForce.overlay, name), { drainMs });
       this.#auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed by hand');
       return removed;
     });
@@ -210,15 +211,19 @@ export class Manager {
     return serversOf(this.#inForce.config.tables).get(server);
   }
 
-  /** An absent table would be taken for no server. */
-  async #put(name: string, table: unknown): Promise<void> {
-    await this.#become(withServer(this.#inForce.overlay, name, (table ?? {}) as JsonTable));
+  /**
+   * An absent table would be taken for no server.
+   * @param sent what is read strictly
+   */
+  async #put(name: string, table: unknown, sent: unknown): Promise<void> {
+    const overlay = withServer(this.#inForce.overlay, name, (table ?? {}) as JsonTable);
+    await this.#become(overlay, { sent: { name, table: sent } });
   }
 
   /** Other servers by the same file. @throws ConfigRefused, and what App.change throws; then nothing has changed */
-  async #become(overlay: Overlay, drainMs?: number): Promise<void> {
+  async #become(overlay: Overlay, { drainMs, sent }: ServerChange): Promise<void> {
     const { file } = this.#inForce;
-    const config = this.#readTogether(file, overlay);
+    const config = this.#readTogether(file, overlay, sent);
     await this.#app.change(config, drainMs);
     this.#countReload();
     await this.#settle({ file, overlay: settled(respelled(overlay, config.tables), file), config });
@@ -273,10 +278,11 @@ export class Manager {
     this.#reloads = { ...this.#reloads, count: this.#reloads.count + 1, at: this.#parts.clock.date() };
   }
 
-  #readTogether(file: JsonTable, overlay: Overlay): Config {
+  #readTogether(file: JsonTable, overlay: Overlay, sent?: SentServer): Config {
     const { config, problems } = readTables(merged(file, overlay));
-    if (config !== undefined) return config;
-    throw new ConfigRefused(blamed(problems, overlay, NO_SOURCE));
+    const found = sent === undefined ? problems : strictly(problems, sent.table, ['servers', sent.name]);
+    if (config !== undefined && !found.some(isError)) return config;
+    throw new ConfigRefused(blamed(found, overlay, NO_SOURCE));
   }
 
   /** What holds for the backends of a server by hand. */
@@ -302,6 +308,18 @@ export class Manager {
     if (servers.length > 0) this.#log.warn({ servers }, 'servers are not as the file says');
     return servers;
   }
+}
+
+/** What was sent of a server's table. */
+interface SentServer {
+  readonly name: string;
+  readonly table: unknown;
+}
+
+interface ServerChange {
+  /** Of a server that is no more. */
+  readonly drainMs?: number;
+  readonly sent?: SentServer;
 }
 
 function noSuchBackend(server: string, backend: string): TslbError {

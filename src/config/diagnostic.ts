@@ -10,7 +10,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_DUPLICATE_KEY: 'A key or section is defined twice.',
   TSLB_CONFIG_KEY_TYPO: 'An unknown key that is one or two letters away from a known one.',
   TSLB_CONFIG_KEY_CASE: 'A known key in another spelling of upper and lower case; it is taken as the known one.',
-  TSLB_CONFIG_KEY_UNKNOWN: 'An unknown key, or one of another kind or table; it is ignored.',
+  TSLB_CONFIG_KEY_UNKNOWN: 'An unknown key, or one of another kind or table; in a file it is ignored.',
   TSLB_CONFIG_KEY_DEAD: 'A key found in many gobetween files that gobetween itself ignores; it is ignored here too.',
   TSLB_CONFIG_NOT_BUILT: 'A key, kind or value of gobetween, or one that is planned, that this version cannot do yet.',
   TSLB_CONFIG_MISSING: 'A required key or section is absent.',

@@ -128,6 +128,7 @@ describe('backends of a server', () => {
       [{ host: 'a b', port: 80 }, ['host']],
       [{ host: 'a', port: 65_536 }, ['port']],
       [{ hosst: 'a', port: 1 }, ['hosst', 'host']],
+      [{ host: 'a', port: 1, drain: true, foo_bar: 1 }, ['drain', 'foo_bar']],
     ] as const) {
       const { problems = [] } = await run.refused('POST /servers/web/backends', wrong, 422);
       assert.deepEqual(problems.map((problem) => problem.path).toSorted(), paths);

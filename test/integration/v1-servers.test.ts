@@ -77,6 +77,23 @@ describe('PUT of a server', () => {
     assert.equal(await answerOf(run.app.address), 'A');
   });
 
+  test('with a key that means nothing is refused, which gobetween\'s form takes', async (t) => {
+    const run = await V1App.start(t, [listed(await startNamed(t, 'A'))], { max_connections: 7 });
+    const healthcheck = { kind: 'ping', interval: '10s', http_path: '/' };
+    const body = table(await freePort(), ['127.0.0.1:1'], { foo_bar: 1, healthcheck });
+    const { problems = [] } = await run.refused('PUT /servers/more', body, 422);
+    assert.deepEqual(problems.map(({ path, code }) => [path, code]).toSorted(), [
+      ['servers.more.foo_bar', 'TSLB_CONFIG_KEY_UNKNOWN'],
+      ['servers.more.healthcheck.http_path', 'TSLB_CONFIG_KEY_UNKNOWN'],
+    ]);
+    assert.deepEqual(problems.map(({ message }) => message).toSorted(), [
+      'the key "foo_bar" means nothing here',
+      'the key "http_path" means nothing here',
+    ]);
+    await run.app.control.putServer('more', body, { isNew: true }, { via: 'api' });
+    assert.equal((await run.config('more'))['foo_bar'], undefined);
+  });
+
   test('at an address in use is 409, and changes nothing', async (t) => {
     const taken = createServer().listen(0, '127.0.0.1');
     t.after(() => taken.close());
@@ -125,6 +142,16 @@ describe('PATCH of a server', () => {
     const type = { 'content-type': 'application/merge-patch+json' };
     const { status } = await run.v1.ask('PATCH /servers/web', { max_connections: 3 }, type);
     assert.deepEqual([status, (await run.server()).max_connections], [200, 3]);
+  });
+
+  test('is read strictly, but not what it is laid over', async (t) => {
+    const run = await V1App.start(t, [listed(await startNamed(t, 'A'))], { foo_bar: 1 });
+    const { problems = [] } = await run.refused('PATCH /servers/web', { drain: true, discovery: { x_y: 1 } }, 422);
+    assert.deepEqual(problems.map(({ path }) => path).toSorted(), ['servers.web.discovery.x_y', 'servers.web.drain']);
+    const check = { kind: 'http', interval: '10s', timeout: '1s', http_path: '/up' };
+    await run.ok('PATCH /servers/web', { healthcheck: check });
+    await run.ok('PATCH /servers/web', { healthcheck: { kind: 'ping' } });
+    assert.deepEqual(((await run.config())['healthcheck'] as { kind: string }).kind, 'ping');
   });
 
   test('that is wrong, or of no server, changes nothing', async (t) => {

@@ -110,7 +110,7 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
       const { name } = request.params;
       const isNew = request.headers['if-none-match'] === '*';
       const isThere = control.server(name) !== undefined;
-      await control.putServer(name, request.body, { isNew }, actor(request));
+      await control.putServer(name, request.body, { isNew, isStrict: true }, actor(request));
       return reply.code(isThere ? 200 : 201).send(serverWithConfig(parts, name));
     },
   );
