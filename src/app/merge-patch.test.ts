@@ -38,3 +38,8 @@ test('neither value is changed, and no prototype is reached', () => {
   assert.equal(Object.getPrototypeOf(result), Object.prototype);
   assert.deepEqual(target, { a: { b: 1 } });
 });
+
+test('a patch that is nested without end is taken', () => {
+  const text = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
+  assert.doesNotThrow(() => mergePatch({}, JSON.parse(text)));
+});

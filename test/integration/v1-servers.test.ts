@@ -154,6 +154,20 @@ describe('PATCH of a server', () => {
     assert.deepEqual(((await run.config())['healthcheck'] as { kind: string }).kind, 'ping');
   });
 
+  test('that is nested without end is wrong as others are', async (t) => {
+    const run = await V1App.start(t, [listed(await startNamed(t, 'A'))]);
+    const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
+    const { problems = [] } = await run.refused('PATCH /servers/web', deep, 422);
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['servers.web.a'],
+    );
+    await run.refused('PATCH /servers/web', `{"discovery":${deep}}`, 422);
+    await run.refused('PATCH /servers/web', `{"discovery":{"static_list":${deep}}}`, 422);
+    await run.refused('PUT /servers/web', deep, 422);
+    await run.refused('POST /servers/web/backends', `{"host":${deep}}`, 422);
+  });
+
   test('that is wrong, or of no server, changes nothing', async (t) => {
     const run = await V1App.start(t, [listed(await startNamed(t, 'A'))]);
     const { problems = [] } = await run.refused('PATCH /servers/web', { balance: 'waight', retries: 'x' }, 422);
