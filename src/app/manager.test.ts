@@ -201,6 +201,18 @@ describe('backends', () => {
   });
 });
 
+test('a server has no more backends than a list, so that its dump can be loaded', async (t) => {
+  const list = Array.from({ length: 29_999 }, (_, index) => `127.1.${index >> 8}.${index & 255}:1 state=disabled`);
+  const { control } = await RunningApp.start(t, list);
+  await control.addBackend('web', { host: '127.0.0.1', port: 1, state: 'disabled' }, BY);
+  const one = { host: '127.0.0.1', port: 2 };
+  await assert.rejects(control.addBackend('web', one, BY), { code: 'TSLB_TOO_MANY_BACKENDS' });
+  const bytes = Buffer.from(control.dump('json'));
+  assert.equal((await loadConfig({ bytes, file: 'dump.json' })).config?.servers[0]?.discovery.backends.length, 30_000);
+  await control.removeBackend('web', '127.1.0.0:1', BY);
+  await control.addBackend('web', one, BY);
+});
+
 test('a dump is a file that says all that holds', async (t) => {
   const lines = ['127.0.0.1:1 weight=2', '127.0.0.1:2'];
   const running = await RunningApp.start(t, lines);

@@ -4,6 +4,7 @@ import { diagnosticLine } from '../config/diagnostic-line.ts';
 import { isError } from '../config/diagnostic.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import { diagnose, NO_SOURCE } from '../config/source.ts';
+import { MOST_BACKENDS } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Actor, BackendChange, JsonTable, PutOptions, ReloadResult, Reloads } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
@@ -178,6 +179,10 @@ export class Manager {
       const { listing } = this.#app.unit(server);
       const { key, spec } = readSpec(table);
       if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
+      // Else a dump could not be loaded.
+      if (listing.specs.length >= MOST_BACKENDS) {
+        throw new TslbError('TSLB_TOO_MANY_BACKENDS', `the server ${server} has ${MOST_BACKENDS} backends, which is the most`);
+      }
       await this.#overrule(withBackend(this.#inForce.overlay, server, spec), server);
       this.#auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
       return key;

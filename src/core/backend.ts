@@ -24,6 +24,9 @@ export interface BackendSpec {
   readonly state?: BackendState;
 }
 
+/** So many that one list can be replaced by another while the first drains: a server has 65,536 rows for both. */
+export const MOST_BACKENDS = 30_000;
+
 /** The identity of a backend: `host:port`, `[v6]:port` or `unix:/path`. */
 export function backendKey(backend: { readonly target: NamedAddress }): string {
   return addressText(backend.target);

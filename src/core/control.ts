@@ -61,7 +61,7 @@ export interface Control {
    * Adds a backend to those that discovery finds; it stays when they change.
    * @param table `{ host, port, weight?, priority?, max_connections?, state? }`
    * @returns its key
-   * @throws ConfigRefused, TslbError TSLB_NO_SUCH_SERVER or TSLB_BACKEND_EXISTS
+   * @throws ConfigRefused, TslbError TSLB_NO_SUCH_SERVER, TSLB_BACKEND_EXISTS or TSLB_TOO_MANY_BACKENDS
    */
   addBackend(server: string, table: unknown, by: Actor): Promise<string>;
   /**

@@ -3,12 +3,9 @@ import * as z from 'zod';
 import { type Remark, withRemark } from '../../config/examine.ts';
 import { quoted } from '../../config/problem.ts';
 import { parsedText } from '../../config/values.ts';
-import { backendKey, type BackendSpec } from '../../core/backend.ts';
+import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
 import { defineDiscovery } from './kind.ts';
-
-/** So many that one list can be replaced by another while the first drains: a server has 65,536 rows for both. */
-const MOST_BACKENDS = 30_000;
 
 /** The backends stand in the file. */
 export const staticDiscovery = defineDiscovery({

@@ -68,7 +68,7 @@ export class Pool {
     return this.#snapshot;
   }
 
-  get listing(): Pick<Listing, 'has' | 'hasFound'> {
+  get listing(): Pick<Listing, 'has' | 'hasFound' | 'specs'> {
     return this.#listing;
   }
 

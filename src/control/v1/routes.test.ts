@@ -101,6 +101,7 @@ describe('an error of the control', () => {
     ['TSLB_NO_SUCH_BACKEND', 404],
     ['TSLB_SERVER_EXISTS', 409],
     ['TSLB_BACKEND_EXISTS', 409],
+    ['TSLB_TOO_MANY_BACKENDS', 409],
     ['TSLB_BIND', 409],
     ['TSLB_BIND_NAME', 409],
     ['TSLB_ENGINE', 409],
