@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
 import { FakeClock } from '../../test/helpers/fake-clock.ts';
-import { ask, basic, startWeb } from '../../test/helpers/web.ts';
+import { ask, basic, open, startWeb } from '../../test/helpers/web.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { credentials } from './basic-auth.ts';
+import { clientOf } from './client.ts';
 
 const AUTH = { login: 'admin', password: 'p:ä:ss', realm: 'Authorization Required' };
 const RIGHT = basic(AUTH.login, AUTH.password);
@@ -15,21 +18,44 @@ const WRONG = basic(AUTH.login, 'wrong');
 
 async function guarded(t: TestContext, bind?: SocketAddress) {
   const clock = new FakeClock();
+  const calls: string[] = [];
+  let server: Server | undefined;
   const started = await startWeb(
     t,
     (app) => {
+      server = app.server;
       app.addHook('onRequest', (request, reply, done) => {
         if (request.method === 'OPTIONS') void reply.code(204).send();
         else done();
       });
       app.setNotFoundHandler((_request, reply) => void reply.code(404).send());
-      app.get('/', ({ login }) => login ?? 'nobody');
+      app.get('/', (request) => {
+        calls.push(clientOf(request));
+        return request.login ?? 'nobody';
+      });
       app.post('/', ({ body }) => body);
       app.get('/ping', { config: { isOpen: true } }, () => 'OK');
     },
     { auth: AUTH, clock, ...(bind !== undefined && { bind }) },
   );
-  return { ...started, clock };
+  assert.ok(server);
+  return { ...started, clock, calls, server };
+}
+
+/** Asks, and resets the connection at once. Resolves when the server has closed its end. */
+async function sendAndReset(
+  t: TestContext,
+  server: Server,
+  address: SocketAddress,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const client = open(t, address);
+  client.write(`GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${headers['authorization']}\r\n\r\n`, () =>
+    client.resetAndDestroy(),
+  );
+  const [socket] = await accepted;
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
 }
 
 test('the right login is let in, and known to the route', async (t) => {
@@ -104,6 +130,18 @@ describe('who is wrong too often', () => {
     assert.equal((await ask(address, '/', { headers: RIGHT })).status, 200);
     assert.equal((await ask(address, '/', { headers: WRONG })).status, 401);
     assert.equal((await ask(address, '/', { headers: RIGHT })).status, 429);
+  });
+
+  test('is not let in by a reset that has the kernel forget who it was', async (t) => {
+    const { address, calls, server } = await guarded(t);
+    const hits = async (headers: Readonly<Record<string, string>>) => {
+      for (let hit = 0; hit < 10; hit++) await sendAndReset(t, server, address, headers);
+    };
+    await hits(WRONG);
+    for (let wrong = 0; wrong < 10; wrong++) await ask(address, '/', { headers: WRONG });
+    assert.equal((await ask(address, '/', { headers: RIGHT })).status, 429);
+    await hits(RIGHT);
+    assert.deepEqual(calls, []);
   });
 
   test('is not counted for asking without a login, or over a unix socket', async (t) => {

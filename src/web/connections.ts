@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
+import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
+import { noteClient } from './client.ts';
 
 /** How long answers that are under way have when the service closes. */
 const LAST_ANSWERS_MS = 1_000;
@@ -21,10 +24,13 @@ export class Connections {
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
   #settled: (() => void) | undefined;
 
-  constructor(server: Server) {
+  constructor(server: Server, bind: SocketAddress) {
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      if (!noteClient(socket, bind)) socket.destroy();
     });
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       this.#answersOn(socket).add(response);

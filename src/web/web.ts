@@ -97,7 +97,7 @@ async function prepare(
   { auth, cors = false, ...options }: WebOptions,
   tls: TlsMaterial | undefined,
 ): Promise<Prepared> {
-  const { clock, log } = options;
+  const { bind, clock, log } = options;
   const limits = { ...webLimits(), ...options.limits };
   const { fastify } = await import('fastify');
   let connections: Connections | undefined;
@@ -105,7 +105,7 @@ async function prepare(
   const app = fastify({
     serverFactory: (handler) => {
       server = httpServer(handler, limits, tls);
-      connections = new Connections(server);
+      connections = new Connections(server, bind);
       return server;
     },
     clientErrorHandler: (error, socket) => endMalformed(error, socket, connections?.isAnswering(socket) === true),
