@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
@@ -8,6 +8,9 @@ import { noteClient } from './client.ts';
 
 /** How long answers that are under way have when the service closes. */
 const LAST_ANSWERS_MS = 1_000;
+
+/** On one connection. Node takes all requests that it has read at once, also of a client that reads no answer. */
+const MOST_ANSWERS = 16;
 
 const streams = new WeakSet<ServerResponse>();
 
@@ -32,13 +35,14 @@ export class Connections {
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       if (!noteClient(socket, bind)) socket.destroy();
     });
-    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.#answersOn(socket).add(response);
-      response.once('close', () => {
-        this.#answers.get(socket)?.delete(response);
-        this.#settleIfQuiet();
-      });
-    });
+  }
+
+  /** Has requests handled, and ends a connection that asks for more while too many of its answers are under way. */
+  handled(handler: RequestListener): RequestListener {
+    return (request, response) => {
+      if (this.#isTaken(request.socket, response)) handler(request, response);
+      else request.socket.destroy();
+    };
   }
 
   /** Whether an answer is under way there, into which nothing else may be written. */
@@ -58,6 +62,17 @@ export class Connections {
       this.#settleIfQuiet();
     });
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #isTaken(socket: Socket, response: ServerResponse): boolean {
+    const answers = this.#answersOn(socket);
+    if (answers.size >= MOST_ANSWERS) return false;
+    answers.add(response);
+    response.once('close', () => {
+      this.#answers.get(socket)?.delete(response);
+      this.#settleIfQuiet();
+    });
+    return true;
   }
 
   #answersOn(socket: Socket): Set<ServerResponse> {

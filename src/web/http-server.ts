@@ -1,11 +1,11 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 
 import type { WebLimits } from './limits.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
-/** Node's server within our limits, before it listens. HTTP/1.1 alone, also over TLS. */
-export function httpServer(handler: RequestListener, limits: WebLimits, tls: TlsMaterial | undefined): Server {
+/** Node's server within our limits, before it listens and has a handler. HTTP/1.1 alone, also over TLS. */
+export function httpServer(limits: WebLimits, tls: TlsMaterial | undefined): Server {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -15,8 +15,8 @@ export function httpServer(handler: RequestListener, limits: WebLimits, tls: Tls
   };
   const server =
     tls === undefined
-      ? createServer(options, handler)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.handshakeMs }, handler);
+      ? createServer(options)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.handshakeMs });
   // Node leaves out those beyond it without a word; web/guards.ts counts them.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;

@@ -104,9 +104,9 @@ async function prepare(
   let server: Server | undefined;
   const app = fastify({
     serverFactory: (handler) => {
-      server = httpServer(handler, limits, tls);
+      server = httpServer(limits, tls);
       connections = new Connections(server, bind);
-      return server;
+      return server.on('request', connections.handled(handler));
     },
     clientErrorHandler: (error, socket) => endMalformed(error, socket, connections?.isAnswering(socket) === true),
     frameworkErrors: ({ statusCode = 400 }, _request, { raw }) =>
