@@ -167,6 +167,43 @@ describe('names', () => {
     assert.deepEqual(keys(), ['web:80']);
   });
 
+  test('whom a hand takes away is not in use from then on, though names of others are asked for', async () => {
+    const { pool, lookup, thread, candidate, add, remove, status } = pooling();
+    const keys = () => pool.snapshot.backends.map(({ key }) => key);
+    pool.update([specOf('192.0.2.7'), specOf('192.0.2.8'), specOf('192.0.2.9')]);
+    add(specOf('192.0.2.5'));
+    thread.enterBackend(candidate('192.0.2.7').slot, 0);
+    add(specOf('slow'));
+    remove('192.0.2.7');
+    assert.deepEqual(keys(), ['192.0.2.5:80', '192.0.2.8:80', '192.0.2.9:80']);
+    assert.equal(status('192.0.2.7').obstacle, 'unlisted');
+    const [slow, overrides] = [specOf('slow'), new Map()];
+    pool.overrule({ added: new Map([['slow:80', slow]]), removed: new Set(['192.0.2.7:80']), overrides });
+    assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'one that was added is not added any more');
+    pool.update([specOf('192.0.2.7'), specOf('192.0.2.9'), specOf('web')]);
+    assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'the list leaves no gap, and the hand still holds');
+    pool.applied(pool.snapshot.version);
+    assert.equal(pool.slots().length, 5, 'with the two that are asked for, and the one that has a connection');
+    await turn();
+    lookup.fail('slow', 'gone');
+    lookup.answer('web', ['192.0.2.1']);
+    await turn();
+    assert.deepEqual(keys(), ['192.0.2.9:80', 'web:80']);
+  });
+
+  test('one that is taken away by hand goes with the next snapshot', () => {
+    const { pool, published, remove } = pooling();
+    pool.update([specOf('192.0.2.7'), specOf('192.0.2.8')]);
+    pool.applied(1);
+    remove('192.0.2.7');
+    assert.deepEqual(
+      published.map(({ backends }) => backends.length),
+      [2, 1],
+    );
+    pool.applied(2);
+    assert.equal(pool.slots().length, 1);
+  });
+
   test('one that left is no longer asked for once it is gone, nor any after the stop', async () => {
     const { pool, lookup, clock } = pooling();
     pool.update([specOf('web'), specOf('db')]);

@@ -81,10 +81,15 @@ export class Pool {
     this.#takeOver();
   }
 
-  /** What holds by hand from now on: at once for backends that are there, and for those to come when they do. */
+  /**
+   * What holds by hand from now on: at once for backends that are there, and for those to come when they do. Whom it
+   * takes away is not in use any more, whatever names are asked for.
+   */
   overrule(byHand: ByHand): void {
+    const listed = [...this.#backends.values()].filter(({ key }) => this.#listing.has(key));
     this.#listing.overrule(byHand);
     for (const backend of this.#backends.values()) this.#change(backend, () => this.#listing.mark(backend));
+    this.#drop(listed.filter(({ key }) => !this.#listing.has(key)));
     this.#takeOver();
   }
 
@@ -179,12 +184,17 @@ export class Pool {
     const backends = [...this.#backends.values()];
     const unlisted = backends.filter(({ key, isDiscovered }) => isDiscovered && !this.#listing.has(key));
     if (unlisted.length === 0 || backends.some((each) => this.#isAwaited(each))) return false;
-    for (const backend of unlisted) {
+    this.#drop(unlisted);
+    this.#follow();
+    return true;
+  }
+
+  /** Of the next snapshot they are no part. */
+  #drop(backends: readonly Backend[]): void {
+    for (const backend of backends) {
       backend.isDiscovered = false;
       this.#departures.leave(backend, this.#snapshot.version + 1);
     }
-    this.#follow();
-    return true;
   }
 
   #isAwaited({ key, hasHeard }: Backend): boolean {
