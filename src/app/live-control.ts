@@ -1,5 +1,6 @@
 import type {
   About,
+  AbsentBackend,
   Actor,
   BackendStatus,
   ConnectionList,
@@ -65,6 +66,10 @@ export class LiveControl implements Control {
 
   backends(server: string): readonly BackendStatus[] {
     return this.#app.unit(server).backends();
+  }
+
+  absentees(server: string): readonly AbsentBackend[] {
+    return this.#manager.absentees(server);
   }
 
   threads(): readonly ThreadStatus[] {

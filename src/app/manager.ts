@@ -6,7 +6,7 @@ import { ConfigRefused } from '../config/refused.ts';
 import { diagnose, NO_SOURCE } from '../config/source.ts';
 import { MOST_BACKENDS } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Actor, BackendChange, JsonTable, PutOptions, ReloadResult, Reloads } from '../core/control.ts';
+import type { AbsentBackend, Actor, BackendChange, JsonTable, PutOptions, ReloadResult, Reloads } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { App } from './app.ts';
@@ -86,6 +86,13 @@ export class Manager {
   get wholeConfig(): Config {
     const { config, overlay } = this.#inForce;
     return withByHand(config, overlay);
+  }
+
+  /** @throws as Control.absentees */
+  absentees(server: string): readonly AbsentBackend[] {
+    const unit = this.#app.unit(server);
+    const { overrides } = byHandOf(this.#inForce.overlay, server);
+    return [...overrides].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
   }
 
   /** @throws what App.start and the services throw; then no server runs */

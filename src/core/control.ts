@@ -55,7 +55,12 @@ export interface Control {
    */
   removeServer(name: string, options: { readonly drainMs: number }, by: Actor): Promise<void>;
 
-  /** @throws TslbError TSLB_NO_SUCH_SERVER or TSLB_NO_SUCH_BACKEND, ConfigRefused */
+  /** What holds by hand for backends that a server does not have now. @throws TslbError TSLB_NO_SUCH_SERVER */
+  absentees(server: string): readonly AbsentBackend[];
+  /**
+   * Sets what holds for a backend, or for one that is absent where something does already.
+   * @throws TslbError TSLB_NO_SUCH_SERVER or TSLB_NO_SUCH_BACKEND, ConfigRefused
+   */
   changeBackend(server: string, backend: string, change: BackendChange, by: Actor): Promise<void>;
   /**
    * Adds a backend to those that discovery finds; it stays when they change.
@@ -171,6 +176,14 @@ export interface BackendStatus {
   readonly since: number;
   /** How often it went down or was set aside. */
   readonly downs: number;
+}
+
+/** What holds by hand for a backend that its server does not have, for when it has it again. */
+export interface AbsentBackend {
+  readonly key: string;
+  readonly state?: BackendState;
+  readonly weight?: number;
+  readonly maxConnections?: number;
 }
 
 /** What is in force for a backend by hand; null takes it back, absent leaves it. */

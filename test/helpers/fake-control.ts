@@ -77,6 +77,7 @@ export function fakeControl(given: Partial<Control> = {}): Control & { readonly 
     servers: () => [web],
     server: (name) => (name === 'web' ? web : undefined),
     backends: () => [],
+    absentees: () => [],
     threads: () => [],
     connections: refuse,
     killConnection: refuse,

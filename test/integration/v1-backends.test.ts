@@ -86,6 +86,22 @@ describe('a backend, by hand', () => {
     assert.deepEqual(await shares(run, 4), { A: 4 });
   });
 
+  test('that has left the list is told with what holds for it, and can be changed and taken back', async (t) => {
+    const [a, b] = [listed(await startNamed(t, 'A')), listed(await startNamed(t, 'B'))];
+    const run = await V1App.start(t, [a, b]);
+    const absent = async () => (await run.ok<{ absent: unknown }>('GET /servers/web/backends')).absent;
+    await run.ok(`PATCH ${path(b)}`, { state: 'draining', max_connections: 5 });
+    assert.deepEqual(await absent(), []);
+    await run.app.reload([a]);
+    while ((await run.server()).backends.length > 1);
+    const held = { key: b, state: 'draining', max_connections: 5 };
+    assert.deepEqual(await absent(), [held]);
+    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { state: null }), { absent: { key: b, max_connections: 5 } });
+    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { max_connections: null }), { absent: { key: b } });
+    assert.deepEqual(await absent(), []);
+    await run.refused(`PATCH ${path(b)}`, { max_connections: null }, 404);
+  });
+
   test('that is asked for what cannot be is not changed', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);

@@ -1,4 +1,4 @@
-import { type Backend, backendAnswer, dump, serverAnswer } from '../remote/answers.ts';
+import { type Backend, backendAnswer, changedBackendAnswer, dump, serverAnswer } from '../remote/answers.ts';
 import { limitText } from '../text/units.ts';
 import { backendPath, serverPath } from '../remote/paths.ts';
 import { agreed, type Session } from './session.ts';
@@ -55,7 +55,10 @@ export async function letGo(session: Session, [server = '', key = '']: readonly 
 /** Changes a backend, and says what is in force then. */
 export async function changed(session: Session, server: string, key: string, change: Change): Promise<void> {
   const answer = await session.client.json(backendPath(server, key), { method: 'PATCH', body: change });
-  session.show(answer, () => session.line(summary(server, session.client.fit(backendAnswer, answer).backend)));
+  session.show(answer, () => {
+    const { backend } = session.client.fit(changedBackendAnswer, answer);
+    session.line(backend === undefined ? `${server}/${key} is changed, and not on the list now` : summary(server, backend));
+  });
 }
 
 /** `web/10.0.0.1:80 is draining, weight 3, limit 100, 12 connections` */

@@ -97,6 +97,8 @@ export const serverAnswer = z.object({ server, config: z.record(z.string(), z.un
 /** Of GET /dump as JSON: what servers inherit. */
 export const dump = z.object({ defaults: z.record(z.string(), z.unknown()).optional() });
 export const backendAnswer = z.object({ backend });
+/** Of a change; the backend is absent while its server does not have it. */
+export const changedBackendAnswer = backendAnswer.partial();
 export const backendsAnswer = z.object({ backends: z.array(backend) });
 
 export const connections = z.object({

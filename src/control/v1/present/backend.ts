@@ -1,7 +1,8 @@
 import { backendWord } from '../../../core/backend-status.ts';
+import type { AbsentBackend } from '../../../core/control.ts';
 import type { Health } from '../../../core/healthcheck.ts';
 import type { BackendStats, Rates } from '../../../core/stats.ts';
-import type { BackendJson, RatesJson } from '../schema/backend.ts';
+import type { AbsentBackendJson, BackendJson, RatesJson } from '../schema/backend.ts';
 import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';
 
@@ -36,6 +37,15 @@ export function backendJson(backend: BackendStats): BackendJson {
     since: momentText(backend.since),
     downs: backend.downs,
     rates: ratesJson(backend.rates),
+  };
+}
+
+export function absentBackendJson({ key, state, weight, maxConnections }: AbsentBackend): AbsentBackendJson {
+  return {
+    key,
+    ...(state !== undefined && { state }),
+    ...(weight !== undefined && { weight }),
+    ...(maxConnections !== undefined && { max_connections: maxConnections }),
   };
 }
 

@@ -2,20 +2,49 @@ import * as z from 'zod';
 
 import { TslbError } from '../../../core/errors.ts';
 import type { V1App, V1Parts } from '../parts.ts';
-import { backendJson } from '../present/backend.ts';
+import { absentBackendJson, backendJson } from '../present/backend.ts';
 import { toBody, toChange, toReading } from '../schema/answers.ts';
-import { backendChangeSchema, backendSchema, type BackendJson } from '../schema/backend.ts';
+import {
+  type AbsentBackendJson,
+  absentBackendSchema,
+  backendChangeSchema,
+  type BackendJson,
+  backendSchema,
+  changedBackendSchema,
+} from '../schema/backend.ts';
 import { backendParamsSchema, newBackendSchema, removedSchema, serverParamsSchema } from '../schema/requests.ts';
 import { serverNamed } from './servers.ts';
 
 const tags = ['backends'];
 const oneBackend = z.object({ backend: backendSchema });
+const allBackends = z.object({
+  backends: z.array(backendSchema),
+  absent: z.array(absentBackendSchema).meta({ description: 'Others for which something holds by hand.' }),
+});
+
+/** @throws TslbError TSLB_NO_SUCH_SERVER */
+function findBackend(parts: V1Parts, server: string, key: string): BackendJson | undefined {
+  const backend = serverNamed(parts, server).backends.find((each) => each.key === key);
+  return backend && backendJson(backend);
+}
 
 /** @throws TslbError TSLB_NO_SUCH_SERVER or TSLB_NO_SUCH_BACKEND */
 function backendNamed(parts: V1Parts, server: string, key: string): { backend: BackendJson } {
-  const backend = serverNamed(parts, server).backends.find((each) => each.key === key);
-  if (backend !== undefined) return { backend: backendJson(backend) };
+  const backend = findBackend(parts, server, key);
+  if (backend !== undefined) return { backend };
   throw new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${key}`, { side: 'client' });
+}
+
+/** One that is not there may have been changed all the same. @throws TslbError TSLB_NO_SUCH_SERVER */
+function changedBackend(
+  parts: V1Parts,
+  server: string,
+  key: string,
+): { backend: BackendJson } | { absent: AbsentBackendJson } {
+  const backend = findBackend(parts, server, key);
+  if (backend !== undefined) return { backend };
+  const absent = parts.control.absentees(server).find((each) => each.key === key);
+  return { absent: absentBackendJson(absent ?? { key }) };
 }
 
 /** The backends of a server: how they fare, and steering them by hand. */
@@ -32,12 +61,15 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         description: 'Those included that left the list and still have connections.',
         params: serverParamsSchema,
         response: toReading(
-          { description: 'In byte order of their keys.', schema: z.object({ backends: z.array(backendSchema) }) },
+          { description: 'In byte order of their keys.', schema: allBackends },
           404,
         ),
       },
     },
-    async (request) => ({ backends: serverNamed(parts, request.params.name).backends.map(backendJson) }),
+    async ({ params: { name } }) => ({
+      backends: serverNamed(parts, name).backends.map(backendJson),
+      absent: control.absentees(name).map(absentBackendJson),
+    }),
   );
 
   app.get(
@@ -85,10 +117,12 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         operationId: 'changeBackend',
         tags,
         summary: 'Drain, disable or enable a backend; set its weight or limit',
-        description: 'By hand, until it is taken back with `null` or tslb ends; a reload leaves it.',
+        description:
+          'By hand, until it is taken back with `null` or tslb ends; a reload leaves it. What holds for one that is not' +
+          ' there any more can be changed, too.',
         params: backendParamsSchema,
         body: backendChangeSchema,
-        response: toBody([{ description: 'Changed.', schema: oneBackend }], 404),
+        response: toBody([{ description: 'Changed.', schema: changedBackendSchema }], 404),
       },
     },
     async (request) => {
@@ -100,7 +134,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         ...(maxConnections !== undefined && { maxConnections }),
       };
       await control.changeBackend(name, key, change, actor(request));
-      return backendNamed(parts, name, key);
+      return changedBackend(parts, name, key);
     },
   );
 

@@ -75,6 +75,20 @@ export const backendSchema = z
   })
   .meta({ id: 'Backend', description: 'One backend of a server. Counters run since it was listed or last reset.' });
 
+export const absentBackendSchema = z
+  .object({
+    key: word('By which it is named.', '10.0.0.9:80'),
+    state: z.enum(BACKEND_STATES).optional().meta({ description: 'What an operator wants of it.' }),
+    weight: tally('Its share of the connections.', 1).optional(),
+    max_connections: tally('Connections at once; 0 is no limit.').optional(),
+  })
+  .meta({ id: 'AbsentBackend', description: 'What holds by hand for a backend that its server does not have now.' });
+
+export const changedBackendSchema = z
+  .object({ backend: backendSchema.optional(), absent: absentBackendSchema.optional() })
+  .meta({ id: 'ChangedBackend', description: 'The backend; `absent` in its place where the server does not have it now.' });
+
+export type AbsentBackendJson = z.output<typeof absentBackendSchema>;
 export type BackendJson = z.output<typeof backendSchema>;
 export type RatesJson = z.output<typeof ratesSchema>;
 
