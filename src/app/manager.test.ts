@@ -166,6 +166,23 @@ describe('backends', () => {
     await untilAnswer(address, '');
   });
 
+  test('one that is removed and added again as the list has it follows the list again', async (t) => {
+    const running = await RunningApp.start(t, ['127.0.0.1:1', '127.0.0.1:2']);
+    const { control } = running;
+    const key = '127.0.0.1:1';
+    const again = async (spec: JsonTable) => {
+      await control.removeBackend('web', key, BY);
+      await control.addBackend('web', { host: '127.0.0.1', port: 1, ...spec }, BY);
+      const { weight, isAdded } = backendOf(control, key)!;
+      return [weight, isAdded];
+    };
+    assert.deepEqual(await again({}), [1, false]);
+    await running.reload(['127.0.0.1:1 weight=4', '127.0.0.1:2']);
+    assert.equal(backendOf(control, key)?.weight, 4);
+    assert.deepEqual(await again({}), [1, true]);
+    assert.deepEqual(await again({ weight: 4 }), [4, false]);
+  });
+
   test('connections of one that is removed go on', async (t) => {
     const echoing = listed(await startBackend(t, echo));
     const { control, address } = await RunningApp.start(t, [echoing]);

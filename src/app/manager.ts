@@ -190,7 +190,7 @@ export class Manager {
       if (listing.specs.length >= MOST_BACKENDS) {
         throw new TslbError('TSLB_TOO_MANY_BACKENDS', `the server ${server} has ${MOST_BACKENDS} backends, which is the most`);
       }
-      await this.#overrule(withBackend(this.#inForce.overlay, server, spec), server);
+      await this.#overrule(withBackend(this.#inForce.overlay, server, spec, listing.found(key)), server);
       this.#auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
       return key;
     });
@@ -201,7 +201,7 @@ export class Manager {
       const { listing } = this.#app.unit(server);
       if (!listing.has(backend)) throw noSuchBackend(server, backend);
       const { overlay } = this.#inForce;
-      await this.#overrule(withoutBackend(overlay, server, backend, listing.hasFound(backend)), server);
+      await this.#overrule(withoutBackend(overlay, server, backend, listing.found(backend) !== undefined), server);
       this.#auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed by hand');
     });
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
@@ -90,10 +91,14 @@ const TABLE = fc.constantFrom(A, B);
 const HOST = fc.constantFrom('10.0.0.1', '10.0.0.2', '::1');
 const KEY = HOST.map((host) => backendKey(specOf(host)));
 /** What discovery finds, always. */
-const FOUND: ReadonlySet<string> = new Set(['10.0.0.1:80']);
+const FOUND: ReadonlyMap<string, BackendSpec> = new Map([['10.0.0.1:80', specOf('10.0.0.1', { weight: 3 })]]);
 
 const number = fc.option(fc.nat(9), { nil: undefined });
-const spec = fc.record({ host: HOST, weight: fc.nat(9), maxFails: number, state: fc.constantFrom(...BACKEND_STATES) });
+const anySpec = fc.record({ host: HOST, weight: fc.nat(9), maxFails: number, state: fc.constantFrom(...BACKEND_STATES) });
+const spec = fc.oneof(
+  fc.constantFrom(...FOUND.values()),
+  anySpec.map(({ host, maxFails, ...rest }) => specOf(host, { ...rest, ...(maxFails !== undefined && { maxFails }) })),
+);
 const change = fc.record(
   {
     state: fc.constantFrom(null, ...BACKEND_STATES),
@@ -110,9 +115,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({
     do: fc.constant('add' as const),
     name: NAME,
-    spec: spec.map(({ host, maxFails, ...rest }) =>
-      specOf(host, { ...rest, ...(maxFails !== undefined && { maxFails }) }),
-    ),
+    spec,
   }),
   fc.record({ do: fc.constant('take' as const), name: NAME, key: KEY }),
   fc.record({ do: fc.constant('reload' as const), file: fc.dictionary(NAME, TABLE, { noNullPrototype: true }) }),
@@ -211,9 +214,12 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
           }
           case 'add': {
             if (!memory.servers.has(one.name)) break;
-            overlay = settled(withBackend(overlay, one.name, one.spec), file);
             const key = backendKey(one.spec);
-            memory.servers.get(one.name)?.backends.set(key, { added: one.spec, override: new Map() });
+            overlay = settled(withBackend(overlay, one.name, one.spec, FOUND.get(key)), file);
+            const { isGone = false } = memory.backend(one.name, key);
+            const isAsFound = isGone && isDeepStrictEqual(one.spec, FOUND.get(key));
+            const again = { ...(!isAsFound && { added: one.spec }), override: new Map<string, unknown>() };
+            memory.servers.get(one.name)?.backends.set(key, again);
             break;
           }
           case 'take':

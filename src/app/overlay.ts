@@ -57,12 +57,17 @@ export function withOverride(overlay: Overlay, server: string, key: string, chan
 
 export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
 
-/** A backend is there whatever discovery finds, as it is given here and not otherwise. */
-export function withBackend(overlay: Overlay, server: string, spec: BackendSpec): Overlay {
+/**
+ * A backend is there whatever discovery finds, as it is given here and not otherwise. One that was removed, and is given
+ * as it is found, follows what is found again.
+ * @param found by discovery under its key
+ */
+export function withBackend(overlay: Overlay, server: string, spec: BackendSpec, found?: BackendSpec): Overlay {
   const { added, removed, overrides } = byHandOf(overlay, server);
   const key = backendKey(spec);
+  const isAsFound = removed.has(key) && isDeepStrictEqual(spec, found);
   return withByHand(overlay, server, {
-    added: new Map(added).set(key, spec),
+    added: isAsFound ? without(added, key) : new Map(added).set(key, spec),
     removed: new Set([...removed].filter((each) => each !== key)),
     overrides: without(overrides, key),
   });

@@ -29,9 +29,9 @@ export class Listing {
     return this.#keys.has(key);
   }
 
-  /** Whether discovery has found it, be it removed by hand or not. */
-  hasFound(key: string): boolean {
-    return this.#found.some((spec) => backendKey(spec) === key);
+  /** As discovery has found it, be it removed by hand or not. */
+  found(key: string): BackendSpec | undefined {
+    return this.#found.find((spec) => backendKey(spec) === key);
   }
 
   /** Gives a backend what holds for it by hand. */

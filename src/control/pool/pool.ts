@@ -68,7 +68,7 @@ export class Pool {
     return this.#snapshot;
   }
 
-  get listing(): Pick<Listing, 'has' | 'hasFound' | 'specs'> {
+  get listing(): Pick<Listing, 'found' | 'has' | 'specs'> {
     return this.#listing;
   }
 
