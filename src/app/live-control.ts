@@ -124,8 +124,8 @@ export class LiveControl implements Control {
     return dumpText(this.#manager.wholeConfig, format, redaction);
   }
 
-  async putServer(...args: Parameters<Control['putServer']>): Promise<void> {
-    await this.#manager.putServer(...args);
+  async putServer(...args: Parameters<Control['putServer']>): Promise<boolean> {
+    return this.#manager.putServer(...args);
   }
 
   async patchServer(...args: Parameters<Control['patchServer']>): Promise<void> {

@@ -138,13 +138,14 @@ export class Manager {
     return this.#reloads;
   }
 
-  async putServer(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<void> {
-    await this.#turn(async () => {
+  async putServer(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<boolean> {
+    return this.#turn(async () => {
       const isThere = this.#tableOf(name) !== undefined;
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
       await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
       this.#auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
+      return !isThere;
     });
   }
 

@@ -41,11 +41,12 @@ export interface Control {
   /**
    * Adds a server, or replaces one, without a lost connection. Resolves when it listens.
    * @param table a server's table as a file would have it
+   * @returns whether there was none of that name
    * @param options `isStrict`: whether a key that means nothing is wrong, and not ignored as in a file
    * @throws ConfigRefused when the table is wrong; TslbError TSLB_SERVER_EXISTS when `isNew` and there is one; BindError
    * and others when it cannot be opened; then nothing has changed
    */
-  putServer(name: string, table: unknown, options: PutOptions, by: Actor): Promise<void>;
+  putServer(name: string, table: unknown, options: PutOptions, by: Actor): Promise<boolean>;
   /** Changes some keys of a server as RFC 7396 says, strictly. @throws as putServer, and TslbError TSLB_NO_SUCH_SERVER */
   patchServer(name: string, patch: unknown, by: Actor): Promise<void>;
   /**

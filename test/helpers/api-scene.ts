@@ -35,8 +35,9 @@ export class FakeControl {
     return 'the = "dump"\n';
   }
 
-  putServer(name: string, table: unknown, options: object, by: Actor): Promise<void> {
-    return this.#change([name, table, options, by]);
+  async putServer(name: string, table: unknown, options: object, by: Actor): Promise<boolean> {
+    await this.#change([name, table, options, by]);
+    return true;
   }
 
   removeServer(name: string, options: object, by: Actor): Promise<void> {

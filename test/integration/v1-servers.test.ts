@@ -47,6 +47,14 @@ describe('PUT of a server', () => {
     await roundTrip(client);
   });
 
+  test('twice at once creates it once, and replaces it then', async (t) => {
+    const a = listed(await startNamed(t, 'A'));
+    const run = await V1App.start(t, [a]);
+    const body = table(await freePort(), [a]);
+    const answers = await Promise.all(['1', '2', '3'].map(() => run.v1.ask('PUT /servers/more', body)));
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 201]);
+  });
+
   test('with If-None-Match creates only', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a], { max_connections: 7 });

@@ -109,9 +109,8 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
     async (request, reply) => {
       const { name } = request.params;
       const isNew = request.headers['if-none-match'] === '*';
-      const isThere = control.server(name) !== undefined;
-      await control.putServer(name, request.body, { isNew, isStrict: true }, actor(request));
-      return reply.code(isThere ? 200 : 201).send(serverWithConfig(parts, name));
+      const isCreated = await control.putServer(name, request.body, { isNew, isStrict: true }, actor(request));
+      return reply.code(isCreated ? 201 : 200).send(serverWithConfig(parts, name));
     },
   );
 
