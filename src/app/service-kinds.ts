@@ -78,5 +78,6 @@ export function openService(name: ServiceName, config: WebConfig, parts: Service
 
 function webOptions(service: string, config: WebConfig, realm: string, { clock, log, bind }: ServiceParts) {
   const { tls, basicAuth } = config;
-  return { service, bind, tls, auth: basicAuth && { ...basicAuth, realm }, clock, log };
+  const host = 'host' in config.bind ? config.bind.host : undefined;
+  return { service, bind, host, tls, auth: basicAuth && { ...basicAuth, realm }, clock, log };
 }

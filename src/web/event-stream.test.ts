@@ -8,7 +8,7 @@ import { ask, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { EventStream, type Subscription } from './event-stream.ts';
 
-const REQUEST = 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n';
+const REQUEST = 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const MIB = 1_048_576;
 
 async function streaming(t: TestContext, subscription: Partial<Subscription> = {}, mostClients = 2_000) {

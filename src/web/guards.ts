@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../core/clock.ts';
 import type { WebLimits } from './limits.ts';
+import { WebRefusal } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface Guards {
@@ -11,18 +12,21 @@ export interface Guards {
   readonly clock: Clock;
   /** Whether pages of other origins may change something, as `cors` says. */
   readonly isForeignAllowed: boolean;
+  /** Whether a `Host` is ours. */
+  readonly isOwnHost: (host: string) => boolean;
 }
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What holds for each request before anybody looks at it, and for each answer. */
-export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowed }: Guards): void {
+export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowed, isOwnHost }: Guards): void {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);
     const { rawHeaders, url = '', method = '', httpVersionMajor } = request.raw;
     if (httpVersionMajor !== 1) void reply.code(400).header('connection', 'close').send();
     else if (rawHeaders.length / 2 > limits.headers) void reply.code(431).send();
     else if (url.length > limits.urlLength) void reply.code(414).send();
+    else if (!isOwnHost(request.headers.host ?? 'localhost')) done(wrongHost(request.headers.host));
     else if (!isForeignAllowed && !READING.has(method) && isForeign(request.headers)) void reply.code(403).send();
     else done();
   });
@@ -34,6 +38,11 @@ export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowe
     reply.raw.once('close', () => timer.cancel());
     done(null, payload);
   });
+}
+
+function wrongHost(host = ''): WebRefusal {
+  const message = `only this machine is served here, by an address or as localhost, and not as ${JSON.stringify(host)}`;
+  return new WebRefusal(421, 'TSLB_REQUEST_HOST', message);
 }
 
 /**

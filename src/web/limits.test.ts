@@ -9,7 +9,7 @@ import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/w
 import { type WebLimits, webLimits } from './limits.ts';
 
 const KEPT = webLimits();
-const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 function routes(app: FastifyInstance): void {
   app.get('/', () => 'hello');
@@ -46,7 +46,7 @@ describe('a request', () => {
 
   test('has a body of 1 MiB at most, also when it does not say how long it is', async (t) => {
     const { address } = await start(t);
-    const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const chunk = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`;
     assert.match(await exchange(t, address, head + chunk + chunk), /^HTTP\/1.1 413 /);
   });
@@ -85,6 +85,35 @@ describe('a request', () => {
   });
 });
 
+describe('a request for the name of another site', () => {
+  const asking = { headers: { host: 'evil.example:8888' } };
+
+  test('is refused where only this machine may ask, and asks without a login', async (t) => {
+    const { address, log } = await start(t);
+    const { status, body } = await ask(address, '/', asking);
+    assert.equal(status, 421);
+    assert.match(body, /only this machine is served here, .* not as "evil\.example:8888"$/);
+    assert.equal((await ask(address, '/none', asking)).status, 421);
+    assert.equal((await ask(address, '/', { headers: { host: 'localhost' } })).body, 'hello');
+    assert.match(await exchange(t, address, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /);
+    assert.deepEqual(log.lines, []);
+  });
+
+  test('is served where that is our name, others may ask, or somebody says who may', async (t) => {
+    const auth = { login: 'admin', password: 'secret', realm: 'x' };
+    for (const [options, status] of [
+      [{ host: 'evil.example' }, 200],
+      [{ bind: { ip: '*', port: 0 } }, 200],
+      [{ cors: true }, 200],
+      [{ auth }, 401],
+    ] as const) {
+      const { address } = await startWeb(t, routes, options);
+      assert.ok('port' in address);
+      assert.equal((await ask({ ip: '127.0.0.1', port: address.port }, '/', asking)).status, status);
+    }
+  });
+});
+
 describe('slow clients are dropped', () => {
   const soon = { headersMs: 100, requestMs: 200, checkEveryMs: 20 };
 
@@ -96,7 +125,7 @@ describe('slow clients are dropped', () => {
   test('who lets headers drip', async (t) => {
     const { address } = await start(t, soon);
     const socket = open(t, address);
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
     const drip = setInterval(() => socket.write('x: y\r\n'), 10);
     t.after(() => clearInterval(drip));
     assert.match(await untilClosed(socket), /^HTTP\/1.1 408 /);
@@ -105,7 +134,7 @@ describe('slow clients are dropped', () => {
   test('who lets a body drip', async (t) => {
     const { address, log } = await start(t, soon);
     const socket = open(t, address);
-    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n');
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n');
     const drip = setInterval(() => socket.write('1'), 10);
     t.after(() => clearInterval(drip));
     await untilClosed(socket);
@@ -152,8 +181,8 @@ describe('connections', () => {
     t.after(() => agent.destroy());
     for (let each = 0; each < 3; each++) assert.equal((await ask(address, '/', { agent })).body, 'hello');
     const names = Array.from({ length: 15 }, (_, each) => `n${each}`);
-    const requests = names.map((name) => `GET /names/${name} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
-    const last = 'GET /names/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const requests = names.map((name) => `GET /names/${name} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join('');
+    const last = 'GET /names/last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
     const text = await exchange(t, address, requests + last);
     const answered = [...text.matchAll(/\{"name":"(\w+)"\}/g)].map(([, name]) => name);
     assert.deepEqual(answered, [...names, 'last']);

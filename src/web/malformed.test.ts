@@ -4,14 +4,14 @@ import { test } from 'node:test';
 
 import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
 
-const HOST = 'Host: x\r\n';
+const HOST = 'Host: localhost\r\n';
 
 /** None of them is a request of HTTP/1.1 that a route may see. */
 const MALFORMED: readonly (string | Buffer)[] = [
   'x\r\n\r\n',
   'GET\r\n\r\n',
   'GET /\r\n\r\n',
-  ' GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  ' GET / HTTP/1.1\r\nHost: localhost\r\n\r\n',
   `GET /a b HTTP/1.1\r\n${HOST}\r\n`,
   `GET / HTTP/1.1 \r\n${HOST}\r\n`,
   `GET / HTTP/9.9\r\n${HOST}\r\n`,
@@ -54,7 +54,7 @@ const MALFORMED: readonly (string | Buffer)[] = [
   `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(20_000)}\r\n`,
   `CONNECT x:80 HTTP/1.1\r\n${HOST}\r\n`,
   `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`,
-  'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n',
   Buffer.from('16030100c8010000c40303', 'hex'),
   Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex'),
   Buffer.from('fffefdfcfbfa', 'hex'),
@@ -92,7 +92,7 @@ test('rubbish behind a request whose answer is under way is not answered into it
   });
   const socket = open(t, address);
   const called = once(calls, 'call');
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await called;
   socket.write('rubbish\r\n\r\n');
   assert.equal(await untilClosed(socket), '');

@@ -191,7 +191,7 @@ describe('TLS', () => {
     const limits = { handshakeMs: 50 };
     const { web, address } = await startWeb(t, hello, { tls: files(t), limits });
     const plain = open(t, address);
-    plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     assert.ok(!(await untilClosed(plain)).includes('hello'));
     await untilClosed(open(t, address));
     const silent = open(t, address);
@@ -213,7 +213,7 @@ describe('a close', () => {
     await ask(address, '/', { agent });
     const silent = open(t, address);
     const listening = open(t, address);
-    listening.write('GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
+    listening.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await Promise.all([once(silent, 'connect'), once(listening, 'data')]);
     assert.equal(stream.clients, 1);
     await web.close();

@@ -10,10 +10,13 @@ import { asError } from '../core/errors.ts';
 import { askForLogin, type BasicAuth } from './basic-auth.ts';
 import { Connections } from './connections.ts';
 import { addGuards } from './guards.ts';
+import { isOwnHost } from './host.ts';
 import { httpServer } from './http-server.ts';
 import { listen, type Listening } from './listen.ts';
 import { type WebLimits, webLimits } from './limits.ts';
+import { isLocal } from './local.ts';
 import { endMalformed } from './malformed.ts';
+import { WebRefusal } from './refusal.ts';
 import type { TlsFiles } from './schema.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { type TlsMaterial, tlsMaterial } from './tls-material.ts';
@@ -23,6 +26,8 @@ export interface WebOptions {
   readonly service: string;
   /** A unix socket is for the user of this process alone: mode 0600. */
   readonly bind: SocketAddress;
+  /** Of the address, as the configuration has it. */
+  readonly host?: string | undefined;
   readonly tls?: TlsFiles | undefined;
   /** Absent: nobody is asked who it is. */
   readonly auth?: BasicAuth | undefined;
@@ -94,7 +99,7 @@ interface Prepared {
 
 /** Loads fastify, which nobody pays for who opens no service. */
 async function prepare(
-  { auth, cors = false, ...options }: WebOptions,
+  { auth, cors = false, host, ...options }: WebOptions,
   tls: TlsMaterial | undefined,
 ): Promise<Prepared> {
   const { bind, clock, log } = options;
@@ -117,13 +122,16 @@ async function prepare(
   });
   if (server === undefined || connections === undefined) throw new Error('fastify made no server');
   app.decorateRequest('login', undefined);
-  addGuards(app, { limits, clock, isForeignAllowed: cors });
+  // Where neither a login nor `cors` says who may ask, it is whoever is on this machine, but no page that his browser shows.
+  const isOpen = 'path' in bind || !isLocal({ host: bind.ip, port: 0 }) || auth !== undefined || cors;
+  addGuards(app, { limits, clock, isForeignAllowed: cors, isOwnHost: (asked) => isOpen || isOwnHost(asked, host) });
   if (auth !== undefined) askForLogin(app, auth, { clock, log });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const status = thrown.statusCode ?? 500;
     const { method, routeOptions } = request;
-    if (status >= 500) log.error({ method, route: routeOptions.url, err: asError(thrown) }, 'request failed');
-    return reply.code(status).type('text/plain; charset=utf-8').send(STATUS_CODES[status]);
+    const isRefusal = thrown instanceof WebRefusal;
+    if (status >= 500 && !isRefusal) log.error({ method, route: routeOptions.url, err: asError(thrown) }, 'request failed');
+    return reply.code(status).type('text/plain; charset=utf-8').send(isRefusal ? thrown.message : STATUS_CODES[status]);
   });
   return { app, server, connections };
 }

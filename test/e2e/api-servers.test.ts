@@ -100,7 +100,7 @@ test('a client that goes away while a server drains changes nothing', async (t) 
   const { address, api, running } = await startWithApi(t, serverToml('web', [listed(backend)]));
   const client = await openEcho(t, running.at('web'));
   const impatient = connectTo(t, address);
-  await impatient.send('DELETE /servers/web?drain=1h HTTP/1.1\r\nHost: api\r\n\r\n');
+  await impatient.send('DELETE /servers/web?drain=1h HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await untilRefused(running.at('web'));
   impatient.reset();
   await roundTrip(client);

@@ -96,7 +96,7 @@ export async function readEvents(
   const socket = connect('path' in address ? address : { host: address.ip, port: address.port });
   t.after(() => void socket.destroy());
   const reader = new EventReader(socket);
-  const lines = Object.entries({ host: 'tslb', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
   await reader.untilThat(() => reader.retry !== '');
   return reader;

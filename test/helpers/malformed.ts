@@ -17,18 +17,18 @@ const MIB = 1_048_576;
 /** @param body of a POST that is otherwise as it should be */
 function posted(name: string, body: string | Buffer, statuses: readonly number[] = REFUSED): Malformed {
   const content = Buffer.from(body);
-  const head = `POST /servers/malformed HTTP/1.1\r\nHost: api\r\nConnection: close\r\nContent-Length: ${content.length}\r\n\r\n`;
+  const head = `POST /servers/malformed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${content.length}\r\n\r\n`;
   return { name, bytes: Buffer.concat([Buffer.from(head), content]), statuses, mayBeCut: false };
 }
 
 /** @param head what stands instead of the headers that tell the length @param body behind it */
 function framed(name: string, head: string, body: string, statuses: readonly number[] = UNREADABLE): Malformed {
-  const text = `POST /servers/malformed HTTP/1.1\r\nHost: api\r\nConnection: close\r\n${head}\r\n\r\n${body}`;
+  const text = `POST /servers/malformed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${head}\r\n\r\n${body}`;
   return { name, bytes: Buffer.from(text, 'latin1'), statuses, mayBeCut: true };
 }
 
 function addressed(name: string, target: string, statuses: readonly number[]): Malformed {
-  const text = `POST ${target} HTTP/1.1\r\nHost: api\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
+  const text = `POST ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
   return { name: `the path ${name}`, bytes: Buffer.from(text, 'latin1'), statuses, mayBeCut: false };
 }
 
@@ -187,7 +187,7 @@ const WRONG_PATHS = [
 const NO_HTTP = [
   raw('no HTTP', 'POST\r\n\r\n'),
   raw('no method', ' /servers/malformed HTTP/1.1\r\n\r\n'),
-  raw('a version to come', 'POST /servers/malformed HTTP/9.9\r\nHost: api\r\n\r\n'),
+  raw('a version to come', 'POST /servers/malformed HTTP/9.9\r\nHost: localhost\r\n\r\n'),
   raw('no host', 'POST /servers/malformed HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}'),
   raw('a hello of TLS', Buffer.from('160301020001000001fc0303', 'hex')),
   raw('junk', Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919) % 256))),

@@ -60,7 +60,7 @@ class Watchers {
 
 function watch({ ip, port }: IpAddress): Promise<Socket> {
   const socket = connect({ host: ip, port });
-  socket.write('GET /v1/events HTTP/1.1\r\nHost: tslb\r\n\r\n');
+  socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('data', (chunk: Buffer) => {

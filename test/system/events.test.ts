@@ -56,7 +56,7 @@ function mainThreadSeconds({ pid }: Tslb): number {
 async function listen(t: TestContext, port: number): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port });
   t.after(() => void socket.destroy());
-  socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write('GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(socket, 'data');
   socket.resume();
   return socket;

@@ -61,6 +61,19 @@ describe('§9.1 with a login', () => {
   });
 });
 
+test('a page of another site that has its name lead here is told why it gets nothing', async (t) => {
+  const { control, api } = await startApi(t);
+  for (const [method, path] of [
+    ['GET', '/dump'],
+    ['POST', '/servers/web'],
+  ] as const) {
+    const answer = await api(path, { method, headers: { host: 'evil.example', origin: 'http://evil.example' } });
+    assert.deepEqual([answer.status, typeOf(answer)], [421, JSON_TYPE]);
+    assert.match(answer.body, /^"only this machine is served here/);
+  }
+  assert.deepEqual(control.asked, []);
+});
+
 describe('§9.1 with cors', () => {
   const ALLOWED = { 'access-control-allow-origin': '*', 'access-control-allow-credentials': 'true' };
   const allowing = ({ headers }: Answer): object =>

@@ -11,6 +11,7 @@ const ERRORS = {
   409: 'It exists already, or cannot be opened.',
   413: 'The body is too large.',
   415: 'The body is not sent as JSON.',
+  421: 'Only this machine is served, and it was asked for by the name of another.',
   422: 'What was sent is wrong; `problems` has all that is.',
   429: 'Too many wrong logins; `Retry-After` says when to try again. The body is empty.',
   503: 'tslb is stopping, or has as many streams as it takes.',
@@ -19,7 +20,7 @@ const ERRORS = {
 type ErrorStatus = keyof typeof ERRORS;
 
 /** What every route may be answered, and every one that changes something. */
-const OF_ALL: readonly ErrorStatus[] = [401, 429];
+const OF_ALL: readonly ErrorStatus[] = [401, 421, 429];
 const OF_CHANGES: readonly ErrorStatus[] = [...OF_ALL, 403, 503];
 const OF_BODIES: readonly ErrorStatus[] = [...OF_CHANGES, 400, 413, 415, 422];
 
