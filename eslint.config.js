@@ -36,14 +36,18 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
 
 /** Of src/data, but on the main thread, and the thread's start-up before its engine runs. */
 const DATA_MAIN_SIDE = [
+  'catch-ups',
   'connections-of-all',
   'crew',
   'descriptor-limit',
   'home',
   'homes',
   'host',
+  'in-time',
   'inquiries',
   'recovery',
+  'snapshot-post',
+  'survey',
   'thread-handle',
   'worker',
 ].map((name) => `src/data/${name}.ts`);

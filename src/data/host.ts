@@ -16,6 +16,7 @@ import { Rarely } from './rarely.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import { SnapshotPost } from './snapshot-post.ts';
 import { specsFor } from './specs.ts';
+import { Survey } from './survey.ts';
 import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
 
 export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
@@ -49,6 +50,7 @@ export class DataPlane {
   readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
     for (const thread of this.#crew) thread.publish(server, snapshot);
   });
+  readonly #survey = new Survey(systemClock, (query) => listConnections(this.#crew, query));
   #deployments: readonly Deployment[] = [];
   #observe: Observe;
   readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
@@ -102,9 +104,12 @@ export class DataPlane {
     return [...this.#crew].map(({ status }) => status);
   }
 
-  /** Connections that are open now, also of servers that drain. A thread that dies meanwhile has none. */
+  /**
+   * Connections that are open now, also of servers that drain. A thread that dies meanwhile has none.
+   * @throws TslbError TSLB_BUSY or TSLB_THREAD_SILENT
+   */
   connections(query: ConnectionQuery): Promise<ConnectionList> {
-    return listConnections(this.#crew, query);
+    return this.#survey.list(query);
   }
 
   /** Cuts one connection. @returns false when it has ended already */
@@ -138,6 +143,7 @@ export class DataPlane {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#snapshots.stop();
+    this.#survey.stop();
     await this.#crew.stop();
     this.#sockets.close();
   }

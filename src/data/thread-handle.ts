@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../core/clock.ts';
 import type { ConnectionMatch, ConnectionQuery, ThreadStatus } from '../core/control.ts';
 import type { DescriptorBudget, EngineKind } from '../core/engine.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -33,8 +34,8 @@ export class ThreadHandle {
   readonly applied = new Map<number, number>();
   readonly engine: EngineKind;
   readonly #census = censusMemory();
-  readonly #lists = new Inquiries<ThreadList>();
-  readonly #kills = new Inquiries<number>();
+  readonly #lists = new Inquiries<ThreadList>(systemClock);
+  readonly #kills = new Inquiries<number>(systemClock);
   readonly #worker: Worker;
   /** Of an engine that owns its thread, until that has ended. */
   #leash: Leash | undefined;
@@ -140,12 +141,19 @@ export class ThreadHandle {
     this.#send({ type: 'close', server, slot });
   }
 
-  /** Connections that match: no more than the query asks for. Undefined when the thread has ended meanwhile. */
+  /**
+   * Connections that match: no more than the query asks for. Undefined when the thread has ended meanwhile.
+   * @throws TslbError TSLB_THREAD_SILENT
+   */
   list(query: ConnectionQuery): Promise<ThreadList | undefined> {
     return this.#lists.ask((request) => this.#send({ type: 'list', request, query }));
   }
 
-  /** Cuts those that match, or the one of this number. @returns how many; undefined when the thread has ended meanwhile */
+  /**
+   * Cuts those that match, or the one of this number.
+   * @returns how many; undefined when the thread has ended meanwhile
+   * @throws TslbError TSLB_THREAD_SILENT; then it cuts them when it comes to it
+   */
   kill(which: ConnectionMatch | number): Promise<number | undefined> {
     return this.#kills.ask((request) => this.#send({ type: 'kill', request, which }));
   }

@@ -41,6 +41,8 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   TSLB_CONFIG_REFUSED: 422,
   TSLB_LOG_LEVEL: 422,
   TSLB_STOPPING: 503,
+  TSLB_BUSY: 503,
+  TSLB_THREAD_SILENT: 503,
 };
 
 /** Fastify's words for what is wrong with a request, as errors of ours. */

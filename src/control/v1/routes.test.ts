@@ -113,6 +113,8 @@ describe('an error of the control', () => {
     ['TSLB_WEB_TLS', 409],
     ['TSLB_LOG_LEVEL', 422],
     ['TSLB_STOPPING', 503],
+    ['TSLB_BUSY', 503],
+    ['TSLB_THREAD_SILENT', 503],
   ];
 
   test('has a status by its code, and its own words', async (t) => {

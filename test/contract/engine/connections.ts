@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/control.ts';
 import type { EngineKind } from '../../../src/core/engine.ts';
+import { errorCode } from '../../../src/core/errors.ts';
+import type { Command } from '../../../src/data/messages.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import { deafAddress } from '../../helpers/deaf.ts';
 import { LIMITS } from '../../helpers/fronting.ts';
@@ -131,6 +133,28 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     const lines = await plane.settled(CLIENTS);
     assert.ok(lines.every(({ cause }) => cause === 'KD'));
     assert.equal(plane.totals().causes.KD, CLIENTS);
+  });
+
+  check('a list is made once for all who wait for it, and few of them wait', async (t, start) => {
+    const backend = await startBackend(t, echo);
+    const workers = workersStarted(t);
+    const plane = await start({ backends: [backend.address], binds: BINDS, threads: 2 });
+    await crowd(plane);
+    const sent = workers.map((worker) => t.mock.method(worker, 'postMessage').mock);
+    const lists = () =>
+      sent.map(({ calls }) => calls.filter(({ arguments: [command] }) => (command as Command).type === 'list').length);
+    const alike = await Promise.all(Array.from({ length: 50 }, () => plane.plane.connections(ALL)));
+    assert.ok(alike.every(({ total, connections: rows }) => total === CLIENTS && rows.length === CLIENTS));
+    assert.deepEqual(lists(), [2, 2], 'one at once, and one that all the others have waited for');
+    const different = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => plane.plane.connections({ ...ALL, limit: n + 1 })),
+    );
+    const answered = different.flatMap((one) => (one.status === 'fulfilled' ? [one.value.connections.length] : []));
+    assert.deepEqual(answered.slice(0, 8), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.ok(answered.length <= 9, 'eight wait, behind one at most that is being made');
+    const refused = different.flatMap((one) => (one.status === 'rejected' ? [errorCode(one.reason)] : []));
+    assert.deepEqual(new Set(refused), new Set(['TSLB_BUSY']));
+    assert.deepEqual(lists(), [2 + answered.length, 2 + answered.length]);
   });
 
   check('who waits or is being connected is listed as that and killed as that, KQ and KC', async (t, start) => {

@@ -24,7 +24,7 @@ export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void 
         tags,
         summary: 'Connections that are open now',
         querystring: connectionQuerySchema,
-        response: toReading({ description: 'Those that match.', schema: connectionListSchema }, 400),
+        response: toReading({ description: 'Those that match.', schema: connectionListSchema }, 400, 503),
       },
     },
     async (request) => {

@@ -14,7 +14,7 @@ const ERRORS = {
   421: 'Only this machine is served, and it was asked for by the name of another.',
   422: 'What was sent is wrong; `problems` has all that is.',
   429: 'Too many wrong logins; `Retry-After` says when to try again. The body is empty.',
-  503: 'tslb is stopping, or has as many streams as it takes.',
+  503: 'tslb is stopping, has as many streams or lists to make as it takes, or a thread of it does not answer.',
 } as const;
 
 type ErrorStatus = keyof typeof ERRORS;
