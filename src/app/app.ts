@@ -140,6 +140,12 @@ export class App {
     return this.#retirees.gone(unit);
   }
 
+  /** Resolves when clients of a server are sent by what was published for it until now. @throws TslbError TSLB_THREAD_SILENT */
+  async followed(server: string): Promise<void> {
+    const unit = this.findUnit(server);
+    if (unit !== undefined) await this.plane.followed(unit.id);
+  }
+
   /** After logrotate moved the files. */
   reopenLogs(): void {
     this.#logs.reopen();

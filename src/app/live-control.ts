@@ -138,14 +138,18 @@ export class LiveControl implements Control {
 
   async changeBackend(...args: Parameters<Control['changeBackend']>): Promise<void> {
     await this.#manager.changeBackend(...args);
+    await this.#app.followed(args[0]);
   }
 
   async addBackend(...args: Parameters<Control['addBackend']>): Promise<string> {
-    return this.#manager.addBackend(...args);
+    const key = await this.#manager.addBackend(...args);
+    await this.#app.followed(args[0]);
+    return key;
   }
 
   async removeBackend(...args: Parameters<Control['removeBackend']>): Promise<void> {
     await this.#manager.removeBackend(...args);
+    await this.#app.followed(args[0]);
   }
 
   async reload(by: Actor): Promise<ReloadResult> {

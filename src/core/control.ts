@@ -24,11 +24,14 @@ export interface Control {
   backends(server: string): readonly BackendStatus[];
   threads(): readonly ThreadStatus[];
 
-  /** Connections that are open now, asked of all threads. */
+  /**
+   * Connections that are open now, asked of all threads: of one list after the other.
+   * @throws TslbError TSLB_BUSY or TSLB_THREAD_SILENT
+   */
   connections(query: ConnectionQuery): Promise<ConnectionList>;
-  /** Resets one connection. @returns false when it has ended already */
+  /** Resets one connection. @returns false when it has ended already @throws TslbError TSLB_THREAD_SILENT */
   killConnection(id: string, by: Actor): Promise<boolean>;
-  /** Resets all that match. @returns how many */
+  /** Resets all that match. @returns how many @throws TslbError TSLB_THREAD_SILENT */
   killConnections(match: ConnectionMatch, by: Actor): Promise<number>;
   /** Counters, peaks and histograms begin at 0 again; gauges stay. @throws TslbError TSLB_NO_SUCH_SERVER */
   resetCounters(server: string | undefined, by: Actor): void;
@@ -60,6 +63,8 @@ export interface Control {
   absentees(server: string): readonly AbsentBackend[];
   /**
    * Sets what holds for a backend, or for one that is absent where something does already.
+   * Resolves, as do the next two, when all threads elect by it; where one does not answer that it does, they throw TslbError
+   * TSLB_THREAD_SILENT, and the change holds all the same.
    * @throws TslbError TSLB_NO_SUCH_SERVER or TSLB_NO_SUCH_BACKEND, ConfigRefused
    */
   changeBackend(server: string, backend: string, change: BackendChange, by: Actor): Promise<void>;

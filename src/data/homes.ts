@@ -51,6 +51,12 @@ export class Homes {
     return Math.min(...threads.map((thread) => thread.applied.get(server) ?? 0));
   }
 
+  /** Whether no thread elects from a snapshot of the server before this version any more. */
+  haveApplied(server: number, version: number): boolean {
+    const threads = this.#homes.get(server)?.threads() ?? [];
+    return threads.every((thread) => (thread.applied.get(server) ?? 0) >= version);
+  }
+
   #homeOf({ id, ledger }: Resident): Home {
     const known = this.#homes.get(id);
     if (known !== undefined) return known;

@@ -4,6 +4,7 @@ import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } f
 import type { Snapshot } from '../core/snapshot.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import { BindError, ownBind } from './bind-error.ts';
+import { CatchUps } from './catch-ups.ts';
 import { Crew } from './crew.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
@@ -50,6 +51,7 @@ export class DataPlane {
   readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
     for (const thread of this.#crew) thread.publish(server, snapshot);
   });
+  readonly #catchUps = new CatchUps(systemClock, (server, version) => this.#homes.haveApplied(server, version));
   readonly #survey = new Survey(systemClock, (query) => listConnections(this.#crew, query));
   #deployments: readonly Deployment[] = [];
   #observe: Observe;
@@ -89,6 +91,15 @@ export class DataPlane {
     this.#snapshots.publish(server, snapshot);
   }
 
+  /**
+   * Resolves when no thread elects from what was published of a server before the snapshot that was published last.
+   * @throws TslbError TSLB_THREAD_SILENT; then there is one that does so until it comes to the snapshot
+   */
+  async followed(server: number): Promise<void> {
+    const newest = this.#snapshots.newest(server);
+    if (newest !== undefined) await this.#catchUps.until(server, newest.version);
+  }
+
   observe(observe: Observe): void {
     this.#observe = observe;
     for (const thread of this.#crew) thread.observe(observe);
@@ -112,13 +123,19 @@ export class DataPlane {
     return this.#survey.list(query);
   }
 
-  /** Cuts one connection. @returns false when it has ended already */
-  killConnection(id: string): Promise<boolean> {
+  /**
+   * Cuts one connection, which comes back by the snapshots that were published last.
+   * @returns false when it has ended already
+   * @throws TslbError TSLB_THREAD_SILENT
+   */
+  async killConnection(id: string): Promise<boolean> {
+    await this.#snapshots.sent();
     return killConnection(this.#crew, id);
   }
 
-  /** Cuts all that match. @returns how many */
-  killConnections(match: ConnectionMatch): Promise<number> {
+  /** Cuts all that match, likewise. @returns how many @throws TslbError TSLB_THREAD_SILENT */
+  async killConnections(match: ConnectionMatch): Promise<number> {
+    await this.#snapshots.sent();
     return killConnections(this.#crew, match);
   }
 
@@ -145,6 +162,7 @@ export class DataPlane {
     this.#snapshots.stop();
     this.#survey.stop();
     await this.#crew.stop();
+    this.#catchUps.close();
     this.#sockets.close();
   }
 
@@ -232,9 +250,11 @@ export class DataPlane {
       case 'failure':
         return this.#options.onFailure(report);
       case 'retired':
-        return this.#homes.departed(report.server, thread);
+        this.#homes.departed(report.server, thread);
+        return this.#catchUps.look();
       case 'applied':
         thread.applied.set(report.server, report.version);
+        this.#catchUps.look();
         return this.#options.onApplied(report.server, this.#homes.appliedByAll(report.server));
       default:
         return report satisfies never;
@@ -255,6 +275,7 @@ export class DataPlane {
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
     this.#homes.died(thread);
+    this.#catchUps.look();
     this.#setPlaces(
       new Map([...this.#places].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../test/helpers/fake-clock.ts';
+import { FakeClock, turn } from '../../test/helpers/fake-clock.ts';
 import { SnapshotPost } from './snapshot-post.ts';
 
 const [WEB, DNS] = [1, 2];
@@ -47,12 +47,30 @@ test('what has to come after it comes right after it', () => {
   assert.deepEqual(sent, ['1 10', 'after 10']);
 });
 
-test('nothing is sent, and no timer left, of one that is forgotten or after a stop', () => {
+test('who waits for all of them waits for the last of each server', async () => {
+  const { clock, sent, post, publish } = posting();
+  await post.sent();
+  for (const version of [...AT_ONCE, 9]) publish(WEB, version);
+  clock.advance(20);
+  for (const version of [...AT_ONCE, 9]) publish(DNS, version);
+  void post.sent().then(() => sent.push('all'));
+  clock.advance(30);
+  await turn();
+  assert.deepEqual(sent.splice(2 * AT_ONCE.length), ['1 9']);
+  clock.advance(20);
+  await turn();
+  assert.deepEqual(sent.splice(2 * AT_ONCE.length), ['2 9', 'all']);
+});
+
+test('nothing is sent, and no timer left, of one that is forgotten or after a stop; nobody waits for it', async () => {
   const { clock, sent, post, publish } = posting();
   for (const version of [...AT_ONCE, 9]) publish(WEB, version);
-  post.afterNewest(WEB, () => sent.push('never'));
+  let isRun = false;
+  post.afterNewest(WEB, () => (isRun = true));
+  const allSent = post.sent();
   post.forget(WEB);
-  assert.equal(post.newest(WEB), undefined);
+  await allSent;
+  assert.deepEqual([isRun, post.newest(WEB)], [true, undefined]);
   for (const version of [...AT_ONCE, 9]) publish(DNS, version);
   post.stop();
   assert.deepEqual([sent.length, clock.timers, post.servers], [2 * AT_ONCE.length, 0, []]);

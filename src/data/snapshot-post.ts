@@ -39,18 +39,26 @@ export class SnapshotPost {
     if ((this.#recent.get(server)?.sent ?? 0) < MOST_AT_ONCE) this.#sendNewest(server);
   }
 
-  /** Runs what has to come after the newest: at once where that was sent. */
+  /** Runs what has to come after the newest: at once where that was sent, or when it will not be sent any more. */
   afterNewest(server: number, run: () => void): void {
     const waiting = this.#waiting.get(server);
     if (waiting === undefined) run();
     else waiting.push(run);
   }
 
+  /** Resolves when the newest of all servers were sent. */
+  async sent(): Promise<void> {
+    const servers = [...this.#waiting.keys()];
+    await Promise.all(servers.map((server) => new Promise<void>((resolve) => this.afterNewest(server, resolve))));
+  }
+
   forget(server: number): void {
+    const waiting = this.#waiting.get(server) ?? [];
     this.#recent.get(server)?.timer.cancel();
     this.#recent.delete(server);
     this.#waiting.delete(server);
     this.#newest.delete(server);
+    for (const run of waiting) run();
   }
 
   stop(): void {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import type { BackendJson } from '../../src/control/v1/schema/backend.ts';
+import type { EngineKind } from '../../src/core/engine.ts';
+import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { echo, startBackend } from '../helpers/backends.ts';
 import { connectTo } from '../helpers/peer.ts';
 import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
@@ -42,6 +44,31 @@ describe('a backend, by hand', () => {
     assert.deepEqual([again.status, again.state_by_hand, 'obstacle' in again], ['unchecked', false, false]);
     await openEcho(t, run.app.address);
   });
+
+  for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
+    const skip = whyNoEngine(engine) ?? false;
+    test(`that drains has no client from the answer on, also one of many at once (${engine})`, { skip }, async (t) => {
+      const drained = await Promise.all(
+        Array.from({ length: 12 }, () => startBackend(t, ({ socket }) => socket.end('D'))),
+      );
+      const a = await startNamed(t, 'A');
+      const run = await V1App.start(t, [...drained.map((each) => listed(each)), listed(a, 'priority=2')], { engine });
+      await Promise.all(drained.map((each) => run.ok(`PATCH ${path(listed(each))}`, { state: 'draining' })));
+      assert.deepEqual(await shares(run, 12), { A: 12 });
+      assert.ok(drained.every(({ peers }) => peers.length === 0));
+    });
+
+    test(`that is added has clients, and removed has none, from the answer on (${engine})`, { skip }, async (t) => {
+      const names = ['B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K'];
+      const many = await Promise.all(names.map((name) => startNamed(t, name)));
+      const run = await V1App.start(t, [listed(await startNamed(t, 'A'), 'priority=2')], { engine });
+      const added = many.map(({ port }) => run.ok('POST /servers/web/backends', { host: '127.0.0.1', port }, 201));
+      await Promise.all(added);
+      assert.deepEqual(await shares(run, 10), Object.fromEntries(names.map((name) => [name, 1])));
+      await Promise.all(many.map((each) => run.ok(`DELETE ${path(listed(each))}`)));
+      assert.deepEqual(await shares(run, 4), { A: 4 });
+    });
+  }
 
   test('that was put so by the list is enabled, and null gives it back to the list', async (t) => {
     const [a, b] = [await startNamed(t, 'A'), await startNamed(t, 'B')];

@@ -16,6 +16,8 @@ import type { Check, EngineUnderTest } from '../engine.ts';
 const ALL: ConnectionQuery = { sort: 'age', limit: 1_000 };
 const QUEUE = { ...LIMITS.queue, timeoutMs: 60_000 };
 const CLIENTS = 12;
+/** Of snapshots. */
+const MORE_THAN_GO_AT_ONCE = 9;
 /** Of a write of which the kernel has taken a part, libuv tells no more once the socket is closed. */
 const UNCOUNTED_BYTES = { epoll: 0, net: 128 * KIB } as const satisfies Record<EngineKind, number>;
 
@@ -133,6 +135,34 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     const lines = await plane.settled(CLIENTS);
     assert.ok(lines.every(({ cause }) => cause === 'KD'));
     assert.equal(plane.totals().causes.KD, CLIENTS);
+  });
+
+  check('who is killed does not come back to a backend that was taken away before', async (t, start) => {
+    const backends = [await startBackend(t, banner('0')), await startBackend(t, banner('1'))];
+    const plane = await start({
+      backends: backends.map(({ address }) => address),
+      balance: 'roundrobin',
+      binds: BINDS,
+      threads: 2,
+    });
+    const clients = Array.from({ length: CLIENTS }, () => plane.client());
+    for (const client of clients) await client.received(1);
+    const list = await plane.plane.connections(ALL);
+    const ofFirst = list.connections.filter(({ backend }) => backend === backendName(0));
+    const burst = Array.from({ length: MORE_THAN_GO_AT_ONCE }, () => plane.offer([0, 1]));
+    const offered = [...burst, plane.offer([0])];
+    assert.equal(await plane.plane.killConnections({ backend: backendName(1) }), CLIENTS / 2);
+    for (let n = 0; n < CLIENTS; n++)
+      await plane.client({ at: plane.addresses[n % plane.addresses.length]! }).received(1);
+    assert.equal(backends[1]!.peers.length, CLIENTS / 2);
+    await Promise.all(offered);
+
+    const burstBack = Array.from({ length: MORE_THAN_GO_AT_ONCE }, () => plane.offer([0]));
+    const offeredBack = [...burstBack, plane.offer([1])];
+    assert.equal(await plane.plane.killConnection(ofFirst[0]!.id), true);
+    await plane.client().received(1);
+    assert.equal(backends[1]!.peers.length, CLIENTS / 2 + 1);
+    await Promise.all(offeredBack);
   });
 
   check('a list is made once for all who wait for it, and few of them wait', async (t, start) => {

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { BindError } from '../../../src/data/bind-error.ts';
 import type { Deployment } from '../../../src/data/host.ts';
+import type { Command } from '../../../src/data/messages.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import type { Peer } from '../../helpers/peer.ts';
 import { ANY_PORT, backendName, type TestPlane } from '../../helpers/plane.ts';
-import type { Check } from '../engine.ts';
+import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import type { Check, EngineUnderTest } from '../engine.ts';
 import { connectPair } from './pair.ts';
 
 /** A change of the configuration or of the backends touches no connection that is open. */
-export function reload(check: Check): void {
+export function reload(check: Check, { sharesListeners }: EngineUnderTest): void {
+  const BINDS = sharesListeners ? [ANY_PORT] : [ANY_PORT, { ip: '127.0.0.2', port: 0 }];
+
   check('a backend that is taken away keeps its connections and gets no more', async (t, start) => {
     const backends = [await startBackend(t, echo), await startBackend(t, echo)];
     const plane = await start({ backends: backends.map(({ address }) => address) });
@@ -31,6 +35,50 @@ export function reload(check: Check): void {
       [3, 7],
     );
     await plane.settled(10);
+  });
+
+  check('once a change is said to be followed, no thread sends a client by what was before', async (t, start) => {
+    const backends = [await startBackend(t, banner('0')), await startBackend(t, banner('1'))];
+    const plane = await start({ backends: backends.map(({ address }) => address), threads: 2, binds: BINDS });
+    for (let round = 0; round < 3; round++) {
+      const [taken, left] = round % 2 === 0 ? [0, 1] : [1, 0];
+      const offered = Array.from({ length: 12 }, (_, n) => plane.offer(n < 11 ? [0, 1] : [left]));
+      await plane.plane.followed(1);
+      const before = backends[taken]!.peers.length;
+      for (let n = 0; n < 8; n++) await plane.client({ at: plane.addresses[n % BINDS.length]! }).received(1);
+      assert.equal(backends[taken]!.peers.length, before);
+      await Promise.all(offered);
+    }
+    await plane.plane.followed(99);
+  });
+
+  check('a change is followed when the last thread follows it, or is dead', async (t, start) => {
+    const workers = workersStarted(t);
+    const plane = await start({ backends: [], threads: 2, binds: BINDS });
+    const post = workers[1]!.postMessage.bind(workers[1]);
+    let held: (() => void)[] = [];
+    t.mock.method(workers[1]!, 'postMessage', (command: Command) => {
+      if (command.type === 'snapshot') held.push(() => post(command));
+      else post(command);
+    });
+    const wake = () => plane.plane.observe({ debug: false, accessLog: 'json' });
+
+    async function hears(): Promise<void> {
+      for (const release of held) release();
+      wake();
+    }
+
+    for (const comesTo of [hears, () => killWorker(workers[1], wake)]) {
+      held = [];
+      let isFollowed = false;
+      void plane.offer([]);
+      const followed = plane.plane.followed(1).then(() => (isFollowed = true));
+      // Both threads have answered what came after it, so the first one follows.
+      await plane.plane.killConnections({});
+      assert.equal(isFollowed, false);
+      await comesTo();
+      await followed;
+    }
   });
 
   check('limits, weights, strategy and idle times change in place', async (t, start) => {
