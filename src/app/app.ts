@@ -2,7 +2,6 @@ import { type ByHand, NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
 import { checkLimit } from '../control/healthcheck/monitor.ts';
 import { addressText, type NamedAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import { TslbError } from '../core/errors.ts';
 import { DataPlane, type Deployment } from '../data/host.ts';
 import type { Listening } from '../data/messages.ts';
 import { Names } from '../io/names.ts';
@@ -103,9 +102,6 @@ export class App {
    * @throws BindError or TslbError when it cannot be; then nothing has changed
    */
   async reload(config: Config): Promise<ReloadPlan> {
-    if (config.servers.length === 0 && this.#units.inForce.length > 0) {
-      throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
-    }
     const before = this.#logs.logging;
     let plan: ReloadPlan;
     try {

@@ -338,6 +338,26 @@ describe('a reload', () => {
     await assert.rejects(control.removeServer('third', { drainMs: 0 }, BY), { code: 'TSLB_NO_SUCH_SERVER' });
   });
 
+  test('of a file without servers takes none away, also where there are others by hand', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    await control.putServer('new', tableOf('127.0.0.1:0', [a]), { isNew: true }, BY);
+    await assert.rejects(running.reloadToml(''), { code: 'TSLB_NO_SERVERS' });
+    assert.deepEqual(namesOf(control), ['web', 'new']);
+    await control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual((await running.reloadToml('')).unchanged, ['new']);
+  });
+
+  test('of a file whose only server was removed by hand may take away the others', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const web = serverToml('web', [a]);
+    await running.reloadToml(web + serverToml('other', [a], { bind: '127.0.0.2:0' }));
+    await running.control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual((await running.reloadToml(web)).removed, ['other']);
+  });
+
   test('a removed server stays away, also the last one', async (t) => {
     const a = listed(await startNamed(t, 'a'));
     const running = await RunningApp.start(t, [a]);

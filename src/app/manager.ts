@@ -264,6 +264,7 @@ export class Manager {
     const config = this.#readTogether(file, overlay);
     const problem = await this.#stateFile.problemOf(config.stateFile, overlay, file);
     if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
+    if (serversOf(file).size === 0) this.#checkNoneIsLost(config);
     const left = outliving(overlay, this.#inForce.file, file);
     const plan = await this.#reloadAll(config);
     this.#countReload();
@@ -274,6 +275,13 @@ export class Manager {
       ...left.map((name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`),
     ];
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
+  }
+
+  /** An editor leaves a file empty for a moment. @param config of a file without servers */
+  #checkNoneIsLost({ servers }: Config): void {
+    const names = new Set(servers.map(({ name }) => name));
+    if (this.#inForce.config.servers.every(({ name }) => names.has(name))) return;
+    throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
   }
 
   /** The services first: they are as they were again when the servers cannot follow. */
