@@ -4,7 +4,7 @@ import { measure, tally, word, words } from './values.ts';
 
 export const connectionSchema = z
   .object({
-    id: word('Of no other connection of this process.', '3-1f'),
+    id: word('Of no other connection of this process.', '3-128'),
     server: word('The name of its server.', 'web'),
     client: word("The client's address.", '192.0.2.7:51234'),
     backend: word('The key of its backend; absent while it has none.', '10.0.0.1:80').optional(),

@@ -16,7 +16,7 @@ export const backendParamsSchema = z.object({
   ),
 });
 
-export const connectionParamsSchema = z.object({ id: word('The id of the connection.', '3-1f') });
+export const connectionParamsSchema = z.object({ id: word('The id of the connection.', '3-128') });
 
 /** Read by the control behind the door, which knows all the keys. */
 const table = () => z.custom<unknown>((value) => value !== undefined);
