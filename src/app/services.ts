@@ -34,7 +34,8 @@ interface Open {
 export class Services {
   readonly #parts: ServicesParts;
   readonly #open = new Map<ServiceName, Open>();
-  readonly #closing = new Set<Promise<void>>();
+  /** That listen no more, and have answers to give. */
+  readonly #retired = new Map<Web, ServiceName>();
   #sampler: Sampler | undefined;
 
   constructor(parts: ServicesParts) {
@@ -69,7 +70,7 @@ export class Services {
 
   async stop(): Promise<void> {
     for (const name of [...this.#open.keys()]) this.#close(name);
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#retired].map(([web, name]) => this.#ended(name, web.close())));
     this.#stopSampling();
   }
 
@@ -79,7 +80,7 @@ export class Services {
       if (open !== undefined) await this.#renewTls(name, open.web);
       return;
     }
-    // Whoever asks for the change may be asking through this service: its answer is not waited for.
+    // Whoever asks for the change may be asking through this service: he is answered when it has been made.
     this.#close(name);
     if (config !== undefined) await this.#openOne(name, config);
   }
@@ -107,11 +108,16 @@ export class Services {
     const open = this.#open.get(name);
     if (open === undefined) return;
     this.#open.delete(name);
-    const closing = open.web.close().catch((thrown: unknown) => {
+    this.#retired.set(open.web, name);
+    void this.#ended(name, open.web.retire()).then(() => this.#retired.delete(open.web));
+  }
+
+  async #ended(name: ServiceName, ending: Promise<void>): Promise<void> {
+    try {
+      await ending;
+    } catch (thrown) {
       this.#log(name).error({ err: asError(thrown) }, 'service not closed in order');
-    });
-    this.#closing.add(closing);
-    void closing.then(() => this.#closing.delete(closing));
+    }
   }
 
   /** What was closed for the sake of a change that failed is opened again. */

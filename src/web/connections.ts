@@ -6,7 +6,7 @@ import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { noteClient } from './client.ts';
 
-/** How long answers that are under way have when the service closes. */
+/** What a request has to be there as a whole when the service listens no more, and an answer to be given at the stop. */
 const LAST_ANSWERS_MS = 1_000;
 
 /** On one connection. Node takes all requests that it has read at once, also of a client that reads no answer. */
@@ -23,18 +23,19 @@ export function markStream(response: ServerResponse): void {
 export class Connections {
   /** As accepted; with TLS that is what lies below. */
   readonly #sockets = new Set<Socket>();
-  /** By the connection that the request came on. Those that wait behind another answer never say that they have gone. */
+  /** By the connection that requests come on. Those that wait behind another answer never say that they have gone. */
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
+  readonly #bind: SocketAddress;
+  #retired: Promise<void> | undefined;
   #settled: (() => void) | undefined;
 
   constructor(server: Server, bind: SocketAddress) {
+    this.#bind = bind;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-      if (!noteClient(socket, bind)) socket.destroy();
-    });
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => this.#begin(socket));
   }
 
   /** Has requests handled, and ends a connection that asks for more while too many of its answers are under way. */
@@ -50,41 +51,67 @@ export class Connections {
     return (this.#answers.get(socket)?.size ?? 0) > 0;
   }
 
-  /** Ends all of them: streams and those that idle at once, the others when they have their answers or a second later. */
+  /**
+   * Ends streams and those that idle at once, and the others when they have their answers, however long those take: who asks
+   * for a change that closes this service is told how it went.
+   */
+  retire(clock: Clock): Promise<void> {
+    this.#retired ??= this.#retire(clock);
+    return this.#retired;
+  }
+
+  /** As retire, and a second later those that are left. */
   async end(clock: Clock): Promise<void> {
-    for (const [socket, answers] of this.#answers) if ([...answers].some((each) => streams.has(each))) socket.destroy();
+    const timer = clock.after(LAST_ANSWERS_MS, () => this.#cut());
+    await this.retire(clock);
+    timer.cancel();
+  }
+
+  async #retire(clock: Clock): Promise<void> {
+    this.#endAll((answers) => answers.length === 0 || answers.some((each) => streams.has(each)));
+    // Node looks no more at the times for requests once the service does not listen.
+    const timer = clock.after(LAST_ANSWERS_MS, () => {
+      this.#endAll((answers) => answers.some((each) => streams.has(each) || !each.req.complete));
+    });
     await new Promise<void>((resolve) => {
-      const timer = clock.after(LAST_ANSWERS_MS, resolve);
-      this.#settled = () => {
-        timer.cancel();
-        resolve();
-      };
+      this.#settled = resolve;
       this.#settleIfQuiet();
     });
+    timer.cancel();
+    this.#cut();
+  }
+
+  #endAll(isOver: (answers: readonly ServerResponse[]) => boolean): void {
+    for (const [socket, answers] of this.#answers) if (isOver([...answers])) socket.destroy();
+  }
+
+  #cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #isTaken(socket: Socket, response: ServerResponse): boolean {
-    const answers = this.#answersOn(socket);
-    if (answers.size >= MOST_ANSWERS) return false;
-    answers.add(response);
-    response.once('close', () => {
-      this.#answers.get(socket)?.delete(response);
-      this.#settleIfQuiet();
-    });
-    return true;
-  }
-
-  #answersOn(socket: Socket): Set<ServerResponse> {
-    const known = this.#answers.get(socket);
-    if (known !== undefined) return known;
-    const answers = new Set<ServerResponse>();
-    this.#answers.set(socket, answers);
+  /** From here on requests may come on it. */
+  #begin(socket: Socket): void {
+    if (!noteClient(socket, this.#bind) || this.#retired !== undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#answers.set(socket, new Set());
     socket.once('close', () => {
       this.#answers.delete(socket);
       this.#settleIfQuiet();
     });
-    return answers;
+  }
+
+  #isTaken(socket: Socket, response: ServerResponse): boolean {
+    const answers = this.#answers.get(socket);
+    if (answers === undefined || answers.size >= MOST_ANSWERS) return false;
+    answers.add(response);
+    response.once('close', () => {
+      answers.delete(response);
+      if (this.#retired !== undefined && answers.size === 0) socket.destroy();
+      this.#settleIfQuiet();
+    });
+    return true;
   }
 
   #settleIfQuiet(): void {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { Agent } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,8 +20,9 @@ import { describe, test, type TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 
 import { makeCertificate } from '../../test/helpers/certificate.ts';
+import { FakeClock } from '../../test/helpers/fake-clock.ts';
 import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/web.ts';
-import { systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { EventStream } from './event-stream.ts';
 import { openWeb } from './web.ts';
 
@@ -230,6 +241,57 @@ describe('a close', () => {
     await closed;
   });
 
+  test('waits for it as long as it takes, where the service only retires', async (t) => {
+    const clock = new FakeClock();
+    let answer: (text: string) => void = () => undefined;
+    const { web, answered, address } = await askedOf(t, () => new Promise<string>((resolve) => (answer = resolve)), clock);
+    const silent = open(t, address);
+    await once(silent, 'connect');
+    const retired = web.retire();
+    await untilClosed(silent);
+    await assert.rejects(ask(address, '/'), { code: 'ECONNREFUSED' });
+    clock.advance(600_000);
+    answer('last');
+    assert.equal((await answered).body, 'last');
+    await retired;
+    assert.equal(clock.timers, 0);
+  });
+
+  test('cuts who has not sent the whole request a second after the service has retired', async (t) => {
+    const clock = new FakeClock();
+    const { web, address } = await startWeb(t, (app) => void app.post('/', () => 'hello'), { clock });
+    const slow = open(t, address);
+    slow.write('POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n');
+    await once(slow, 'data');
+    const retired = web.retire();
+    clock.advance(1_000);
+    await Promise.all([untilClosed(slow), retired]);
+  });
+
+  test('does not wait for one that never comes, also after the service has retired', async (t) => {
+    const clock = new FakeClock();
+    const { web, answered } = await askedOf(t, () => new Promise<string>(() => undefined), clock);
+    const cut = assert.rejects(answered, { code: 'ECONNRESET' });
+    const retired = web.retire();
+    clock.advance(600_000);
+    const closed = web.close();
+    clock.advance(1_000);
+    await Promise.all([cut, closed, retired]);
+  });
+
+  test('closes also when the file of its socket cannot be removed', async (t) => {
+    const path = folder(t);
+    mkdirSync(join(path, 'sub'));
+    const bind = { path: join(path, 'sub', 'x.sock') };
+    const web = await opening(bind);
+    const listening = open(t, bind);
+    await once(listening, 'connect');
+    renameSync(join(path, 'sub'), join(path, 'other'));
+    writeFileSync(join(path, 'sub'), '');
+    await Promise.all([untilClosed(listening), assert.rejects(web.close(), { code: 'ENOTDIR' })]);
+    await assert.rejects(ask({ path: join(path, 'other', 'x.sock') }, '/'), { code: 'ECONNREFUSED' });
+  });
+
   test('does not wait for one that never comes', async (t) => {
     const { web, answered } = await askedOf(t, () => new Promise<string>(() => undefined));
     const cut = assert.rejects(answered, { code: 'ECONNRESET' });
@@ -254,17 +316,18 @@ describe('a close', () => {
   });
 
   /** A request whose handler has been called. */
-  async function askedOf(t: TestContext, handler: () => Promise<string>) {
+  async function askedOf(t: TestContext, handler: () => Promise<string>, clock: Clock = systemClock) {
     const calls = new EventEmitter();
     const called = once(calls, 'call');
-    const { web, address } = await startWeb(t, (app) => {
+    const routes = (app: FastifyInstance): void => {
       app.get('/', () => {
         calls.emit('call');
         return handler();
       });
-    });
+    };
+    const { web, address } = await startWeb(t, routes, { clock });
     const answered = ask(address, '/');
     await called;
-    return { web, answered };
+    return { web, address, answered };
   }
 });

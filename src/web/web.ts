@@ -44,7 +44,9 @@ export interface Web {
   readonly address: SocketAddress;
   /** Reads certificate and key again; new connections get them. @throws TslbError TSLB_WEB_TLS; the old ones stay then */
   renewTls(): Promise<void>;
-  /** Stops listening, ends streams and idle connections at once, and the others a second later at most. */
+  /** Stops listening, ends streams and idle connections at once, and the others when they have their answers. */
+  retire(): Promise<void>;
+  /** As retire, which may have been called, and ends those that are left a second later. */
   close(): Promise<void>;
 }
 
@@ -72,14 +74,22 @@ export async function openWeb(
   // One client could not be accepted, for want of a descriptor.
   server.on('error', (err) => options.log.debug({ err }, 'client not accepted'));
   const { address, cleanUp } = listening;
-  let closing: Promise<void> | undefined;
+  let retiring: Promise<void> | undefined;
 
-  async function close(): Promise<void> {
-    cleanUp();
+  function retire(): Promise<void> {
+    retiring ??= stopListening();
+    return retiring;
+  }
+
+  async function stopListening(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const finished = app.close();
-    await connections.end(clock);
-    await Promise.all([closed, finished]);
+    const retired = connections.retire(clock);
+    try {
+      cleanUp();
+    } finally {
+      await Promise.all([closed, finished, retired]);
+    }
   }
 
   return {
@@ -87,7 +97,8 @@ export async function openWeb(
     async renewTls() {
       if (tls !== undefined && server instanceof TlsServer) server.setSecureContext(await tlsMaterial(service, tls));
     },
-    close: () => (closing ??= close()),
+    retire,
+    close: async () => void (await Promise.all([retire(), connections.end(clock)])),
   };
 }
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { test, type TestContext } from 'node:test';
+
+import { FakeClock } from '../../test/helpers/fake-clock.ts';
+import { fakeControl } from '../../test/helpers/fake-control.ts';
+import { ask } from '../../test/helpers/web.ts';
+import type { SocketAddress } from '../core/address.ts';
+import type { Control } from '../core/control.ts';
+import { Names } from '../io/names.ts';
+import { createLog } from '../log/log.ts';
+import { Binds } from './binds.ts';
+import { Services, type ServicesConfig } from './services.ts';
+
+function servicesOf(t: TestContext, control: Control = fakeControl()) {
+  const clock = new FakeClock();
+  const log = createLog({ level: 'panic', output: 'stderr', format: 'text' });
+  const services = new Services({ control, binds: new Binds(new Names(clock)), clock, log });
+  t.after(() => services.stop());
+  return { services, clock };
+}
+
+function apiAt(host: string, port = 0): ServicesConfig {
+  return { api: { bind: { host, port }, cors: false } };
+}
+
+/** An API whose next change of a server waits until `finish`. */
+async function changing(t: TestContext) {
+  const calls = new EventEmitter();
+  const removeServer = async (): Promise<void> => {
+    calls.emit('call');
+    await once(calls, 'finish');
+  };
+  const { services, clock } = servicesOf(t, fakeControl({ removeServer }));
+  await services.apply(apiAt('127.0.0.1'));
+  const called = once(calls, 'call');
+  const answered = ask(services.address('api') as SocketAddress, '/servers/web?drain=10m', { method: 'DELETE' });
+  await called;
+  return { services, clock, answered, finish: () => calls.emit('finish') };
+}
+
+test('whoever has asked a service that moves for something long is answered when it is done', async (t) => {
+  const { services, clock, answered, finish } = await changing(t);
+  await services.apply(apiAt('127.0.0.2'));
+  clock.advance(600_000);
+  finish();
+  assert.equal((await answered).status, 200);
+});
+
+test('a stop waits a second for the answers of a service that has moved', async (t) => {
+  const { services, clock, answered } = await changing(t);
+  await services.apply(apiAt('127.0.0.2'));
+  clock.advance(600_000);
+  const cut = assert.rejects(answered, { code: 'ECONNRESET' });
+  const stopped = services.stop();
+  clock.advance(1_000);
+  await Promise.all([cut, stopped]);
+});
