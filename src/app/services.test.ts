@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import { FakeClock } from '../../test/helpers/fake-clock.ts';
@@ -55,4 +56,19 @@ test('a stop waits a second for the answers of a service that has moved', async 
   const stopped = services.stop();
   clock.advance(1_000);
   await Promise.all([cut, stopped]);
+});
+
+test('nothing runs when the first service could not be opened, or the last is closed', async (t) => {
+  const busy = createServer().listen(0, '127.0.0.1');
+  t.after(() => busy.close());
+  await once(busy, 'listening');
+  const { port } = busy.address() as { port: number };
+  const { services, clock } = servicesOf(t);
+  await assert.rejects(services.apply(apiAt('127.0.0.1', port)), { code: 'TSLB_BIND' });
+  assert.equal(clock.timers, 0);
+  await services.apply(apiAt('127.0.0.1'));
+  assert.equal(clock.timers, 1);
+  await services.apply({});
+  await services.stop();
+  assert.equal(clock.timers, 0);
 });

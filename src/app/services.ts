@@ -59,8 +59,9 @@ export class Services {
     } catch (thrown) {
       await this.#restore(before);
       throw thrown;
+    } finally {
+      if (this.#open.size === 0) this.#stopSampling();
     }
-    if (this.#open.size === 0) this.#stopSampling();
   }
 
   /** The first servers are in force: whoever asks now sees them. */
