@@ -20,6 +20,11 @@ export class AuditLog {
     this.#tell = tell;
   }
 
+  /** Whether the log has level info. */
+  get isLogged(): boolean {
+    return this.#log.isLevelEnabled('info');
+  }
+
   info({ what, ...fields }: Change, message: string): void {
     this.#log.info(fields, message);
     this.#tell({ type: 'changed', by: actorText(fields.by), what });

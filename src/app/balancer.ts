@@ -5,6 +5,7 @@ import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
 import type { Identity } from './about.ts';
 import { App } from './app.ts';
+import { AuditLog } from './audit-log.ts';
 import { Binds } from './binds.ts';
 import type { InForce, ReadConfig } from './in-force.ts';
 import { LiveControl } from './live-control.ts';
@@ -34,16 +35,18 @@ export class Balancer {
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, inForce, read }: BalancerParts) {
     this.app = new App(inForce.config, { log, clock, drainMs });
+    const auditLog = new AuditLog(log.child('audit'), (news) => this.app.events.tell(news));
     this.#manager = new Manager({
       app: this.app,
       log,
+      auditLog,
       clock,
       inForce,
       read,
       configFile: identity.configFile,
       serve: (config) => this.#services.apply(config),
     });
-    this.control = new LiveControl({ app: this.app, manager: this.#manager, log, clock, identity });
+    this.control = new LiveControl({ app: this.app, manager: this.#manager, auditLog, clock, identity });
     this.#services = new Services({ control: this.control, binds: new Binds(new Names(clock)), clock, log });
   }
 

@@ -18,10 +18,9 @@ import type { Clock } from '../core/clock.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Events } from '../core/events.ts';
 import { LOG_LEVELS } from '../log/level.ts';
-import type { Log, Logger } from '../log/log.ts';
 import { aboutProcess, type Identity } from './about.ts';
 import type { App } from './app.ts';
-import { AuditLog, type Change } from './audit-log.ts';
+import type { AuditLog, Change } from './audit-log.ts';
 import { dumpText } from './dump.ts';
 import type { Manager } from './manager.ts';
 import { serverForm } from './server-form.ts';
@@ -30,7 +29,7 @@ import { serverStatus } from './server-status.ts';
 export interface LiveControlParts {
   readonly app: App;
   readonly manager: Manager;
-  readonly log: Log;
+  readonly auditLog: AuditLog;
   readonly clock: Clock;
   readonly identity: Identity;
 }
@@ -40,14 +39,12 @@ export class LiveControl implements Control {
   readonly about: About;
   readonly #app: App;
   readonly #manager: Manager;
-  readonly #log: Logger;
   readonly #auditLog: AuditLog;
 
-  constructor({ app, manager, log, clock, identity }: LiveControlParts) {
+  constructor({ app, manager, auditLog, clock, identity }: LiveControlParts) {
     this.#app = app;
     this.#manager = manager;
-    this.#log = log.child('audit');
-    this.#auditLog = new AuditLog(this.#log, (news) => app.events.tell(news));
+    this.#auditLog = auditLog;
     this.about = aboutProcess(identity, clock);
   }
 
@@ -86,7 +83,7 @@ export class LiveControl implements Control {
       throw new TslbError('TSLB_LOG_LEVEL', `there is no log level ${level}; there are ${LOG_LEVELS.join(', ')}`);
     }
     // Said while the log still says such things, or as soon as it does.
-    const isHeard = this.#log.isLevelEnabled('info');
+    const isHeard = this.#auditLog.isLogged;
     if (!isHeard) this.#app.setLogLevel(known);
     this.#auditLog.info({ by, what: `log level ${known}`, level: known }, 'log level changed by hand');
     if (isHeard) this.#app.setLogLevel(known);

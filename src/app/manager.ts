@@ -10,7 +10,7 @@ import type { AbsentBackend, Actor, BackendChange, JsonTable, PutOptions, Reload
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { App } from './app.ts';
-import { AuditLog } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { readChange, readSpec } from './backend-changes.ts';
 import type { Config } from './config.ts';
 import { withByHand } from './by-hand-tables.ts';
@@ -39,6 +39,7 @@ import { strictly } from './strictly.ts';
 export interface ManagerParts {
   readonly app: App;
   readonly log: Log;
+  readonly auditLog: AuditLog;
   readonly clock: Clock;
   /** To start with. */
   readonly inForce: InForce;
@@ -67,13 +68,13 @@ export class Manager {
   #stopped: Promise<void> | undefined;
 
   constructor(parts: ManagerParts) {
-    const { app, log, clock, inForce } = parts;
+    const { app, log, auditLog, clock, inForce } = parts;
     this.#parts = parts;
     this.#app = app;
     this.#inForce = inForce;
     this.#reloads = { count: 0, at: clock.date(), failed: 0, hasFailed: false };
     this.#log = log.child('main');
-    this.#auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
+    this.#auditLog = auditLog;
     this.#stateFile = new StateFile(inForce.config.stateFile, inForce.overlay, log.child('main'));
   }
 
