@@ -1,12 +1,10 @@
-import { type Diagnostic, isError } from '../config/diagnostic.ts';
-import type { Problem } from '../config/problem.ts';
-import { diagnose, NO_SOURCE, type Source } from '../config/source.ts';
+import type { Diagnostic } from '../config/diagnostic.ts';
 import type { JsonTable } from '../core/control.ts';
 import type { Config } from './config.ts';
-import { type LoadedConfig, readTables } from './load.ts';
-import { merged, NO_OVERLAY, type Overlay, settled } from './overlay.ts';
+import type { LoadedConfig } from './load.ts';
+import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
 import { readStateFile } from './state-file.ts';
-import { statePath } from './state-form.ts';
+import { readTogether } from './together.ts';
 
 /** Reads the configuration from where it comes from. */
 export type ReadConfig = () => Promise<LoadedConfig>;
@@ -41,28 +39,8 @@ export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
   const diagnostics = [...loaded.diagnostics, ...state.diagnostics];
   if (state.overlay === undefined) return { diagnostics };
   const overlay = settled(state.overlay, config.tables);
-  const { config: together, problems } = readTables(merged(config.tables, overlay));
-  const found = [...diagnostics, ...blamed(problems, overlay, state.source)];
-  if (together === undefined) return { diagnostics: found };
-  return { inForce: { file: config.tables, overlay, config: together }, diagnostics: found };
-}
-
-/**
- * What is wrong with a configuration that was put together, without what is to be said of the file alone.
- * @param source of the servers that are not as the file says
- */
-export function blamed(problems: readonly Problem[], overlay: Overlay, source: Source): readonly Diagnostic[] {
-  const [own, others]: [Problem[], Problem[]] = [[], []];
-  for (const problem of problems) (isOf(overlay, problem) ? own : others).push(problem);
-  return [
-    ...diagnose(NO_SOURCE, others).filter(isError),
-    ...diagnose(
-      source,
-      own.map((problem) => (source.content.text === '' ? problem : { ...problem, path: statePath(problem.path) })),
-    ),
-  ];
-}
-
-function isOf(overlay: Overlay, { path: [section, name] }: Problem): boolean {
-  return section === 'servers' && overlay.get(String(name))?.table !== undefined;
+  const together = readTogether(config.tables, overlay, { source: state.source });
+  const found = [...diagnostics, ...together.diagnostics];
+  if (together.config === undefined) return { diagnostics: found };
+  return { inForce: { file: config.tables, overlay, config: together.config }, diagnostics: found };
 }

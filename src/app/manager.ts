@@ -14,13 +14,12 @@ import type { AuditLog } from './audit-log.ts';
 import { readChange, readSpec } from './backend-changes.ts';
 import type { Config } from './config.ts';
 import { withByHand } from './by-hand-tables.ts';
-import { blamed, type InForce, type ReadConfig } from './in-force.ts';
-import { type LoadedConfig, readTables } from './load.ts';
+import type { InForce, ReadConfig } from './in-force.ts';
+import type { LoadedConfig } from './load.ts';
 import { mergePatch } from './merge-patch.ts';
 import {
   byHandOf,
   hidden,
-  merged,
   outliving,
   type Overlay,
   respelled,
@@ -34,7 +33,7 @@ import {
 } from './overlay.ts';
 import type { ReloadPlan } from './reload.ts';
 import { StateFile } from './state-file.ts';
-import { strictly } from './strictly.ts';
+import { readTogether, type Together } from './together.ts';
 
 export interface ManagerParts {
   readonly app: App;
@@ -300,11 +299,10 @@ export class Manager {
     this.#reloads = { ...this.#reloads, count: this.#reloads.count + 1, at: this.#parts.clock.date() };
   }
 
-  #readTogether(file: JsonTable, overlay: Overlay, sent?: SentServer): Config {
-    const { config, problems } = readTables(merged(file, overlay));
-    const found = sent === undefined ? problems : strictly(problems, sent.table, ['servers', sent.name]);
-    if (config !== undefined && !found.some(isError)) return config;
-    throw new ConfigRefused(blamed(found, overlay, NO_SOURCE));
+  #readTogether(file: JsonTable, overlay: Overlay, sent?: Together['sent']): Config {
+    const { config, diagnostics } = readTogether(file, overlay, { sent });
+    if (config !== undefined) return config;
+    throw new ConfigRefused(diagnostics);
   }
 
   /** What holds for the backends of a server by hand. */
@@ -332,16 +330,10 @@ export class Manager {
   }
 }
 
-/** What was sent of a server's table. */
-interface SentServer {
-  readonly name: string;
-  readonly table: unknown;
-}
-
 interface ServerChange {
   /** Of a server that is no more. */
   readonly drainMs?: number;
-  readonly sent?: SentServer;
+  readonly sent?: Together['sent'];
 }
 
 function noSuchBackend(server: string, backend: string): TslbError {
