@@ -4,7 +4,8 @@ import { Server as TlsServer } from 'node:tls';
 
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import { noteClient } from './client.ts';
+import { clientOn, noteClient } from './client.ts';
+import type { WebLimits } from './limits.ts';
 
 /** What a request has to be there as a whole when the service listens no more, and an answer to be given at the stop. */
 const LAST_ANSWERS_MS = 1_000;
@@ -25,15 +26,20 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
   /** By the connection that requests come on. Those that wait behind another answer never say that they have gone. */
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
+  /** How many of #sockets each network of clients has. */
+  readonly #held = new Map<string, number>();
   readonly #bind: SocketAddress;
+  readonly #mostOfNetwork: number;
   #retired: Promise<void> | undefined;
   #settled: (() => void) | undefined;
 
-  constructor(server: Server, bind: SocketAddress) {
+  constructor(server: Server, bind: SocketAddress, { connectionsOfNetwork }: Pick<WebLimits, 'connectionsOfNetwork'>) {
     this.#bind = bind;
+    this.#mostOfNetwork = connectionsOfNetwork;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+      this.#admit(socket);
     });
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => this.#begin(socket));
   }
@@ -68,10 +74,10 @@ export class Connections {
   }
 
   async #retire(clock: Clock): Promise<void> {
-    this.#endAll((answers) => answers.length === 0 || answers.some((each) => streams.has(each)));
+    this.#endAll((answers) => answers.size === 0 || hasStream(answers));
     // Node looks no more at the times for requests once the service does not listen.
     const timer = clock.after(LAST_ANSWERS_MS, () => {
-      this.#endAll((answers) => answers.some((each) => streams.has(each) || !each.req.complete));
+      this.#endAll((answers) => hasStream(answers) || [...answers].some(({ req }) => !req.complete));
     });
     await new Promise<void>((resolve) => {
       this.#settled = resolve;
@@ -81,17 +87,44 @@ export class Connections {
     this.#cut();
   }
 
-  #endAll(isOver: (answers: readonly ServerResponse[]) => boolean): void {
-    for (const [socket, answers] of this.#answers) if (isOver([...answers])) socket.destroy();
+  #endAll(isOver: (answers: ReadonlySet<ServerResponse>) => boolean): void {
+    for (const [socket, answers] of this.#answers) if (isOver(answers)) socket.destroy();
   }
 
   #cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  #admit(socket: Socket): void {
+    const client = noteClient(socket, this.#bind);
+    if (client === undefined) socket.destroy();
+    else if (!('path' in this.#bind)) this.#hold(socket, client.network);
+  }
+
+  #hold(socket: Socket, network: string): void {
+    const held = (this.#held.get(network) ?? 0) + 1;
+    this.#held.set(network, held);
+    socket.once('close', () => {
+      const left = (this.#held.get(network) ?? 0) - 1;
+      if (left > 0) this.#held.set(network, left);
+      else this.#held.delete(network);
+    });
+    if (held > this.#mostOfNetwork) this.#makeRoom(socket, network, held);
+  }
+
+  /** Ends the one of a network that has been there longest without an answer under way, or else the newcomer. */
+  #makeRoom(newcomer: Socket, network: string, held: number): void {
+    const own = [...this.#answers].filter(([socket]) => clientOn(socket)?.network === network);
+    const streaming = own.filter(([, answers]) => hasStream(answers)).length;
+    if (held - streaming <= this.#mostOfNetwork) return;
+    const [socket = newcomer] = own.find(([{ destroyed }, { size }]) => size === 0 && !destroyed) ?? [];
+    socket.destroy();
+  }
+
   /** From here on requests may come on it. */
   #begin(socket: Socket): void {
-    if (!noteClient(socket, this.#bind) || this.#retired !== undefined) {
+    const isKnown = noteClient(socket, this.#bind) !== undefined;
+    if (!isKnown || socket.destroyed || this.#retired !== undefined) {
       socket.destroy();
       return;
     }
@@ -118,4 +151,8 @@ export class Connections {
     if (this.#settled === undefined) return;
     if ([...this.#answers.values()].every(({ size }) => size === 0)) this.#settled();
   }
+}
+
+function hasStream(answers: ReadonlySet<ServerResponse>): boolean {
+  return [...answers].some((each) => streams.has(each));
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
+import { makeCertificate } from '../../test/helpers/certificate.ts';
 import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
 import { type WebLimits, webLimits } from './limits.ts';
 
@@ -29,6 +34,16 @@ function start(t: TestContext, limits: Partial<WebLimits> = {}) {
   return startWeb(t, routes, { limits });
 }
 
+function tlsFiles(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'tslb-web-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { cert, key } = makeCertificate({ names: ['127.0.0.1'] });
+  const tls = { cert, certPath: join(folder, 'cert.pem'), keyPath: join(folder, 'key.pem') };
+  writeFileSync(tls.certPath, cert);
+  writeFileSync(tls.keyPath, key);
+  return tls;
+}
+
 function post(path: string, length: number) {
   const body = JSON.stringify('x'.repeat(length - 2));
   return { method: 'POST', path, body, headers: { 'content-type': 'application/json' } };
@@ -46,7 +61,8 @@ describe('a request', () => {
 
   test('has a body of 1 MiB at most, also when it does not say how long it is', async (t) => {
     const { address } = await start(t);
-    const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const head =
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const chunk = `100000\r\n${'x'.repeat(0x10_0000)}\r\n`;
     assert.match(await exchange(t, address, head + chunk + chunk), /^HTTP\/1.1 413 /);
   });
@@ -134,7 +150,9 @@ describe('slow clients are dropped', () => {
   test('who lets a body drip', async (t) => {
     const { address, log } = await start(t, soon);
     const socket = open(t, address);
-    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n');
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n',
+    );
     const drip = setInterval(() => socket.write('1'), 10);
     t.after(() => clearInterval(drip));
     await untilClosed(socket);
@@ -171,8 +189,59 @@ describe('connections', () => {
     assert.equal((await ask(address, '/')).body, 'hello');
   });
 
+  test('of one address are a share of them, and who is silent longest makes room', async (t) => {
+    const { address } = await start(t, { connections: 9, connectionsOfNetwork: 3 });
+    const silent = Array.from({ length: 9 }, () => open(t, address));
+    const gone = silent.map(untilClosed);
+    await Promise.all(gone.slice(0, 6));
+    assert.equal((await ask(address, '/')).body, 'hello');
+    assert.equal((await ask(address, '/', { from: '127.0.0.9' })).body, 'hello');
+    await gone[6];
+    assert.deepEqual(
+      silent.slice(7).map(({ closed }) => closed),
+      [false, false],
+    );
+  });
+
+  test('of one address whose answers are under way leave room for others', async (t) => {
+    const calls = new EventEmitter();
+    const limits = { connections: 9, connectionsOfNetwork: 3 };
+    const routes = (app: FastifyInstance): void => {
+      app.get('/', () => 'hello');
+      app.get('/later', async () => {
+        calls.emit('call');
+        await once(calls, 'answer');
+        return 'later';
+      });
+    };
+    const { address } = await startWeb(t, routes, { limits });
+    const asked = [];
+    for (let each = 0; each < 3; each++) {
+      const called = once(calls, 'call');
+      asked.push(ask(address, '/later'));
+      await called;
+    }
+    await assert.rejects(ask(address, '/'), { code: 'ECONNRESET' });
+    assert.equal((await ask(address, '/', { from: '127.0.0.9' })).body, 'hello');
+    calls.emit('answer');
+    for (const answer of asked) assert.equal((await answer).body, 'later');
+  });
+
+  test('over TLS are as many, and who has not shaken hands makes no room', async (t) => {
+    const tls = tlsFiles(t);
+    const { address } = await startWeb(t, routes, { limits: { connectionsOfNetwork: 2 }, tls });
+    const agent = new SecureAgent({ keepAlive: true });
+    t.after(() => agent.destroy());
+    assert.equal((await ask(address, '/', { ca: tls.cert, agent })).body, 'hello');
+    const silent = open(t, address);
+    await once(silent, 'connect');
+    assert.equal((await ask(address, '/', { ca: tls.cert })).body, 'hello');
+    assert.equal(silent.closed, false);
+  });
+
   test('are so many that a thousand may listen, and leave descriptors for traffic', () => {
     assert.ok(KEPT.connections <= 2_000 && KEPT.connections >= 64);
+    assert.ok(KEPT.connectionsOfNetwork >= 12 && KEPT.connectionsOfNetwork * 5 <= KEPT.connections);
   });
 
   test('are kept between requests, and may have some requests under way', async (t) => {

@@ -20,15 +20,23 @@ export interface WebLimits {
   readonly checkEveryMs: number;
   /** At a time. Beyond it those that idle between two requests make room, and who comes meanwhile is closed. */
   readonly connections: number;
+  /**
+   * Of them, for one address, or for one network of 64 bits with IPv6; streams are not counted. Beyond it the one that has
+   * been silent longest makes room. Not for a unix socket.
+   */
+  readonly connectionsOfNetwork: number;
 }
 
 const MOST_CONNECTIONS = 2_000;
 const FEWEST_CONNECTIONS = 64;
 /** Of the descriptors of this process: the rest are for traffic. */
 const SHARE_OF_DESCRIPTORS = 1 / 8;
+/** One host has an address of either family; both together leave room for others, also beside all streams. */
+const SHARE_OF_NETWORK = 1 / 5;
 
 export function webLimits(): WebLimits {
   const descriptors = Math.floor((openFilesLimit() ?? Infinity) * SHARE_OF_DESCRIPTORS);
+  const connections = Math.max(FEWEST_CONNECTIONS, Math.min(MOST_CONNECTIONS, descriptors));
   return {
     bodyBytes: 1_048_576,
     headerBytes: 16_384,
@@ -40,6 +48,7 @@ export function webLimits(): WebLimits {
     answerMs: 60_000,
     keepAliveMs: 65_000,
     checkEveryMs: 1_000,
-    connections: Math.max(FEWEST_CONNECTIONS, Math.min(MOST_CONNECTIONS, descriptors)),
+    connections,
+    connectionsOfNetwork: Math.floor(connections * SHARE_OF_NETWORK),
   };
 }

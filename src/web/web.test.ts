@@ -244,7 +244,11 @@ describe('a close', () => {
   test('waits for it as long as it takes, where the service only retires', async (t) => {
     const clock = new FakeClock();
     let answer: (text: string) => void = () => undefined;
-    const { web, answered, address } = await askedOf(t, () => new Promise<string>((resolve) => (answer = resolve)), clock);
+    const { web, answered, address } = await askedOf(
+      t,
+      () => new Promise<string>((resolve) => (answer = resolve)),
+      clock,
+    );
     const silent = open(t, address);
     await once(silent, 'connect');
     const retired = web.retire();

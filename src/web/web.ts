@@ -121,7 +121,7 @@ async function prepare(
   const app = fastify({
     serverFactory: (handler) => {
       server = httpServer(limits, tls);
-      connections = new Connections(server, bind);
+      connections = new Connections(server, bind, limits);
       return server.on('request', connections.handled(handler));
     },
     clientErrorHandler: (error, socket) => endMalformed(error, socket, connections?.isAnswering(socket) === true),
@@ -141,8 +141,12 @@ async function prepare(
     const status = thrown.statusCode ?? 500;
     const { method, routeOptions } = request;
     const isRefusal = thrown instanceof WebRefusal;
-    if (status >= 500 && !isRefusal) log.error({ method, route: routeOptions.url, err: asError(thrown) }, 'request failed');
-    return reply.code(status).type('text/plain; charset=utf-8').send(isRefusal ? thrown.message : STATUS_CODES[status]);
+    if (status >= 500 && !isRefusal)
+      log.error({ method, route: routeOptions.url, err: asError(thrown) }, 'request failed');
+    return reply
+      .code(status)
+      .type('text/plain; charset=utf-8')
+      .send(isRefusal ? thrown.message : STATUS_CODES[status]);
   });
   return { app, server, connections };
 }

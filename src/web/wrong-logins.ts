@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
-
 import type { Clock } from '../core/clock.ts';
+import { networkOf } from './client.ts';
 
 /** Wrong logins that an address has in hand, and how long one takes to come back. */
 const ALLOWED = 10;
@@ -26,13 +25,13 @@ export class WrongLogins {
 
   /** How long an address has to wait for its next try; 0 is not at all. */
   waitMs(client: string): number {
-    return this.#buckets.get(bucketKey(client))?.waitMs(this.#clock.now()) ?? 0;
+    return this.#buckets.get(networkOf(client))?.waitMs(this.#clock.now()) ?? 0;
   }
 
   /** One more. @returns whether it is to be said in the log: the first of an address and the last that it may try */
   add(client: string): boolean {
     const now = this.#clock.now();
-    const key = bucketKey(client);
+    const key = networkOf(client);
     const bucket = this.#buckets.get(key) ?? new Bucket(ALLOWED, REFILL_MS, now);
     const isFirst = bucket.isFull(now);
     bucket.take(now);
@@ -47,16 +46,6 @@ export class WrongLogins {
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);
   }
-}
-
-/** Whoever has an IPv6 address has 2^64 of them. */
-function bucketKey(client: string): string {
-  if (!isIPv6(client)) return client;
-  const [head = '', tail = ''] = client.split('%', 1).join('').split('::');
-  const left = head.split(':').filter((group) => group !== '');
-  const right = tail.split(':').filter((group) => group !== '');
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  return [...left, ...zeros, ...right].slice(0, 4).join(':');
 }
 
 /** So many at once, and one more each time that `refillMs` have passed. */
