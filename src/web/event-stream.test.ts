@@ -80,10 +80,12 @@ test('a client gets a stream, what stands at its start, and what it wants', asyn
 });
 
 test('beyond the limit it is 503', async (t) => {
-  const { address, stream, gone } = await streaming(t, {}, 1);
+  const { address, stream, gone, log } = await streaming(t, {}, 1);
   const listener = await new Listener(t, address).heard('retry');
-  const { status, headers } = await ask(address, '/events');
+  const { status, headers, body } = await ask(address, '/events');
   assert.deepEqual([status, headers['retry-after']], [503, '30']);
+  assert.equal(body, 'as many streams are open as there may be: 1');
+  assert.deepEqual(log.lines, []);
   listener.socket.destroy();
   await once(gone, 'gone');
   assert.equal(stream.clients, 0);

@@ -3,15 +3,16 @@ import type { FastifyReply } from 'fastify';
 import type { Clock, Timer } from '../core/clock.ts';
 import { markStream } from './connections.ts';
 import { HEARTBEAT, eventText, retryText, type StreamMessage } from './event-text.ts';
+import { webLimits } from './limits.ts';
+import { WebRefusal } from './refusal.ts';
 import { StreamClient } from './stream-client.ts';
 
-const MOST_CLIENTS = 1_100;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
 
 export interface StreamOptions {
   readonly clock: Clock;
-  /** Beyond it a client gets 503. */
+  /** Beyond it a client gets 503. Absent: as a service may have. */
   readonly mostClients?: number;
 }
 
@@ -34,7 +35,7 @@ export class EventStream {
   readonly #clients = new Set<StreamClient>();
   #heartbeat: Timer | undefined;
 
-  constructor({ clock, mostClients = MOST_CLIENTS }: StreamOptions) {
+  constructor({ clock, mostClients = webLimits().streams }: StreamOptions) {
     this.#clock = clock;
     this.#mostClients = mostClients;
   }
@@ -45,12 +46,14 @@ export class EventStream {
 
   /**
    * Makes an answer a stream; headers that are set on it already stay. The connection ends with the stream.
-   * @returns false when there are too many clients, who are answered with 503 then, or when this one has gone
+   * @returns false when the client has gone
+   * @throws WebRefusal when there are too many
    */
   open(reply: FastifyReply, { wants, first = [], closed }: Subscription): boolean {
     if (this.#clients.size >= this.#mostClients) {
-      void reply.code(503).header('retry-after', '30').send();
-      return false;
+      void reply.header('retry-after', '30');
+      const message = `as many streams are open as there may be: ${this.#clients.size}`;
+      throw new WebRefusal(503, 'TSLB_TOO_MANY_STREAMS', message);
     }
     const response = reply.raw;
     // A client that has left, or that asks for more behind a stream that does not end.

@@ -241,6 +241,7 @@ describe('connections', () => {
 
   test('are so many that a thousand may listen, and leave descriptors for traffic', () => {
     assert.ok(KEPT.connections <= 2_000 && KEPT.connections >= 64);
+    assert.equal(KEPT.streams, Math.round(KEPT.connections * 0.55));
     assert.ok(KEPT.connectionsOfNetwork >= 12 && KEPT.connectionsOfNetwork * 5 <= KEPT.connections);
   });
 

@@ -25,6 +25,8 @@ export interface WebLimits {
    * been silent longest makes room. Not for a unix socket.
    */
   readonly connectionsOfNetwork: number;
+  /** Connections that may be streams: beyond it there are 503s, for which there is room. */
+  readonly streams: number;
 }
 
 const MOST_CONNECTIONS = 2_000;
@@ -33,6 +35,8 @@ const FEWEST_CONNECTIONS = 64;
 const SHARE_OF_DESCRIPTORS = 1 / 8;
 /** One host has an address of either family; both together leave room for others, also beside all streams. */
 const SHARE_OF_NETWORK = 1 / 5;
+/** With the most connections these are 1,100. */
+const SHARE_OF_STREAMS = 0.55;
 
 export function webLimits(): WebLimits {
   const descriptors = Math.floor((openFilesLimit() ?? Infinity) * SHARE_OF_DESCRIPTORS);
@@ -50,5 +54,6 @@ export function webLimits(): WebLimits {
     checkEveryMs: 1_000,
     connections,
     connectionsOfNetwork: Math.floor(connections * SHARE_OF_NETWORK),
+    streams: Math.round(connections * SHARE_OF_STREAMS),
   };
 }

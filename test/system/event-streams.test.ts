@@ -13,8 +13,8 @@ import { serviceOf } from '../helpers/services.ts';
 import { missingTools, usageOf } from '../helpers/tools.ts';
 
 const CLIENTS = 1_000;
-/** An eighth of the descriptors may be used by those who look on. */
-const OPEN_FILES = 8 * (CLIENTS + 24);
+/** An eighth of the descriptors may be used by those who look on, half of them by streams. */
+const OPEN_FILES = 8 * 2 * CLIENTS;
 const AT_ONCE = 50;
 const ROUNDS = 5;
 const LOAD = { requests: 20_000, clients: 50, keepsAlive: false } as const;

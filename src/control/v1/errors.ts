@@ -43,6 +43,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   TSLB_STOPPING: 503,
   TSLB_BUSY: 503,
   TSLB_THREAD_SILENT: 503,
+  TSLB_TOO_MANY_STREAMS: 503,
 };
 
 /** Fastify's words for what is wrong with a request, as errors of ours. */

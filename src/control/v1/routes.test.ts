@@ -115,6 +115,7 @@ describe('an error of the control', () => {
     ['TSLB_STOPPING', 503],
     ['TSLB_BUSY', 503],
     ['TSLB_THREAD_SILENT', 503],
+    ['TSLB_TOO_MANY_STREAMS', 503],
   ];
 
   test('has a status by its code, and its own words', async (t) => {
