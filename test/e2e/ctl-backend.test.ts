@@ -41,6 +41,18 @@ describe('a backend', () => {
     });
   }
 
+  test('that has left the list is let go of', async (t) => {
+    const { running, section, said, ctl } = await startSteered(t, serverToml('web', ['127.0.0.1:1', '127.0.0.1:2']));
+    await said('weight', 'web', '127.0.0.1:2', '7');
+    await running.reload(section + NOBODY);
+    while ((await said('backends', 'web')).includes('127.0.0.1:2'));
+    assert.match(
+      await said('auto', 'web', '127.0.0.1:2'),
+      /^web\/127\.0\.0\.1:2 is changed, and not on the list now\n$/,
+    );
+    assert.match((await ctl('auto', 'web', '127.0.0.1:2')).stderr, /TSLB_NO_SUCH_BACKEND/);
+  });
+
   test('gets another weight and limit', async (t) => {
     const { said } = await startSteered(t, NOBODY);
     assert.match(await said('weight', 'web', '127.0.0.1:1', '7'), /weight 7, no limit/);
