@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
 import { Guard, TOKEN_HEADER } from './guard.ts';
@@ -16,9 +17,13 @@ test('who has logged in and sends the token of his page may change something', (
 
 test('without a token, with a wrong one, or with that of another login or process, nobody may', () => {
   const guard = new Guard(true);
-  for (const token of [undefined, '', 'x', guard.token('somebody'), new Guard(true).token('admin')]) {
+  for (const token of [undefined, '', 'x', guard.token('somebody'), new Guard(true, randomBytes(32)).token('admin')]) {
     assert.match(String(guard.mayChange(asking(token))), /token of the page is missing or old/, token);
   }
+});
+
+test('the token of a page holds also after a reload that opens the page anew', () => {
+  assert.equal(new Guard(true).mayChange(asking(new Guard(true).token('admin'))), true);
 });
 
 test('the page of another site may not, though its browser knows the login', () => {

@@ -6,6 +6,9 @@ export const TOKEN_HEADER = 'x-tslb-csrf';
 
 const READING = new Set(['GET', 'HEAD']);
 
+/** A page that was loaded before a restart has to be loaded anew; one from before a reload goes on. */
+const PROCESS_KEY = randomBytes(32);
+
 export interface Asking {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -19,11 +22,11 @@ export interface Asking {
  */
 export class Guard {
   readonly #isAdmin: boolean;
-  /** Of this process: a page that was loaded before a restart has to be loaded anew. */
-  readonly #key = randomBytes(32);
+  readonly #key: Buffer;
 
-  constructor(isAdmin: boolean) {
+  constructor(isAdmin: boolean, key = PROCESS_KEY) {
     this.#isAdmin = isAdmin;
+    this.#key = key;
   }
 
   /** Undefined for those who may change nothing. */
