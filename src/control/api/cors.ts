@@ -13,7 +13,7 @@ const PREFLIGHT = {
 const OWN_PREFLIGHT = {
   ...PREFLIGHT,
   'access-control-allow-methods': 'PUT,POST,PATCH,DELETE,GET,OPTIONS',
-  'access-control-allow-headers': 'Origin,Authorization,Content-Type,Last-Event-ID',
+  'access-control-allow-headers': 'Origin,Authorization,Content-Type,If-None-Match,Last-Event-ID',
 } as const;
 
 const OWN_PATHS = /^\/v1(?:[/?]|$)/;

@@ -117,7 +117,7 @@ describe('§9.1 with cors', () => {
     assert.deepEqual(allowing(answer), {
       ...ALLOWED,
       'access-control-allow-methods': 'PUT,POST,PATCH,DELETE,GET,OPTIONS',
-      'access-control-allow-headers': 'Origin,Authorization,Content-Type,Last-Event-ID',
+      'access-control-allow-headers': 'Origin,Authorization,Content-Type,If-None-Match,Last-Event-ID',
       'access-control-max-age': '43200',
     });
   });
