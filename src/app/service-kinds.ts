@@ -24,7 +24,7 @@ const API_REALM = 'Authorization Required';
 /** How each service is opened; what it is made of is loaded then. */
 const SERVICES = {
   async api(config: ApiConfig, parts: ServiceParts): Promise<Web> {
-    const [{ openWeb }, { clientOf }, { apiRoutes }, { v1Routes }] = await Promise.all([
+    const [{ openWeb }, { actorOf }, { apiRoutes }, { v1Routes }] = await Promise.all([
       import('../web/web.ts'),
       import('../web/client.ts'),
       import('../control/api/routes.ts'),
@@ -35,7 +35,7 @@ const SERVICES = {
       await app.register(apiRoutes({ ...parts, cors }));
       const v1 = v1Routes({
         ...parts,
-        actor: (request) => ({ via: 'api', client: clientOf(request), ...(request.login && { login: request.login }) }),
+        actor: (request) => actorOf(request, 'api'),
         mayChange: () => true,
       });
       await app.register(v1, { prefix: '/v1' });

@@ -5,9 +5,9 @@ import { test, type TestContext } from 'node:test';
 
 import { FakeClock } from '../../test/helpers/fake-clock.ts';
 import { fakeControl } from '../../test/helpers/fake-control.ts';
-import { ask } from '../../test/helpers/web.ts';
+import { ask, basic } from '../../test/helpers/web.ts';
 import type { SocketAddress } from '../core/address.ts';
-import type { Control } from '../core/control.ts';
+import type { Actor, Control } from '../core/control.ts';
 import { Names } from '../io/names.ts';
 import { createLog } from '../log/log.ts';
 import { Binds } from './binds.ts';
@@ -21,7 +21,7 @@ function servicesOf(t: TestContext, control: Control = fakeControl()) {
   return { services, clock };
 }
 
-function apiAt(host: string, port = 0): ServicesConfig {
+function apiAt(host: string, port = 0): Required<Pick<ServicesConfig, 'api'>> {
   return { api: { bind: { host, port }, cors: false } };
 }
 
@@ -56,6 +56,19 @@ test('a stop waits a second for the answers of a service that has moved', async 
   const stopped = services.stop();
   clock.advance(1_000);
   await Promise.all([cut, stopped]);
+});
+
+test('who changes something is named, also with an empty login', async (t) => {
+  const actors: Actor[] = [];
+  const removeServer = async (...[, , by]: Parameters<Control['removeServer']>): Promise<void> => void actors.push(by);
+  const { services } = servicesOf(t, fakeControl({ removeServer }));
+  await services.apply({ api: { ...apiAt('127.0.0.1').api, basicAuth: { login: '', password: 'secret' } } });
+  for (const path of ['/servers/web', '/v1/servers/web']) {
+    const asking = { method: 'DELETE', headers: basic('', 'secret') };
+    assert.equal((await ask(services.address('api') as SocketAddress, path, asking)).status, 200);
+  }
+  const by: Actor = { via: 'api', client: '127.0.0.1', login: '' };
+  assert.deepEqual(actors, [by, by]);
 });
 
 test('nothing runs when the first service could not be opened, or the last is closed', async (t) => {

@@ -3,6 +3,7 @@ import { isIPv6, type Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 import type { SocketAddress } from '../core/address.ts';
+import type { Actor } from '../core/control.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,6 +40,12 @@ export function clientOf({ raw }: FastifyRequest): string {
   const client = clientOn(raw.socket);
   if (client === undefined) throw new Error('a request on a connection that was not noted');
   return client.address;
+}
+
+/** Who asks for a change, and where. */
+export function actorOf(request: FastifyRequest, via: Actor['via']): Actor {
+  const { login } = request;
+  return { via, client: clientOf(request), ...(login !== undefined && { login }) };
 }
 
 /** Whoever has an IPv6 address has 2^64 of them. */

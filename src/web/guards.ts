@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../core/clock.ts';
 import type { WebLimits } from './limits.ts';
+import { isReading } from './reading.ts';
 import { WebRefusal } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -16,8 +17,6 @@ export interface Guards {
   readonly isOwnHost: (host: string) => boolean;
 }
 
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** What holds for each request before anybody looks at it, and for each answer. */
 export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowed, isOwnHost }: Guards): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -27,7 +26,7 @@ export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowe
     else if (rawHeaders.length / 2 > limits.headers) void reply.code(431).send();
     else if (url.length > limits.urlLength) void reply.code(414).send();
     else if (!isOwnHost(request.headers.host ?? 'localhost')) done(wrongHost(request.headers.host));
-    else if (!isForeignAllowed && !READING.has(method) && isForeign(request.headers)) void reply.code(403).send();
+    else if (!isForeignAllowed && !isReading(method) && isForeign(request.headers)) void reply.code(403).send();
     else done();
   });
 

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 
 import type { ApiParts } from '../../src/control/api/parts.ts';
 import { apiRoutes } from '../../src/control/api/routes.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Actor, BackendStatus, JsonTable, ServerStatus } from '../../src/core/control.ts';
 import type { WebOptions } from '../../src/web/web.ts';
 import { backendStatus, serverStatus } from './statuses.ts';
@@ -68,7 +69,7 @@ export async function startApi(
 ): Promise<{ control: FakeControl; api: Ask }> {
   const control = new FakeControl();
   const { cors = false } = options;
-  const register = apiRoutes({ control, stats: STATS, cors });
+  const register = apiRoutes({ control, stats: STATS, clock: systemClock, cors });
   const { address } = await startWeb(t, (app) => void app.register(register), options);
   return { control, api: (path, asking) => ask(address, path, asking) };
 }

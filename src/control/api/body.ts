@@ -14,7 +14,7 @@ export class UnreadableBody extends Error {
  */
 export function readBody(body: unknown): unknown {
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
-  const json = firstOf(text);
+  const json = firstValueOf(text);
   if (json === '') throw new UnreadableBody('the body is empty');
   try {
     return JSON.parse(json) as unknown;
@@ -23,7 +23,7 @@ export function readBody(body: unknown): unknown {
   }
 }
 
-function firstOf(text: string): string {
+function firstValueOf(text: string): string {
   try {
     return firstValue(text);
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Control } from '../../core/control.ts';
 import type { Stats } from '../../core/stats.ts';
 
@@ -7,6 +8,7 @@ export interface ApiParts {
     'about' | 'servers' | 'server' | 'backends' | 'serverConfig' | 'dump' | 'putServer' | 'removeServer'
   >;
   readonly stats: Pick<Stats, 'latest'>;
+  readonly clock: Pick<Clock, 'date'>;
   /** Whether pages of other origins may ask. */
   readonly cors: boolean;
 }

@@ -12,7 +12,7 @@ import { answerUnknownRoute } from './unknown-route.ts';
  * gobetween's REST API. What it says of origins and of unknown routes holds for the whole listener, so it is registered
  * before other routes, without a prefix.
  */
-export function apiRoutes({ control, stats, cors }: ApiParts): FastifyPluginCallback {
+export function apiRoutes({ control, stats, clock, cors }: ApiParts): FastifyPluginCallback {
   function forAll(app: FastifyInstance, _options: unknown, done: () => void): void {
     if (cors) app.addHook('onRequest', allowOrigins);
     ignoreContentTypeOfUnknown(app);
@@ -28,7 +28,7 @@ export function apiRoutes({ control, stats, cors }: ApiParts): FastifyPluginCall
 
     app.get('/ping', { ...GET_ONLY, config: { isOpen: true } }, (_request, reply) => sendText(reply, 'OK'));
 
-    app.get('/', GET_ONLY, (_request, reply) => sendJson(reply, processInformation(control.about, Date.now())));
+    app.get('/', GET_ONLY, (_request, reply) => sendJson(reply, processInformation(control.about, clock.date())));
 
     app.get<Dump>('/dump', GET_ONLY, ({ query }, reply) => {
       const format = firstOf(query.format) ?? 'toml';

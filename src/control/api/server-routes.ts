@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { parseDuration } from '../../config/duration.ts';
-import type { Actor } from '../../core/control.ts';
 import { TslbError } from '../../core/errors.ts';
-import { clientOf } from '../../web/client.ts';
+import { actorOf } from '../../web/client.ts';
 import { sendJson, sendReason } from './answers.ts';
 import { readBody } from './body.ts';
 import { refusalOf } from './refusals.ts';
@@ -20,7 +19,7 @@ interface Removal extends Named {
 }
 
 /** `/servers` and what is below. Of a name that is not known gobetween says `null`, with status 200. */
-export function serverRoutes(app: FastifyInstance, { control, stats }: Omit<ApiParts, 'cors'>): void {
+export function serverRoutes(app: FastifyInstance, { control, stats }: Pick<ApiParts, 'control' | 'stats'>): void {
   app.get('/servers', GET_ONLY, (_request, reply) => {
     const configs = control.servers().map(({ name }) => [name, control.serverConfig(name) ?? null] as const);
     return sendJson(reply, new Map(configs));
@@ -39,7 +38,7 @@ export function serverRoutes(app: FastifyInstance, { control, stats }: Omit<ApiP
 
   app.post<Named>('/servers/:name', async (request, reply) => {
     try {
-      await control.putServer(request.params.name, readBody(request.body), { isNew: true }, actorOf(request));
+      await control.putServer(request.params.name, readBody(request.body), { isNew: true }, actorOf(request, 'api'));
     } catch (thrown) {
       return refuse(reply, thrown);
     }
@@ -50,7 +49,7 @@ export function serverRoutes(app: FastifyInstance, { control, stats }: Omit<ApiP
     const drain = drainOf(request.query.drain);
     if ('faults' in drain) return sendReason(reply, 400, `drain: ${drain.faults[0]?.message ?? ''}`);
     try {
-      await control.removeServer(request.params.name, { drainMs: drain.value }, actorOf(request));
+      await control.removeServer(request.params.name, { drainMs: drain.value }, actorOf(request, 'api'));
     } catch (thrown) {
       if (!isUnknownName(thrown)) return refuse(reply, thrown);
     }
@@ -62,11 +61,6 @@ export function serverRoutes(app: FastifyInstance, { control, stats }: Omit<ApiP
 function drainOf(query: string | string[] | undefined): ReturnType<typeof parseDuration> {
   const text = firstOf(query) ?? '';
   return parseDuration(text === '' ? '0' : text);
-}
-
-function actorOf(request: FastifyRequest): Actor {
-  const { login } = request;
-  return { via: 'api', client: clientOf(request), ...(login !== undefined && { login }) };
 }
 
 /** @throws what is none of the client's business */

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { htmlText } from '../../web/html-text.ts';
+
 /** By method: what a path must be to be one of gobetween's. */
 const ROUTES: Readonly<Record<string, RegExp>> = {
   GET: /^\/(?:ping|dump|servers(?:\/[^/]+(?:\/stats)?)?)$/,
@@ -20,7 +22,7 @@ export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply)
 function redirect(reply: FastifyReply, method: string, location: string): FastifyReply {
   void reply.header('location', asciiOf(location));
   if (method !== 'GET') return reply.code(307).send();
-  const link = `<a href="${htmlOf(location)}">Moved Permanently</a>.\n\n`;
+  const link = `<a href="${htmlText(location)}">Moved Permanently</a>.\n\n`;
   return reply.code(301).type('text/html; charset=utf-8').send(link);
 }
 
@@ -33,10 +35,4 @@ function partsOf(url: string): readonly [path: string, query: string] {
 /** Node gives the bytes of a URL that are not ASCII as Latin-1. */
 function asciiOf(url: string): string {
   return url.replaceAll(/[^\x20-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
-const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
-
-function htmlOf(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character);
 }

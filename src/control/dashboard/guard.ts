@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { isReading } from '../../web/reading.ts';
+
 /** In which header the page sends its token. */
 export const TOKEN_HEADER = 'x-tslb-csrf';
-
-const READING = new Set(['GET', 'HEAD']);
 
 /** A page that was loaded before a restart has to be loaded anew; one from before a reload goes on. */
 const PROCESS_KEY = randomBytes(32);
@@ -39,7 +39,7 @@ export class Guard {
   mayChange({ method, headers, login }: Asking): true | string {
     if (!this.#isAdmin) return 'this page shows and changes nothing: [stats] admin is false';
     if (login === undefined) return 'nobody may change anything here without a login';
-    if (READING.has(method)) return true;
+    if (isReading(method)) return true;
     const site = headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin') return 'the page of another site has asked for this';
     if (!this.#isToken(headers[TOKEN_HEADER], login))

@@ -5,7 +5,7 @@ import { html } from './html.ts';
 
 test('what is put in is text, in a text and in an attribute', () => {
   const text = `<b>"Tom" & 'Jerry'</b>`;
-  const escaped = '&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;';
+  const escaped = '&lt;b&gt;&#34;Tom&#34; &amp; &#39;Jerry&#39;&lt;/b&gt;';
   assert.equal(html`<p title="${text}">${text}</p>`.text, `<p title="${escaped}">${escaped}</p>`);
 });
 

@@ -1,3 +1,5 @@
+import { htmlText } from '../../web/html-text.ts';
+
 /** Markup that is safe to send. Made by `html` alone. */
 export class Html {
   readonly text: string;
@@ -9,14 +11,6 @@ export class Html {
 
 type Part = Html | readonly Html[] | string | number | undefined;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** What is put in is text, also within a quoted attribute, unless it is markup itself. */
 export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(pieces.map((piece, index) => piece + markup(parts[index])).join(''));
@@ -26,5 +20,5 @@ function markup(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(({ text }) => text).join('');
-  return String(part).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return htmlText(String(part));
 }

@@ -50,7 +50,7 @@ describe('the page', () => {
     const { address } = await startStatsPage(t, { control: fakeControl(), stats });
     const { body } = await ask(address, '/stats');
     assert.doesNotMatch(body, /<script>/);
-    assert.equal(body.split('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;').length - 1, 4, body);
+    assert.equal(body.split('&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;').length - 1, 4, body);
   });
 
   test("heeds HAProxy's words behind its path, and its path with a slash", async (t) => {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Actor, Control } from '../../core/control.ts';
 import type { Stats, StatsSnapshot } from '../../core/stats.ts';
 import type { SnapshotJson } from '../../view/wire.ts';
-import { clientOf } from '../../web/client.ts';
+import { actorOf } from '../../web/client.ts';
 import { type Asset, readAssets } from './assets.ts';
 import { checkKindOf } from './check-status.ts';
 import { haproxyCsv } from './csv.ts';
@@ -81,11 +81,7 @@ export function dashboardRoutes({ config, control, stats, v1, snapshotJson }: Da
     for (const [file, asset] of assets) app.get(`${uri}/${file}`, (request, reply) => sendAsset(request, reply, asset));
     await app.register(
       v1({
-        actor: (request) => ({
-          via: 'page',
-          client: clientOf(request),
-          ...(request.login !== undefined && { login: request.login }),
-        }),
+        actor: (request) => actorOf(request, 'page'),
         mayChange: (request) => guard.mayChange(request),
         tokenHeader: TOKEN_HEADER,
       }),

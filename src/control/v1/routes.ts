@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type * as z from 'zod';
 
 import { TslbError } from '../../core/errors.ts';
+import { isReading } from '../../web/reading.ts';
 import { refusalOf } from './errors.ts';
 import { takeJsonOnly } from './json-bodies.ts';
 import { watchMethods } from './methods.ts';
@@ -16,8 +17,6 @@ import { serverRoutes } from './routes/servers.ts';
 
 export type { V1Parts } from './parts.ts';
 export { snapshotJson } from './present/snapshot.ts';
-
-const READING = new Set(['GET', 'HEAD']);
 
 /** Our own API, for the prefix under which it is registered. Whom it may concern is asked before, by the service. */
 export function v1Routes(parts: V1Parts): FastifyPluginAsync {
@@ -64,7 +63,7 @@ function answerErrors(app: V1App, { log }: V1Parts): void {
 /** Before the body is read, and after the login was asked for. */
 function forbidChanges(app: V1App, { mayChange }: V1Parts): void {
   app.addHook('preParsing', async (request) => {
-    if (READING.has(request.method)) return;
+    if (isReading(request.method)) return;
     const may = mayChange(request);
     if (may !== true) throw new TslbError('TSLB_FORBIDDEN', may, { side: 'client' });
   });
