@@ -22,6 +22,9 @@ export interface ServerTotals {
   readonly turnedAway: number;
   /** Clients that had to wait for a backend. */
   readonly queued: number;
+  /** Connections that were opened to backends and dials of backends that failed, those included that are gone. */
+  readonly connected: number;
+  readonly refused: number;
   /** Dials of another backend after one had failed. */
   readonly retried: number;
   /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CAUSE_CODES } from '../core/cause.ts';
-import { HISTOGRAM_BOUNDS } from '../core/totals.ts';
+import { type BackendTotals, HISTOGRAM_BOUNDS } from '../core/totals.ts';
 import { BACKEND_TALLIES, MAX_SLOTS, SERVER_TALLIES } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
@@ -20,7 +20,10 @@ function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[]
 test('a new ledger and a new slot count nothing', () => {
   const ledger = new ServerLedger();
   const { causes, histograms, ...totals } = ledger.serverTotals();
-  assert.deepEqual(Object.keys(totals).sort(), [...SERVER_COUNTS, 'active', 'peak', 'rx', 'tx'].sort());
+  assert.deepEqual(
+    Object.keys(totals).sort(),
+    [...SERVER_COUNTS, 'active', 'peak', 'connected', 'refused', 'rx', 'tx'].sort(),
+  );
   assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
   for (const [name, bounds] of Object.entries(HISTOGRAM_BOUNDS)) {
     const counts = Array.from({ length: bounds.length + 1 }, () => 0);
@@ -42,9 +45,10 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   }
   const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
-  const { causes, active, rx, tx, ...server } = ledger.serverTotals();
-  const backends = slots.map((slot) => ledger.backendTotals(slot));
-  assert.deepEqual([active, rx, tx], [0, backends[0]!.rx + backends[1]!.rx, backends[0]!.tx + backends[1]!.tx]);
+  const { causes, active, connected, refused, rx, tx, ...server } = ledger.serverTotals();
+  const [one, other] = slots.map((slot) => ledger.backendTotals(slot)) as [BackendTotals, BackendTotals];
+  assert.deepEqual([active, rx, tx], [0, one.rx + other.rx, one.tx + other.tx]);
+  assert.deepEqual([connected, refused], [one.total + other.total, one.refused + other.refused]);
   assert.deepEqual(
     SERVER_COUNTS.map((what) => server[what]),
     SERVER_COUNTS.map((_, index) => sum(index + 1)),
@@ -81,6 +85,32 @@ test('a released slot comes back with its totals at 0, and counts from there', (
   one.tallyBackend(slot, 'total', 1);
   other?.tallyBackend(slot, 'rx', 3);
   assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 1, rx: 3 });
+});
+
+test('what a server has by its backends stays when one leaves, and when its row is another one’s', () => {
+  const ledger = new ServerLedger();
+  const [gone] = [ledger.allocate(), ledger.allocate()];
+  const [thread] = threadsOf(ledger, 1) as [ThreadLedger];
+  const counted = () => {
+    const { connected, refused, rx, tx } = ledger.serverTotals();
+    return [connected, refused, rx, tx];
+  };
+  for (const [amount, what] of (['total', 'refused', 'rx', 'tx'] as const).entries()) {
+    thread.tallyBackend(gone, what, amount + 1);
+    thread.tallyBackend(1, what, 10);
+  }
+  ledger.release(gone);
+  assert.deepEqual(counted(), [11, 12, 13, 14]);
+  assert.equal(ledger.allocate(), gone);
+  assert.deepEqual(counted(), [11, 12, 13, 14]);
+  ledger.resetBackend(1);
+  assert.deepEqual(counted(), [11, 12, 13, 14]);
+  thread.tallyBackend(gone, 'total', 1);
+  assert.deepEqual(counted(), [12, 12, 13, 14]);
+  ledger.reset();
+  assert.deepEqual(counted(), [0, 0, 0, 0]);
+  thread.tallyBackend(gone, 'refused', 1);
+  assert.deepEqual(counted(), [0, 1, 0, 0]);
 });
 
 test('growing keeps what was counted, and threads see it at the next refresh', () => {

@@ -34,12 +34,12 @@ const FIRST_CAPACITY = 16;
 
 const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_COLUMN.waiting]);
 
-interface Bytes {
-  readonly rx: number;
-  readonly tx: number;
-}
+/** What a server has counted by its backends, those included that are gone. */
+const SHARED = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendTally[];
 
-const NO_BYTES: Bytes = { rx: 0, tx: 0 };
+type Shared = Readonly<Record<(typeof SHARED)[number], number>>;
+
+const NOTHING: Shared = { total: 0, refused: 0, rx: 0, tx: 0 };
 
 /**
  * One server's ledger as its owner, the control plane, sees it: hands out slots, opens it for threads, sums what they
@@ -55,8 +55,8 @@ export class ServerLedger {
   #places = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
   #used = 0;
-  /** Bytes of backends whose rows were given to others, since the last reset. */
-  #departed: Bytes = NO_BYTES;
+  /** Of backends whose rows were given to others, since the last reset. */
+  #departed = NOTHING;
   readonly #free: number[] = [];
 
   /** A row for a new backend, with all its totals and rates at 0. @throws RangeError when MAX_SLOTS backends are there */
@@ -128,6 +128,7 @@ export class ServerLedger {
   serverTotals(): ServerTotals {
     const sum = (what: ServerTally) => this.#tallies.sum(SERVER_COLUMN[what]);
     const active = this.serverActive();
+    const { total: connected, refused, rx, tx } = this.#ofBackends();
     return {
       active,
       waiting: sum('waiting'),
@@ -139,8 +140,11 @@ export class ServerLedger {
       rejected: sum('rejected'),
       turnedAway: sum('turnedAway'),
       queued: sum('queued'),
+      connected,
+      refused,
       retried: sum('retried'),
-      ...this.#bytes(),
+      rx,
+      tx,
       causes: this.#causes(),
       histograms: this.#histograms(),
     };
@@ -162,7 +166,7 @@ export class ServerLedger {
   }
 
   /** What a backend has moved since it was first listed, whatever was reset. */
-  bytesEver(slot: number): Bytes {
+  bytesEver(slot: number): Pick<Shared, 'rx' | 'tx'> {
     const row = rowOf(slot);
     return {
       rx: this.#tallies.sumEver(row + BACKEND_COLUMN.rx),
@@ -180,10 +184,10 @@ export class ServerLedger {
     }
     resetPeak(this.#places, SERVER_PLACES);
     for (let slot = 0; slot < this.#used; slot++) this.#resetRow(slot);
-    this.#departed = NO_BYTES;
+    this.#departed = NOTHING;
   }
 
-  /** As `reset`, of one backend; the server's bytes stay what they are. */
+  /** As `reset`, of one backend; what the server has by its backends stays what it is. */
   resetBackend(slot: number): void {
     this.#departed = sumOf(this.#departed, this.#resetRow(slot));
   }
@@ -204,22 +208,21 @@ export class ServerLedger {
     this.#capacity = slots;
   }
 
-  /** @returns the bytes that are not in the row any more */
-  #resetRow(slot: number): Bytes {
+  /** @returns what is not in the row any more */
+  #resetRow(slot: number): Shared {
     const taken = Array.from({ length: ROW_WIDTH }, (_, column) => {
       return column === BACKEND_COLUMN.open ? 0 : this.#tallies.reset(rowOf(slot) + column);
     });
     resetPeak(this.#places, placesOf(slot));
-    return { rx: taken[BACKEND_COLUMN.rx]!, tx: taken[BACKEND_COLUMN.tx]! };
+    return shared((what) => taken[BACKEND_COLUMN[what]]!);
   }
 
-  #bytes(): Bytes {
-    let { rx, tx } = this.#departed;
+  #ofBackends(): Shared {
+    const sums: Record<keyof Shared, number> = { ...this.#departed };
     for (let slot = 0; slot < this.#used; slot++) {
-      rx += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN.rx);
-      tx += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN.tx);
+      for (const what of SHARED) sums[what] += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN[what]);
     }
-    return { rx, tx };
+    return sums;
   }
 
   /** A thread that has just taken a place raises the peak right after it. */
@@ -239,8 +242,12 @@ export class ServerLedger {
   }
 }
 
-function sumOf(one: Bytes, other: Bytes): Bytes {
-  return { rx: one.rx + other.rx, tx: one.tx + other.tx };
+function shared(amount: (what: keyof Shared) => number): Shared {
+  return { total: amount('total'), refused: amount('refused'), rx: amount('rx'), tx: amount('tx') };
+}
+
+function sumOf(one: Shared, other: Shared): Shared {
+  return shared((what) => one[what] + other[what]);
 }
 
 function fixedView(words: SharedArrayBuffer): Int32Array {

@@ -31,6 +31,16 @@ test('what should be 0 and is not is alarming, and rounded bytes are told exactl
   assert.equal(cell('rx')?.title, '5,000 bytes');
 });
 
+test('what failed of a server are clients without a backend and connects, also to backends that are gone', () => {
+  const web = serverStats('web', []);
+  const json = serverJson({
+    ...web,
+    totals: { ...web.totals, rejected: 1, turnedAway: 20, refused: 300, connected: 4_000 },
+  });
+  const cell = COLUMNS.find(({ id }) => id === 'errors')?.server(json, NOW);
+  assert.deepEqual([cell?.value, cell?.isAlarming], [321, true]);
+});
+
 test('the groups span all columns', () => {
   assert.equal(
     COLUMN_GROUPS.reduce((sum, { span }) => sum + span, 0),

@@ -167,8 +167,8 @@ export const COLUMNS: readonly Column[] = [
     id: 'errors',
     group: 'Errors',
     label: 'Failed',
-    title: 'Clients that got no backend; of a backend: connects to it that failed',
-    server: errors(({ rejected, turned_away: turnedAway }) => rejected + turnedAway),
+    title: 'Clients that got no backend, and connects that failed; of a backend: connects to it that failed',
+    server: errors(({ rejected, turned_away: turnedAway, refused }) => rejected + turnedAway + refused),
     backend: errors(({ refused }) => refused),
   },
   {

@@ -52,6 +52,8 @@ export interface ServerJson {
   readonly rejected: number;
   readonly turned_away: number;
   readonly queued: number;
+  readonly connected: number;
+  readonly refused: number;
   readonly retried: number;
   readonly rx: number;
   readonly tx: number;

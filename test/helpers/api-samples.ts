@@ -46,6 +46,7 @@ export function sampleServer(name: string, backends: readonly Backend[], given: 
     accepted: 0,
     rejected: 0,
     turned_away: 0,
+    refused: backends.reduce((sum, { refused }) => sum + refused, 0),
     rx: 0,
     tx: 0,
     rates: NO_RATES,

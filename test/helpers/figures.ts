@@ -32,6 +32,9 @@ export interface ServerFigures {
   readonly accepted?: number;
   readonly denied?: number;
   readonly rejected?: number;
+  /** Connections to all backends, and failed dials of them. */
+  readonly connected?: number;
+  readonly refused?: number;
   readonly retried?: number;
   /** Only those that occurred. */
   readonly causes?: Readonly<Record<string, number>>;
@@ -62,6 +65,8 @@ interface V1Server extends Omit<ServerFigures, 'backends' | 'measured'> {
   readonly accepted: number;
   readonly denied: number;
   readonly rejected: number;
+  readonly connected: number;
+  readonly refused: number;
   readonly retried: number;
   readonly causes: Readonly<Record<string, number>>;
   readonly histograms: Readonly<Record<'connect' | 'queue' | 'duration' | 'bytes', V1Histogram>>;
@@ -76,8 +81,9 @@ export async function figuresOfV1(address: IpAddress, path = '/v1/stats'): Promi
 /** @param servers as they stand in a snapshot of /v1 */
 export function figuresOfSnapshot(servers: readonly V1Server[]): Figures {
   return Object.fromEntries(
-    servers.map(({ name, active, rx, tx, accepted, denied, rejected, retried, causes, histograms, backends }) => {
-      const counts = { active, rx, tx, accepted, denied, rejected, retried, causes };
+    servers.map(({ name, active, rx, tx, accepted, denied, rejected, causes, histograms, backends, ...dials }) => {
+      const { connected, refused, retried } = dials;
+      const counts = { active, rx, tx, accepted, denied, rejected, connected, refused, retried, causes };
       return [name, { ...counts, measured: measuredOf(histograms), backends: byKey(backends) }];
     }),
   );
@@ -213,6 +219,7 @@ export async function figuresOfCsv(address: IpAddress): Promise<Figures> {
         tx: number(frontend, 'bin'),
         accepted: number(frontend, 'conn_tot'),
         denied: number(frontend, 'dcon'),
+        connected: number(others.at(-1), 'stot'),
         retried: number(others.at(-1), 'wredis'),
         backends: Object.fromEntries(backends) as ServerFigures['backends'],
       };

@@ -180,6 +180,8 @@ function server(
     accepted: sumOf(Object.values(causes)),
     denied: 0,
     rejected: 0,
+    connected,
+    refused: sumOf(all.map(({ refused }) => refused)),
     retried: 0,
     causes,
     measured: { connect: connected, queue: 0, duration: connected, bytes: connected, sumOfBytes: rx + tx },

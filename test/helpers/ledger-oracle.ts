@@ -13,6 +13,7 @@ export const LEDGER_ACTS = [
   'leave',
   'leave',
   'count',
+  'dial',
   'end',
   'measure',
   'reset',
@@ -34,6 +35,8 @@ class KnownPlace {
   /** By thread. */
   readonly held = new Map<number, number>();
   peak = 0;
+  total = 0;
+  refused = 0;
   rx = 0;
   rxEver = 0;
 
@@ -48,6 +51,8 @@ class KnownPlace {
 
   reset(): void {
     this.peak = this.active;
+    this.total = 0;
+    this.refused = 0;
     this.rx = 0;
   }
 }
@@ -83,9 +88,13 @@ export class LedgerWorld {
       case 'count':
         if (place === 0) return;
         thread.tallyBackend(this.#slot(place), 'rx', pick);
-        this.#places[0]!.rx += pick;
-        known.rx += pick;
+        for (const counting of [known, this.#places[0]!]) counting.rx += pick;
         known.rxEver += pick;
+        return;
+      case 'dial':
+        if (place === 0) return;
+        thread.tallyBackend(this.#slot(place), pick % 2 === 0 ? 'total' : 'refused', 1);
+        for (const counting of [known, this.#places[0]!]) counting[pick % 2 === 0 ? 'total' : 'refused'] += 1;
         return;
       case 'end':
         return this.#end(thread, CAUSE_CODES[pick % CAUSE_CODES.length]!);
@@ -107,17 +116,23 @@ export class LedgerWorld {
   }
 
   check(): void {
-    const { active, peak, rx, causes, histograms } = this.#ledger.serverTotals();
+    const { active, peak, connected, refused, rx, causes, histograms } = this.#ledger.serverTotals();
     const [server, ...backends] = this.#places as [KnownPlace, ...KnownPlace[]];
-    assert.deepEqual({ active, peak, rx }, { active: server.active, peak: server.peak, rx: server.rx });
+    assert.deepEqual(
+      { active, peak, connected, refused, rx },
+      {
+        ...{ active: server.active, peak: server.peak },
+        ...{ connected: server.total, refused: server.refused, rx: server.rx },
+      },
+    );
     for (const cause of CAUSE_CODES) assert.equal(causes[cause], this.#causes.get(cause) ?? 0, cause);
     assert.deepEqual(histograms, this.#histograms.all());
     for (const [index, known] of backends.entries()) {
       const slot = this.#slot(index + 1);
       const said = this.#ledger.backendTotals(slot);
       assert.deepEqual(
-        { active: said.active, peak: said.peak, rx: said.rx, ever: this.#ledger.bytesEver(slot).rx },
-        { active: known.active, peak: known.peak, rx: known.rx, ever: known.rxEver },
+        [said.active, said.peak, said.total, said.refused, said.rx, this.#ledger.bytesEver(slot).rx],
+        [known.active, known.peak, known.total, known.refused, known.rx, known.rxEver],
       );
     }
   }

@@ -38,6 +38,8 @@ export class Idea {
     tooFast: 0,
     rejected: 0,
     queued: 0,
+    connected: 0,
+    refused: 0,
     retried: 0,
     rx: 0,
     tx: 0,
@@ -81,6 +83,7 @@ export class Idea {
     known.stage = 'connected';
     known.wasConnected = true;
     const { backend, seat } = this.#place(known);
+    this.totals.connected += 1;
     this.#report(known, seat.connected(known, backend), '');
   }
 
@@ -90,6 +93,7 @@ export class Idea {
     if (failure !== 'exhausted') {
       this.#report(known, seat.failed(known, backend), code);
       seat.refused += 1;
+      this.totals.refused += 1;
     }
     this.#leavePlace(known);
     if (!known.tried.some(({ serial }) => serial === backend.serial)) known.tried.push(backend);

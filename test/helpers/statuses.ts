@@ -51,6 +51,8 @@ function serverTotals(): ServerTotals {
     rejected: 0,
     turnedAway: 0,
     queued: 0,
+    connected: 0,
+    refused: 0,
     retried: 0,
   };
   const histograms = Object.entries(HISTOGRAM_BOUNDS).map(([name, bounds]) => [

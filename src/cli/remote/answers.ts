@@ -49,6 +49,7 @@ export const server = z.object({
   accepted: z.number(),
   rejected: z.number(),
   turned_away: z.number(),
+  refused: z.number(),
   rx: z.number(),
   tx: z.number(),
   rates,

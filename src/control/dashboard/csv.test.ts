@@ -44,7 +44,8 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
   ]);
   const { causes } = web.totals;
   const totals = { ...web.totals, active: 4, waiting: 1, peak: 6, accepted: 20, denied: 2, tooFast: 1, rejected: 3 };
-  const counted = { ...totals, rx: 5020, tx: 73, retried: 1, causes: { ...causes, CD: 2, CQ: 1, SD: 4 } };
+  const ever = { connected: 11, refused: 1, rx: 5020, tx: 73 };
+  const counted = { ...totals, ...ever, retried: 1, causes: { ...causes, CD: 2, CQ: 1, SD: 4 } };
   const [frontend, a, , backend] = rowsOf([{ ...web, maxConnections: 100, totals: counted }]);
   assert.deepEqual(
     [frontend?.['scur'], frontend?.['smax'], frontend?.['slim'], frontend?.['bin'], frontend?.['bout']],
@@ -57,6 +58,24 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
     ['1', '3', '11', '4', '3'],
   );
   assert.deepEqual([backend?.['srv_abrt'], backend?.['eresp'], backend?.['slim']], ['4', '4', '']);
+});
+
+test('what a server has counted does not go back when a backend leaves the list', () => {
+  const web = serverStats('web', []);
+  const totals = { ...web.totals, connected: 11, refused: 2, rejected: 3, rx: 5020, tx: 73 };
+  const backend = rowsOf([{ ...web, totals }]).at(-1);
+  assert.deepEqual(
+    [backend?.['stot'], backend?.['lbtot'], backend?.['connect'], backend?.['econ'], backend?.['bin']],
+    ['11', '11', '11', '5', '73'],
+  );
+});
+
+test('the backends have a limit where each has one', () => {
+  const limits = [[], [5], [5, 7], [5, 0]].map((each) => {
+    const backends = each.map((maxConnections, n) => ({ ...backendStatus(`b:${n}`), maxConnections }));
+    return rowsOf([serverStats('web', backends)]).at(-1)?.['slim'];
+  });
+  assert.deepEqual(limits, ['', '5', '12', '']);
 });
 
 test('without a limit of its own a server has that of the process', () => {

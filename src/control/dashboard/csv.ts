@@ -80,15 +80,14 @@ function backendLine({ totals, rates, backends }: ServerStats, backups: Readonly
   const serving = backends.filter(({ obstacle }) => obstacle === undefined);
   const spare = serving.filter((backend) => backups.has(backend)).length;
   const { causes, histograms } = totals;
-  const total = sumOf(backends, (backend) => backend.totals.total);
-  const isLimited = backends.every(({ maxConnections }) => maxConnections > 0);
+  const { connected } = totals;
+  const isLimited = backends.length > 0 && backends.every(({ maxConnections }) => maxConnections > 0);
   return {
     status: serving.length > 0 ? 'UP' : 'DOWN',
     ...{ qcur: totals.waiting, scur: sumOf(backends, (backend) => backend.totals.active), smax: totals.peak },
     ...(isLimited && { slim: sumOf(backends, ({ maxConnections }) => maxConnections) }),
-    ...{ stot: total, lbtot: total, connect: total, bin: totals.tx, bout: totals.rx, dreq: 0, dresp: 0 },
-    econ: sumOf(backends, (backend) => backend.totals.refused) + totals.rejected,
-    ...{ eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
+    ...{ stot: connected, lbtot: connected, connect: connected, bin: totals.tx, bout: totals.rx, dreq: 0, dresp: 0 },
+    ...{ econ: totals.refused + totals.rejected, eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
     ...{ cli_abrt: causes.CD + causes.CL + causes.CC + causes.CQ, wretr: 0, wredis: totals.retried },
     ...{ weight: sumOf(serving, ({ weight }) => weight), act: serving.length - spare, bck: spare },
     ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },

@@ -82,8 +82,8 @@ test('errors of a second are clients without a backend and failed dials', (t) =>
   const scene = new Scene();
   const sampler = new Sampler(scene, scene.clock);
   t.after(() => sampler.stop());
-  scene.web = { ...scene.web, totals: { ...scene.web.totals, rejected: 20 } };
-  scene.backend = { ...scene.backend, totals: { ...scene.backend.totals, refused: 10 } };
+  const { totals } = scene.web;
+  scene.web = { ...scene.web, totals: { ...totals, rejected: 15, turnedAway: 5, refused: 10, connected: 99 } };
   for (let second = 0; second < 10; second++) scene.clock.advance(1000);
   assert.deepEqual(sampler.history('web')?.errors, [3]);
 });

@@ -134,7 +134,7 @@ function backendTrack({ key, since }: BackendStatus, known: ReadonlyMap<string, 
 function begin(track: Track, server: ServerStatus, backends: readonly BackendStatus[]): void {
   track.meter.begin(countsOfServer(server));
   for (const backend of backends) track.backends.get(backend.key)?.meter.begin(countsOfBackend(backend));
-  track.errors = errorsOf(server, backends);
+  track.errors = errorsOf(server);
 }
 
 interface Seen {
@@ -147,7 +147,7 @@ interface Seen {
 function measure(track: Track, { server, backends, seconds, at }: Seen): void {
   const { sessions, rx, tx } = track.meter.measure(countsOfServer(server), seconds);
   for (const backend of backends) track.backends.get(backend.key)?.meter.measure(countsOfBackend(backend), seconds);
-  const errors = errorsOf(server, backends);
+  const errors = errorsOf(server);
   const { active, waiting } = server.totals;
   track.history.add({ active, waiting, sessions, rx, tx, errors: Math.max(0, errors - track.errors) / seconds }, at);
   track.errors = errors;
@@ -173,7 +173,7 @@ function countsOfBackend({ totals }: BackendStatus) {
   return { sessions: totals.total, rx: totals.rx, tx: totals.tx };
 }
 
-/** Clients that got no backend, and dials that failed. */
-function errorsOf({ totals }: ServerStatus, backends: readonly BackendStatus[]): number {
-  return backends.reduce((sum, backend) => sum + backend.totals.refused, totals.rejected + totals.turnedAway);
+/** Clients that got no backend or could not be kept, and dials that failed. */
+function errorsOf({ totals }: ServerStatus): number {
+  return totals.rejected + totals.turnedAway + totals.refused;
 }

@@ -41,6 +41,8 @@ function countsJson(totals: ServerTotals) {
     rejected: totals.rejected,
     turned_away: totals.turnedAway,
     queued: totals.queued,
+    connected: totals.connected,
+    refused: totals.refused,
     retried: totals.retried,
     rx: totals.rx,
     tx: totals.tx,

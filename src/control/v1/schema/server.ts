@@ -46,6 +46,8 @@ const serverKeys = {
   rejected: tally('Clients that got no backend: all full, none up, or waited too long.'),
   turned_away: tally('Clients that could not be kept for want of a descriptor, a port or memory.'),
   queued: tally('Clients that had to wait for a backend.'),
+  connected: tally('Connections that were opened to backends, those included that are gone.', 99_990),
+  refused: tally('Dials of backends that failed, those included that are gone.'),
   retried: tally('Dials of another backend after one had failed.'),
   rx: tally('Bytes from the backends.', 1_048_576),
   tx: tally('Bytes to the backends.', 65_536),
@@ -83,7 +85,7 @@ export const historySchema = z
     sessions: series('Connections a second, on average.'),
     rx: series('Bytes a second from the backends, on average.'),
     tx: series('Bytes a second to the backends, on average.'),
-    errors: series('Connections that ended badly a second, on average.'),
+    errors: series('Clients that got no backend and dials that failed a second, on average.'),
   })
   .meta({ id: 'History', description: 'The last hour at most, oldest first; all series are as long as each other.' });
 
