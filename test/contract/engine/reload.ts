@@ -81,6 +81,22 @@ export function reload(check: Check, { sharesListeners }: EngineUnderTest): void
     }
   });
 
+  check('nobody waits for a change of a server that is removed, or after the stop', async (t, start) => {
+    const ends = [(plane: TestPlane) => plane.remove(), (plane: TestPlane) => plane.plane.stop()];
+    for (const end of ends) {
+      const workers = workersStarted(t);
+      const plane = await start({ backends: [], threads: 2, binds: BINDS });
+      const post = workers[1]!.postMessage.bind(workers[1]);
+      t.mock.method(workers[1]!, 'postMessage', (command: Command) => {
+        if (command.type !== 'snapshot') post(command);
+      });
+      void plane.offer([]);
+      const followed = plane.plane.followed(1);
+      await end(plane);
+      await followed;
+    }
+  });
+
   check('limits, weights, strategy and idle times change in place', async (t, start) => {
     const backends = [await startBackend(t, echo), await startBackend(t, echo)];
     const plane = await start({ backends: backends.map(({ address }) => address) });
