@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 
 import { echo, startBackend } from '../helpers/backends.ts';
+import { readEvents } from '../helpers/events.ts';
 import { connectTo } from '../helpers/peer.ts';
 import { answerOf, freePort, listed, openEcho, roundTrip, startNamed, untilRefused } from '../helpers/traffic.ts';
 import { type ServerAnswer, V1App } from '../helpers/v1-app.ts';
@@ -53,6 +54,21 @@ describe('PUT of a server', () => {
     const body = table(await freePort(), [a]);
     const answers = await Promise.all(['1', '2', '3'].map(() => run.v1.ask('PUT /servers/more', body)));
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 201]);
+  });
+
+  test('is seen by who looks on from then on', async (t) => {
+    const a = listed(await startNamed(t, 'A'));
+    const run = await V1App.start(t, [a]);
+    await run.ok('PUT /servers/more', table(await freePort(), [a]), 201);
+    const read = await run.ok<{ at: string }>('GET /stats');
+    const reader = await readEvents(t, run.v1.address, '/v1/events?changes=false');
+    await reader.until(1);
+    const first = reader.events[0]?.data as { at: string; servers: readonly { name: string }[] };
+    assert.deepEqual(
+      first.servers.map(({ name }) => name),
+      ['web', 'more'],
+    );
+    assert.ok(first.at >= read.at, `${first.at} after ${read.at}`);
   });
 
   test('with If-None-Match creates only', async (t) => {

@@ -88,18 +88,32 @@ describe('a stream of events', () => {
 
   test('tells all clients the same, and makes it into text once', async (t) => {
     const { stats, watch } = await start(t);
+    const readers = await Promise.all([1, 2, 3].map(() => watch('?changes=false')));
+    await Promise.all(readers.map((reader) => reader.until(1)));
     let looks = 0;
     const servers = stats.snapshot.servers;
-    stats.snapshot = Object.defineProperty({ ...stats.snapshot }, 'servers', {
+    const counted = Object.defineProperty({ ...stats.snapshot }, 'servers', {
       get: () => {
         looks += 1;
         return servers;
       },
     });
-    const readers = await Promise.all([1, 2, 3].map(() => watch('?changes=false')));
-    await Promise.all(readers.map((reader) => reader.until(1)));
+    for (const listener of stats.listeners) listener(counted);
+    await Promise.all(readers.map((reader) => reader.until(2)));
     assert.equal(new Set(readers.map(({ events }) => JSON.stringify(events))).size, 1);
     assert.equal(looks, 1);
+  });
+
+  test('begins with how things stand, and not with the last second', async (t) => {
+    const { stats, watch } = await start(t);
+    stats.now = () => ({ ...stats.snapshot, servers: [serverStats('web', []), serverStats('new', [])] });
+    const reader = await watch('?changes=false');
+    await reader.until(1);
+    const { servers } = reader.events[0]?.data as { servers: readonly { name: string }[] };
+    assert.deepEqual(
+      servers.map(({ name }) => name),
+      ['web', 'new'],
+    );
   });
 
   test('looks on only while somebody wants it', async (t) => {

@@ -43,7 +43,8 @@ export class EventFeed {
   }
 
   #first(kind: Kind, lastSeen: string | undefined): readonly StreamMessage[] {
-    if (kind === 'snapshot') return [snapshotMessage(this.#stats.latest())];
+    // Not the last second's: who has read or changed something before would see it undone.
+    if (kind === 'snapshot') return [snapshotMessage(this.#stats.now())];
     const seen = this.#numberIn(lastSeen);
     return this.#control.events.recent.filter((event) => numberOf(event) > seen).map((event) => this.#message(event));
   }
@@ -87,7 +88,7 @@ export class EventFeed {
 
 const texts = new WeakMap<StatsSnapshot, string>();
 
-/** Made into text once, for all clients of all services. */
+/** One for many is made into text once, for all clients of all services. */
 function snapshotMessage(snapshot: StatsSnapshot): StreamMessage {
   let data = texts.get(snapshot);
   if (data === undefined) {

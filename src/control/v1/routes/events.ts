@@ -8,8 +8,9 @@ import { eventsHeadersSchema, eventsQuerySchema } from '../schema/event.ts';
 const DESCRIPTION = `Server-sent events (HTML Living Standard, 9.2) until the client leaves.
 
 \`event: snapshot\` once a second has what \`GET /stats\` answers, as \`Snapshot\`; \`event: change\` has a \`Change\` and an id.
-First come the recent changes, those after \`Last-Event-ID\` where it is given, and the latest snapshot. A comment is sent
-every 15 seconds when there is nothing else. A client that does not keep up misses snapshots, and is cut after 30 seconds.`;
+First come the recent changes, those after \`Last-Event-ID\` where it is given, and a snapshot of how things stand. A
+comment is sent every 15 seconds when there is nothing else. A client that does not keep up misses snapshots, and is cut
+after 30 seconds.`;
 
 /** What happens, as it happens. */
 export function eventRoutes(app: V1App, parts: V1Parts): void {
