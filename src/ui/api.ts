@@ -36,12 +36,28 @@ export async function read<T>(path: string): Promise<T> {
 }
 
 /** @throws ApiError, or TypeError when nobody answers */
-export async function change<T>(method: 'PUT' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+export async function change<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  return send<T>(path, { method, body });
+}
+
+/** Puts something where there is nothing yet (RFC 9110, 13.1.2). @throws as change, also where there is something */
+export async function create<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(path, { method: 'PUT', body, headers: { 'if-none-match': '*' } });
+}
+
+interface Sent {
+  readonly method: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function send<T>(path: string, { method, body, headers }: Sent): Promise<T> {
   const response = await fetch(apiUrl(path), {
     method,
     headers: {
       'x-tslb-csrf': TOKEN ?? '',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });

@@ -1,6 +1,6 @@
 import { reloadText } from '../view/change.ts';
 import type { ServerJson } from '../view/wire.ts';
-import { change, pathOf } from './api.ts';
+import { change, create, pathOf } from './api.ts';
 import type { Command } from './command.ts';
 
 /** In the order of docs/configuration.md. */
@@ -97,7 +97,7 @@ export function addServer(): Command {
     ],
     run: async ({ name = '', bind = '', balance = '', backends = '', check = '' }) => {
       const lines = backends.split('\n').map((line) => line.trim());
-      await change('PUT', pathOf('servers', name.trim()), {
+      await create(pathOf('servers', name.trim()), {
         bind: bind.trim(),
         balance,
         discovery: { kind: 'static', static_list: lines.filter(Boolean) },

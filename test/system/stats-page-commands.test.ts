@@ -111,6 +111,24 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     assertQuiet(visit, url);
   });
 
+  test('adds no server in the place of another', async (t) => {
+    const { running, url, a } = await startScene(t);
+    const visit = await visitLive(t, await browser(), { url });
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Add server…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('web');
+    await dialog.getByLabel('Bind').fill(`127.0.0.1:${running.at('web').port}`);
+    await dialog.getByLabel('Backends').fill(listed(a));
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByRole('alert').getByText('web').waitFor();
+    assert.deepEqual(new Set(await ask(running, CLIENTS)), new Set(['a', 'b']));
+    assert.deepEqual(
+      visit.errors.filter((error) => !error.includes('409')),
+      [],
+    );
+  });
+
   test('reloads the configuration, and says what has changed', async (t) => {
     const { url } = await startScene(t);
     const visit = await visitLive(t, await browser(), { url });
