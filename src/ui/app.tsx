@@ -14,6 +14,8 @@ import { Servers } from './table.tsx';
 import { filter, view } from './wishes.ts';
 
 const NOTICE_MS = 8000;
+/** Nobody may have looked, for its dialog is gone. */
+const FAILURE_MS = 30_000;
 
 export function App() {
   return (
@@ -104,12 +106,14 @@ function LostBanner() {
 function Said() {
   useSignalEffect(() => {
     if (notice.value === undefined) return undefined;
-    const timer = setTimeout(() => (notice.value = undefined), NOTICE_MS);
+    const shownMs = notice.value.isFailure === true ? FAILURE_MS : NOTICE_MS;
+    const timer = setTimeout(() => (notice.value = undefined), shownMs);
     return () => clearTimeout(timer);
   });
+  const said = notice.value;
   return (
     <div role="status" class="said-place">
-      {notice.value !== undefined && <p class="notice">{notice.value}</p>}
+      {said !== undefined && <p class={said.isFailure === true ? 'banner' : 'notice'}>{said.text}</p>}
     </div>
   );
 }

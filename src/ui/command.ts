@@ -10,6 +10,8 @@ export interface Command {
   /** Whether it cuts or takes away something. */
   readonly isHarmful?: boolean;
   readonly fields?: readonly Field[];
+  /** Of one that takes long: nobody waits for it, and this is said meanwhile. */
+  readonly underWay?: (values: Values) => string;
   /** @returns what was done. @throws ApiError, or Error for what was typed */
   readonly run: (values: Values) => Promise<string>;
 }
@@ -21,6 +23,8 @@ export interface Field {
   readonly value: string;
   readonly hint?: string;
   readonly choices?: readonly string[];
+  /** What a text must look like, as a regular expression; the hint says it in words. */
+  readonly pattern?: string;
   readonly isRequired?: boolean;
 }
 
@@ -30,4 +34,9 @@ export type Values = Readonly<Record<string, string>>;
 export const asked = signal<Command | undefined>(undefined);
 
 /** What came of the last one, in words. */
-export const notice = signal<string | undefined>(undefined);
+export interface Notice {
+  readonly text: string;
+  readonly isFailure?: boolean;
+}
+
+export const notice = signal<Notice | undefined>(undefined);

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
-import { ApiError } from './api.ts';
 import { asked, type Command, type Field, notice, type Values } from './command.ts';
+import { failureOf, failureText } from './failure.ts';
 
 /** Asks whether a command is really meant. The browser keeps the focus in it, and Escape closes it. */
 export function Confirmation() {
@@ -22,17 +22,33 @@ function Question({ command }: { readonly command: Command }) {
     const values = valuesOf(event.currentTarget);
     isRunning.value = true;
     failure.value = undefined;
+    if (command.underWay !== undefined) {
+      notice.value = { text: command.underWay(values) };
+      close();
+    }
     try {
-      notice.value = await command.run(values);
-      asked.value = undefined;
+      notice.value = { text: await command.run(values) };
+      close();
     } catch (thrown) {
-      failure.value = thrown;
+      const isLeft = asked.value !== command;
+      if (isLeft) notice.value = { text: `${command.title}: ${failureText(thrown)}`, isFailure: true };
+      else failure.value = thrown;
       isRunning.value = false;
     }
   }
 
+  /** The browser gives the focus back to where it was. By then somebody else may be asked: that is left alone. */
+  function close(): void {
+    dialog.current?.close();
+    leave();
+  }
+
+  function leave(): void {
+    if (asked.value === command) asked.value = undefined;
+  }
+
   return (
-    <dialog ref={dialog} class="question" aria-labelledby="question-title" onClose={() => (asked.value = undefined)}>
+    <dialog ref={dialog} class="question" aria-labelledby="question-title" onClose={leave}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="question-title">{command.title}</h2>
         <p>{command.explains}</p>
@@ -61,7 +77,7 @@ function valuesOf(form: HTMLFormElement): Values {
 }
 
 function Input({ field }: { readonly field: Field }) {
-  const { name, label, kind, value, hint, choices, isRequired = false } = field;
+  const { name, label, kind, value, hint, choices, pattern, isRequired = false } = field;
   const id = `field-${name}`;
   const common = { id, name, required: isRequired, 'aria-describedby': hint === undefined ? undefined : `${id}-hint` };
   return (
@@ -78,7 +94,17 @@ function Input({ field }: { readonly field: Field }) {
         </select>
       )}
       {kind === 'number' && <input {...common} type="number" min={0} step={1} defaultValue={value} />}
-      {kind === 'text' && <input {...common} type="text" autocomplete="off" spellcheck={false} defaultValue={value} />}
+      {kind === 'text' && (
+        <input
+          {...common}
+          type="text"
+          autocomplete="off"
+          spellcheck={false}
+          defaultValue={value}
+          pattern={pattern}
+          title={pattern === undefined ? undefined : hint}
+        />
+      )}
       {hint !== undefined && (
         <small id={`${id}-hint`} class="hint">
           {hint}
@@ -89,8 +115,7 @@ function Input({ field }: { readonly field: Field }) {
 }
 
 function Failure({ thrown }: { readonly thrown: unknown }) {
-  const problems = thrown instanceof ApiError ? thrown.problems : [];
-  const text = thrown instanceof ApiError ? thrown.message : 'The balancer does not answer. Nothing may have changed.';
+  const { text, problems } = failureOf(thrown);
   return (
     <div class="failure" role="alert">
       <p>{text}</p>

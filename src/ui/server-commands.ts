@@ -15,6 +15,9 @@ const STRATEGIES = [
   'random2',
 ];
 
+/** Go's, as everywhere in the configuration. */
+const DURATION = String.raw`(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+`;
+
 export function serverCommands(server: ServerJson): readonly Command[] {
   return [addBackend(server), resetCounters(server), removeServer(server)];
 }
@@ -61,10 +64,14 @@ function removeServer({ name, active, addresses }: ServerJson): Command {
     verb: 'Remove',
     isHarmful: true,
     fields: [
-      { name: 'drain', label: 'Time to finish', kind: 'text', value: '30s', hint: 'such as 30s or 5m; 0s cuts now' },
+      {
+        ...{ name: 'drain', label: 'Time to finish', kind: 'text', value: '30s', isRequired: true },
+        ...{ pattern: DURATION, hint: 'such as 30s or 5m; 0s cuts now' },
+      },
     ],
+    underWay: ({ drain = '' }) => `${name} is being removed; its connections have ${drain} to finish`,
     run: async ({ drain = '' }) => {
-      const query = new URLSearchParams({ drain: drain.trim() === '' ? '0s' : drain.trim() });
+      const query = new URLSearchParams({ drain });
       await change('DELETE', `${pathOf('servers', name)}?${query.toString()}`);
       return `${name} was removed`;
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page, Route } from 'playwright-core';
 
 import { echo, startBackend, type TestBackend } from './backends.ts';
 import { newVisit, type Visit } from './browser.ts';
@@ -111,4 +111,12 @@ export function assertQuiet({ errors, requests }: Visit, url: string): void {
   const { origin } = new URL(url);
   const foreign = requests.filter((request) => new URL(request).origin !== origin);
   assert.deepEqual(foreign, []);
+}
+
+/** Lets nothing through that the page asks for at such an address. @returns the first of it, to be answered */
+export async function holdBack(page: Page, address: string): Promise<{ readonly first: Promise<Route> }> {
+  let hold: (route: Route) => void = () => undefined;
+  const first = new Promise<Route>((resolve) => (hold = resolve));
+  await page.route(address, (route) => hold(route));
+  return { first };
 }

@@ -6,6 +6,7 @@ import {
   ask,
   assertQuiet,
   command,
+  holdBack,
   isInState,
   lineOf,
   shows,
@@ -158,6 +159,42 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await isInState(page, listed(a), 'unchecked');
+    await more.press('Enter');
+    await focused('Drain…');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Drain' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator(`:focus[aria-label="Commands for backend ${listed(a)} of web"]`).waitFor();
+    await isInState(page, listed(a), 'draining');
+  });
+
+  test('waits for no removal, and says what came of a command whose dialog is gone', async (t) => {
+    const { running, url, a } = await startScene(t);
+    const { page } = await visitLive(t, await browser(), { url });
+    const client = await openEcho(t, running.at('echo'));
+    await command(page, 'echo', 'Remove the server');
+    await lineOf(page, 'echo').waitFor({ state: 'detached' });
+    const dialog = page.getByRole('dialog', { name: 'Add a server' });
+    await page.getByRole('button', { name: 'Add server…' }).click();
+    await dialog.getByLabel('Name').fill('other');
+    client.socket.end();
+    await page.locator('.said-place').getByText('echo was removed').waitFor();
+    assert.equal(await dialog.getByLabel('Name').inputValue(), 'other');
+    await page.keyboard.press('Escape');
+
+    const held = await holdBack(page, '**/v1/servers/web/backends/*');
+    await lineOf(page, listed(a))
+      .getByRole('button', { name: /^Commands for/ })
+      .click();
+    await page.getByRole('menuitem', { name: 'Drain…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click();
+    const route = await held.first;
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add server…' }).click();
+    await dialog.getByLabel('Name').fill('third');
+    await route.fulfill({ status: 409, json: { error: { code: 'TSLB_BUSY', message: 'it is busy' } } });
+    await page.locator('.said-place').getByText('Drain: it is busy').waitFor();
+    assert.equal(await dialog.getByLabel('Name').inputValue(), 'third');
   });
 
   test('without admin shows nothing to change something with, and refuses it', async (t) => {

@@ -1,0 +1,19 @@
+import { ApiError } from './api.ts';
+
+/** Why a command came to nothing. */
+export interface Failure {
+  readonly text: string;
+  /** What is wrong with what was sent, a line each; one is in the text already. */
+  readonly problems: readonly string[];
+}
+
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof ApiError) return { text: thrown.message, problems: thrown.problems };
+  return { text: 'The balancer does not answer. Nothing may have changed.', problems: [] };
+}
+
+/** On one line. */
+export function failureText(thrown: unknown): string {
+  const { text, problems } = failureOf(thrown);
+  return [text, ...(problems.length > 1 ? problems : [])].join('; ');
+}
