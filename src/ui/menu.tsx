@@ -35,23 +35,29 @@ export function MenuButton({ of, commands }: MenuButtonProps) {
 /** Stands once in the page. The browser closes it on Escape and on a click elsewhere. */
 export function Menu() {
   const list = useRef<HTMLDivElement>(null);
-  const { button, of, commands } = open.value ?? {};
+  const shown = useRef<OpenMenu | undefined>(undefined);
+  const menu = open.value;
 
   useLayoutEffect(() => {
     const { current } = list;
-    if (current === null || button === undefined) return;
-    current.showPopover();
-    placeBeside(current, button.getBoundingClientRect());
+    shown.current = menu;
+    if (current === null || menu === undefined) return;
+    if (!current.matches(':popover-open')) current.showPopover();
+    placeBeside(current, menu.button.getBoundingClientRect());
     current.querySelector('button')?.focus();
-  }, [button]);
+  }, [menu]);
 
   function choose(command: Command): void {
     list.current?.hidePopover();
     asked.value = command;
   }
 
+  /** Told a while after; the next one may be asked for by then. The focus goes back, unless a click took it elsewhere. */
   function closed(): void {
-    if (open.value?.button.isConnected === true) open.value.button.focus();
+    if (open.value !== shown.current) return;
+    const { activeElement } = document;
+    const isNowhere = activeElement === document.body || list.current?.contains(activeElement) === true;
+    if (isNowhere) open.value?.button.focus();
     open.value = undefined;
   }
 
@@ -61,11 +67,11 @@ export function Menu() {
       class="commands"
       popover="auto"
       role="menu"
-      aria-label={`Commands for ${of ?? 'nothing'}`}
+      aria-label={`Commands for ${menu?.of ?? 'nothing'}`}
       onToggle={({ newState }) => newState === 'closed' && closed()}
       onKeyDown={moveFocus}
     >
-      {commands?.map((command) => (
+      {menu?.commands.map((command) => (
         <button
           key={command.title}
           type="button"

@@ -139,6 +139,20 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     assertQuiet(visit, url);
   });
 
+  test('has a menu that leaves the focus where a click has put it', async (t) => {
+    const { url, a } = await startScene(t);
+    const { page } = await visitLive(t, await browser(), { url });
+    await lineOf(page, listed(a))
+      .getByRole('button', { name: /^Commands for/ })
+      .click();
+    await page.getByRole('menuitem').first().waitFor();
+    const filter = page.getByRole('searchbox', { name: 'Filter' });
+    await filter.click();
+    await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+    await page.keyboard.type('web');
+    assert.equal(await filter.inputValue(), 'web');
+  });
+
   test('can be worked by the keyboard alone', async (t) => {
     const { url, a } = await startScene(t);
     const { page } = await visitLive(t, await browser(), { url });
