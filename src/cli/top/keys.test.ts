@@ -5,7 +5,7 @@ import { sampleBackend, sampleConnection, sampleServer, sampleSnapshot } from '.
 import { type Key, type Outcome, pressed } from './keys.ts';
 import { rowsOf } from './rows.ts';
 import { initialState, type TopState } from './state.ts';
-import { updated } from './update.ts';
+import { type News, updated } from './update.ts';
 
 const SNAPSHOT = sampleSnapshot(
   sampleServer(
@@ -148,6 +148,7 @@ describe('among connections', () => {
   const opened = press(STATE, '<end>c');
   const state = updated(opened.state, {
     type: 'connections',
+    to: { server: 'web', backend: '10.0.0.10:80', sort: 'age' },
     answer: { total: 2, connections: [sampleConnection('1'), sampleConnection('2')] },
   });
 
@@ -170,13 +171,26 @@ describe('among connections', () => {
     assert.equal(press(opened.state, 'K').state.question, undefined);
   });
 
+  const late: News = {
+    type: 'connections',
+    to: { server: 'web', backend: '10.0.0.10:80', sort: 'age' },
+    answer: { total: 1, connections: [sampleConnection('3')] },
+  };
+
   test('there is a way back, and what comes late is dropped', () => {
     for (const key of ['<escape>', '<backspace>', 'c']) {
       const { state: back } = press(state, key);
       assert.deepEqual([back.view, back.connections], ['servers', undefined]);
-      const late = updated(back, { type: 'connections', answer: { total: 0, connections: [] } });
-      assert.equal(late.connections, undefined);
+      assert.equal(updated(back, late).connections, undefined);
     }
+  });
+
+  test('those of one row, or in one order, are not shown as those of another', () => {
+    for (const keys of ['<escape><up>c', '<escape><home>c', 'R']) {
+      const { state: other } = press(state, keys);
+      assert.equal(updated(other, late), other, keys);
+    }
+    assert.equal(updated(press(state, 'RA').state, late).connections?.answer, late.answer);
   });
 });
 

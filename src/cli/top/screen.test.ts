@@ -117,7 +117,7 @@ describe('the screen', () => {
     const opened = pressed(FULL, { text: 'c' }).state;
     assert.match(screen(opened)[4] ?? '', /asking/);
     const answer = { total: 700, connections: [sampleConnection('9', { queue_ms: 20, tried: ['10.0.0.2:80'] })] };
-    const lines = screen(updated(opened, { type: 'connections', answer }));
+    const lines = screen(updated(opened, { type: 'connections', to: { server: 'web', sort: 'age' }, answer }));
     assert.match(lines[3] ?? '', /^ {2}CLIENT +AGE▾ +RX +TX STAGE +BACKEND +QUEUED TRIED/);
     assert.match(
       lines[4] ?? '',

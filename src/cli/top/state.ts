@@ -47,11 +47,14 @@ export interface Cursor {
   readonly offset: number;
 }
 
-/** The connections of one server, or of one backend of it. */
-export interface ConnectionView {
+/** Which connections are asked for: of one server, or of one backend of it. */
+export interface ConnectionQuery {
   readonly server: string;
   readonly backend?: string;
   readonly sort: ConnectionSort;
+}
+
+export interface ConnectionView extends ConnectionQuery {
   readonly cursor: Cursor;
   readonly answer?: Connections;
 }
@@ -78,6 +81,10 @@ export type Deed =
 /** What a key asks for beyond another screen. */
 export type Effect =
   Deed | { readonly type: 'quit' } | { readonly type: 'suspend' } | { readonly type: 'ask-connections' };
+
+export function isSameQuery(one: ConnectionQuery, other: ConnectionQuery): boolean {
+  return one.server === other.server && one.backend === other.backend && one.sort === other.sort;
+}
 
 export const FIRST_ROW: Cursor = { id: '', index: 0, offset: 0 };
 

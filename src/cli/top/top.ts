@@ -9,7 +9,7 @@ import { openRemote, type RemoteOptions } from '../remote/open.ts';
 import { hasColour, styleFor } from '../text/style.ts';
 import { pressed } from './keys.ts';
 import { screenOf } from './screen.ts';
-import { type Deed, type Effect, initialState, type TopState } from './state.ts';
+import { type Deed, type Effect, initialState, isSameQuery, type TopState } from './state.ts';
 import { Terminal } from './terminal.ts';
 import { type News, updated } from './update.ts';
 
@@ -137,15 +137,18 @@ class View {
 
   /** One question at a time, for the newest answer to be the last. */
   #askConnections(): void {
-    const { connections: view } = this.#state;
-    if (this.#isAsking || view === undefined) return;
+    const { connections: to } = this.#state;
+    if (this.#isAsking || to === undefined) return;
     this.#isAsking = true;
-    const query = { server: view.server, backend: view.backend, sort: view.sort, limit: CONNECTIONS };
+    const query = { server: to.server, backend: to.backend, sort: to.sort, limit: CONNECTIONS };
     void this.#attempt(async () => {
       try {
-        this.tell({ type: 'connections', answer: await this.#client.read(connections, '/v1/connections', { query }) });
+        const answer = await this.#client.read(connections, '/v1/connections', { query });
+        this.tell({ type: 'connections', to, answer });
       } finally {
         this.#isAsking = false;
+        const { connections: view } = this.#state;
+        if (view !== undefined && !isSameQuery(view, to)) this.#askConnections();
       }
     });
   }

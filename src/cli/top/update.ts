@@ -2,14 +2,14 @@ import type { Change, Connections, Info, Snapshot } from '../remote/answers.ts';
 import { settled } from './cursor.ts';
 import { pageOf } from './layout.ts';
 import { rowsOf } from './rows.ts';
-import type { Link, Notice, Size, TopState } from './state.ts';
+import { type ConnectionQuery, isSameQuery, type Link, type Notice, type Size, type TopState } from './state.ts';
 
 /** What comes from outside. */
 export type News =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'info'; readonly info: Info }
   | { readonly type: 'change'; readonly change: Change }
-  | { readonly type: 'connections'; readonly answer: Connections }
+  | { readonly type: 'connections'; readonly to: ConnectionQuery; readonly answer: Connections }
   | { readonly type: 'link'; readonly link: Link }
   | { readonly type: 'size'; readonly size: Size }
   | { readonly type: 'notice'; readonly notice: Notice };
@@ -24,7 +24,8 @@ export function updated(state: TopState, news: News): TopState {
     case 'change':
       return { ...state, lastChange: news.change };
     case 'connections':
-      if (state.connections === undefined) return state;
+      // What comes late is of others than those that are looked at by now.
+      if (state.connections === undefined || !isSameQuery(state.connections, news.to)) return state;
       return inPlace({ ...state, connections: { ...state.connections, answer: news.answer } });
     case 'link':
       return { ...state, link: news.link };
