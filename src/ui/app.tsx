@@ -83,6 +83,7 @@ function Filter() {
   );
 }
 
+/** Its age stands apart from what is told to screen readers, who would hear it every second. */
 function LostBanner() {
   const now = useSignal(Date.now());
   useEffect(() => {
@@ -91,13 +92,9 @@ function LostBanner() {
   }, []);
   const isLost = useComputed(() => link.value === 'lost');
   return (
-    <div role="alert">
-      {isLost.value && (
-        <p class="banner">
-          The connection is lost. What you see is {ageText(now.value - heardAt.value)} old; the page tries to connect
-          again.
-        </p>
-      )}
+    <div class={isLost.value ? 'banner' : ''}>
+      <span role="alert">{isLost.value && 'The connection is lost. The page tries to connect again.'}</span>
+      {isLost.value && <span> What you see is {ageText(now.value - heardAt.value)} old.</span>}
     </div>
   );
 }

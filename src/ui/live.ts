@@ -28,27 +28,30 @@ export const changes = signal<readonly NumberedChange[]>([]);
 
 let source: EventSource | undefined;
 let retry: number | undefined;
+/** In milliseconds since the epoch. */
+let listeningSince = 0;
 
 /** Takes what is known now, and then what comes, for as long as the page is shown. @throws when nobody answers */
 export async function goLive(): Promise<void> {
   const [first, about] = await Promise.all([read<SnapshotJson>('stats'), read<InfoJson>('info')]);
   info.value = about;
   take(first);
-  listen();
+  if (!document.hidden) listen();
   document.addEventListener('visibilitychange', () => (document.hidden ? hush() : listen()));
   setInterval(watch, WATCH_EVERY_MS);
 }
 
 function listen(): void {
   hush();
-  heardAt.value = Date.now();
-  source = new EventSource(apiUrl('events'));
-  source.addEventListener('open', () => void opened());
-  source.addEventListener('snapshot', (event: MessageEvent<string>) => take(JSON.parse(event.data) as SnapshotJson));
-  source.addEventListener('change', (event: MessageEvent<string>) =>
+  listeningSince = Date.now();
+  const opening = new EventSource(apiUrl('events'));
+  opening.addEventListener('open', () => void opened(opening));
+  opening.addEventListener('snapshot', (event: MessageEvent<string>) => take(JSON.parse(event.data) as SnapshotJson));
+  opening.addEventListener('change', (event: MessageEvent<string>) =>
     note({ id: event.lastEventId, change: JSON.parse(event.data) as ChangeJson }),
   );
-  source.addEventListener('error', lose);
+  opening.addEventListener('error', lose);
+  source = opening;
 }
 
 /** A page that nobody sees costs the balancer nothing. */
@@ -61,21 +64,29 @@ function hush(): void {
 /** The browser connects again by itself, unless it was answered with something else than a stream. */
 function lose(): void {
   link.value = 'lost';
-  if (source?.readyState !== EventSource.CLOSED) return;
-  clearTimeout(retry);
+  if (source?.readyState === EventSource.CLOSED) listenAgain();
+}
+
+function listenAgain(): void {
+  hush();
+  link.value = 'lost';
   retry = setTimeout(listen, RECONNECT_MS);
 }
 
 /** After a restart the page that was loaded is not the one that would be now, and its token counts for nothing. */
-async function opened(): Promise<void> {
-  if (link.value !== 'lost') return;
-  const about = await read<InfoJson>('info').catch(() => undefined);
-  if (about !== undefined && about.started_at !== info.value?.started_at) location.reload();
+async function opened(stream: EventSource): Promise<void> {
+  try {
+    const about = await read<InfoJson>('info');
+    if (about.started_at !== info.value?.started_at) location.reload();
+  } catch {
+    if (stream === source) listenAgain(); // Whose stream it is has to be known.
+  }
 }
 
 /** A connection can be dead without a word. */
 function watch(): void {
-  if (source === undefined || link.value !== 'live' || Date.now() - heardAt.value < SILENT_AFTER_MS) return;
+  const silentMs = Date.now() - Math.max(heardAt.value, listeningSince);
+  if (source === undefined || link.value !== 'live' || silentMs < SILENT_AFTER_MS) return;
   link.value = 'lost';
   listen();
 }

@@ -114,9 +114,15 @@ export function assertQuiet({ errors, requests }: Visit, url: string): void {
 }
 
 /** Lets nothing through that the page asks for at such an address. @returns the first of it, to be answered */
-export async function holdBack(page: Page, address: string): Promise<{ readonly first: Promise<Route> }> {
+export async function holdBack(page: Page, address: string | RegExp): Promise<{ readonly first: Promise<Route> }> {
   let hold: (route: Route) => void = () => undefined;
   const first = new Promise<Route>((resolve) => (hold = resolve));
   await page.route(address, (route) => hold(route));
   return { first };
+}
+
+/** Makes a page believe that nobody sees it, or that somebody does again. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
+    document.dispatchEvent(new Event('visibilitychange'))`);
 }

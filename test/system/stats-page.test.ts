@@ -12,6 +12,7 @@ import {
   lineOf,
   LOGIN,
   pageUrl,
+  setHidden,
   shows,
   startScene,
   statsToml,
@@ -182,5 +183,35 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     await loaded;
     await untilLive(page);
     assert.equal(await page.getByText('The connection is lost.').count(), 0);
+  });
+
+  test('is loaded anew after a restart that nobody saw', async (t) => {
+    const bind = `127.0.0.1:${await freePort()}`;
+    const config = statsToml({ bind }) + serverToml('web', ['127.0.0.1:1']);
+    const first = await startTslb(t, config);
+    const { page } = await visitLive(t, await browser(), { url: pageUrl(first) });
+    await setHidden(page, true);
+    await first.stop('SIGKILL');
+    await startTslb(t, config);
+    const loaded = page.waitForEvent('load');
+    await setHidden(page, false);
+    await loaded;
+    await untilLive(page);
+  });
+
+  test('tells how old the figures are, however often it has tried to connect', async (t) => {
+    const { url } = await startScene(t);
+    const { page } = await visitLive(t, await browser(), { url });
+    await page.clock.install();
+    await page.route('**/v1/events', (route) => route.fulfill({ status: 503 }));
+    await setHidden(page, true);
+    await setHidden(page, false);
+    const alert = page.getByRole('alert').getByText('The connection is lost.');
+    await alert.waitFor();
+    const tried = page.waitForRequest('**/v1/events');
+    await page.clock.fastForward(60_000);
+    await tried;
+    await page.getByText(/What you see is 1m \d+s old/).waitFor();
+    assert.doesNotMatch(await alert.innerText(), /old/);
   });
 });
