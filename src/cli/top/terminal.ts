@@ -9,7 +9,6 @@ const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const TO_END_OF_LINE = '\x1b[K';
-const TO_END_OF_SCREEN = '\x1b[J';
 /** The terminal shows all between these at once, where it knows them. */
 const [HOLD, SHOW] = ['\x1b[?2026h', '\x1b[?2026l'];
 
@@ -68,10 +67,14 @@ export class Terminal {
     this.#input.pause();
   }
 
-  /** One write for the whole frame. One that the terminal has no room for yet is left out: the next has all of it. */
+  /**
+   * One write for the whole frame. One that the terminal has no room for yet is left out: the next has all of it.
+   * @param lines as many as there are rows
+   */
   draw(lines: readonly string[]): void {
     if (!this.#isEntered || this.#output.writableNeedDrain) return;
-    const text = lines.map((line) => line + TO_END_OF_LINE).join('\r\n');
-    this.#output.write(HOLD + HOME + text + TO_END_OF_SCREEN + SHOW);
+    // Cleared before and not after: behind a line of full width xterm and the console of Linux clear its last column.
+    const text = lines.map((line) => TO_END_OF_LINE + line).join('\r\n');
+    this.#output.write(HOLD + HOME + text + SHOW);
   }
 }
