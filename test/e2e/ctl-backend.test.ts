@@ -85,6 +85,18 @@ describe('a backend', () => {
     await running.logged(/backend changed by hand/);
     await running.logged(/backend changed by hand/);
     peer.socket.end();
-    assert.match(await waited, /is draining, .* connections?\n.* has no connections any more\n$/);
+    assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);
+  });
+
+  test('that leaves the list while it is waited for has drained when it is gone', async (t) => {
+    const backend = await startBackend(t, echo);
+    const { running, said } = await startSteered(t, NOBODY);
+    await said('add-backend', 'web', listed(backend), '--priority', '0');
+    const peer = await openEcho(t, running.at('web'));
+    const waited = said('drain', 'web', listed(backend), '--wait');
+    await running.logged(/backend changed by hand/);
+    await said('remove-backend', 'web', listed(backend));
+    peer.socket.end();
+    assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);
   });
 });

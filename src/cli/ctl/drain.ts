@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { TslbError } from '../../core/errors.ts';
 import { pause } from '../pause.ts';
 import { backendAnswer } from '../remote/answers.ts';
+import { ApiRefusal } from '../remote/api-errors.ts';
 import { durationText } from '../text/units.ts';
 import { changed, connectionsText } from './change-backend.ts';
 import { Progress } from './progress.ts';
@@ -18,7 +19,10 @@ export async function drainBackend(session: Session, [server = '', key = '']: re
   if (wait === true) await drained(session, server, key, timeout);
 }
 
-/** @throws TslbError TSLB_STILL_CONNECTED when it takes longer than it may, or is called off */
+/**
+ * A backend that leaves its list is there until its last connection has ended, and no longer.
+ * @throws TslbError TSLB_STILL_CONNECTED when it takes longer than it may, or is called off
+ */
 async function drained(session: Session, server: string, key: string, timeoutMs: number | undefined): Promise<void> {
   const { client } = session;
   const stopped = session.stopped();
@@ -44,6 +48,10 @@ async function drained(session: Session, server: string, key: string, timeoutMs:
       }
       await pause(systemClock, Math.min(LOOK_EVERY_MS, (timeoutMs ?? Infinity) - elapsed), stopped);
     }
+  } catch (thrown) {
+    if (!(thrown instanceof ApiRefusal) || thrown.code !== 'TSLB_NO_SUCH_BACKEND') throw thrown;
+    progress.end();
+    session.show(thrown.answer, () => session.line(`${name} has left the list, and has no connections any more`));
   } finally {
     progress.end();
   }
