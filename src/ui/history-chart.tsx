@@ -6,6 +6,7 @@ import { CHARTS, type Chart } from '../view/charts.ts';
 import { timeText } from '../view/format.ts';
 import type { HistoryJson } from '../view/wire.ts';
 import { pathOf, read } from './api.ts';
+import { whileSeen } from './while-seen.ts';
 
 const REFRESH_MS = 10_000;
 const HEIGHT = 180;
@@ -29,10 +30,10 @@ export function HistoryChart({ server }: { readonly server: string }) {
       }
     }
     void fetchHistory();
-    const timer = setInterval(() => void fetchHistory(), REFRESH_MS);
+    const end = whileSeen(() => void fetchHistory(), REFRESH_MS);
     return () => {
       isGone = true;
-      clearInterval(timer);
+      end();
     };
   }, [server]);
 

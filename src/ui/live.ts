@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 
 import type { ChangeJson } from '../view/change.ts';
+import { Tracks } from '../view/tracks.ts';
 import type { InfoJson, SnapshotJson } from '../view/wire.ts';
 import { apiUrl, read } from './api.ts';
-import { keepSamples } from './samples.ts';
 
 /** Snapshots come once a second. */
 const SILENT_AFTER_MS = 5000;
@@ -19,6 +19,8 @@ export interface NumberedChange {
 }
 
 export const snapshot = signal<SnapshotJson | undefined>(undefined);
+/** Of the snapshots until then. */
+export const tracks = new Tracks();
 export const info = signal<InfoJson | undefined>(undefined);
 export const link = signal<Link>('connecting');
 /** When the last snapshot came, in milliseconds since the epoch. */
@@ -92,7 +94,7 @@ function watch(): void {
 }
 
 function take(latest: SnapshotJson): void {
-  keepSamples(latest);
+  tracks.keep(latest);
   heardAt.value = Date.now();
   snapshot.value = latest;
   link.value = 'live';

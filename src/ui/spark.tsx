@@ -1,4 +1,4 @@
-import { SAMPLES } from './samples.ts';
+import { SAMPLES } from '../view/tracks.ts';
 
 const HEIGHT = 18;
 

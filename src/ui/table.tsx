@@ -8,9 +8,8 @@ import { MAY_CHANGE } from './api.ts';
 import { backendCommands } from './backend-commands.ts';
 import { Details } from './details.tsx';
 import { FigureCell, StatusCell } from './figures.tsx';
-import { snapshot } from './live.ts';
+import { snapshot, tracks } from './live.ts';
 import { MenuButton } from './menu.tsx';
-import { backendSamples, serverSamples } from './samples.ts';
 import { serverCommands } from './server-commands.ts';
 import { Spark } from './spark.tsx';
 import { filter, isTroubleOnly, opened, order, toggle } from './wishes.ts';
@@ -113,7 +112,7 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
           <FigureCell key={column.id} column={column} cell={column.server(server, at)} />
         ))}
         <td class="trend">
-          <Spark samples={serverSamples(name)?.sessions} label={`New sessions of ${name} in the last minute`} />
+          <Spark samples={tracks.sessions(name)} label={`New sessions of ${name} in the last minute`} />
         </td>
         {MAY_CHANGE && (
           <td class="tools">
@@ -153,7 +152,7 @@ function Row({ server, backend, at }: RowProps) {
         <FigureCell key={column.id} column={column} cell={column.backend(backend, at)} />
       ))}
       <td class="trend">
-        <Spark samples={backendSamples(server, key)?.sessions} label={`New sessions of ${key} in the last minute`} />
+        <Spark samples={tracks.sessions(server, key)} label={`New sessions of ${key} in the last minute`} />
       </td>
       {MAY_CHANGE && (
         <td class="tools">
