@@ -7,6 +7,7 @@ import { MAY_CHANGE, read } from './api.ts';
 import { asked } from './command.ts';
 import { killMatching, killOne, type Match, queryOf } from './connection-commands.ts';
 import { snapshot } from './live.ts';
+import { whileSeen } from './while-seen.ts';
 import { connectionMatch, connectionOrder, type ConnectionOrder } from './wishes.ts';
 
 const REFRESH_MS = 2000;
@@ -20,7 +21,7 @@ const SORTED: readonly (readonly [order: ConnectionOrder, label: string, title: 
 
 /** The connections that are open now, asked for every two seconds. */
 export function Connections() {
-  const list = useSignal<ConnectionsJson | undefined>(undefined);
+  const list = useSignal<{ readonly match: Match; readonly answer: ConnectionsJson } | undefined>(undefined);
   const isFailed = useSignal(false);
   const path = useComputed(() => {
     const query = queryOf(connectionMatch.value);
@@ -30,32 +31,31 @@ export function Connections() {
   });
 
   async function ask(): Promise<void> {
-    const asking = path.peek();
+    const [asking, match] = [path.peek(), connectionMatch.peek()];
     try {
-      const latest = await read<ConnectionsJson>(asking);
+      const answer = await read<ConnectionsJson>(asking);
       if (asking !== path.peek()) return;
-      list.value = latest;
+      list.value = { match, answer };
       isFailed.value = false;
     } catch {
-      isFailed.value = true; // Said below; it is asked for again.
+      if (asking === path.peek()) isFailed.value = true; // Said below; it is asked for again.
     }
   }
 
   useSignalEffect(() => {
     if (path.value !== '') void ask();
   });
-  useEffect(() => {
-    const timer = setInterval(() => document.hidden || void ask(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useEffect(() => whileSeen(() => void ask(), REFRESH_MS), []);
 
-  const { total = 0, connections = [] } = list.value ?? {};
+  // In another order they are the same ones; those that another filter let through are not.
+  const answer = list.value?.match === connectionMatch.value ? list.value.answer : undefined;
+  const { total = 0, connections = [] } = answer ?? {};
   return (
     <section aria-label="Connections">
-      <Filters total={total} />
+      <Filters total={answer?.total} />
       {isFailed.value && <p class="note">The connections cannot be read now.</p>}
       {connections.length === 0 ? (
-        <p class="empty">{list.value === undefined ? 'Asking…' : 'No connection is open.'}</p>
+        <p class="empty">{answer === undefined ? 'Asking…' : 'No connection is open.'}</p>
       ) : (
         <Table connections={connections} />
       )}
@@ -68,7 +68,8 @@ export function Connections() {
   );
 }
 
-function Filters({ total }: { readonly total: number }) {
+/** @param total undefined until it is known */
+function Filters({ total }: { readonly total: number | undefined }) {
   const match = connectionMatch.value;
   const servers = snapshot.value?.servers ?? [];
   const backends = servers.filter(({ name }) => name === match.server).flatMap((server) => server.backends);
@@ -97,8 +98,8 @@ function Filters({ total }: { readonly total: number }) {
           onInput={({ currentTarget }) => set({ client: currentTarget.value.trim() })}
         />
       </label>
-      <output class="count">{countText(total)} open</output>
-      {MAY_CHANGE && total > 0 && (
+      <output class="count">{total === undefined ? '' : `${countText(total)} open`}</output>
+      {MAY_CHANGE && total !== undefined && total > 0 && (
         <button type="button" class="harmful" onClick={() => (asked.value = killMatching(match, total))}>
           Kill {countText(total)}…
         </button>

@@ -9,6 +9,7 @@ import { serverToml, startTslb } from '../helpers/cli.ts';
 import {
   ask,
   assertQuiet,
+  holdBack,
   lineOf,
   LOGIN,
   pageUrl,
@@ -213,5 +214,48 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     await tried;
     await page.getByText(/What you see is 1m \d+s old/).waitFor();
     assert.doesNotMatch(await alert.innerText(), /old/);
+  });
+
+  test('asks for nothing while nobody sees it', async (t) => {
+    const { url } = await startScene(t);
+    const httpCredentials = { username: LOGIN.login, password: LOGIN.password };
+    const { page, requests } = await newVisit(t, await browser(), { httpCredentials });
+    await page.addInitScript(`Object.defineProperty(document, 'hidden', { configurable: true, value: true })`);
+    await page.goto(url);
+    await untilLive(page);
+    const asked = (what: string): number => requests.filter((request) => request.includes(what)).length;
+    assert.equal(asked('/v1/events'), 0);
+    const streaming = page.waitForRequest('**/v1/events');
+    await setHidden(page, false);
+    await streaming;
+    await page.clock.install();
+    await page.getByRole('button', { name: 'web', exact: true }).click();
+    await page.locator('.history canvas').waitFor();
+    await setHidden(page, true);
+    const before = requests.length;
+    await page.clock.runFor(60_000);
+    assert.deepEqual(requests.slice(before), []);
+    const history = page.waitForRequest('**/history');
+    await setHidden(page, false);
+    await history;
+  });
+
+  test('shows no connections but those that the filter means', async (t) => {
+    const { running, url } = await startScene(t);
+    const { page } = await visitLive(t, await browser(), { url });
+    await openEcho(t, running.at('echo'));
+    await page.getByRole('link', { name: 'Connections' }).click();
+    const kill = page.getByRole('button', { name: /^Kill 1/ });
+    await kill.waitFor();
+    const held = await holdBack(page, /connections\?server=echo/);
+    await page.getByLabel('Server').selectOption('echo');
+    await page.getByText('Asking…').waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Kill/ }).count(), 0);
+    const route = await held.first;
+    await route.abort();
+    await page.getByText('The connections cannot be read now.').waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Kill/ }).count(), 0);
+    await page.unroute(/connections\?server=echo/);
+    await kill.waitFor();
   });
 });
