@@ -19,6 +19,7 @@ export const remarkNames: Remark = (servers, report) => {
 function nameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
   if (name.includes('/')) return 'it has a slash';
+  if (name === '.' || name === '..') return 'it is another place in a URL, as which the API has names';
   if (/\p{Cc}/u.test(name)) return 'it has a control character';
   return undefined;
 }

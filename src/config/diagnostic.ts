@@ -22,7 +22,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_RATE: 'A text that is not a number of connections in a time.',
   TSLB_CONFIG_BIND: 'An address that cannot be bound as it is written.',
   TSLB_CONFIG_BIND_TAKEN: 'An address that is bound twice.',
-  TSLB_CONFIG_SERVER_NAME: 'A server name that is empty, or has a slash or control characters.',
+  TSLB_CONFIG_SERVER_NAME: 'A server name that is empty, is `.` or `..`, or has a slash or control characters.',
   TSLB_CONFIG_RESERVED_NAME: 'A key or server name that is a member of every JavaScript object, such as constructor.',
   TSLB_CONFIG_ACCESS_RULE: 'An access rule that is not "allow" or "deny" with an IP address or CIDR.',
   TSLB_CONFIG_BACKEND: 'A backend whose address cannot be used as it is written.',
