@@ -30,6 +30,10 @@ export function parseApiAddress(text: string): ApiAddress {
   if (url === undefined || url.hostname === '' || !['http:', 'https:'].includes(url.protocol)) {
     throw new TslbError('TSLB_USAGE', `"${visible(withoutPassword(text))}" is no address of an API; write ${FORMS}`);
   }
+  const login = loginOf(url);
+  if (login === undefined) {
+    throw new TslbError('TSLB_USAGE', `the login in "${visible(withoutPassword(text))}" cannot be read; write %25 for a "%"`);
+  }
   if (url.password !== '') {
     throw new TslbError(
       'TSLB_USAGE',
@@ -44,7 +48,7 @@ export function parseApiAddress(text: string): ApiAddress {
     text: url.origin + base,
     origin: url.origin,
     base,
-    ...(url.username !== '' && { login: decodeURIComponent(url.username) }),
+    ...(login !== '' && { login }),
   };
 }
 
@@ -61,6 +65,15 @@ function unixAddress(text: string): ApiAddress {
 
 function urlOf(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Undefined where its escapes are none. */
+function loginOf({ username }: URL): string | undefined {
+  try {
+    return decodeURIComponent(username);
+  } catch {
+    return undefined;
+  }
 }
 
 /** For a text that could not be read as an address, and yet may hold what is secret. */
