@@ -10,12 +10,14 @@ function texts(format: (value: number) => string, values: readonly number[]): re
 test('counts are whole until they are too wide for a column', () => {
   assert.deepEqual(texts(countText, [0, 999, 1000, 99_999_999]), ['0', '999', '1,000', '99,999,999']);
   assert.deepEqual(texts(countText, [100_000_000, 1_234_567_890, 5e15]), ['100 M', '1.23 G', '5000 T']);
+  assert.deepEqual(texts(countText, [999_499_999, 999_700_000]), ['999 M', '1.00 G']);
   assert.equal(exactText(Number.MAX_SAFE_INTEGER), '9,007,199,254,740,991');
 });
 
 test('bytes have three digits', () => {
   assert.deepEqual(texts(bytesText, [0, 999, 1000, 1049, 99_960]), ['0 B', '999 B', '1.00 kB', '1.05 kB', '100 kB']);
   assert.deepEqual(texts(bytesText, [999_499, 999_500, 12_345_678, 7e17]), ['999 kB', '1.00 MB', '12.3 MB', '700 PB']);
+  assert.deepEqual(texts(bytesText, [999.4, 999.6]), ['999 B', '1.00 kB']);
 });
 
 test('a slow rate is not shown as none', () => {

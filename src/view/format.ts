@@ -1,5 +1,5 @@
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-const COUNT_UNITS = ['', ' M', ' G', ' T'] as const;
+const BYTE_UNITS = [' kB', ' MB', ' GB', ' TB', ' PB'] as const;
+const COUNT_UNITS = [' M', ' G', ' T'] as const;
 /** From here on a count is shown with a unit; what it is exactly stands in the title. */
 const COMPACT_FROM = 100_000_000;
 
@@ -10,10 +10,7 @@ const DAY = 86_400;
 /** Digits in groups of three; from a hundred million on in millions. */
 export function countText(count: number): string {
   if (count < COMPACT_FROM) return exactText(Math.round(count));
-  let unit = 1;
-  let scaled = count / 1e6;
-  for (; scaled >= 1000 && unit < COUNT_UNITS.length - 1; unit++) scaled /= 1000;
-  return `${threeDigits(scaled)}${COUNT_UNITS[unit] ?? ''}`;
+  return scaledText(count / 1e6, COUNT_UNITS);
 }
 
 /** Digits in groups of three. */
@@ -23,11 +20,7 @@ export function exactText(count: number): string {
 
 /** Three digits and a decimal unit: `1.05 kB`. */
 export function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
-  let unit = 0;
-  let scaled = bytes;
-  for (; scaled >= 999.5 && unit < BYTE_UNITS.length - 1; unit++) scaled /= 1000;
-  return `${threeDigits(scaled)} ${BYTE_UNITS[unit] ?? ''}`;
+  return bytes < 999.5 ? `${Math.round(bytes)} B` : scaledText(bytes / 1000, BYTE_UNITS);
 }
 
 /** A rate below ten keeps a digit behind the point, so that one client in two seconds is seen. */
@@ -57,6 +50,13 @@ export function limitText(limit: number): string {
 export function millisecondsText(ms: number): string {
   if (ms >= 1000) return ageText(ms);
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+/** What would be rounded up to the next unit is told in that one. */
+function scaledText(value: number, units: readonly string[]): string {
+  let [scaled, unit] = [value, 0];
+  while (scaled >= 999.5 && unit < units.length - 1) [scaled, unit] = [scaled / 1000, unit + 1];
+  return `${threeDigits(scaled)}${units[unit] ?? ''}`;
 }
 
 function threeDigits(scaled: number): string {
