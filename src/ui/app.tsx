@@ -2,6 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { ageText, timeText } from '../view/format.ts';
+import { apiUrl } from './api.ts';
 import { Bar } from './bar.tsx';
 import { Changes, LastChange } from './changes.tsx';
 import { notice } from './command.ts';
@@ -123,7 +124,7 @@ function Links() {
         <time dateTime={snapshot.value.at}>{timeText(new Date(snapshot.value.at))}</time>
       )}
       <a href={`${page};csv`}>CSV</a>
-      <a href={`${page}/v1/openapi.json`}>API</a>
+      <a href={apiUrl('openapi.json').href}>API</a>
       {info.value?.login !== undefined && <span>{info.value.login}</span>}
     </p>
   );

@@ -86,6 +86,16 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     assertQuiet(visit, url);
   });
 
+  test('has links that lead somewhere, whatever words its own address has', async (t) => {
+    const { url } = await startScene(t);
+    const { page } = await visitLive(t, await browser(), { url: `${url};norefresh` });
+    for (const name of ['CSV', 'API']) {
+      const href = await page.getByRole('link', { name, exact: true }).getAttribute('href');
+      const status = await page.evaluate<number>(`fetch(${JSON.stringify(href)}).then(({ status }) => status)`);
+      assert.equal(status, 200, name);
+    }
+  });
+
   test('is whole without script, and loads itself again', async (t) => {
     const { running, url } = await startScene(t, { refresh: '1s' });
     const httpCredentials = { username: LOGIN.login, password: LOGIN.password };
