@@ -3,13 +3,13 @@ import { test } from 'node:test';
 
 import { changeJson } from '../control/v1/present/change.ts';
 import type { ControlEvent } from '../core/events.ts';
-import { changeText } from './change.ts';
+import { changeLine, changeText } from './change.ts';
 
 test('every change has words', () => {
   const backend = { at: 0, type: 'backend', server: 'web', backend: 'a:80', what: 'down' } as const;
   const cases: readonly [ControlEvent, tone: string, text: string][] = [
-    [{ ...backend, reason: 'refused' }, 'bad', 'web / a:80 is down: refused'],
-    [{ ...backend, what: 'up', reason: '' }, 'good', 'web / a:80 is up'],
+    [{ ...backend, reason: 'refused' }, 'bad', 'web/a:80 is down: refused'],
+    [{ ...backend, what: 'up', reason: '' }, 'good', 'web/a:80 is up'],
     [
       { at: 0, type: 'server', server: 'web', what: 'panic-over' },
       'good',
@@ -28,4 +28,21 @@ test('every change has words', () => {
     const change = changeText(changeJson(event));
     assert.deepEqual([change.tone, `${change.subject} ${change.what}`], [tone, text]);
   }
+});
+
+test('on one line it says of whom it tells, also in another version', () => {
+  const backend = { type: 'backend', server: 'web', backend: 'a:80' };
+  const server = { type: 'server', server: 'web' };
+  const cases: readonly [Parameters<typeof changeLine>[0], text: string][] = [
+    [{ ...backend, what: 'down', reason: 'refused' }, 'web/a:80 is down: refused'],
+    [{ ...backend, what: 'novel' }, 'web/a:80 novel'],
+    [{ ...server, what: 'panic' }, 'web: too few backends pass their checks: checks are ignored'],
+    [{ ...server, what: 'novel' }, 'web: novel'],
+    [{ type: 'reloaded', added: ['a', 'b'], removed: ['c'] }, 'reloaded: added a, b; removed c'],
+    [{ type: 'changed', by: 'ann', what: 'draining web/a:80' }, 'draining web/a:80, by ann'],
+    [{ type: 'reset' }, 'counters were reset'],
+    [{ type: 'reset', server: 'web' }, 'web: counters were reset'],
+    [{ type: 'of another version', server: 'web' }, 'web: of another version'],
+  ];
+  for (const [change, text] of cases) assert.equal(changeLine(change), text);
 });

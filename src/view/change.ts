@@ -20,6 +20,19 @@ export type ChangeJson = { readonly at: string } & (
   | { readonly type: 'reset'; readonly server?: string | undefined }
 );
 
+/** Any of them; one of another version may have a type and words that we do not know. */
+export interface AnyChangeJson {
+  readonly type: string;
+  readonly server?: string | undefined;
+  readonly backend?: string | undefined;
+  readonly what?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly by?: string | undefined;
+  readonly added?: readonly string[] | undefined;
+  readonly changed?: readonly string[] | undefined;
+  readonly removed?: readonly string[] | undefined;
+}
+
 /** What a change says, in a few words each. */
 export interface ChangeText {
   readonly tone: Tone;
@@ -28,7 +41,10 @@ export interface ChangeText {
   readonly what: string;
 }
 
-const OF_BACKEND = {
+type Words = readonly [Tone, string];
+type WhatOf<Type> = Extract<ChangeJson, { readonly type: Type; readonly what: string }>['what'];
+
+const OF_BACKEND: Readonly<Record<string, Words>> = {
   up: ['good', 'is up'],
   down: ['bad', 'is down'],
   aside: ['bad', 'was set aside'],
@@ -36,44 +52,49 @@ const OF_BACKEND = {
   readmitted: ['good', 'is back in use'],
   state: ['calm', 'has another state'],
   unresolved: ['bad', 'has no address'],
-} as const satisfies Record<string, readonly [Tone, string]>;
+} satisfies Record<WhatOf<'backend'>, Words>;
 
-const OF_SERVER = {
+const OF_SERVER: Readonly<Record<string, Words>> = {
   'all-aside': ['bad', 'every backend was set aside: all are tried again'],
   panic: ['bad', 'too few backends pass their checks: checks are ignored'],
   'panic-over': ['good', 'enough backends pass their checks: they count again'],
-} as const satisfies Record<string, readonly [Tone, string]>;
+} satisfies Record<WhatOf<'server'>, Words>;
 
-export function changeText(change: ChangeJson): ChangeText {
-  switch (change.type) {
+export function changeText(change: AnyChangeJson): ChangeText {
+  const { type, server = '', backend = '', what: name = '', reason = '', by = '' } = change;
+  switch (type) {
     case 'backend': {
-      const { server, backend, reason } = change;
-      const [tone, what] = OF_BACKEND[change.what];
-      return { tone, subject: `${server} / ${backend}`, what: reason === '' ? what : `${what}: ${reason}` };
+      const [tone, what] = OF_BACKEND[name] ?? ['calm', name];
+      return { tone, subject: `${server}/${backend}`, what: reason === '' ? what : `${what}: ${reason}` };
     }
     case 'server': {
-      const [tone, what] = OF_SERVER[change.what];
-      return { tone, subject: change.server, what };
+      const [tone, what] = OF_SERVER[name] ?? ['calm', name];
+      return { tone, subject: server, what };
     }
     case 'reloaded':
       return { tone: 'calm', subject: '', what: reloadText(change) };
     case 'changed':
-      return { tone: 'calm', subject: '', what: `${change.what}, by ${change.by}` };
+      return { tone: 'calm', subject: '', what: `${name}, by ${by}` };
     case 'reset':
-      return { tone: 'calm', subject: change.server ?? '', what: 'counters were reset' };
+      return { tone: 'calm', subject: server, what: 'counters were reset' };
     default:
-      return change satisfies never;
+      return { tone: 'calm', subject: server, what: [type, backend, name, reason].filter(Boolean).join(' ') };
   }
 }
 
-interface Reloaded {
-  readonly added: readonly string[];
-  readonly changed: readonly string[];
-  readonly removed: readonly string[];
+/** The same on one line: `web/10.0.0.1:80 is down: connection refused`. */
+export function changeLine(change: AnyChangeJson): string {
+  const { subject, what } = changeText(change);
+  if (subject === '') return what;
+  return change.type === 'backend' ? `${subject} ${what}` : `${subject}: ${what}`;
 }
 
 /** What a reload has done, on one line. */
-export function reloadText({ added, changed, removed }: Reloaded): string {
+export function reloadText({
+  added = [],
+  changed = [],
+  removed = [],
+}: Pick<AnyChangeJson, 'added' | 'changed' | 'removed'>): string {
   const parts = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0);
   const lists = parts.map(([what, names]) => `${what} ${names.join(', ')}`);
   return lists.length === 0 ? 'reloaded: no server has changed' : `reloaded: ${lists.join('; ')}`;

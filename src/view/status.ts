@@ -23,7 +23,7 @@ const TONES: Readonly<Record<BackendWord, Tone>> = {
   down: 'bad',
   aside: 'bad',
 };
-const WITH_CLIENTS: readonly BackendWord[] = ['up', 'unchecked', 'starting'];
+const WITH_CLIENTS: readonly string[] = ['up', 'unchecked', 'starting'] satisfies BackendWord[];
 /** What nobody has asked for. */
 const TROUBLES: readonly BackendWord[] = ['down', 'aside', 'unresolved'];
 
@@ -42,7 +42,7 @@ export function serverStatus({ backends }: ServerJson): Status {
 }
 
 /** Whether it gets clients. */
-export function isServing({ status }: BackendJson): boolean {
+export function isServing({ status }: { readonly status: string }): boolean {
   return WITH_CLIENTS.includes(status);
 }
 

@@ -1,7 +1,8 @@
 import { systemClock } from '../../core/clock.ts';
 import { visible } from '../../config/diagnostic-line.ts';
+import { changeLine, changeText } from '../../view/change.ts';
+import type { Tone } from '../../view/status.ts';
 import type { Change } from '../remote/answers.ts';
-import { changeText } from '../remote/change-text.ts';
 import { follow } from '../remote/follow.ts';
 import type { Format } from '../text/style.ts';
 import type { Session } from './session.ts';
@@ -28,8 +29,10 @@ export async function showEvents(session: Session): Promise<void> {
   );
 }
 
+const FORMATS: Readonly<Record<Tone, Format>> = { good: 'green', warn: 'yellow', bad: 'red', calm: 'cyan' };
+
 function lineOf({ style }: Session, change: Change): string {
-  return `${localTime(change.at)} ${style(formatOf(change), visible(changeText(change)))}\n`;
+  return `${localTime(change.at)} ${style(FORMATS[changeText(change).tone], visible(changeLine(change)))}\n`;
 }
 
 /** `2026-11-23 14:35:00`, as the log has it. */
@@ -38,11 +41,4 @@ function localTime(at: string): string {
   const two = (part: number): string => String(part).padStart(2, '0');
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-}
-
-function formatOf({ type, what }: Change): Format {
-  if (type === 'changed' || type === 'reset' || type === 'reloaded') return 'cyan';
-  if (what === 'up' || what === 'readmitted' || what === 'panic-over') return 'green';
-  if (what === 'down' || what === 'aside' || what === 'unresolved') return 'red';
-  return 'yellow';
 }

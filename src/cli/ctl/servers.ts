@@ -1,7 +1,7 @@
+import { isServing } from '../../view/status.ts';
 import { snapshot, type Server } from '../remote/answers.ts';
 import type { Cell } from '../text/table.ts';
 import { bytesText, countText, limitText } from '../text/units.ts';
-import { isServing } from '../text/style.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import type { Session } from './session.ts';
 
@@ -50,7 +50,7 @@ function rowOf(server: Server): readonly Cell[] {
 }
 
 function backendsCell({ backends }: Server): Cell {
-  const serving = backends.filter(({ status }) => isServing(status)).length;
+  const serving = backends.filter(isServing).length;
   const text = `${serving}/${backends.length} up`;
   return { text, format: serving === backends.length ? 'green' : serving === 0 ? 'red' : 'yellow' };
 }

@@ -35,8 +35,3 @@ const STATUS_FORMATS: Readonly<Record<BackendWord, Format>> = {
 function isWord(status: string): status is BackendWord {
   return Object.hasOwn(STATUS_FORMATS, status);
 }
-
-/** Whether a backend of this status gets clients. */
-export function isServing(status: string): boolean {
-  return status === 'up' || status === 'unchecked' || status === 'starting';
-}

@@ -1,5 +1,5 @@
 import { visible } from '../../config/diagnostic-line.ts';
-import { changeText } from '../remote/change-text.ts';
+import { changeLine } from '../../view/change.ts';
 import { connectionTitle } from './connection-table.ts';
 import type { Line, Span } from './line.ts';
 import type { TopState } from './state.ts';
@@ -23,7 +23,7 @@ function messageLine(state: TopState): Line {
   if (filter !== '') return { spans: [`Filter: ${visible(filter)}`] };
   if (lastChange === undefined) return { spans: [] };
   const time = new Date(lastChange.at).toTimeString().slice(0, 'hh:mm:ss'.length);
-  return { spans: [{ text: `${time} `, format: 'dim' }, visible(changeText(lastChange))] };
+  return { spans: [{ text: `${time} `, format: 'dim' }, visible(changeLine(lastChange))] };
 }
 
 type Hint = readonly [keys: string, meaning: string];

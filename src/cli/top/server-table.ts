@@ -1,8 +1,9 @@
-import type { Backend, Server } from '../remote/answers.ts';
 import { visible } from '../../config/diagnostic-line.ts';
+import { isServing } from '../../view/status.ts';
+import type { Backend, Server } from '../remote/answers.ts';
 import { fitted, type Side, widthOf } from '../text/columns.ts';
 import { errorsOf } from '../text/errors-of.ts';
-import { isServing, statusFormat, type Format } from '../text/style.ts';
+import { statusFormat, type Format } from '../text/style.ts';
 import { bytesText, countText, durationText, limitText } from '../text/units.ts';
 import type { Line } from './line.ts';
 import { type Row, rowsOf } from './rows.ts';
@@ -194,12 +195,12 @@ function statusText({ status, state_by_hand: isByHand }: Backend): string {
 }
 
 function upText({ backends }: Server): string {
-  return `${backends.filter(({ status }) => isServing(status)).length}/${backends.length} up`;
+  return `${backends.filter(isServing).length}/${backends.length} up`;
 }
 
 function formatOf({ server, backend }: Row): Format {
   if (backend !== undefined) return statusFormat(backend.status);
-  const serving = server.backends.filter(({ status }) => isServing(status)).length;
+  const serving = server.backends.filter(isServing).length;
   return serving === server.backends.length ? 'green' : serving === 0 ? ['red', 'bold'] : 'yellow';
 }
 
