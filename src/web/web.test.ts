@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,6 +179,27 @@ describe('TLS', () => {
     writeFileSync(tls.keyPath, next.key);
     await web.renewTls();
     assert.equal((await ask(address, '/', { ca: next.cert })).body, 'hello');
+  });
+
+  test('gives the answers that are under way to their end when it is retired', async (t) => {
+    const calls = new EventEmitter();
+    const called = once(calls, 'call');
+    const routes = (app: FastifyInstance): void => {
+      app.get('/', async () => {
+        calls.emit('call');
+        await once(calls, 'answer');
+        return 'x'.repeat(5_000_000);
+      });
+    };
+    const { web, address } = await startWeb(t, routes, { tls: files(t) });
+    const agent = new SecureAgent({ keepAlive: true });
+    t.after(() => agent.destroy());
+    const answered = ask(address, '/', { ca: certificate.cert, agent });
+    await called;
+    const retired = web.retire();
+    calls.emit('answer');
+    assert.equal((await answered).body.length, 5_000_000);
+    await retired;
   });
 
   test('names the file that is at fault', async (t) => {

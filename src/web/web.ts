@@ -98,7 +98,9 @@ export async function openWeb(
       if (tls !== undefined && server instanceof TlsServer) server.setSecureContext(await tlsMaterial(service, tls));
     },
     retire,
-    close: async () => void (await Promise.all([retire(), connections.end(clock)])),
+    async close() {
+      await Promise.all([retire(), connections.end(clock)]);
+    },
   };
 }
 
