@@ -34,6 +34,16 @@ test('the tests that guard against traps are where docs/ARCHITECTURE.md says', (
   assert.deepEqual(missing, []);
 });
 
+test('docs/ARCHITECTURE.md says what each package is for', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8');
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
+  const named = [...section(page, '## Packages').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !named.includes(name)),
+    [],
+  );
+});
+
 describe('the check itself', () => {
   const TABLE = parseImportTable(`
 | Layer | Folders | May import | From outside |
