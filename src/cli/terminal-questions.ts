@@ -16,8 +16,11 @@ export async function confirm(question: string): Promise<boolean> {
 
 /** Asks for what must not be seen. @returns undefined when it was called off */
 export async function askSecret(question: string): Promise<string | undefined> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const asked = ask('', nowhere);
+  // The terminal shows no key from here on.
   process.stderr.write(`${visible(question)}: `);
-  const answer = await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  const answer = await asked;
   process.stderr.write('\n');
   return answer;
 }
