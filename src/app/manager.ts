@@ -6,7 +6,15 @@ import { ConfigRefused } from '../config/refused.ts';
 import { diagnose, NO_SOURCE } from '../config/source.ts';
 import { MOST_BACKENDS } from '../core/backend.ts';
 import type { Clock } from '../core/clock.ts';
-import type { AbsentBackend, Actor, BackendChange, JsonTable, PutOptions, ReloadResult, Reloads } from '../core/control.ts';
+import type {
+  AbsentBackend,
+  Actor,
+  BackendChange,
+  JsonTable,
+  PutOptions,
+  ReloadResult,
+  Reloads,
+} from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { App } from './app.ts';
@@ -189,7 +197,10 @@ export class Manager {
       if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
       // Else a dump could not be loaded.
       if (listing.specs.length >= MOST_BACKENDS) {
-        throw new TslbError('TSLB_TOO_MANY_BACKENDS', `the server ${server} has ${MOST_BACKENDS} backends, which is the most`);
+        throw new TslbError(
+          'TSLB_TOO_MANY_BACKENDS',
+          `the server ${server} has ${MOST_BACKENDS} backends, which is the most`,
+        );
       }
       await this.#overrule(withBackend(this.#inForce.overlay, server, spec, listing.found(key)), server);
       this.#auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
@@ -272,7 +283,9 @@ export class Manager {
     if (left.length > 0) this.#log.warn({ servers: left }, 'servers that left the file go on');
     const warnings = [
       ...this.#warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed by hand`),
-      ...left.map((name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`),
+      ...left.map(
+        (name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`,
+      ),
     ];
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
   }

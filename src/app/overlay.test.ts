@@ -94,7 +94,12 @@ const KEY = HOST.map((host) => backendKey(specOf(host)));
 const FOUND: ReadonlyMap<string, BackendSpec> = new Map([['10.0.0.1:80', specOf('10.0.0.1', { weight: 3 })]]);
 
 const number = fc.option(fc.nat(9), { nil: undefined });
-const anySpec = fc.record({ host: HOST, weight: fc.nat(9), maxFails: number, state: fc.constantFrom(...BACKEND_STATES) });
+const anySpec = fc.record({
+  host: HOST,
+  weight: fc.nat(9),
+  maxFails: number,
+  state: fc.constantFrom(...BACKEND_STATES),
+});
 const spec = fc.oneof(
   fc.constantFrom(...FOUND.values()),
   anySpec.map(({ host, maxFails, ...rest }) => specOf(host, { ...rest, ...(maxFails !== undefined && { maxFails }) })),

@@ -101,7 +101,7 @@ describe('PUT of a server', () => {
     assert.equal(await answerOf(run.app.address), 'A');
   });
 
-  test('with a key that means nothing is refused, which gobetween\'s form takes', async (t) => {
+  test("with a key that means nothing is refused, which gobetween's form takes", async (t) => {
     const run = await V1App.start(t, [listed(await startNamed(t, 'A'))], { max_connections: 7 });
     const healthcheck = { kind: 'ping', interval: '10s', http_path: '/' };
     const body = table(await freePort(), ['127.0.0.1:1'], { foo_bar: 1, healthcheck });

@@ -57,7 +57,9 @@ export async function changed(session: Session, server: string, key: string, cha
   const answer = await session.client.json(backendPath(server, key), { method: 'PATCH', body: change });
   session.show(answer, () => {
     const { backend } = session.client.fit(changedBackendAnswer, answer);
-    session.line(backend === undefined ? `${server}/${key} is changed, and not on the list now` : summary(server, backend));
+    session.line(
+      backend === undefined ? `${server}/${key} is changed, and not on the list now` : summary(server, backend),
+    );
   });
 }
 

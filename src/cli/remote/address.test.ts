@@ -30,7 +30,11 @@ test('what is no address is a usage error that names the forms', () => {
   }
   assert.throws(() => parseApiAddress('unix:run.sock'), { code: 'TSLB_USAGE', message: /whole path/ });
   for (const text of ['http://%zz@h', 'http://%ff:hidden@h']) {
-    assert.throws(() => parseApiAddress(text), { code: 'TSLB_USAGE', message: /^the login in "http:\/\/%[^"]+"/ }, text);
+    assert.throws(
+      () => parseApiAddress(text),
+      { code: 'TSLB_USAGE', message: /^the login in "http:\/\/%[^"]+"/ },
+      text,
+    );
   }
   assert.throws(() => parseApiAddress('http://a/?x=1'), { code: 'TSLB_USAGE', message: /ends with its path/ });
 });

@@ -32,7 +32,10 @@ export function parseApiAddress(text: string): ApiAddress {
   }
   const login = loginOf(url);
   if (login === undefined) {
-    throw new TslbError('TSLB_USAGE', `the login in "${visible(withoutPassword(text))}" cannot be read; write %25 for a "%"`);
+    throw new TslbError(
+      'TSLB_USAGE',
+      `the login in "${visible(withoutPassword(text))}" cannot be read; write %25 for a "%"`,
+    );
   }
   if (url.password !== '') {
     throw new TslbError(

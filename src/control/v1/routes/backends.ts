@@ -60,10 +60,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         summary: 'The backends of a server',
         description: 'Those included that left the list and still have connections.',
         params: serverParamsSchema,
-        response: toReading(
-          { description: 'In byte order of their keys.', schema: allBackends },
-          404,
-        ),
+        response: toReading({ description: 'In byte order of their keys.', schema: allBackends }, 404),
       },
     },
     async ({ params: { name } }) => ({

@@ -41,7 +41,8 @@ export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void 
         operationId: 'killConnection',
         tags,
         summary: 'Reset one connection',
-        description: 'Client and backend see a reset. The cause is KD; KQ of one that waits, KC before it has a backend, KL at its end.',
+        description:
+          'Client and backend see a reset. The cause is KD; KQ of one that waits, KC before it has a backend, KL at its end.',
         params: connectionParamsSchema,
         response: toChange({ description: 'It was reset.', schema: killedSchema }, 404),
       },

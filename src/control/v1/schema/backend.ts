@@ -86,7 +86,10 @@ export const absentBackendSchema = z
 
 export const changedBackendSchema = z
   .object({ backend: backendSchema.optional(), absent: absentBackendSchema.optional() })
-  .meta({ id: 'ChangedBackend', description: 'The backend; `absent` in its place where the server does not have it now.' });
+  .meta({
+    id: 'ChangedBackend',
+    description: 'The backend; `absent` in its place where the server does not have it now.',
+  });
 
 export type AbsentBackendJson = z.output<typeof absentBackendSchema>;
 export type BackendJson = z.output<typeof backendSchema>;
