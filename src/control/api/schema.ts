@@ -60,8 +60,8 @@ export const apiSchema = withRemark(keys, remarkApi)
 function remarkApi(...[table, report]: Parameters<Remark>): void {
   if (!isTable(table)) return;
   // That one is in force without it.
-  const { state_file: _, ...ofService } = table;
-  remarkIdle('api', ofService, report);
+  const ofService = Object.entries(table).filter(([key]) => key !== 'state_file');
+  remarkIdle('api', Object.fromEntries(ofService), report);
   if (table['enabled'] === true && table['basic_auth'] === undefined) remarkOpen(table, report);
 }
 
