@@ -119,10 +119,10 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     await page.getByRole('button', { name: 'Add server…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('web');
-    await dialog.getByLabel('Bind').fill(`127.0.0.1:${running.at('web').port}`);
+    await dialog.getByLabel('Bind').fill(`127.0.0.1:${await freePort()}`);
     await dialog.getByLabel('Backends').fill(listed(a));
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await dialog.getByRole('alert').getByText('web').waitFor();
+    await dialog.getByRole('alert').getByText('there is a server web already').waitFor();
     assert.deepEqual(new Set(await ask(running, CLIENTS)), new Set(['a', 'b']));
     assert.deepEqual(
       visit.errors.filter((error) => !error.includes('409')),
