@@ -137,7 +137,12 @@ const healthcheck = fc
   .tuple(some(checkOptions), kindOfCheck)
   .map(([keys, kind]) => ({ ...keys, ...kind, ...(kind.kind !== 'none' && { interval: '2s' }) }));
 
-const RESERVED: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
+const NO_NAMES: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+  '.',
+  '..',
+]);
 const serverName = fc
   .oneof(
     fc.stringMatching(/^[^/\p{Cc}]+$/u),
@@ -158,7 +163,7 @@ const serverName = fc
       ' ',
     ),
   )
-  .filter((name) => !RESERVED.has(name));
+  .filter((name) => !NO_NAMES.has(name));
 
 /** A port, a list with it, and others beside it. */
 const bind = fc.constantFrom<(index: number) => unknown>(
