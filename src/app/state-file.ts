@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -7,6 +7,7 @@ import { type Problem, quoted } from '../config/problem.ts';
 import { NO_SOURCE } from '../config/source.ts';
 import type { JsonTable } from '../core/control.ts';
 import { asError, errorCode, TslbError } from '../core/errors.ts';
+import { readSmallFile } from '../io/small-file.ts';
 import type { Logger } from '../log/log.ts';
 import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
 import { type ReadState, readState, stateText } from './state-form.ts';
@@ -80,7 +81,7 @@ function taken(message: string): Problem {
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    return await readSmallFile(path);
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT') return undefined;
     throw thrown;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 
 import { asError, TslbError } from '../core/errors.ts';
+import { readSmallFile } from '../io/small-file.ts';
 import type { TlsFiles } from './schema.ts';
 
 export interface TlsMaterial {
@@ -31,7 +31,7 @@ export async function tlsMaterial(service: string, { certPath, keyPath }: TlsFil
 
 async function contents(service: string, what: string, path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readSmallFile(path);
   } catch (thrown) {
     throw refusal(service, `the ${what} ${path} cannot be read`, thrown);
   }
