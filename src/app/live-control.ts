@@ -66,7 +66,7 @@ export class LiveControl implements Control {
   }
 
   absentees(server: string): readonly AbsentBackend[] {
-    return this.#manager.absentees(server);
+    return this.#manager.backends.absentees(server);
   }
 
   threads(): readonly ThreadStatus[] {
@@ -122,31 +122,27 @@ export class LiveControl implements Control {
   }
 
   async putServer(...args: Parameters<Control['putServer']>): Promise<boolean> {
-    return this.#manager.putServer(...args);
+    return this.#manager.servers.put(...args);
   }
 
   async patchServer(...args: Parameters<Control['patchServer']>): Promise<void> {
-    await this.#manager.patchServer(...args);
+    await this.#manager.servers.patch(...args);
   }
 
   async removeServer(...args: Parameters<Control['removeServer']>): Promise<void> {
-    await this.#manager.removeServer(...args);
+    await this.#manager.servers.remove(...args);
   }
 
   async changeBackend(...args: Parameters<Control['changeBackend']>): Promise<void> {
-    await this.#manager.changeBackend(...args);
-    await this.#app.followed(args[0]);
+    await this.#manager.backends.change(...args);
   }
 
   async addBackend(...args: Parameters<Control['addBackend']>): Promise<string> {
-    const key = await this.#manager.addBackend(...args);
-    await this.#app.followed(args[0]);
-    return key;
+    return this.#manager.backends.add(...args);
   }
 
   async removeBackend(...args: Parameters<Control['removeBackend']>): Promise<void> {
-    await this.#manager.removeBackend(...args);
-    await this.#app.followed(args[0]);
+    await this.#manager.backends.remove(...args);
   }
 
   async reload(by: Actor): Promise<ReloadResult> {
