@@ -15,6 +15,8 @@ export interface InForce {
   readonly file: JsonTable;
   readonly overlay: Overlay;
   readonly config: Config;
+  /** What stood in the state file when it was read at the start: also what the file itself says by now. */
+  readonly kept?: Overlay;
 }
 
 export interface LoadedInForce {
@@ -42,5 +44,6 @@ export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
   const together = readTogether(config.tables, overlay, { source: state.source });
   const found = [...diagnostics, ...together.diagnostics];
   if (together.config === undefined) return { diagnostics: found };
-  return { inForce: { file: config.tables, overlay, config: together.config }, diagnostics: found };
+  const { overlay: kept } = state;
+  return { inForce: { file: config.tables, overlay, config: together.config, kept }, diagnostics: found };
 }

@@ -70,8 +70,8 @@ export class Manager {
     await this.#turns.first(async () => {
       await this.#serve(config);
       await this.#app.start(config, (server) => byHandOf(overlay, server));
+      await this.#standing.begin();
     });
-    this.#standing.warnOfHidden();
   }
 
   /** After what goes on now; what comes later is refused at once. */

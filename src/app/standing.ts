@@ -39,7 +39,7 @@ export class Standing {
   #at: number;
 
   constructor({ app, clock, log, inForce }: StandingParts) {
-    this.stateFile = new StateFile(inForce.config.stateFile, inForce.overlay, log);
+    this.stateFile = new StateFile(inForce.config.stateFile, inForce.kept ?? inForce.overlay, log);
     this.#app = app;
     this.#clock = clock;
     this.#log = log;
@@ -59,6 +59,12 @@ export class Standing {
   /** Of a server, as it is in force. */
   tableOf(server: string): JsonTable | undefined {
     return serversOf(this.#inForce.config.tables).get(server);
+  }
+
+  /** The servers run. What the file says by itself is not kept any more: it could come back when the file says otherwise. */
+  async begin(): Promise<void> {
+    this.warnOfHidden();
+    await this.#settle(this.#inForce);
   }
 
   /** Other servers by the same file. @throws ConfigRefused, and what App.change throws */

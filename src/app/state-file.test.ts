@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { codeBlocks } from '../../test/helpers/markdown.ts';
 import { RunningApp } from '../../test/helpers/running-app.ts';
-import { listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
+import { freePort, listed, startNamed, untilAnswer } from '../../test/helpers/traffic.ts';
 import { ConfigRefused } from '../config/refused.ts';
 import { loadInForce } from './in-force.ts';
 import { loadConfig } from './load.ts';
@@ -101,6 +101,22 @@ test('a removed server stays away over a restart', async (t) => {
   await first.stop();
   const second = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
   assert.deepEqual(second.control.servers(), []);
+});
+
+test('what the file has come to say by itself does not come back when it says otherwise', async (t) => {
+  const file = fileIn(t);
+  const bind = `127.0.0.1:${await freePort()}`;
+  const started = (keys: Readonly<Record<string, unknown>>) =>
+    RunningApp.start(t, ['127.0.0.1:1'], { bind, ...keys }, apiOf(file));
+  const first = await started({});
+  await first.control.patchServer('web', { max_connections: 5 }, BY);
+  await first.stop();
+  const second = await started({ max_connections: 5 });
+  assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { version: 1, servers: {} });
+  await second.reload(['127.0.0.1:1'], { max_connections: 7 });
+  await second.stop();
+  const third = await started({ max_connections: 7 });
+  assert.equal(third.control.server('web')?.maxConnections, 7);
 });
 
 test('a change holds though it cannot be kept, which is said once, and kept as soon as it can be', async (t) => {

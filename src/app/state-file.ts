@@ -34,6 +34,8 @@ export class StateFile {
   #path: string | undefined;
   /** What stands in the file. */
   #kept: Overlay;
+  /** What stands in another one, where changes are to be kept next. */
+  #found: { readonly path: string; readonly overlay: Overlay } | undefined;
   #hasFailed = false;
 
   /** @param kept what was read from it */
@@ -52,14 +54,14 @@ export class StateFile {
     if (path === undefined || path === this.#path) return undefined;
     const { overlay: found } = await readStateFile(path);
     if (found === undefined) return taken(`${quoted(path)} is there already, and is no state file`);
+    this.#found = { path, overlay: found };
     if (found.size === 0 || isDeepStrictEqual(settled(found, file), overlay)) return undefined;
     return taken(`${quoted(path)} is there already, and says something else than what was changed by hand`);
   }
 
   /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
   async keep(path: string | undefined, overlay: Overlay): Promise<void> {
-    // Another one says nothing yet, or the same.
-    if (path !== this.#path) this.#kept = NO_OVERLAY;
+    if (path !== this.#path) this.#kept = (this.#found?.path === path ? this.#found?.overlay : undefined) ?? NO_OVERLAY;
     this.#path = path;
     if (path === undefined || (!this.#hasFailed && isDeepStrictEqual(overlay, this.#kept))) return;
     try {
