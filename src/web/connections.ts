@@ -24,7 +24,7 @@ export function markStream(response: ServerResponse): void {
 export class Connections {
   /** As accepted; with TLS that is what lies below. */
   readonly #sockets = new Set<Socket>();
-  /** By the connection that requests come on. Those that wait behind another answer never say that they have gone. */
+  /** By the connection that requests come on, those first that have been silent longest. Those that wait behind another answer never say that they have gone. */
   readonly #answers = new Map<Socket, Set<ServerResponse>>();
   /** How many of #sockets each network of clients has. */
   readonly #held = new Map<string, number>();
@@ -112,7 +112,7 @@ export class Connections {
     if (held > this.#mostOfNetwork) this.#makeRoom(socket, network, held);
   }
 
-  /** Ends the one of a network that has been there longest without an answer under way, or else the newcomer. */
+  /** Ends the one of a network that has been silent longest, or else the newcomer. */
   #makeRoom(newcomer: Socket, network: string, held: number): void {
     const own = [...this.#answers].filter(([socket]) => clientOn(socket)?.network === network);
     const streaming = own.filter(([, answers]) => hasStream(answers)).length;
@@ -141,10 +141,16 @@ export class Connections {
     answers.add(response);
     response.once('close', () => {
       answers.delete(response);
-      if (this.#retired !== undefined && answers.size === 0) socket.destroy();
+      if (answers.size === 0) this.#idle(socket, answers);
       this.#settleIfQuiet();
     });
     return true;
+  }
+
+  /** It is silent from now on: those that were before come first. */
+  #idle(socket: Socket, answers: Set<ServerResponse>): void {
+    if (this.#answers.delete(socket)) this.#answers.set(socket, answers);
+    if (this.#retired !== undefined) socket.destroy();
   }
 
   #settleIfQuiet(): void {

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -201,6 +202,22 @@ describe('connections', () => {
       silent.slice(7).map(({ closed }) => closed),
       [false, false],
     );
+  });
+
+  test('of one address that ask are not silent', async (t) => {
+    const { address } = await start(t, { connections: 9, connectionsOfNetwork: 3 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    const [[asking]] = (await Promise.all([once(agent, 'free'), ask(address, '/', { agent })])) as [[Socket], unknown];
+    const silent = open(t, address);
+    await once(silent, 'connect');
+    assert.equal((await ask(address, '/', { agent })).body, 'hello');
+    const gone = untilClosed(silent);
+    const others = Array.from({ length: 2 }, () => open(t, address));
+    await Promise.all(others.map((socket) => once(socket, 'connect')));
+    await gone;
+    assert.equal((await ask(address, '/', { agent })).body, 'hello');
+    assert.equal(asking.destroyed, false);
   });
 
   test('of one address whose answers are under way leave room for others', async (t) => {
