@@ -59,7 +59,7 @@ function large(event: string, mark: string) {
 
 test('a client gets a stream, what stands at its start, and what it wants', async (t) => {
   const first = [{ event: 'change', data: '1', id: '7' }];
-  const { address, stream } = await streaming(t, { first, wants: (event) => event === 'change' });
+  const { address, stream } = await streaming(t, { first: () => first, wants: (event) => event === 'change' });
   const listener = await new Listener(t, address).heard('data: 1\n\n');
   assert.match(listener.text, /^HTTP\/1\.1 200 OK\r\n/);
   for (const header of [

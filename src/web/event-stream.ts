@@ -20,7 +20,7 @@ export interface Subscription {
   /** Which events it gets, by name. */
   readonly wants: (event: string) => boolean;
   /** What it gets first. */
-  readonly first?: readonly StreamMessage[];
+  readonly first?: () => readonly StreamMessage[];
   /** Told once when it has gone. */
   readonly closed?: () => void;
 }
@@ -49,7 +49,7 @@ export class EventStream {
    * @returns false when the client has gone
    * @throws WebRefusal when there are too many
    */
-  open(reply: FastifyReply, { wants, first = [], closed }: Subscription): boolean {
+  open(reply: FastifyReply, { wants, first = () => [], closed }: Subscription): boolean {
     if (this.#clients.size >= this.#mostClients) {
       void reply.header('retry-after', '30');
       const message = `as many streams are open as there may be: ${this.#clients.size}`;
@@ -81,7 +81,7 @@ export class EventStream {
       this.#remove(client);
       closed?.();
     });
-    client.write(Buffer.from(retryText(RETRY_MS) + first.map(eventText).join('')));
+    client.write(Buffer.from(retryText(RETRY_MS) + first().map(eventText).join('')));
     return true;
   }
 

@@ -33,7 +33,7 @@ export class EventFeed {
   open(reply: FastifyReply, kinds: readonly Kind[], lastSeen: string | undefined): void {
     const isOpen = this.#stream.open(reply, {
       wants: (event) => kinds.some((kind) => kind === event),
-      first: kinds.flatMap((kind) => this.#first(kind, lastSeen)),
+      first: () => kinds.flatMap((kind) => this.#first(kind, lastSeen)),
       closed: () => {
         for (const kind of kinds) this.#leave(kind);
       },
