@@ -130,7 +130,8 @@ test('1,000 clients that watch cost traffic no latency', { skip: tooFew || missi
     withThem.push(await measure(running, csv));
     if (round === 0) idle = { ...idle, withThem: await idleCpu(running.pid) };
     assert.equal(watchers.open, CLIENTS);
-    assert.ok(watchers.bytes > before + CLIENTS * 1000, `${watchers.bytes - before} bytes of snapshots`);
+    // The load may be over before the next second is.
+    while (watchers.bytes <= before + CLIENTS * 1000) await runTool('true', []);
     watchers.leave();
     const descriptors = (): number => usageOf(running.pid).descriptors;
     while (descriptors() > CLIENTS) await runTool('true', []);
