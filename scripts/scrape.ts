@@ -3,30 +3,15 @@
  * the main thread of a tslb with so many backends, and whether traffic feels a scrape a second: latencies of messages
  * through it, with and without, in turn. Linux only, with koffi.
  */
-import { parseArgs } from 'node:util';
-
 import { median, numberText } from './bench/figures.ts';
 import type { PingResult } from './bench/ping/schedule.ts';
 import { costOfScrapes, pingBeside } from './scrape/measure.ts';
 import { Subject } from './scrape/subject.ts';
+import { wholeOptions } from './whole-options.ts';
 
 const PINGS = { perSecond: 5_000, connections: 50 } as const;
 
-const { values } = parseArgs({
-  options: {
-    backends: { type: 'string', default: '1000' },
-    scrapes: { type: 'string', default: '100' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '10' },
-  },
-});
-
-/** @throws RangeError for what is no such number */
-function whole(name: keyof typeof values): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} wants a whole number above 0`);
-  return value;
-}
+const { backends, scrapes, rounds, seconds } = wholeOptions({ backends: 1000, scrapes: 100, rounds: 5, seconds: 10 });
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -36,7 +21,6 @@ function medianOf(results: readonly PingResult[], figure: keyof PingResult): str
   return numberText(median(results.map((result) => result[figure])));
 }
 
-const [backends, scrapes, rounds, seconds] = [whole('backends'), whole('scrapes'), whole('rounds'), whole('seconds')];
 const subject = await Subject.start(backends);
 try {
   const cost = await costOfScrapes(subject, scrapes);

@@ -3,8 +3,6 @@
  * looks on. One tslb with one thread, under `ab`, in turn with the stats page open in Chromium, `tslb top` in a terminal and a
  * scrape a second, and with nobody there. Linux only, with what `npm run bench` needs, chromium, and `script` of bsdutils.
  */
-import { parseArgs } from 'node:util';
-
 import { type Figure, FIGURES, median, numberText } from './bench/figures.ts';
 import { Lab } from './bench/lab.ts';
 import { freePorts } from './bench/ports.ts';
@@ -15,6 +13,7 @@ import type { Bench } from './bench/works/work.ts';
 import { launchChromium } from './chromium.ts';
 import { sightsIn, watchable } from './watched/subject.ts';
 import { watch } from './watched/watchers.ts';
+import { wholeOptions } from './whole-options.ts';
 
 const MEASURED = [
   { work: 'keep-alive', figure: 'cpuSPer100kRequests' },
@@ -24,19 +23,10 @@ const MEASURED = [
 /** By figure, a value for each round. */
 type Samples = Record<(typeof MEASURED)[number]['figure'], number[]>;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '10' },
-    requests: { type: 'string', default: '300000' },
-    connections: { type: 'string', default: '20000' },
-  },
-});
+const { rounds, requests, connections } = wholeOptions({ rounds: 10, requests: 300_000, connections: 20_000 });
 
-/** @throws RangeError for what is no such number */
-function whole(name: keyof typeof values): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} wants a whole number above 0`);
-  return value;
+function noSamples(): Samples {
+  return { cpuSPer100kRequests: [], cpuSPer10kConnections: [] };
 }
 
 function say(text: string): void {
@@ -51,12 +41,8 @@ async function measure(bench: Bench, samples: Samples, title: string): Promise<v
   }
 }
 
-const rounds = whole('rounds');
-const scale = { ...FULL, keepAlive: whole('requests'), connections: whole('connections') };
-const [alone, watched]: [Samples, Samples] = [
-  { cpuSPer100kRequests: [], cpuSPer10kConnections: [] },
-  { cpuSPer100kRequests: [], cpuSPer10kConnections: [] },
-];
+const scale = { ...FULL, keepAlive: requests, connections };
+const [alone, watched] = [noSamples(), noSamples()];
 const lab = await Lab.open();
 const browser = await launchChromium();
 try {
