@@ -16,48 +16,45 @@ export interface ByHandParts {
 
 /** Servers that are put, changed and removed while tslb runs. Errors are those of Control. */
 export class ServersByHand {
-  readonly #app: App;
-  readonly #standing: Standing;
-  readonly #turns: Turns;
-  readonly #auditLog: AuditLog;
+  readonly #parts: ByHandParts;
 
-  constructor({ app, standing, turns, auditLog }: ByHandParts) {
-    this.#app = app;
-    this.#standing = standing;
-    this.#turns = turns;
-    this.#auditLog = auditLog;
+  constructor(parts: ByHandParts) {
+    this.#parts = parts;
   }
 
   /** @returns whether there was none of that name */
   async put(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<boolean> {
-    return this.#turns.take(async () => {
-      const isThere = this.#standing.tableOf(name) !== undefined;
+    const { standing, turns, auditLog } = this.#parts;
+    return turns.take(async () => {
+      const isThere = standing.tableOf(name) !== undefined;
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
       await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
-      this.#auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
+      auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
       return !isThere;
     });
   }
 
   async patch(name: string, patch: unknown, by: Actor): Promise<void> {
-    await this.#turns.take(async () => {
-      const table = this.#standing.tableOf(name);
+    const { standing, turns, auditLog } = this.#parts;
+    await turns.take(async () => {
+      const table = standing.tableOf(name);
       if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
       await this.#put(name, mergePatch(table, patch), patch);
-      this.#auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put by hand');
+      auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put by hand');
     });
   }
 
   /** Resolves when its last connection has ended; others have their turns before. */
   async remove(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
-    const unit = await this.#turns.take(async () => {
-      const removed = this.#app.unit(name);
-      await this.#standing.become(withoutServer(this.#standing.inForce.overlay, name), { drainMs });
-      this.#auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed by hand');
+    const { app, standing, turns, auditLog } = this.#parts;
+    const unit = await turns.take(async () => {
+      const removed = app.unit(name);
+      await standing.become(withoutServer(standing.inForce.overlay, name), { drainMs });
+      auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed by hand');
       return removed;
     });
-    await this.#app.gone(unit);
+    await app.gone(unit);
   }
 
   /**
@@ -65,7 +62,8 @@ export class ServersByHand {
    * @param sent what is read strictly
    */
   async #put(name: string, table: unknown, sent: unknown): Promise<void> {
-    const overlay = withServer(this.#standing.inForce.overlay, name, (table ?? {}) as JsonTable);
-    await this.#standing.become(overlay, { sent: { name, table: sent } });
+    const { standing } = this.#parts;
+    const overlay = withServer(standing.inForce.overlay, name, (table ?? {}) as JsonTable);
+    await standing.become(overlay, { sent: { name, table: sent } });
   }
 }

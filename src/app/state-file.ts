@@ -61,7 +61,8 @@ export class StateFile {
 
   /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
   async keep(path: string | undefined, overlay: Overlay): Promise<void> {
-    if (path !== this.#path) this.#kept = (this.#found?.path === path ? this.#found?.overlay : undefined) ?? NO_OVERLAY;
+    if (path !== this.#path)
+      this.#kept = path !== undefined && this.#found?.path === path ? this.#found.overlay : NO_OVERLAY;
     this.#path = path;
     if (path === undefined || (!this.#hasFailed && isDeepStrictEqual(overlay, this.#kept))) return;
     try {
