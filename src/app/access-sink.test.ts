@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { TslbError } from '../core/errors.ts';
 import { AccessSink } from './access-sink.ts';
 
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'tslb-access-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 test('lines go nowhere until there is an output, then there, and nowhere again', async (t) => {
-  const file = join(folder(t), 'access.log');
+  const file = join(temporaryFolder(t), 'access.log');
   const sink = new AccessSink();
   assert.equal(sink.write('lost\n'), 0);
   sink.configure(file);
@@ -29,7 +23,7 @@ test('lines go nowhere until there is an output, then there, and nowhere again',
 });
 
 test('another output takes over, and what was written before stands in the first', async (t) => {
-  const path = folder(t);
+  const path = temporaryFolder(t);
   const sink = new AccessSink();
   sink.configure(join(path, 'a'));
   sink.write('first\n');
@@ -41,7 +35,7 @@ test('another output takes over, and what was written before stands in the first
 });
 
 test('an output that cannot be opened leaves the old one in use', async (t) => {
-  const path = folder(t);
+  const path = temporaryFolder(t);
   const sink = new AccessSink();
   sink.configure(join(path, 'a'));
   assert.throws(
@@ -55,7 +49,7 @@ test('an output that cannot be opened leaves the old one in use', async (t) => {
 });
 
 test('after logrotate moved the file, lines go to a new one of its name', async (t) => {
-  const file = join(folder(t), 'access.log');
+  const file = join(temporaryFolder(t), 'access.log');
   const sink = new AccessSink();
   sink.reopen();
   sink.configure(file);

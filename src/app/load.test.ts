@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { loadConfig, readConfigFile, readTables } from './load.ts';
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'tslb-load-'));
-  t.after(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 async function codesOf(path: string): Promise<readonly string[]> {
   const { config, diagnostics } = await readConfigFile(path);
@@ -60,20 +54,20 @@ describe('tables', () => {
 
 describe('a file', () => {
   test('that is not there, or a directory, is a diagnostic', async (t) => {
-    const path = folder(t);
+    const path = temporaryFolder(t);
     assert.deepEqual(await codesOf(join(path, 'none.toml')), ['TSLB_CONFIG_FILE']);
     assert.deepEqual(await codesOf(path), ['TSLB_CONFIG_FILE']);
   });
 
   test('of 10 MB is refused, and so is one without end', async (t) => {
-    const path = join(folder(t), 'large.toml');
+    const path = join(temporaryFolder(t), 'large.toml');
     writeFileSync(path, `# ${'x'.repeat(10_000_000)}\n`);
     assert.deepEqual(await codesOf(path), ['TSLB_CONFIG_SIZE']);
     assert.deepEqual(await codesOf('/dev/zero'), ['TSLB_CONFIG_SIZE']);
   });
 
   test('with more backends than a server can have is refused', async (t) => {
-    const path = join(folder(t), 'long.toml');
+    const path = join(temporaryFolder(t), 'long.toml');
     const list = Array.from({ length: 30_001 }, (_, index) => `"10.0.0.1:${index + 1}"`);
     const head = '[servers.a]\nbind = ":80"\n[servers.a.discovery]\nkind = "static"\nstatic_list = [';
     writeFileSync(path, `${head}${list.join(',')}]`);
@@ -81,7 +75,7 @@ describe('a file', () => {
   });
 
   test('of 4 MiB with an error in every access rule is reported', async (t) => {
-    const path = join(folder(t), 'wide.toml');
+    const path = join(temporaryFolder(t), 'wide.toml');
     const list = Array.from({ length: 130_000 }, (_, index) => `"alow 10.0.${index % 256}.0/24"`);
     const head =
       '[servers.a]\nbind = ":80"\ndiscovery = { kind = "static", static_list = ["a:1"] }\n[servers.a.access]\nrules = [';
@@ -92,7 +86,7 @@ describe('a file', () => {
   });
 
   test('is JSON by its extension, else TOML, unless the format is given', async (t) => {
-    const path = folder(t);
+    const path = temporaryFolder(t);
     const inJson = join(path, 'a.JSON');
     const inToml = join(path, 'a.conf');
     writeFileSync(inJson, '{"process": {"threads": 2}}');

@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { writePidFile } from './pid-file.ts';
 
 const OURS = `${process.pid}\n`;
 
 function temporaryPath(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tslb-pid-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t);
   return join(folder, 'tslb.pid');
 }
 

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { removeStaleSocket } from './stale-socket.ts';
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'tslb-stale-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function isFree(path: string): Promise<boolean> {
   return new Promise((resolve) => removeStaleSocket(path, resolve));
@@ -27,14 +21,14 @@ function abandon(path: string): void {
 }
 
 test('the socket of a killed process is removed', async (t) => {
-  const path = join(folder(t), 'x.sock');
+  const path = join(temporaryFolder(t), 'x.sock');
   abandon(path);
   assert.equal(await isFree(path), true);
   assert.ok(!existsSync(path));
 });
 
 test('a socket that somebody listens on stays, and goes on serving', async (t) => {
-  const path = join(folder(t), 'x.sock');
+  const path = join(temporaryFolder(t), 'x.sock');
   const server = createServer().listen(path);
   t.after(() => server.close());
   await once(server, 'listening');
@@ -43,14 +37,14 @@ test('a socket that somebody listens on stays, and goes on serving', async (t) =
 });
 
 test('a file that is no socket is never removed', async (t) => {
-  const path = join(folder(t), 'x.sock');
+  const path = join(temporaryFolder(t), 'x.sock');
   writeFileSync(path, 'precious');
   assert.equal(await isFree(path), false);
   assert.equal(readFileSync(path, 'utf8'), 'precious');
 });
 
 test('a link is not followed and not removed', async (t) => {
-  const path = folder(t);
+  const path = temporaryFolder(t);
   const [target, link] = [join(path, 'target.sock'), join(path, 'link.sock')];
   abandon(target);
   symlinkSync(target, link);
@@ -59,5 +53,5 @@ test('a link is not followed and not removed', async (t) => {
 });
 
 test('a path where nothing is cannot be freed', async (t) => {
-  assert.equal(await isFree(join(folder(t), 'x.sock')), false);
+  assert.equal(await isFree(join(temporaryFolder(t), 'x.sock')), false);
 });

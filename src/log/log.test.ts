@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { TslbError } from '../core/errors.ts';
 import { createLog, type LogOptions } from './log.ts';
 
 function temporaryFile(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tslb-log-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(t);
   return join(folder, 'tslb.log');
 }
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
+import { temporaryFolder } from '../../test/helpers/cli.ts';
 import { FakeClock } from '../../test/helpers/fake-clock.ts';
 import { ask, basic, open, startWeb } from '../../test/helpers/web.ts';
 import type { SocketAddress } from '../core/address.ts';
@@ -149,8 +148,7 @@ describe('who is wrong too often', () => {
     for (let each = 0; each < 30; each++) assert.equal((await ask(address, '/')).status, 401);
     assert.equal((await ask(address, '/', { headers: RIGHT })).status, 200);
 
-    const folder = mkdtempSync(join(tmpdir(), 'tslb-auth-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder(t);
     const { address: path } = await guarded(t, { path: join(folder, 'x.sock') });
     for (let each = 0; each < 30; each++) assert.equal((await ask(path, '/', { headers: WRONG })).status, 401);
     assert.equal((await ask(path, '/', { headers: RIGHT })).status, 200);

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
 import { makeCertificate } from '../../test/helpers/certificate.ts';
+import { tlsFiles } from '../../test/helpers/tls-files.ts';
 import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
 import { type WebLimits, webLimits } from './limits.ts';
 
@@ -33,16 +31,6 @@ function routes(app: FastifyInstance): void {
 
 function start(t: TestContext, limits: Partial<WebLimits> = {}) {
   return startWeb(t, routes, { limits });
-}
-
-function tlsFiles(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'tslb-web-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const { cert, key } = makeCertificate({ names: ['127.0.0.1'] });
-  const tls = { cert, certPath: join(folder, 'cert.pem'), keyPath: join(folder, 'key.pem') };
-  writeFileSync(tls.certPath, cert);
-  writeFileSync(tls.keyPath, key);
-  return tls;
 }
 
 function post(path: string, length: number) {
@@ -245,14 +233,15 @@ describe('connections', () => {
   });
 
   test('over TLS are as many, and who has not shaken hands makes no room', async (t) => {
-    const tls = tlsFiles(t);
+    const certificate = makeCertificate({ names: ['127.0.0.1'] });
+    const tls = tlsFiles(t, certificate);
     const { address } = await startWeb(t, routes, { limits: { connectionsOfNetwork: 2 }, tls });
     const agent = new SecureAgent({ keepAlive: true });
     t.after(() => agent.destroy());
-    assert.equal((await ask(address, '/', { ca: tls.cert, agent })).body, 'hello');
+    assert.equal((await ask(address, '/', { ca: certificate.cert, agent })).body, 'hello');
     const silent = open(t, address);
     await once(silent, 'connect');
-    assert.equal((await ask(address, '/', { ca: tls.cert })).body, 'hello');
+    assert.equal((await ask(address, '/', { ca: certificate.cert })).body, 'hello');
     assert.equal(silent.closed, false);
   });
 

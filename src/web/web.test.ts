@@ -1,37 +1,19 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import {
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { Agent } from 'node:http';
+import { linkSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent as SecureAgent } from 'node:https';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
 import { makeCertificate } from '../../test/helpers/certificate.ts';
-import { FakeClock } from '../../test/helpers/fake-clock.ts';
+import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { tlsFiles } from '../../test/helpers/tls-files.ts';
 import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/web.ts';
-import { type Clock, systemClock } from '../core/clock.ts';
-import { EventStream } from './event-stream.ts';
+import { systemClock } from '../core/clock.ts';
 import { openWeb } from './web.ts';
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'tslb-web-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 function hello(app: FastifyInstance): void {
   app.get('/', () => 'hello');
@@ -108,7 +90,7 @@ describe('an address that cannot be had', () => {
   });
 
   test('is a path in a directory that is not there, or a file', async (t) => {
-    const path = folder(t);
+    const path = temporaryFolder(t);
     await assert.rejects(opening({ path: join(path, 'none', 'x.sock') }), /cannot be created: its directory/);
     writeFileSync(join(path, 'file'), 'precious');
     await assert.rejects(opening({ path: join(path, 'file') }), /file is already in use/);
@@ -119,7 +101,7 @@ describe('an address that cannot be had', () => {
 
 describe('a unix socket', () => {
   test('is for its user alone, and gone when the service is closed', async (t) => {
-    const path = join(folder(t), 'x.sock');
+    const path = join(temporaryFolder(t), 'x.sock');
     const { web, address } = await startWeb(t, hello, { bind: { path } });
     assert.deepEqual(address, { path });
     assert.equal(lstatSync(path).mode & 0o7777, 0o600);
@@ -129,15 +111,15 @@ describe('a unix socket', () => {
   });
 
   test('of a living process is in use, and goes on', async (t) => {
-    const path = join(folder(t), 'x.sock');
+    const path = join(temporaryFolder(t), 'x.sock');
     const { address } = await startWeb(t, hello, { bind: { path } });
     await assert.rejects(opening({ path }), { code: 'TSLB_BIND', message: `api: unix:${path} is already in use` });
     assert.equal((await ask(address, '/')).body, 'hello');
   });
 
   test('of a dead process is replaced', async (t) => {
-    const path = join(folder(t), 'x.sock');
-    const other = join(folder(t), 'y.sock');
+    const path = join(temporaryFolder(t), 'x.sock');
+    const other = join(temporaryFolder(t), 'y.sock');
     const dead = createServer().listen(other);
     await once(dead, 'listening');
     linkSync(other, path);
@@ -148,7 +130,7 @@ describe('a unix socket', () => {
   });
 
   test('that another process has made meanwhile is not removed', async (t) => {
-    const path = join(folder(t), 'x.sock');
+    const path = join(temporaryFolder(t), 'x.sock');
     const { web } = await startWeb(t, hello, { bind: { path } });
     rmSync(path);
     const { address } = await startWeb(t, hello, { bind: { path } });
@@ -160,16 +142,8 @@ describe('a unix socket', () => {
 describe('TLS', () => {
   const certificate = makeCertificate({ names: ['127.0.0.1'] });
 
-  function files(t: TestContext, { cert, key }: { readonly cert: string; readonly key: string } = certificate) {
-    const path = folder(t);
-    const tls = { certPath: join(path, 'cert.pem'), keyPath: join(path, 'key.pem') };
-    writeFileSync(tls.certPath, cert);
-    writeFileSync(tls.keyPath, key);
-    return tls;
-  }
-
   test('serves with the certificate of the files, and with the next one when told so', async (t) => {
-    const tls = files(t);
+    const tls = tlsFiles(t, certificate);
     const { web, address } = await startWeb(t, hello, { tls });
     assert.equal((await ask(address, '/', { ca: certificate.cert })).body, 'hello');
     const next = makeCertificate({ names: ['127.0.0.1'] });
@@ -191,7 +165,7 @@ describe('TLS', () => {
         return 'x'.repeat(5_000_000);
       });
     };
-    const { web, address } = await startWeb(t, routes, { tls: files(t) });
+    const { web, address } = await startWeb(t, routes, { tls: tlsFiles(t, certificate) });
     const agent = new SecureAgent({ keepAlive: true });
     t.after(() => agent.destroy());
     const answered = ask(address, '/', { ca: certificate.cert, agent });
@@ -203,7 +177,7 @@ describe('TLS', () => {
   });
 
   test('names the file that is at fault', async (t) => {
-    const tls = files(t);
+    const tls = tlsFiles(t, certificate);
     const failure = (changed: Partial<typeof tls>) =>
       startWeb(t, hello, { tls: { ...tls, ...changed } }).then(
         () => 'opened',
@@ -213,7 +187,7 @@ describe('TLS', () => {
     assert.match(await failure({ keyPath: '/none' }), /api: the key \/none cannot be read: ENOENT/);
     assert.match(await failure({ certPath: tls.keyPath }), /the certificate \S+key\.pem cannot be used/);
     assert.match(await failure({ keyPath: tls.certPath }), /the key \S+cert\.pem cannot be used/);
-    const other = files(t, makeCertificate({ names: ['127.0.0.1'] }));
+    const other = tlsFiles(t, makeCertificate({ names: ['127.0.0.1'] }));
     assert.match(
       await failure({ keyPath: other.keyPath }),
       /the key \S+ with the certificate \S+ cannot be used: .*key values mismatch/,
@@ -222,7 +196,7 @@ describe('TLS', () => {
 
   test('closes who speaks plain HTTP, or who never shakes hands', async (t) => {
     const limits = { handshakeMs: 50 };
-    const { web, address } = await startWeb(t, hello, { tls: files(t), limits });
+    const { web, address } = await startWeb(t, hello, { tls: tlsFiles(t, certificate), limits });
     const plain = open(t, address);
     plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     assert.ok(!(await untilClosed(plain)).includes('hello'));
@@ -232,128 +206,4 @@ describe('TLS', () => {
     await web.close();
     await untilClosed(silent);
   });
-});
-
-describe('a close', () => {
-  test('ends connections that idle, that have said nothing, and streams', async (t) => {
-    const stream = new EventStream({ clock: systemClock });
-    const { web, address } = await startWeb(t, (app) => {
-      hello(app);
-      app.get('/events', (_request, reply) => void stream.open(reply, { wants: () => true }));
-    });
-    const agent = new Agent({ keepAlive: true });
-    t.after(() => agent.destroy());
-    await ask(address, '/', { agent });
-    const silent = open(t, address);
-    const listening = open(t, address);
-    listening.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await Promise.all([once(silent, 'connect'), once(listening, 'data')]);
-    assert.equal(stream.clients, 1);
-    await web.close();
-    await Promise.all([untilClosed(silent), untilClosed(listening)]);
-    assert.equal(stream.clients, 0);
-  });
-
-  test('lets an answer that is under way come', async (t) => {
-    let answer: (text: string) => void = () => undefined;
-    const { web, answered } = await askedOf(t, () => new Promise<string>((resolve) => (answer = resolve)));
-    const closed = web.close();
-    answer('last');
-    assert.equal((await answered).body, 'last');
-    await closed;
-  });
-
-  test('waits for it as long as it takes, where the service only retires', async (t) => {
-    const clock = new FakeClock();
-    let answer: (text: string) => void = () => undefined;
-    const { web, answered, address } = await askedOf(
-      t,
-      () => new Promise<string>((resolve) => (answer = resolve)),
-      clock,
-    );
-    const silent = open(t, address);
-    await once(silent, 'connect');
-    const retired = web.retire();
-    await untilClosed(silent);
-    await assert.rejects(ask(address, '/'), { code: 'ECONNREFUSED' });
-    clock.advance(600_000);
-    answer('last');
-    assert.equal((await answered).body, 'last');
-    await retired;
-    assert.equal(clock.timers, 0);
-  });
-
-  test('cuts who has not sent the whole request a second after the service has retired', async (t) => {
-    const clock = new FakeClock();
-    const { web, address } = await startWeb(t, (app) => void app.post('/', () => 'hello'), { clock });
-    const slow = open(t, address);
-    slow.write('POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n');
-    await once(slow, 'data');
-    const retired = web.retire();
-    clock.advance(1_000);
-    await Promise.all([untilClosed(slow), retired]);
-  });
-
-  test('does not wait for one that never comes, also after the service has retired', async (t) => {
-    const clock = new FakeClock();
-    const { web, answered } = await askedOf(t, () => new Promise<string>(() => undefined), clock);
-    const cut = assert.rejects(answered, { code: 'ECONNRESET' });
-    const retired = web.retire();
-    clock.advance(600_000);
-    const closed = web.close();
-    clock.advance(1_000);
-    await Promise.all([cut, closed, retired]);
-  });
-
-  test('closes also when the file of its socket cannot be removed', async (t) => {
-    const path = folder(t);
-    mkdirSync(join(path, 'sub'));
-    const bind = { path: join(path, 'sub', 'x.sock') };
-    const web = await opening(bind);
-    const listening = open(t, bind);
-    await once(listening, 'connect');
-    renameSync(join(path, 'sub'), join(path, 'other'));
-    writeFileSync(join(path, 'sub'), '');
-    await Promise.all([untilClosed(listening), assert.rejects(web.close(), { code: 'ENOTDIR' })]);
-    await assert.rejects(ask({ path: join(path, 'other', 'x.sock') }, '/'), { code: 'ECONNREFUSED' });
-  });
-
-  test('does not wait for one that never comes', async (t) => {
-    const { web, answered } = await askedOf(t, () => new Promise<string>(() => undefined));
-    const cut = assert.rejects(answered, { code: 'ECONNRESET' });
-    await web.close();
-    await cut;
-  });
-
-  test('gives back every descriptor', { skip: !existsSync('/proc/self/fd') }, async (t) => {
-    const descriptors = () => readdirSync('/proc/self/fd').length;
-    // What is opened once and for all is open then.
-    await startWeb(t, hello).then(({ web }) => web.close());
-    const before = descriptors();
-    for (let round = 0; round < 3; round++) {
-      const { web, address } = await startWeb(t, hello);
-      const clients = Array.from({ length: 50 }, () => open(t, address));
-      await Promise.all(clients.map((client) => once(client, 'connect')));
-      const closed = clients.map(untilClosed);
-      await web.close();
-      await Promise.all(closed);
-    }
-    assert.equal(descriptors(), before);
-  });
-
-  /** A request whose handler has been called. */
-  async function askedOf(t: TestContext, handler: () => Promise<string>, clock: Clock = systemClock) {
-    const calls = new EventEmitter();
-    const called = once(calls, 'call');
-    const routes = (app: FastifyInstance): void => {
-      app.get('/', () => {
-        calls.emit('call');
-        return handler();
-      });
-    };
-    const { web, address } = await startWeb(t, routes, { clock });
-    const answered = ask(address, '/');
-    await called;
-    return { web, address, answered };
-  }
 });
