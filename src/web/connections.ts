@@ -20,6 +20,13 @@ export function markStream(response: ServerResponse): void {
   streams.add(response);
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** How many connections of the service have an answer under way. */
+    answering: () => number;
+  }
+}
+
 /** The connections of one server, and the answers under way on them. */
 export class Connections {
   /** As accepted; with TLS that is what lies below. */
@@ -50,6 +57,11 @@ export class Connections {
       if (this.#isTaken(request.socket, response)) handler(request, response);
       else request.socket.destroy();
     };
+  }
+
+  /** How many have an answer under way. */
+  get answering(): number {
+    return [...this.#answers.values()].filter(({ size }) => size > 0).length;
   }
 
   /** Whether an answer is under way there, into which nothing else may be written. */
@@ -155,7 +167,7 @@ export class Connections {
 
   #settleIfQuiet(): void {
     if (this.#settled === undefined) return;
-    if ([...this.#answers.values()].every(({ size }) => size === 0)) this.#settled();
+    if (this.answering === 0) this.#settled();
   }
 }
 

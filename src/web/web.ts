@@ -135,6 +135,8 @@ async function prepare(
   });
   if (server === undefined || connections === undefined) throw new Error('fastify made no server');
   app.decorateRequest('login', undefined);
+  const known = connections;
+  app.decorate('answering', () => known.answering);
   // Where neither a login nor `cors` says who may ask, it is whoever is on this machine, but no page that his browser shows.
   const isOpen = 'path' in bind || !isLocal({ host: bind.ip, port: 0 }) || auth !== undefined || cors;
   addGuards(app, { limits, clock, isForeignAllowed: cors, isOwnHost: (asked) => isOpen || isOwnHost(asked, host) });

@@ -27,17 +27,21 @@ export function metricsRoutes({ control, stats, clock }: MetricsParts): (app: Fa
       );
     }
 
-    const text = new SharedText(async () => {
-      try {
-        return await registry.metrics();
-      } finally {
-        scene = undefined;
-      }
-    }, clock);
+    const text = new SharedText(
+      async () => {
+        try {
+          return await registry.metrics();
+        } finally {
+          scene = undefined;
+        }
+      },
+      clock,
+      () => app.answering(),
+    );
 
-    app.get('/metrics', { exposeHeadRoute: true }, async ({ raw }, reply) => {
+    app.get('/metrics', { exposeHeadRoute: true }, async (_request, reply) => {
       void reply.type(registry.contentType);
-      return text.bytesFor(raw, reply.raw);
+      return text.bytes();
     });
   };
 }

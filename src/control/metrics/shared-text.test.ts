@@ -14,12 +14,13 @@ const CROWD = 9;
 async function start(t: TestContext, bytes: number) {
   const clock = new FakeClock();
   const made: string[] = [];
-  const text = new SharedText(async () => {
-    made.push('made');
-    return String(made.length).padEnd(bytes, ' ');
-  }, clock);
   const { address } = await startWeb(t, (app) => {
-    app.get('/', ({ raw }, reply) => text.bytesFor(raw, reply.raw));
+    const make = async (): Promise<string> => {
+      made.push('made');
+      return String(made.length).padEnd(bytes, ' ');
+    };
+    const text = new SharedText(make, clock, () => app.answering());
+    app.get('/', () => text.bytes());
   });
   const asked = async (): Promise<number> => Number((await ask(address, '/')).body);
   return { clock, asked, made, port: 'port' in address ? address.port : 0 };
