@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 
 import { EXIT } from '../src/cli/exit-code.ts';
 import { createProgram } from '../src/cli/program.ts';
-import { type AccessEntry, jsonLine, textLine } from '../src/data/access-log.ts';
+import { type AccessEntry, jsonLine, textLine } from '../src/data/session/access-log.ts';
 import { textLine as logTextLine } from '../src/log/text.ts';
 import { logMessages } from './helpers/log-messages.ts';
 import { codeBlocks, section, tableRows } from './helpers/markdown.ts';

@@ -1,9 +1,9 @@
-import { type ByHand, NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
 import { checkLimit } from '../control/healthcheck/monitor.ts';
+import { type ByHand, NOTHING_BY_HAND } from '../control/pool/by-hand.ts';
 import { addressText, type NamedAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import { DataPlane, type Deployment } from '../data/host.ts';
-import type { Listening } from '../data/messages.ts';
+import { DataPlane, type Deployment } from '../data/plane/host.ts';
+import type { Listening } from '../data/protocol/messages.ts';
 import { Names } from '../io/names.ts';
 import type { LogLevel } from '../log/level.ts';
 import type { Log, Logger } from '../log/log.ts';

@@ -1,5 +1,5 @@
 import { openFilesLimit } from '../core/open-files.ts';
-import type { Limits } from '../data/messages.ts';
+import type { Limits } from '../data/protocol/messages.ts';
 import { MAX_ENTRIES } from '../ledger/client-layout.ts';
 import { ClientTable } from '../ledger/client-table.ts';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import type { EngineKind } from '../core/engine.ts';
-import { whyNoEngine } from '../data/host.ts';
+import { whyNoEngine } from '../data/plane/host.ts';
 import type { Config, ServerConfig } from './config.ts';
 
 /** What `auto` stands for here. */

@@ -1,5 +1,5 @@
 import { addressText, type SocketAddress } from '../core/address.ts';
-import type { Listening } from '../data/messages.ts';
+import type { Listening } from '../data/protocol/messages.ts';
 
 /** Where the kernel let the binds in force listen: told once by the data plane, when each is opened. */
 export class Listeners {

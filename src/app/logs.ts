@@ -1,5 +1,5 @@
-import type { Observe } from '../data/host.ts';
-import type { LogFields, ThreadLogLevel } from '../data/messages.ts';
+import type { Observe } from '../data/plane/host.ts';
+import type { LogFields, ThreadLogLevel } from '../data/protocol/messages.ts';
 import type { LogLevel } from '../log/level.ts';
 import type { Log, Logger } from '../log/log.ts';
 import type { LoggingConfig } from '../log/schema.ts';

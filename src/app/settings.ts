@@ -1,5 +1,5 @@
 import type { PoolSettings } from '../control/pool/settings.ts';
-import type { Limits } from '../data/messages.ts';
+import type { Limits } from '../data/protocol/messages.ts';
 import type { ServerConfig } from './config.ts';
 
 /** What of a server's configuration concerns its threads. */

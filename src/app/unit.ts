@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { createDiscovery } from '../control/discovery/registry.ts';
 import { DiscoveryLoop } from '../control/discovery/loop.ts';
+import { createDiscovery } from '../control/discovery/registry.ts';
 import { type CheckerTools, HealthMonitor } from '../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../control/pool/bandwidth.ts';
 import type { ByHand } from '../control/pool/by-hand.ts';
@@ -11,8 +11,8 @@ import type { Clock } from '../core/clock.ts';
 import type { BackendStatus } from '../core/control.ts';
 import type { Random } from '../core/random.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Deployment } from '../data/host.ts';
-import type { FailureReport } from '../data/messages.ts';
+import type { Deployment } from '../data/plane/host.ts';
+import type { FailureReport } from '../data/protocol/messages.ts';
 import type { Names } from '../io/names.ts';
 import type { ClientTable, ClientTotals } from '../ledger/client-table.ts';
 import { ServerLedger } from '../ledger/server-ledger.ts';

@@ -2,9 +2,9 @@ import type { SocketAddress } from './address.ts';
 import type { ElectionContext } from './context.ts';
 
 /**
- * The contract between policy (data/frontend.ts and data/connection.ts) and what moves bytes. An engine knows no
- * limits, weights or rules. Everything here is synchronous or a call back, because an engine may own its thread and
- * never return to Node's event loop. An engine never calls back from within a call made to it.
+ * The contract between policy (data/session) and what moves bytes. An engine knows no limits, weights or rules.
+ * Everything here is synchronous or a call back, because an engine may own its thread and never return to Node's event
+ * loop. An engine never calls back from within a call made to it.
  */
 export interface Engine {
   readonly kind: EngineKind;

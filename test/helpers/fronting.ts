@@ -1,15 +1,15 @@
 import { ALLOW_ALL, type AccessRules } from '../../src/access/rules.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
-import { Census, censusMemory } from '../../src/data/census.ts';
-import { AccessLog, type AccessEntry } from '../../src/data/access-log.ts';
-import { Frontend } from '../../src/data/frontend.ts';
-import type { FailureReport, LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/messages.ts';
-import { ThreadLog } from '../../src/data/thread-log.ts';
+import { Census, censusMemory } from '../../src/data/protocol/census.ts';
+import type { FailureReport, LogFields, Limits, ServerSpec, ThreadLogLevel } from '../../src/data/protocol/messages.ts';
+import { ThreadLog } from '../../src/data/protocol/thread-log.ts';
+import { AccessLog, type AccessEntry } from '../../src/data/session/access-log.ts';
+import { Frontend } from '../../src/data/session/frontend.ts';
 import type { ClientTable } from '../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
-import { FakeEngine, FakeLink } from './fake-engine.ts';
 import { seededRandom } from './election.ts';
+import { FakeEngine, FakeLink } from './fake-engine.ts';
 
 export interface FakeBackend {
   readonly addresses?: number;

@@ -8,8 +8,8 @@ export interface Folder {
   readonly layer: number;
   readonly mayImport: ReadonlySet<string>;
   readonly mayImportPackages: boolean;
-  /** The files that other folders may import; empty is all. */
-  readonly doors: ReadonlySet<string>;
+  /** The files that other folders may import; undefined is all. */
+  readonly doors: ReadonlySet<string> | undefined;
 }
 
 /** Source text by path relative to src, with slashes. */
@@ -17,34 +17,40 @@ export type Sources = ReadonlyMap<string, string>;
 
 /**
  * Reads rows of `| 2 | `balance` | layers 0–1, `x` | `registry.ts` |`: the layer, its folders, what they may import
- * (layers and folders; "only `node:`" is nothing, not even packages), and the files that may be imported from outside.
+ * (layers and folders; "only `node:`" is nothing, not even packages), and the files that may be imported from outside
+ * ("nobody": none). Layer 3 is made of 3, 3.1, 3.2 and so on.
  * @throws Error on a row that says something else
  */
 export function parseImportTable(markdown: string): Folder[] {
   const rows = markdown
     .split('\n')
-    .filter((line) => /^\|\s*\d+\s*\|/.test(line))
+    .filter((line) => /^\|\s*\d+(\.\d+)?\s*\|/.test(line))
     .map((line) => {
       const [layer = '', folders = '', mayImport = '', doors = ''] = line.split('|').slice(1, -1);
-      return { line, layer: Number(layer), folders: quotedIn(folders), mayImport, doors: quotedIn(doors) };
+      return { line, layer: Number(layer), folders: quotedIn(folders), mayImport, doors: doorsIn(doors) };
     });
   return rows.flatMap(({ line, layer, folders, mayImport, doors }) => {
     if (folders.length === 0) throw new Error(`a row without a folder: ${line}`);
     const allowed = new Set(quotedIn(mayImport).filter((name) => name !== 'node:'));
     for (const [, from, to] of mayImport.matchAll(/layers? (\d+)(?:–(\d+))?/g)) {
       for (const row of rows) {
-        if (row.layer >= Number(from) && row.layer <= Number(to ?? from))
-          row.folders.forEach((name) => allowed.add(name));
+        const whole = Math.floor(row.layer);
+        if (whole >= Number(from) && whole <= Number(to ?? from)) row.folders.forEach((name) => allowed.add(name));
       }
     }
     const mayImportPackages = !mayImport.includes('only `node:`');
     if (allowed.size === 0 && mayImportPackages) throw new Error(`a row that may import nothing: ${line}`);
-    return folders.map((name) => ({ name, layer, mayImport: allowed, mayImportPackages, doors: new Set(doors) }));
+    return folders.map((name) => ({ name, layer, mayImport: allowed, mayImportPackages, doors }));
   });
 }
 
 function quotedIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+}
+
+function doorsIn(cell: string): Set<string> | undefined {
+  const doors = quotedIn(cell);
+  return doors.length > 0 || cell.trim() === 'nobody' ? new Set(doors) : undefined;
 }
 
 /** What the sources do against the table, a line each; none when they keep to it. */
@@ -89,7 +95,7 @@ function fileProblems(table: readonly Folder[], file: string, text: string): str
     if (to === from) continue;
     if (!to || !from.mayImport.has(to.name)) {
       problems.push(`${file}: ${from.name} may not import ${to?.name ?? 'what is not in the table'} (${target})`);
-    } else if (to.doors.size > 0 && !to.doors.has(target.slice(to.name.length + 1))) {
+    } else if (to.doors?.has(target.slice(to.name.length + 1)) === false) {
       problems.push(`${file}: imports ${target}, which is no door of ${to.name}`);
     }
   }

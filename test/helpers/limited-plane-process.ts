@@ -1,6 +1,6 @@
 import { ALLOW_ALL } from '../../src/access/rules.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
-import { DataPlane } from '../../src/data/host.ts';
+import { DataPlane } from '../../src/data/plane/host.ts';
 import { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { LIMITS } from './fronting.ts';
 import { idleCpuShare } from './idle.ts';

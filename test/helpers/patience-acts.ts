@@ -1,5 +1,5 @@
 import type { BalanceKind } from '../../src/balance/registry.ts';
-import type { Limits } from '../../src/data/messages.ts';
+import type { Limits } from '../../src/data/protocol/messages.ts';
 import type { FakeBackend } from './fronting.ts';
 
 export interface PatienceRules {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { FailureReport, Limits } from '../../src/data/messages.ts';
+import type { FailureReport, Limits } from '../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../src/ledger/client-table.ts';
 import { lineOf } from '../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../src/ledger/server-ledger.ts';

@@ -1,7 +1,7 @@
 import type { Cause } from '../../src/core/cause.ts';
 import type { LinkEnd } from '../../src/core/engine.ts';
 import type { Candidate, Snapshot } from '../../src/core/snapshot.ts';
-import type { FailureReport, Limits } from '../../src/data/messages.ts';
+import type { FailureReport, Limits } from '../../src/data/protocol/messages.ts';
 import { expectedCause } from './ends.ts';
 import type { KnownClient } from './patience-clients.ts';
 import type { TellingLink } from './patience-threads.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import type { Cause } from '../../src/core/cause.ts';
 import type { DialFailure, LinkEnd } from '../../src/core/engine.ts';
+import type { ServerSpec } from '../../src/data/protocol/messages.ts';
 import { ThreadLedger } from '../../src/ledger/thread-ledger.ts';
-import type { ServerSpec } from '../../src/data/messages.ts';
-import { FakeEngine, FakeLink } from './fake-engine.ts';
 import { expectedCause } from './ends.ts';
+import { FakeEngine, FakeLink } from './fake-engine.ts';
 import { type FakeBackend, fronting, ledgerFor } from './fronting.ts';
 
 export interface Rules {

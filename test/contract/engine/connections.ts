@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/control.ts';
 import type { EngineKind } from '../../../src/core/engine.ts';
 import { errorCode } from '../../../src/core/errors.ts';
-import type { Command } from '../../../src/data/messages.ts';
+import type { Command } from '../../../src/data/protocol/messages.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import { deafAddress } from '../../helpers/deaf.ts';
 import { LIMITS } from '../../helpers/fronting.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { BindError } from '../../../src/data/bind-error.ts';
-import type { Deployment } from '../../../src/data/host.ts';
-import type { Command } from '../../../src/data/messages.ts';
+import { BindError } from '../../../src/data/plane/bind-error.ts';
+import type { Deployment } from '../../../src/data/plane/host.ts';
+import type { Command } from '../../../src/data/protocol/messages.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { banner, echo, startBackend } from '../../helpers/backends.ts';
 import type { Peer } from '../../helpers/peer.ts';

@@ -1,0 +1,45 @@
+import type { Clock } from '../../core/clock.ts';
+import { inTime } from './in-time.ts';
+
+interface Waiter {
+  readonly server: number;
+  /** Of a snapshot. */
+  readonly version: number;
+  readonly done: () => void;
+}
+
+/** Who waits until all threads elect from a snapshot, or from a later one. */
+export class CatchUps {
+  readonly #clock: Clock;
+  readonly #haveApplied: (server: number, version: number) => boolean;
+  readonly #waiting = new Set<Waiter>();
+
+  /** @param haveApplied whether no thread elects from an earlier one */
+  constructor(clock: Clock, haveApplied: (server: number, version: number) => boolean) {
+    this.#clock = clock;
+    this.#haveApplied = haveApplied;
+  }
+
+  /** @throws TslbError TSLB_THREAD_SILENT */
+  async until(server: number, version: number): Promise<void> {
+    if (this.#haveApplied(server, version)) return;
+    let waiter: Waiter;
+    const done = new Promise<void>((resolve) => {
+      waiter = { server, version, done: resolve };
+      this.#waiting.add(waiter);
+    });
+    await inTime(done, this.#clock, () => this.#waiting.delete(waiter));
+  }
+
+  /** To be called when a thread has applied one, or is not about any more. */
+  look(): void {
+    for (const { server, version, done } of this.#waiting) {
+      if (this.#haveApplied(server, version)) done();
+    }
+  }
+
+  /** Nobody elects any more. */
+  close(): void {
+    for (const { done } of this.#waiting) done();
+  }
+}

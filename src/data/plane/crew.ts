@@ -1,0 +1,101 @@
+import type { EngineKind } from '../../core/engine.ts';
+import { asError } from '../../core/errors.ts';
+import { createBells, type Bells, type Seat } from '../engines/registry.ts';
+import type { ThreadOptions } from '../protocol/messages.ts';
+import { DescriptorLimit } from './descriptor-limit.ts';
+import type { Team } from './placement.ts';
+import { ThreadHandle, type ServerReport, type StartOptions } from './thread-handle.ts';
+
+export interface CrewEvents {
+  readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
+  /** It is not of the crew any more; its connections are gone, and their descriptors given back. */
+  readonly onDeath: (thread: ThreadHandle, error: Error) => void;
+  /** A thread could not be started. */
+  readonly onRefusal: (error: Error) => void;
+}
+
+/** The data-plane threads that live, of all engines. */
+export class Crew implements Team<ThreadHandle> {
+  readonly most: number;
+  readonly #options: () => Omit<ThreadOptions, 'engine'>;
+  readonly #events: CrewEvents;
+  readonly #limit = new DescriptorLimit();
+  readonly #living = new Set<ThreadHandle>();
+  readonly #bells = new Map<EngineKind, Bells>();
+  #made = 0;
+
+  /** @param most threads of each engine @param options of a thread that is started now */
+  constructor(most: number, options: () => Omit<ThreadOptions, 'engine'>, events: CrewEvents) {
+    this.most = most;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  [Symbol.iterator](): Iterator<ThreadHandle> {
+    return this.#living.values();
+  }
+
+  has(thread: ThreadHandle): boolean {
+    return this.#living.has(thread);
+  }
+
+  of(engine: EngineKind): readonly ThreadHandle[] {
+    return [...this.#living].filter((thread) => thread.engine === engine);
+  }
+
+  hire(engine: EngineKind): ThreadHandle | undefined {
+    try {
+      return this.#start(engine);
+    } catch (thrown) {
+      this.#events.onRefusal(asError(thrown));
+      return undefined;
+    }
+  }
+
+  /** @throws Error when the engine cannot run here, or there is no descriptor left */
+  #start(engine: EngineKind): ThreadHandle {
+    const seat = this.#freeSeat(engine);
+    const options: StartOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine), seat };
+    this.#made += 1;
+    const thread: ThreadHandle = new ThreadHandle(this.#made, options, {
+      onReport: (report) => this.#events.onReport(thread, report),
+      onDeath: (error) => {
+        this.#living.delete(thread);
+        this.#limit.giveBack(thread.descriptors);
+        this.#events.onDeath(thread, error);
+      },
+    });
+    this.#living.add(thread);
+    return thread;
+  }
+
+  /** Clients are shared among these. A thread that is not ready yet, or never will be, has no share. */
+  share(accepting: ReadonlySet<ThreadHandle>): void {
+    for (const engine of new Set([...this.#living].map((thread) => thread.engine))) {
+      this.#limit.share(engine, [...accepting].filter((thread) => thread.engine === engine).length);
+    }
+  }
+
+  /** To be called when listeners or threads came or went. */
+  measureDescriptors(): void {
+    this.#limit.measure();
+  }
+
+  /** Ends all; connections that they still hold are cut. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#living].map((thread) => thread.stop()));
+    this.#living.clear();
+    for (const bells of this.#bells.values()) bells.close();
+  }
+
+  /** @throws Error as `#start` */
+  #freeSeat(engine: EngineKind): Seat {
+    const taken = new Set(this.of(engine).map(({ seat }) => seat));
+    let number = 0;
+    while (taken.has(number)) number += 1;
+    const bells = this.#bells.get(engine) ?? createBells(engine, this.most);
+    this.#bells.set(engine, bells);
+    bells.install(number);
+    return { number, bells: bells.memory };
+  }
+}

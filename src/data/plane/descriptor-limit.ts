@@ -1,0 +1,75 @@
+import {
+  CREW_LINKS,
+  CREW_THREADS,
+  CREW_WORDS,
+  MOST_LINKS,
+  OPEN_LINKS,
+  type DescriptorBudget,
+  type EngineKind,
+} from '../../core/engine.ts';
+import { openFilesLimit } from '../../core/open-files.ts';
+import { readdirSync } from 'node:fs';
+
+/** Descriptors of a link: the client's and the backend's. */
+const PER_LINK = 2;
+
+/** Left for files, name lookups, a dial to the next address and the log. */
+const RESERVE = 12;
+
+const UNLIMITED = 2 ** 31 - 1;
+
+/**
+ * How many connections the descriptors of this process allow, from proc(5): the soft limit less what is open for other
+ * purposes. Where there is no /proc the count is unlimited and the system's own errors decide.
+ */
+export class DescriptorLimit {
+  readonly #shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  readonly #words = new Int32Array(this.#shared);
+  readonly #crews = new Map<EngineKind, SharedArrayBuffer>();
+
+  constructor() {
+    this.#words[MOST_LINKS] = UNLIMITED;
+  }
+
+  /** For a new thread of this engine. */
+  budget(engine: EngineKind): DescriptorBudget {
+    const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(CREW_WORDS * Int32Array.BYTES_PER_ELEMENT);
+    this.#crews.set(engine, crew);
+    return { shared: this.#shared, crew, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+  }
+
+  /** The thread of this budget has died. */
+  giveBack({ crew, held }: DescriptorBudget): void {
+    const links = Atomics.exchange(new Int32Array(held), 0, 0);
+    Atomics.sub(this.#words, OPEN_LINKS, links);
+    Atomics.sub(new Int32Array(crew), CREW_LINKS, links);
+  }
+
+  /** Of an engine, how many threads have binds: those that clients are shared among. */
+  share(engine: EngineKind, threads: number): void {
+    const crew = this.#crews.get(engine);
+    if (crew !== undefined) Atomics.store(new Int32Array(crew), CREW_THREADS, threads);
+  }
+
+  /** To be called when listeners or threads came or went. */
+  measure(): void {
+    const allowed = openFilesLimit();
+    const open = openDescriptors();
+    if (allowed === undefined || open === undefined) return;
+    const links = Atomics.load(this.#words, OPEN_LINKS);
+    const others = Math.max(0, open - links * PER_LINK);
+    Atomics.store(this.#words, MOST_LINKS, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_LINK)));
+  }
+
+  get links(): number {
+    return Atomics.load(this.#words, MOST_LINKS);
+  }
+}
+
+function openDescriptors(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined; // not Linux
+  }
+}

@@ -1,0 +1,87 @@
+import { addressText, type SocketAddress } from '../../core/address.ts';
+import type { EngineKind } from '../../core/engine.ts';
+import { sharesListeners } from '../engines/registry.ts';
+
+/** A bind that some server is to listen at. */
+export interface WantedBind {
+  readonly server: string;
+  readonly engine: EngineKind;
+  readonly address: SocketAddress;
+  /** The address as text, which identifies it. */
+  readonly bind: string;
+}
+
+/** The threads there are, of which there may be so many for each engine. */
+export interface Team<Thread> {
+  readonly most: number;
+  of(engine: EngineKind): readonly Thread[];
+  /** @returns undefined when no thread can be started */
+  hire(engine: EngineKind): Thread | undefined;
+}
+
+export type Placement<Thread> = ReadonlyMap<string, readonly Thread[]>;
+
+interface Listens {
+  readonly name: string;
+  readonly engine: EngineKind;
+  readonly binds: readonly SocketAddress[];
+}
+
+export function bindsOf(servers: readonly Listens[]): readonly WantedBind[] {
+  return servers.flatMap(({ name, engine, binds }) =>
+    binds.map((address) => ({ server: name, engine, address, bind: addressText(address) })),
+  );
+}
+
+/**
+ * Which threads have which bind. Where an engine's threads can share a listening socket, all of them have it. Else one
+ * has, because Node cannot share a listener between threads safely: closing it in one closes the descriptor under the
+ * other. It is the one that has it already, whichever server's it was, so that it goes from one server to another
+ * without a gap; a new bind goes to the thread with the fewest, a new one first.
+ * @param current where binds are now; threads that have died are not in it
+ * @throws Error when an engine gets no thread at all; a team that is short of some does with those it has
+ */
+export function place<Thread>(
+  wanted: readonly WantedBind[],
+  current: Placement<Thread>,
+  team: Team<Thread>,
+): Placement<Thread> {
+  const places = new Map<string, readonly Thread[]>();
+  const load = new Map<Thread, number>();
+  const settle = (bind: string, thread: Thread): void => {
+    places.set(bind, [thread]);
+    load.set(thread, (load.get(thread) ?? 0) + 1);
+  };
+  for (const { bind, engine } of wanted) {
+    const [thread] = current.get(bind) ?? [];
+    if (sharesListeners(engine)) places.set(bind, fullTeam(engine, team));
+    else if (thread !== undefined) settle(bind, thread);
+  }
+  for (const { bind, engine } of wanted) {
+    if (!places.has(bind)) settle(bind, leastLoaded(engine, team, load));
+  }
+  return places;
+}
+
+/** Whether a bind lacks a thread that it should have. */
+export function isShort<Thread>(wanted: readonly WantedBind[], current: Placement<Thread>, most: number): boolean {
+  return wanted.some(({ bind, engine }) => (current.get(bind)?.length ?? 0) < (sharesListeners(engine) ? most : 1));
+}
+
+function fullTeam<Thread>(engine: EngineKind, team: Team<Thread>): readonly Thread[] {
+  while (team.of(engine).length < team.most && team.hire(engine) !== undefined);
+  return nonEmpty(team.of(engine));
+}
+
+function leastLoaded<Thread>(engine: EngineKind, team: Team<Thread>, load: ReadonlyMap<Thread, number>): Thread {
+  const able = team.of(engine);
+  const loads = able.map((thread) => load.get(thread) ?? 0);
+  const least = Math.min(...loads);
+  const hired = least > 0 && able.length < team.most ? team.hire(engine) : undefined;
+  return hired ?? (nonEmpty(able)[loads.indexOf(least)] as Thread);
+}
+
+function nonEmpty<Thread>(threads: readonly Thread[]): readonly Thread[] {
+  if (threads.length === 0) throw new Error('no data-plane thread could be started');
+  return threads;
+}

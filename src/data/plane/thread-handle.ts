@@ -1,0 +1,188 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../core/clock.ts';
+import type { ConnectionMatch, ConnectionQuery, ThreadStatus } from '../../core/control.ts';
+import type { DescriptorBudget, EngineKind } from '../../core/engine.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from '../engines/registry.ts';
+import { censusMemory, readCensus } from '../protocol/census.ts';
+import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
+import { Inquiries } from './inquiries.ts';
+
+export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
+
+/** What is not an answer to a command of the handle's own. */
+export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
+
+export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'>;
+
+export interface ThreadEvents {
+  readonly onReport: (report: ServerReport) => void;
+  /** It ended without being asked to. All its connections are gone. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** The control plane's end of one data-plane thread. */
+export class ThreadHandle {
+  /** Never used again, also not by the thread that takes its place. */
+  readonly number: number;
+  /** Among the threads of its engine that live. */
+  readonly seat: number;
+  /** What it may claim, and has claimed. */
+  readonly descriptors: DescriptorBudget;
+  /** By server, the version of the snapshot that it elects from. */
+  readonly applied = new Map<number, number>();
+  readonly engine: EngineKind;
+  readonly #census = censusMemory();
+  readonly #lists = new Inquiries<ThreadList>(systemClock);
+  readonly #kills = new Inquiries<number>(systemClock);
+  readonly #worker: Worker;
+  /** Of an engine that owns its thread, until that has ended. */
+  #leash: Leash | undefined;
+  /** Why it ended. */
+  readonly #exited: Promise<Error>;
+  #death: Error | undefined;
+  /**
+   * Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. They are told of the end too, and
+   * do not wait for `#exited`: what waits for that is kept for as long as the thread lives.
+   */
+  #answered: (answer: Answer) => void = () => undefined;
+  #settled: () => void = () => undefined;
+  #isStopping = false;
+
+  /** @throws Error when the engine cannot run here, or the system has no room for another thread */
+  constructor(number: number, options: StartOptions, events: ThreadEvents) {
+    this.number = number;
+    this.seat = options.seat.number;
+    this.descriptors = options.descriptors;
+    this.engine = options.engine;
+    this.#leash = createLeash(options.engine, options.seat);
+    const setup: ThreadSetup = { ...options, number, census: this.#census, tether: this.#leash?.tether };
+    // The compiler rewrites the extension of imports, not of a URL.
+    const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);
+    this.#worker = this.#startWorker(entry, setup);
+    this.#worker.on('message', (report: Report) => {
+      if (report.type === 'prepared') this.#answered(report);
+      else if (report.type === 'settled') this.#settled();
+      else if (report.type === 'listed') this.#lists.answered(report.request, report.list);
+      else if (report.type === 'killed') this.#kills.answered(report.request, report.count);
+      else if (report.type === 'stopped') void this.#worker.terminate();
+      else events.onReport(report);
+    });
+    let fault: Error | undefined;
+    this.#worker.on('error', (error) => (fault = error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        const error = fault ?? new Error(`the thread ended with code ${code}`);
+        this.#leash?.release();
+        this.#leash = undefined;
+        this.#lists.close();
+        this.#kills.close();
+        this.#death = error;
+        this.#answered(diedAnswer(error));
+        this.#settled();
+        resolve(error);
+        if (!this.#isStopping) events.onDeath(error);
+      });
+    });
+  }
+
+  #startWorker(entry: URL, setup: ThreadSetup): Worker {
+    try {
+      const youngMb = youngGenerationMb(this.engine);
+      return new Worker(entry, {
+        workerData: setup,
+        name: `tslb data ${this.number}`,
+        resourceLimits: youngMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMb },
+      });
+    } catch (thrown) {
+      this.#leash?.release();
+      throw thrown;
+    }
+  }
+
+  /** Gets everything ready. A thread that dies meanwhile has failed. */
+  prepare(servers: readonly ServerSpec[]): Promise<Answer> {
+    if (this.#death !== undefined) return Promise.resolve(diedAnswer(this.#death));
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+      this.#send({ type: 'prepare', servers });
+    });
+  }
+
+  /** Resolves when the binds that it gives up are closed. */
+  commit(): Promise<void> {
+    return this.#settle('commit');
+  }
+
+  /** Resolves as commit does. */
+  rollback(): Promise<void> {
+    return this.#settle('rollback');
+  }
+
+  publish(server: number, snapshot: Snapshot): void {
+    this.#send({ type: 'snapshot', server, snapshot });
+  }
+
+  observe(observe: Omit<Extract<Command, { type: 'observe' }>, 'type'>): void {
+    this.#send({ type: 'observe', ...observe });
+  }
+
+  /** Has it look at those who wait. */
+  serve(): void {
+    this.#send({ type: 'serve' });
+  }
+
+  cut(server: number): void {
+    this.#send({ type: 'cut', server });
+  }
+
+  close(server: number, slot: number): void {
+    this.#send({ type: 'close', server, slot });
+  }
+
+  /**
+   * Connections that match: no more than the query asks for. Undefined when the thread has ended meanwhile.
+   * @throws TslbError TSLB_THREAD_SILENT
+   */
+  list(query: ConnectionQuery): Promise<ThreadList | undefined> {
+    return this.#lists.ask((request) => this.#send({ type: 'list', request, query }));
+  }
+
+  /**
+   * Cuts those that match, or the one of this number.
+   * @returns how many; undefined when the thread has ended meanwhile
+   * @throws TslbError TSLB_THREAD_SILENT; then it cuts them when it comes to it
+   */
+  kill(which: ConnectionMatch | number): Promise<number | undefined> {
+    return this.#kills.ask((request) => this.#send({ type: 'kill', request, which }));
+  }
+
+  get status(): ThreadStatus {
+    return { number: this.number, engine: this.engine, ...readCensus(this.#census) };
+  }
+
+  /** Resolves when the thread has ended; connections that it still holds are cut. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#send({ type: 'stop' });
+    await this.#exited;
+  }
+
+  #send(command: Command): void {
+    this.#worker.postMessage(command);
+    this.#leash?.wake();
+  }
+
+  #settle(type: 'commit' | 'rollback'): Promise<void> {
+    if (this.#death !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#settled = resolve;
+      this.#send({ type });
+    });
+  }
+}
+
+function diedAnswer({ message }: Error): Answer {
+  return { failures: [{ server: '', bind: '', code: 'THREAD_DIED', reason: message }], listening: [] };
+}

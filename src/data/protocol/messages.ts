@@ -1,0 +1,177 @@
+import type { AccessRules } from '../../access/rules.ts';
+import type { BalanceKind } from '../../balance/registry.ts';
+import type { SocketAddress } from '../../core/address.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/control.ts';
+import type { EngineKind, SharedSocket } from '../../core/engine.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import type { ClientMemory } from '../../ledger/client-layout.ts';
+import type { LedgerMemory } from '../../ledger/layout.ts';
+import type { EngineSetup } from '../engines/registry.ts';
+
+/** One server as a data-plane thread needs it. */
+export interface ServerSpec {
+  /** Stays the same while the server lives; a server that is removed and added again gets another. */
+  readonly id: number;
+  readonly name: string;
+  readonly binds: readonly Bind[];
+  /** Of the threads that it is on. */
+  readonly engine: EngineKind;
+  readonly balance: BalanceKind;
+  readonly access: AccessRules;
+  readonly limits: Limits;
+  readonly ledger: LedgerMemory;
+  /** Where clients are counted, or were since the server began. */
+  readonly clients?: ClientMemory | undefined;
+  readonly snapshot: Snapshot;
+}
+
+/** Where a server listens. */
+export interface Bind {
+  /** Host names are resolved already. */
+  readonly address: SocketAddress;
+  /** Where all threads accept from one socket. */
+  readonly socket?: SharedSocket;
+}
+
+export interface Limits {
+  /** Connections at once over all threads; 0 is no limit. */
+  readonly maxConnections: number;
+  /** Time for one dial, over all addresses of the backend; 0 leaves it to the system. */
+  readonly connectTimeoutMs: number;
+  readonly clientIdleMs: number;
+  readonly backendIdleMs: number;
+  /** Further backends tried after a failed dial. */
+  readonly retries: number;
+  readonly queue: QueueLimits;
+  readonly perClient: ClientLimits;
+  /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
+  readonly stickyMs: number;
+}
+
+/** Clients that wait for a backend. */
+export interface QueueLimits {
+  /** How long one waits; 0 is no queue. */
+  readonly timeoutMs: number;
+  /** So many wait at once; 0 is no limit. */
+  readonly size: number;
+  /** So many of one address wait at once; 0 is no limit. */
+  readonly perClient: number;
+  /** Whether they wait while no backend is up, too. Not without a queue. */
+  readonly whenDown: boolean;
+}
+
+export interface ClientLimits {
+  /** Connections at once of one address; 0 is no limit. */
+  readonly maxConnections: number;
+  /** Connections that one address may open in a time, and so many at once after a pause; a count of 0 is no limit. */
+  readonly rate: { readonly count: number; readonly withinMs: number };
+}
+
+/** What a thread is to be. */
+export interface ThreadOptions {
+  readonly engine: EngineKind;
+  readonly debug: boolean;
+  readonly accessLog: AccessLogFormat | undefined;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup extends ThreadOptions, EngineSetup {
+  /** Of no other thread of this process, ever. */
+  readonly number: number;
+  /** @see Census */
+  readonly census: SharedArrayBuffer;
+}
+
+export type AccessLogFormat = 'json' | 'text';
+
+/**
+ * From the control plane to a thread. The servers of a thread are replaced as a whole and in two steps, so that a bind
+ * that fails on any thread leaves everything as it was.
+ */
+export type Command =
+  /** Opens what is new and gets everything ready; answered by `prepared`. */
+  | { readonly type: 'prepare'; readonly servers: readonly ServerSpec[] }
+  /** Makes what was prepared the truth; answered by `settled`. Servers that are gone stop accepting; see `retired`. */
+  | { readonly type: 'commit' }
+  /** Forgets what was prepared; answered by `settled`. */
+  | { readonly type: 'rollback' }
+  | { readonly type: 'snapshot'; readonly server: number; readonly snapshot: Snapshot }
+  | { readonly type: 'observe'; readonly debug: boolean; readonly accessLog: AccessLogFormat | undefined }
+  /** Cuts the connections of a server that is retiring. */
+  | { readonly type: 'cut'; readonly server: number }
+  /** Cuts the connections of a backend that is down. */
+  | { readonly type: 'close'; readonly server: number; readonly slot: number }
+  /** Looks at those who wait: a thread has died that they may have waited behind. */
+  | { readonly type: 'serve' }
+  /** Lists connections; answered by `listed`. */
+  | { readonly type: 'list'; readonly request: number; readonly query: ConnectionQuery }
+  /** Cuts those that match, or the one of this number; answered by `killed`. */
+  | { readonly type: 'kill'; readonly request: number; readonly which: ConnectionMatch | number }
+  | { readonly type: 'stop' };
+
+/** The connections of one thread. */
+export interface ThreadList extends ConnectionList {
+  /** When it was made: milliseconds of the clock that all threads share (core/shared-clock.ts). */
+  readonly at: number;
+}
+
+/** From a thread to the control plane. */
+export type Report =
+  | { readonly type: 'prepared'; readonly failures: readonly BindFailure[]; readonly listening: readonly Listening[] }
+  /** Binds that are not wanted any more are closed, and can be opened again. */
+  | { readonly type: 'settled' }
+  /** The thread elects from this snapshot, or a later one, and will never again from an earlier one. */
+  | { readonly type: 'applied'; readonly server: number; readonly version: number }
+  /** The last connection of a removed server ended. */
+  | { readonly type: 'retired'; readonly server: number }
+  /** No more than the query asks for, best first. */
+  | { readonly type: 'listed'; readonly request: number; readonly list: ThreadList }
+  | { readonly type: 'killed'; readonly request: number; readonly count: number }
+  | FailureReport
+  | LogReport
+  | { readonly type: 'access'; readonly lines: string }
+  /** Everything was reported; the thread may be ended. */
+  | { readonly type: 'stopped' };
+
+/** What clients made of a backend, seen by whichever thread it was. */
+export interface FailureReport {
+  readonly type: 'failure';
+  readonly server: number;
+  readonly slot: number;
+  readonly backend: string;
+  /** The first failure that counts; the one by which it is set aside; tried and found to connect again. */
+  readonly what: 'first' | 'aside' | 'passed';
+  /** Of the failure: `ECONNREFUSED`, … */
+  readonly code: string;
+}
+
+export interface LogReport {
+  readonly type: 'log';
+  readonly level: ThreadLogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+  /** It may happen to every client and on every thread. @see Rarely */
+  readonly isRare: boolean;
+}
+
+export interface BindFailure {
+  readonly server: string;
+  readonly bind: string;
+  /** `EADDRINUSE`, `EACCES`, … */
+  readonly code: string;
+  readonly reason: string;
+  /** A bind of our own that is in the way. */
+  readonly heldBy?: string | undefined;
+}
+
+export interface Listening {
+  readonly server: string;
+  /** As configured. */
+  readonly bind: string;
+  /** In use; the kernel's port where 0 was configured. */
+  readonly address: SocketAddress;
+}
+
+export type ThreadLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { FakeLink } from '../../../test/helpers/fake-engine.ts';
+import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../../test/helpers/fronting.ts';
+import { ClientTable } from '../../ledger/client-table.ts';
+
+const ME = '192.0.2.7';
+const OTHER = '192.0.2.8';
+const NO_RATE = { count: 0, withinMs: 1_000 };
+
+function limited(options: FrontingOptions = {}) {
+  const clients = new ClientTable(64);
+  const front = fronting({ ...options, clients });
+  return { front, clients, comes: (ip: string) => front.accept(new FakeLink(ip)) };
+}
+
+describe('max_connections_per_client', () => {
+  const MOST = { limits: { perClient: { maxConnections: 2, rate: NO_RATE } } };
+
+  test('holds for each address, over all threads, and gives back what ends', () => {
+    const { front, clients, comes } = limited(MOST);
+    const elsewhere = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
+    const first = comes(ME);
+    assert.equal(elsewhere.accept(new FakeLink(`::ffff:${ME}`)).state, 'dialling');
+    const tooMany = comes(ME);
+    assert.equal(tooMany.endedBy, 'close');
+    tooMany.ends('cut');
+    assert.equal(comes(OTHER).state, 'dialling');
+    first.ends('client-reset');
+    assert.equal(comes(ME).state, 'dialling');
+    const { tooMany: counted, active } = front.ledger.serverTotals();
+    assert.deepEqual([counted, active, clients.totals().connected], [1, 3, 2]);
+    assert.equal(front.entries()[0]?.cause, 'PR');
+    assert.deepEqual(
+      front.said.map(({ fields }) => fields['reason']),
+      ['client is at max_connections_per_client'],
+    );
+  });
+
+  test('counts nobody of a unix socket, and follows a reload', () => {
+    const { front, comes } = limited(MOST);
+    const unix = () => {
+      const link = new FakeLink(ME);
+      link.readClientIp = (into) => (into.ipLength = 0);
+      return front.accept(link);
+    };
+    for (let i = 0; i < 3; i++) assert.equal(unix().state, 'dialling');
+    comes(ME);
+    const limits = { ...front.spec.limits, perClient: { maxConnections: 1, rate: NO_RATE } };
+    front.frontend.reconfigure({ ...front.spec, limits });
+    assert.equal(comes(ME).endedBy, 'close');
+    assert.equal(comes(OTHER).state, 'dialling');
+  });
+
+  test('those of a thread that died are given back', () => {
+    const { front, clients, comes } = limited(MOST);
+    const doomed = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
+    for (let i = 0; i < 2; i++) doomed.accept(new FakeLink(ME));
+    assert.equal(comes(ME).endedBy, 'close');
+    clients.bury(1);
+    assert.equal(comes(ME).state, 'dialling');
+  });
+});
+
+test('connection_rate_per_client: as many at once, then as they come due', () => {
+  const { front, comes } = limited({
+    limits: { perClient: { maxConnections: 0, rate: { count: 2, withinMs: 1_000 } } },
+  });
+  const outcome = () => comes(ME).endedBy ?? 'served';
+  assert.deepEqual([outcome(), outcome(), outcome()], ['served', 'served', 'close']);
+  front.clock.advance(501);
+  assert.deepEqual([outcome(), outcome()], ['served', 'close']);
+  assert.equal(front.ledger.serverTotals().tooFast, 2);
+});
+
+test('connections that a new client opens at once on two threads go to the same backend', () => {
+  const ledger = ledgerFor(2);
+  const shared = { backends: [{}, {}], limits: { stickyMs: 1_000 }, ledger, clients: new ClientTable(64) };
+  const options = { ...shared, balance: 'random2' } satisfies FrontingOptions;
+  const other = fronting({ ...options, thread: 1, random: () => 0 });
+  const [first, second] = [new FakeLink(ME), new FakeLink(ME)];
+  const one = fronting({
+    ...options,
+    random: () => {
+      if (second.dials.length === 0) other.accept(second);
+      return 0;
+    },
+  });
+  one.accept(first);
+  assert.deepEqual([first.dials, ledger.active(0), ledger.active(1)], [second.dials, 2, 0]);
+});
+
+describe('sticky', () => {
+  const STICKY: FrontingOptions = { backends: [{}, {}, {}], limits: { stickyMs: 1_000 } };
+
+  test('a client comes back to its backend, others take turns', () => {
+    const { front, comes } = limited(STICKY);
+    const mine = comes(ME).dials[0];
+    for (let i = 0; i < 4; i++) assert.equal(comes(ME).dials[0], mine);
+    assert.equal(new Set([1, 2, 3].map((n) => comes(`198.51.100.${n}`).dials[0])).size, 3);
+    front.clock.advance(999);
+    assert.equal(comes(ME).dials[0], mine, 'each time counts anew');
+  });
+
+  test('until it has expired', () => {
+    const { front, comes } = limited(STICKY);
+    const seen = new Set<string | undefined>();
+    for (let i = 0; i < 6; i++) {
+      seen.add(comes(ME).dials[0]);
+      front.clock.advance(1_000);
+    }
+    assert.equal(seen.size, 3);
+  });
+
+  test('it follows to another one when its own is down or full, and then stays there', () => {
+    const { front, comes } = limited({ ...STICKY, backends: [{ maxConnections: 1 }, { maxConnections: 1 }, {}] });
+    const first = comes(ME);
+    const second = comes(ME);
+    assert.notEqual(second.dials[0], first.dials[0]);
+    first.ends('client-reset');
+    second.ends('client-reset');
+    assert.equal(comes(ME).dials[0], second.dials[0]);
+    const left = snapshotOf(2, [{}, {}, {}]).backends.filter(({ slot }) => !second.dials[0]?.endsWith(String(slot)));
+    front.frontend.follow({ version: 2, backends: left });
+    const third = comes(ME).dials[0];
+    assert.notEqual(third, second.dials[0]);
+    front.frontend.follow(snapshotOf(3, [{}, {}, {}]));
+    assert.equal(comes(ME).dials[0], third);
+  });
+
+  test('not to a backend that has the row of its own later', () => {
+    const { front, comes } = limited({ ...STICKY, backends: [{}] });
+    comes(ME);
+    const [one] = snapshotOf(2, [{}]).backends;
+    const others = [0, 1].map((slot) => ({ ...one!, slot, key: `n${slot}:80`, serial: 10 + slot }));
+    front.ledger.allocate();
+    front.frontend.follow({ version: 2, backends: others });
+    const [link, again] = [comes(ME), comes(ME)];
+    assert.equal(link.state, 'dialling');
+    link.fails('refused');
+    assert.equal(again.state, 'dialling');
+  });
+});

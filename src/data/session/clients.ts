@@ -1,0 +1,91 @@
+import type { ElectionContext } from '../../core/context.ts';
+import { sharedOffsetMs } from '../../core/shared-clock.ts';
+import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Move } from '../../ledger/thread-clients.ts';
+import type { Limits, ServerSpec } from '../protocol/messages.ts';
+
+/** Why a client is turned away: the tally that counts it. */
+export type TooMuch = 'tooMany' | 'tooFast';
+
+/** In place of a client's number: of whom nothing is known. */
+export const UNCOUNTED = -1;
+
+/**
+ * What one thread knows of a server's clients, each by its address: how many connections it has and may open, how many
+ * of them wait, and the backend it sticks to. Those of a unix socket have no address, and so no limits.
+ */
+export class Clients {
+  #table: ThreadClients | undefined;
+  #isSticky = false;
+  readonly #now: () => number;
+  /** From this thread's clock to the one that all threads share. */
+  readonly #offsetMs = sharedOffsetMs();
+
+  /** @param now milliseconds of the engine's clock */
+  constructor(spec: ServerSpec, now: () => number) {
+    this.#now = now;
+    this.reconfigure(spec);
+  }
+
+  /** The table stays the same once there is one. */
+  reconfigure({ clients, limits }: ServerSpec): void {
+    this.#isSticky = limits.stickyMs > 0;
+    const rules = rulesOf(limits);
+    if (this.#table !== undefined) this.#table.rules = rules;
+    else if (clients !== undefined) this.#table = new ThreadClients(clients, rules);
+  }
+
+  get areCounted(): boolean {
+    return this.#table !== undefined;
+  }
+
+  /** Counts a connection of a client. @returns the client's number, or why it may not have it */
+  enter({ ip, ipLength }: ElectionContext): number | TooMuch {
+    if (this.#table === undefined || ipLength === 0) return UNCOUNTED;
+    const client = this.#table.enter(ip, ipLength, this.#sharedNow());
+    if (client === TOO_MANY) return 'tooMany';
+    if (client === TOO_FAST) return 'tooFast';
+    // There is an entry for every connection that descriptors allow; if that fails, better uncounted than closed.
+    return client === FULL ? UNCOUNTED : client;
+  }
+
+  leave(client: number): void {
+    if (client !== UNCOUNTED) this.#table?.leave(client);
+  }
+
+  /** @returns false when as many of the client's connections wait as may */
+  wait(client: number): boolean {
+    return client === UNCOUNTED || this.#table?.wait(client) !== false;
+  }
+
+  stopWaiting(client: number): void {
+    if (client !== UNCOUNTED) this.#table?.stopWaiting(client);
+  }
+
+  sticks(client: number): boolean {
+    return this.#isSticky && client !== UNCOUNTED;
+  }
+
+  /** @returns the serial of the backend that the client sticks to, 0 where it sticks to none */
+  stuckTo(client: number): number {
+    return this.#table?.stuckTo(client, this.#sharedNow()) ?? 0;
+  }
+
+  /** @returns the serial of the backend that it sticks to now: another one, when another thread was faster */
+  stick(client: number, move: Move): number {
+    return this.#table?.stick(client, move, this.#sharedNow()) ?? move.to;
+  }
+
+  #sharedNow(): number {
+    return this.#now() + this.#offsetMs;
+  }
+}
+
+function rulesOf({ perClient, queue, stickyMs }: Limits): ClientRules {
+  const { count, withinMs } = perClient.rate;
+  return {
+    maxConnections: perClient.maxConnections,
+    maxWaiting: queue.perClient,
+    rate: count === 0 ? undefined : { burst: count, perMs: count / withinMs },
+    stickyMs,
+  };
+}

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { FakeLink } from '../../../test/helpers/fake-engine.ts';
+import { fronting, type FrontingOptions } from '../../../test/helpers/fronting.ts';
+import type { Cause } from '../../core/cause.ts';
+import type { DialFailure, LinkEnd } from '../../core/engine.ts';
+
+/** What the only connection came to, after everything is given back. */
+function outcome(front: ReturnType<typeof fronting>) {
+  const { causes, active, accepted } = front.ledger.serverTotals();
+  assert.deepEqual({ active, accepted }, { active: 0, accepted: 1 });
+  assert.equal(front.ledger.active(0), 0);
+  const counted = Object.entries(causes).filter(([, count]) => count > 0);
+  const [entry] = front.entries();
+  assert.deepEqual(counted, [[entry?.cause, 1]]);
+  return entry!;
+}
+
+type Play = (link: FakeLink, front: ReturnType<typeof fronting>) => void;
+
+const connected: Play = (link) => link.connects();
+const ended =
+  (end: LinkEnd, backendHadFinished = false): Play =>
+  (link) => {
+    link.connects();
+    link.ends(end, backendHadFinished);
+  };
+const cutThenEnded =
+  (backendHadFinished: boolean): Play =>
+  (link, { frontend }) => {
+    link.connects();
+    frontend.cut();
+    link.ends('cut', backendHadFinished);
+  };
+const failing =
+  (failure: DialFailure): Play =>
+  (link) => {
+    link.fails(failure);
+    link.ends('cut');
+  };
+
+const DENY = { access: { defaultAllow: false, rules: [] } };
+
+describe('the cause of an end', () => {
+  const CASES: readonly (readonly [Cause, string, FrontingOptions, Play])[] = [
+    ['--', 'both sides finished', {}, ended('finished', true)],
+    ['PR', 'denied', DENY, (link) => link.ends('cut')],
+    ['PR', 'denied, and reset by the client meanwhile', DENY, (link) => link.ends('client-reset')],
+    ['SC', 'no backend at all', { backends: [] }, (link) => link.ends('cut')],
+    ['SC', 'refused', {}, failing('refused')],
+    ['SC', 'unreachable', {}, failing('unreachable')],
+    ['sC', 'no answer in time', {}, failing('timeout')],
+    ['RC', 'no descriptor or port for the dial', {}, failing('exhausted')],
+    ['CC', 'the client left while dialling', {}, (link) => link.ends('client-reset')],
+    [
+      'KC',
+      'cut while dialling',
+      {},
+      (link, { frontend }) => {
+        frontend.cut();
+        link.ends('cut');
+      },
+    ],
+    ['CD', 'client reset', {}, ended('client-reset')],
+    ['CL', 'client reset after the backend had finished', {}, ended('client-reset', true)],
+    ['SD', 'backend reset', {}, ended('backend-reset')],
+    ['SL', 'backend reset after it had finished', {}, ended('backend-reset', true)],
+    ['cD', 'client idle', {}, ended('client-idle')],
+    ['cL', 'client idle after the backend had finished', {}, ended('client-idle', true)],
+    ['sD', 'backend idle', {}, ended('backend-idle')],
+    ['sL', 'backend idle after it had finished', {}, ended('backend-idle', true)],
+    ['KD', 'cut', {}, cutThenEnded(false)],
+    ['KL', 'cut after the backend had finished', {}, cutThenEnded(true)],
+  ];
+  for (const [cause, title, options, play] of CASES) {
+    test(`is ${cause}: ${title}`, () => {
+      const front = fronting(options);
+      play(front.accept(), front);
+      assert.equal(outcome(front).cause, cause);
+    });
+  }
+
+  test('is PC when the server or every backend is full', () => {
+    for (const options of [{ limits: { maxConnections: 1 } }, { backends: [{ maxConnections: 1 }] }]) {
+      const front = fronting(options);
+      const first = front.accept();
+      const second = front.accept();
+      assert.deepEqual([second.dials, second.endedBy], [[], 'close']);
+      second.ends('cut');
+      first.connects();
+      first.ends('finished', true);
+      assert.deepEqual(
+        front.entries().map(({ cause }) => cause),
+        ['PC', '--'],
+      );
+      assert.deepEqual([front.ledger.serverTotals().rejected, front.ledger.serverActive()], [1, 0]);
+    }
+  });
+});
+
+describe('a denied client', () => {
+  test('takes no place, of the server or a backend, and is not asked to wait', () => {
+    const front = fronting({ ...DENY, limits: { maxConnections: 1 }, backends: [{ maxConnections: 1 }] });
+    const link = front.accept();
+    assert.deepEqual([link.endedBy, link.dials], ['close', []]);
+    assert.deepEqual([front.ledger.serverActive(), front.ledger.active(0)], [0, 0]);
+    link.ends('cut');
+    const { denied, rejected } = front.ledger.serverTotals();
+    assert.deepEqual([denied, rejected, front.said], [1, 0, []]);
+  });
+});
+
+describe('retries', () => {
+  const three = [{}, {}, {}];
+
+  test('go to each backend once, in the order of the strategy, and are told in that order', () => {
+    const front = fronting({ backends: three });
+    const link = front.accept();
+    link.fails('refused');
+    link.fails('timeout');
+    link.connects();
+    assert.deepEqual(link.dials, ['10.0.0.1:8000', '10.0.0.1:8001', '10.0.0.1:8002']);
+    link.ends('finished', true);
+    const { tried, backend } = outcome(front);
+    assert.deepEqual({ tried, backend }, { tried: ['b0:80', 'b1:80'], backend: 'b2:80' });
+    const counts = [0, 1, 2].map((slot) => front.ledger.backendTotals(slot));
+    assert.deepEqual(
+      counts.map(({ refused, retried, total }) => [refused, retried, total]),
+      [
+        [1, 1, 0],
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+    );
+  });
+
+  test('end when the last backend was tried, or as many as are allowed; the last failure is the cause', () => {
+    for (const [retries, dials] of [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [9, 3],
+    ] as const) {
+      const front = fronting({ backends: three, limits: { retries } });
+      const link = front.accept();
+      for (let dial = 1; dial < dials; dial++) link.fails('refused');
+      link.fails('timeout');
+      assert.deepEqual([link.dials.length, link.endedBy], [dials, 'close']);
+      link.ends('cut');
+      const { cause, backend, tried } = outcome(front);
+      assert.deepEqual([cause, backend, tried.length], ['sC', null, dials]);
+      assert.equal(front.ledger.serverTotals().retried, dials - 1);
+    }
+  });
+
+  test('give the place back before the next is taken, and skip who is full', () => {
+    const front = fronting({ backends: [{ maxConnections: 1 }, { maxConnections: 1 }] });
+    const first = front.accept();
+    first.fails('refused');
+    assert.deepEqual([front.ledger.active(0), front.ledger.active(1)], [0, 1]);
+    const second = front.accept();
+    second.fails('refused');
+    assert.equal(second.endedBy, 'close', 'the only one that it has not tried is full');
+    second.ends('cut');
+    assert.equal(front.entries()[0]?.cause, 'SC');
+  });
+});
+
+describe('several addresses of a backend', () => {
+  test('are tried one after the other and share the time of one dial', () => {
+    const front = fronting({ backends: [{ addresses: 3 }], limits: { connectTimeoutMs: 1_000 } });
+    const link = front.accept();
+    front.clock.advance(300);
+    link.fails('timeout');
+    front.clock.advance(1);
+    link.fails('refused');
+    assert.deepEqual(link.dials, ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000']);
+    assert.deepEqual(link.dialTimeouts, [334, 350, 699]);
+    link.connects();
+    link.ends('finished', true);
+    const { tried, backend, connectMs } = outcome(front);
+    assert.deepEqual({ tried, backend, connectMs }, { tried: [], backend: 'b0:80', connectMs: 301 });
+    assert.equal(front.ledger.backendTotals(0).refused, 0, 'one of its addresses answered');
+  });
+
+  test('are left when the time is over, or when it is our own want', () => {
+    const late = fronting({ backends: [{ addresses: 2 }], limits: { connectTimeoutMs: 1_000 } });
+    const link = late.accept();
+    late.clock.advance(1_000);
+    link.fails('timeout');
+    assert.deepEqual([link.dials.length, link.endedBy], [1, 'close']);
+
+    const exhausted = fronting({ backends: [{ addresses: 2 }] });
+    const poor = exhausted.accept();
+    poor.fails('exhausted', 'EMFILE');
+    assert.deepEqual([poor.dials.length, poor.dialTimeouts, poor.endedBy], [1, [0], 'close']);
+    assert.equal(exhausted.ledger.backendTotals(0).refused, 0, 'it says nothing about the backend');
+  });
+});
+
+test('the log line counts bytes both ways and times from accept, election and connect', () => {
+  const front = fronting({ limits: { clientIdleMs: 5_000, backendIdleMs: 6_000 } });
+  const link = front.accept();
+  front.clock.advance(12.34);
+  connected(link, front);
+  assert.deepEqual(link.idle, { clientMs: 5_000, backendMs: 6_000 });
+  link.moves(100, 20);
+  front.clock.advance(1_000);
+  link.moves(1, 2);
+  front.accept();
+  link.ends('finished', true);
+  const [entry] = front.entries();
+  assert.deepEqual(entry && { ...entry, time: undefined }, {
+    time: undefined,
+    server: 'web',
+    client: '192.0.2.1:5000',
+    backend: 'b0:80',
+    tried: [],
+    cause: '--',
+    rxBytes: 101,
+    txBytes: 22,
+    queueMs: 0,
+    connectMs: 12.3,
+    totalMs: 1012.3,
+    serverActive: 1,
+    backendActive: 1,
+  });
+  const { rx, tx } = front.ledger.backendTotals(0);
+  assert.deepEqual([rx, tx, front.ledger.serverTotals().rx], [101, 22, 101]);
+});

@@ -1,0 +1,309 @@
+import type { Cause } from '../../core/cause.ts';
+import type { ConnectionStage } from '../../core/control.ts';
+import type { DialFailure, Link, LinkEnd, LinkOwner } from '../../core/engine.ts';
+import type { Listed } from '../../core/roster.ts';
+import type { Candidate } from '../../core/snapshot.ts';
+import { UNCOUNTED } from './clients.ts';
+import { CAUSE_OF_FAILURE, causeOfEnd, lateCause } from './ending.ts';
+import type { Policy } from './policy.ts';
+import type { Ticket, Waiter } from './queue.ts';
+
+const NONE: readonly never[] = [];
+
+/** One that has waited so long asks those again that failed it: or it held up others to whom they are open. */
+const FORGIVES_AFTER_MS = 1_000;
+
+/** How far a connection has come; the order counts. */
+const ACCEPTED = 0;
+/** It has a place at the server. */
+const ENTERED = 1;
+/** All backends are full, or none is up. */
+const WAITING = 2;
+/** It has a place at the elected backend, too, which is being dialled. */
+const RESERVED = 3;
+const CONNECTED = 4;
+
+/**
+ * One client from accept to close: the policy of a connection, told step by step.
+ *
+ *     deny → admit → enter → elect and reserve | wait → dial → (next address | next backend | wait) → relay → ended
+ *
+ * A reservation is made in `#elect` and given back in `#release`; the places of its client and at the server are taken
+ * in `begin` and given back in `ended`, which the link calls exactly once for every connection.
+ */
+export class Connection implements LinkOwner, Listed, Waiter {
+  /** In its server's roster. */
+  place = -1;
+  /** Of no other connection of this thread; those that came later have higher ones. */
+  readonly number: number;
+  readonly #server: Policy;
+  readonly #link: Link;
+  /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
+  readonly #acceptedAt: number;
+  #stage = ACCEPTED;
+  /** Its client among those that are counted. */
+  #client = UNCOUNTED;
+  /** Its place in the queue, which it keeps until a backend is connected. */
+  #ticket: Ticket | undefined;
+  /** The one elected last. */
+  #backend: Candidate | undefined;
+  #address = 0;
+  #dialDeadline = 0;
+  #electedAfter = 0;
+  #connectedAfter = 0;
+  /** Backends whose dial failed, in order. */
+  #tried: readonly Candidate[] = NONE;
+  /** Decided by us before the link ends. */
+  #cause: Cause | undefined;
+  #rxBytes = 0;
+  #txBytes = 0;
+
+  constructor(server: Policy, link: Link, number: number) {
+    this.number = number;
+    this.#server = server;
+    this.#link = link;
+    this.#acceptedAt = server.now();
+    link.owner = this;
+  }
+
+  /** Takes the first steps. */
+  begin(): void {
+    const server = this.#server;
+    if (server.denies(this.#link)) return this.#giveUp('PR');
+    const client = server.admit(this.#link);
+    if (client === undefined) return this.#giveUp('PR');
+    this.#client = client;
+    if (!server.enter()) return this.#giveUp('PC');
+    this.#stage = ENTERED;
+    if (server.doOthersWait || !this.#elect()) this.#waitOr(server.isUp(NONE) ? 'PC' : 'SC');
+  }
+
+  serve(): boolean {
+    if (this.#elect() || (this.#hasForgiven() && this.#elect(NONE))) {
+      this.#leaveQueue();
+      return true;
+    }
+    // Nobody is up any more: what is left to wait for, whoever comes now does not get either.
+    if (this.#server.mayWait(NONE)) return false;
+    this.#stopWaiting('SC');
+    return true;
+  }
+
+  expire(): void {
+    this.#stopWaiting('sQ');
+  }
+
+  /** Cuts it off in the middle. */
+  kill(): void {
+    this.#cause ??= this.#isConnected() ? 'KD' : this.#stage === WAITING ? 'KQ' : 'KC';
+    if (this.#stage === WAITING) {
+      this.#leaveQueue();
+      this.#stage = ENTERED;
+    }
+    this.#link.reset();
+  }
+
+  /** Cuts it off from a backend that is down. */
+  cutFrom(slot: number): void {
+    if (!this.#isConnected() || this.#chosen().slot !== slot) return;
+    this.#cause ??= 'DD';
+    this.#link.reset();
+  }
+
+  dialled(): void {
+    this.#stage = CONNECTED;
+    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
+    this.#ticket = undefined;
+    this.#connectedAfter = this.#elapsed();
+    this.#server.connected(this.#link, this.#chosen(), this.#connectedAfter - this.#electedAfter);
+    this.#link.relay(this.#server.idleTimeouts);
+  }
+
+  dialFailed(failure: DialFailure, code: string): void {
+    const backend = this.#chosen();
+    if (failure !== 'exhausted' && this.#dialNextAddress(backend)) return;
+    this.#server.dialFailed(this.#link, backend, { failure, code });
+    this.#release();
+    this.#stage = ENTERED;
+    if (!this.#hasTried(backend)) this.#tried = [...this.#tried, backend];
+    const cause = CAUSE_OF_FAILURE[failure];
+    if (this.#tried.length > this.#server.retries) return this.#giveUp(cause);
+    if (this.#elect()) this.#server.retried(backend);
+    else this.#waitOr(cause);
+  }
+
+  moved(rxBytes: number, txBytes: number): void {
+    this.#rxBytes += rxBytes;
+    this.#txBytes += txBytes;
+    this.#server.moved(this.#chosen(), rxBytes, txBytes);
+  }
+
+  ended(end: LinkEnd, backendHadFinished: boolean): void {
+    const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
+    const cause = decided ?? this.#causeOf(end, backendHadFinished);
+    if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
+    if (this.#stage === WAITING) this.#leaveQueue();
+    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
+    this.#release();
+    if (this.#stage >= ENTERED) this.#server.leave();
+    if (this.#client !== UNCOUNTED) this.#server.dismiss(this.#client);
+    if (this.#isConnected()) this.#server.served(this.#elapsed(), this.#rxBytes + this.#txBytes);
+    this.#server.finished(this, cause);
+  }
+
+  /** Undefined once it is being closed. */
+  get stage(): ConnectionStage | undefined {
+    if (this.#cause !== undefined) return undefined;
+    if (this.#isConnected()) return 'connected';
+    return this.#stage === WAITING ? 'queued' : 'connecting';
+  }
+
+  /** The one that it is connected to, or that is being dialled. */
+  get backend(): Candidate | undefined {
+    return this.#stage >= RESERVED ? this.#backend : undefined;
+  }
+
+  get serverName(): string {
+    return this.#server.name;
+  }
+
+  get clientText(): string {
+    return this.#link.clientText;
+  }
+
+  /** From the backend, as the engine has last reported them: about once a second. */
+  get rxBytes(): number {
+    return this.#rxBytes;
+  }
+
+  /** To the backend, likewise. */
+  get txBytes(): number {
+    return this.#txBytes;
+  }
+
+  /** What there is to say of it so far. */
+  summary(): Summary {
+    const elapsed = this.#elapsed();
+    return {
+      client: this.#link.clientText,
+      backend: this.#isConnected() ? this.#backend : undefined,
+      tried: this.#tried.map(({ key }) => key),
+      rxBytes: this.#rxBytes,
+      txBytes: this.#txBytes,
+      queueMs: this.#electedAfter / 10,
+      connectMs: ((this.#isConnected() ? this.#connectedAfter : elapsed) - this.#electedAfter) / 10,
+      totalMs: elapsed / 10,
+    };
+  }
+
+  /** Elects, reserves and dials. @returns false when nobody has room */
+  #elect(tried = this.#tried): boolean {
+    const backend = this.#server.take(this.#link, this.#client, tried);
+    if (backend === undefined) return false;
+    // Of several elections the first counts, and the one after a wait.
+    if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
+    this.#backend = backend;
+    this.#stage = RESERVED;
+    this.#address = 0;
+    this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
+    this.#dial(backend);
+    return true;
+  }
+
+  #hasTried(backend: Candidate): boolean {
+    return this.#tried.some(({ serial }) => serial === backend.serial);
+  }
+
+  #hasForgiven(): boolean {
+    if (this.#tried.length === 0 || this.#ticket === undefined) return false;
+    return this.#server.now() - this.#ticket.joinedAt >= FORGIVES_AFTER_MS;
+  }
+
+  /** Waits for a place at a backend, where the configuration has it so and there may be one. */
+  #waitOr(cause: Cause): void {
+    const server = this.#server;
+    if (!server.mayWait(this.#tried)) return this.#turnedAway(cause);
+    const ticket = server.join(this, this.#client, this.#ticket);
+    if (ticket === undefined) return this.#turnedAway('PQ');
+    this.#ticket = ticket;
+    this.#stage = WAITING;
+    this.#link.wait();
+    server.lookAgain(ticket);
+  }
+
+  #leaveQueue(): void {
+    if (this.#stage === WAITING) this.#electedAfter = this.#elapsed();
+    if (this.#ticket !== undefined) this.#server.leaveQueue(this.#ticket, this.#client);
+  }
+
+  #stopWaiting(cause: Cause): void {
+    this.#leaveQueue();
+    this.#stage = ENTERED;
+    this.#server.rejected(cause);
+    this.#giveUp(cause);
+  }
+
+  #turnedAway(cause: Cause): void {
+    if (this.#tried.length === 0 || cause === 'PQ') this.#server.rejected(cause);
+    this.#giveUp(cause);
+  }
+
+  #dialNextAddress(backend: Candidate): boolean {
+    if (this.#address + 1 >= backend.addresses.length) return false;
+    if (this.#server.connectTimeoutMs > 0 && this.#elapsed() >= this.#dialDeadline) return false;
+    this.#address += 1;
+    this.#dial(backend);
+    return true;
+  }
+
+  /** Several addresses share the time of one dial, so that a silent one leaves some to the next. */
+  #dial(backend: Candidate): void {
+    const address = backend.addresses[this.#address];
+    if (address === undefined) throw new RangeError(`backend ${backend.key} has no address ${this.#address}`);
+    const left = (this.#dialDeadline - this.#elapsed()) / 10;
+    const share = Math.max(1, Math.ceil(left / (backend.addresses.length - this.#address)));
+    this.#link.dial(address, this.#server.connectTimeoutMs === 0 ? 0 : share);
+  }
+
+  /** Tenths of milliseconds since the accept. */
+  #elapsed(): number {
+    return Math.round((this.#server.now() - this.#acceptedAt) * 10);
+  }
+
+  #giveUp(cause: Cause): void {
+    this.#cause = cause;
+    this.#link.close();
+  }
+
+  #isConnected(): boolean {
+    return this.#stage === CONNECTED;
+  }
+
+  #chosen(): Candidate {
+    if (this.#backend === undefined) throw new TypeError('the connection has no backend');
+    return this.#backend;
+  }
+
+  #release(): void {
+    if (this.#stage >= RESERVED) this.#server.giveBack(this.#link, this.#chosen());
+  }
+
+  #causeOf(end: LinkEnd, backendHadFinished: boolean): Cause {
+    if (this.#isConnected()) return causeOfEnd(end, backendHadFinished);
+    if (end === 'cut') return 'KC';
+    return this.#stage === WAITING ? 'CQ' : 'CC';
+  }
+}
+
+/** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
+export interface Summary {
+  readonly client: string;
+  /** The one that was connected. */
+  readonly backend: Candidate | undefined;
+  readonly tried: readonly string[];
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly queueMs: number;
+  readonly connectMs: number;
+  readonly totalMs: number;
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { FakeLink } from '../../../test/helpers/fake-engine.ts';
+import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/fronting.ts';
+
+const TWO = [{ maxFails: 2 }, { maxFails: 2, priority: 2 }];
+
+function failing(backends = TWO, queue = LIMITS.queue) {
+  const front = fronting({ backends, limits: { retries: 0, queue } });
+  /** Whom a client is sent to. */
+  const next = (): [FakeLink, string | undefined] => {
+    const link = front.accept();
+    return [link, link.dials.at(-1)];
+  };
+  const fail = (): void => {
+    const [link] = next();
+    link.fails('refused', 'ECONNREFUSED');
+    link.ends('cut');
+  };
+  const told = () => front.failures.map(({ what, backend, code }) => [what, backend, code]);
+  return { front, next, fail, told };
+}
+
+const FIRST = '10.0.0.1:8000';
+const SECOND = '10.0.0.1:8001';
+
+describe('a backend that fails', () => {
+  test('is set aside at once, on all threads, and the first failure and the last are told', () => {
+    const { front, next, fail, told } = failing();
+    const other = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });
+    fail();
+    assert.equal(next()[1], FIRST);
+    fail();
+    assert.equal(next()[1], SECOND);
+    assert.equal(other.accept().dials[0], SECOND);
+    assert.deepEqual(told(), [
+      ['first', 'b0:80', 'ECONNREFUSED'],
+      ['aside', 'b0:80', 'ECONNREFUSED'],
+    ]);
+  });
+
+  test('is not where failures do not count, nor for want of our own', () => {
+    const { next, fail, told, front } = failing([{ maxFails: 0 }, { maxFails: 0, priority: 2 }]);
+    for (let i = 0; i < 5; i++) fail();
+    assert.equal(next()[1], FIRST);
+    front.frontend.follow(snapshotOf(2, TWO));
+    for (let i = 0; i < 5; i++) front.accept().fails('exhausted', 'EMFILE');
+    assert.equal(next()[1], FIRST);
+    assert.deepEqual(told(), []);
+  });
+
+  test('starts anew once its failures are forgotten', () => {
+    const { front, next, fail } = failing();
+    fail();
+    front.ledger.forgetFailures(0);
+    fail();
+    assert.equal(next()[1], FIRST);
+  });
+
+  test('fails, too, when it resets a connection before its first byte, and not after', () => {
+    const { front, next, told } = failing();
+    const [early] = next();
+    early.connects();
+    early.moves(0, 100);
+    early.ends('backend-reset');
+    const [late] = next();
+    late.connects();
+    late.moves(1, 100);
+    late.ends('backend-reset');
+    const [cut] = next();
+    cut.connects();
+    front.frontend.cut();
+    cut.ends('cut');
+    assert.deepEqual(told(), [['first', 'b0:80', 'ECONNRESET']]);
+  });
+});
+
+describe('a backend on trial', () => {
+  function onTrial() {
+    const failed = failing();
+    failed.fail();
+    failed.fail();
+    assert.ok(failed.front.ledger.putOnTrial(0));
+    failed.front.failures.length = 0;
+    return failed;
+  }
+
+  test('gets one client, and is back when that connects, with one failure left', () => {
+    const { next, fail, told } = onTrial();
+    const [trial, target] = next();
+    assert.equal(target, FIRST);
+    assert.equal(next()[1], SECOND);
+    trial.connects();
+    assert.equal(next()[1], FIRST);
+    fail();
+    assert.equal(next()[1], SECOND);
+    assert.deepEqual(told(), [
+      ['passed', 'b0:80', ''],
+      ['aside', 'b0:80', 'ECONNREFUSED'],
+    ]);
+  });
+
+  test('is set aside again when that fails', () => {
+    const { next, fail, told, front } = onTrial();
+    fail();
+    assert.equal(next()[1], SECOND);
+    assert.deepEqual(told(), [['aside', 'b0:80', 'ECONNREFUSED']]);
+    assert.ok(front.ledger.putOnTrial(0));
+    assert.equal(next()[1], FIRST);
+  });
+
+  test('is tried by the next one when that leaves before anything can be said', () => {
+    const { next, told } = onTrial();
+    const [leaver] = next();
+    leaver.ends('client-reset');
+    assert.equal(next()[1], FIRST);
+    const [other] = next();
+    other.fails('exhausted', 'EMFILE');
+    assert.deepEqual(told(), []);
+  });
+
+  test('is as if it had never failed once it is readmitted, whatever becomes of who tried it', () => {
+    const { front, next, fail, told } = onTrial();
+    const [connects] = next();
+    front.ledger.readmit(0);
+    connects.connects();
+    fail();
+    assert.equal(next()[1], FIRST, 'one of two failures');
+    fail();
+    assert.ok(front.ledger.putOnTrial(0));
+    const [fails] = next();
+    front.ledger.readmit(0);
+    fails.fails('refused', 'ECONNREFUSED');
+    fails.ends('cut');
+    assert.equal(next()[1], FIRST, 'one of two failures');
+    const all = ['first', 'aside', 'first'].map((what) => [what, 'b0:80', 'ECONNREFUSED']);
+    assert.deepEqual(told(), all);
+  });
+
+  test('is tried by one at a time, also when an earlier one leaves that tried it before it was readmitted', () => {
+    const { front, next, fail } = onTrial();
+    const [early] = next();
+    front.ledger.readmit(0);
+    fail();
+    fail();
+    assert.ok(front.ledger.putOnTrial(0));
+    assert.equal(next()[1], FIRST);
+    early.ends('client-reset');
+    assert.equal(next()[1], SECOND);
+  });
+
+  test('is tried by the next one when the thread of that has died', () => {
+    const { front, next } = onTrial();
+    const doomed = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });
+    assert.equal(doomed.accept().dials[0], FIRST);
+    assert.equal(next()[1], SECOND);
+    front.ledger.bury(1, 2);
+    assert.equal(next()[1], FIRST);
+  });
+});
+
+describe('when all are set aside', () => {
+  test('all are asked all the same', () => {
+    const { next, fail } = failing([{ maxFails: 1 }, { maxFails: 1 }]);
+    fail();
+    fail();
+    assert.notEqual(next()[1], undefined);
+  });
+
+  test('clients wait with queue_when_down, until one is on trial', () => {
+    const { front, next, fail } = failing([{ maxFails: 1 }], { ...LIMITS.queue, timeoutMs: 1_000, whenDown: true });
+    fail();
+    const [one] = next();
+    const [other] = next();
+    assert.deepEqual([one.state, other.state], ['waiting', 'waiting']);
+    front.ledger.putOnTrial(0);
+    front.frontend.follow(snapshotOf(2, [{ maxFails: 1 }]));
+    assert.deepEqual([one.state, other.state], ['dialling', 'waiting']);
+    one.connects();
+    front.frontend.follow(snapshotOf(3, [{ maxFails: 1 }]));
+    assert.equal(other.state, 'dialling');
+  });
+});
+
+test('the connections of one that is down are cut where that is asked for', () => {
+  const front = fronting({ backends: [{}, {}] });
+  const links = [front.accept(), front.accept(), front.accept()] as const;
+  links[0].connects();
+  links[1].connects();
+  const [down] = links.filter(({ dials }) => dials[0] === FIRST);
+  front.frontend.close(0);
+  assert.deepEqual(
+    links.map((link) => link.endedBy),
+    links.map((link) => (link === down && link.state === 'ending' ? 'reset' : undefined)),
+  );
+  down?.ends('cut', true);
+  assert.equal(front.entries()[0]?.cause, 'DL');
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { FakeLink } from '../../../test/helpers/fake-engine.ts';
+import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/fronting.ts';
+import { parseIp } from '../../wire/ip.ts';
+
+/** Lets everything that is open end. */
+function endAll(links: readonly FakeLink[]): void {
+  for (const link of links) if (link.state !== 'ended') link.ends(link.state === 'ending' ? 'cut' : 'finished', true);
+}
+
+describe('what a failing backend is worth saying', () => {
+  test('its first failure, and that it connects again', () => {
+    const { accept, said, frontend } = fronting();
+    for (let i = 0; i < 3; i++) accept().fails('refused', 'ECONNREFUSED');
+    frontend.follow(snapshotOf(2, [{}, { priority: 2 }]));
+    accept().fails('refused', 'ECONNREFUSED');
+    accept().connects();
+    accept().connects();
+    accept().fails('timeout', 'ETIMEDOUT');
+    assert.deepEqual(
+      said.map(({ level, message, fields }) => [level, message, fields['backend'], fields['code']]),
+      [
+        ['warn', 'backend connect failed', 'b0:80', 'ECONNREFUSED'],
+        ['info', 'backend connects again', 'b0:80', undefined],
+        ['warn', 'backend connect failed', 'b0:80', 'ETIMEDOUT'],
+      ],
+    );
+  });
+
+  test('each failure and each end when debugging', () => {
+    const { accept, said } = fronting({ debug: true });
+    for (let i = 0; i < 2; i++) {
+      const link = accept();
+      link.fails('refused');
+      link.ends('cut');
+    }
+    assert.deepEqual(
+      said.map(({ level, message }) => `${level} ${message}`),
+      [
+        'warn backend connect failed',
+        'debug connection ended',
+        'debug backend connect failed',
+        'debug connection ended',
+      ],
+    );
+  });
+
+  test('of our own want, once in ten seconds, and nothing about the backend', () => {
+    const { accept, said, clock, frontend } = fronting();
+    for (let i = 0; i < 5; i++) accept().fails('exhausted', 'EMFILE');
+    for (let i = 0; i < 5; i++) frontend.turnedAway('EMFILE');
+    clock.advance(10_000);
+    frontend.turnedAway('EMFILE');
+    assert.deepEqual(
+      said.map(({ message }) => message),
+      [
+        'backend not dialled: out of resources',
+        'client turned away: out of resources',
+        'client turned away: out of resources',
+      ],
+    );
+  });
+});
+
+test('a pause of accepting is said once in ten seconds, and counts nobody', () => {
+  const { frontend, ledger, said } = fronting();
+  for (let n = 0; n < 2; n++) frontend.paused('EMFILE');
+  assert.deepEqual(
+    said.map(({ level, message, fields }) => [level, message, fields['reason']]),
+    [['warn', 'accepting pauses: out of resources', 'EMFILE']],
+  );
+  assert.equal(ledger.serverTotals().turnedAway, 0);
+});
+
+test('a client turned away is counted with a cause and is not accepted', () => {
+  const { frontend, ledger } = fronting();
+  frontend.turnedAway('EMFILE');
+  const { turnedAway, accepted, active, causes } = ledger.serverTotals();
+  assert.deepEqual({ turnedAway, accepted, active, RC: causes.RC }, { turnedAway: 1, accepted: 0, active: 0, RC: 1 });
+});
+
+test('rejected clients are told by reason', () => {
+  for (const [options, reason] of [
+    [{ limits: { maxConnections: 1 } }, 'server is at its max_connections'],
+    [{ backends: [{ maxConnections: 1 }] }, 'every backend is at its max_connections'],
+  ] as const) {
+    const { accept, said } = fronting(options);
+    accept();
+    accept();
+    accept();
+    assert.deepEqual(
+      said.map(({ message, fields }) => [message, fields['reason']]),
+      [['client rejected', reason]],
+    );
+  }
+  const empty = fronting({ backends: [] });
+  empty.accept();
+  assert.equal(empty.said[0]?.fields['reason'], 'no backend is available');
+});
+
+test('access rules see the client’s address', () => {
+  const base = new Uint8Array(16);
+  parseIp('::ffff:192.0.2.0', base);
+  const access = { defaultAllow: false, rules: [{ allow: true, base, bits: 96 + 24 }] };
+  const { accept } = fronting({ access });
+  assert.equal(accept(new FakeLink('192.0.2.77')).state, 'dialling');
+  assert.equal(accept(new FakeLink('::ffff:192.0.2.77')).state, 'dialling');
+  assert.equal(accept(new FakeLink('192.0.3.1')).state, 'ending');
+  assert.equal(accept(new FakeLink('2001:db8::1')).state, 'ending');
+});
+
+describe('a change', () => {
+  test('of the snapshot is followed, an earlier one is not', () => {
+    const { accept, frontend } = fronting();
+    frontend.follow(snapshotOf(5, []));
+    frontend.follow(snapshotOf(4, [{}]));
+    assert.equal(frontend.version, 5);
+    assert.deepEqual(accept().dials, []);
+    frontend.follow(snapshotOf(6, [{}]));
+    assert.equal(accept().dials.length, 1);
+  });
+
+  test('of the configuration holds for the next client; those that are open keep their timeouts', () => {
+    const { accept, frontend, spec } = fronting({ limits: { clientIdleMs: 1 }, backends: [{}, {}] });
+    const early = accept();
+    early.connects();
+    const limits = { ...LIMITS, maxConnections: 2, clientIdleMs: 2, connectTimeoutMs: 70 };
+    frontend.reconfigure({ ...spec, limits, balance: 'leastconn' });
+    const late = accept();
+    late.connects();
+    assert.deepEqual([early.idle?.clientMs, late.idle?.clientMs, late.dialTimeouts], [1, 2, [70]]);
+    assert.equal(accept().endedBy, 'close');
+    frontend.reconfigure({ ...spec, access: { defaultAllow: false, rules: [] } });
+    assert.equal(accept().endedBy, 'close');
+  });
+});
+
+describe('a server that retires', () => {
+  test('is empty at once when it has no connection', () => {
+    let empty = 0;
+    fronting().frontend.retire(() => empty++);
+    assert.equal(empty, 1);
+  });
+
+  test('is empty once, when its last connection has ended', () => {
+    const { accept, frontend, ledger } = fronting();
+    const links = [accept(), accept(), accept()];
+    links[0]?.connects();
+    let empty = 0;
+    frontend.retire(() => empty++);
+    endAll(links.slice(1));
+    assert.equal(empty, 0);
+    frontend.cut();
+    assert.equal(links[0]?.endedBy, 'reset');
+    endAll(links);
+    assert.deepEqual([empty, ledger.serverActive()], [1, 0]);
+    const again = accept();
+    again.ends('client-reset');
+    assert.equal(empty, 1, 'a client that came in the last moment is served, and nobody is told twice');
+  });
+});

@@ -1,0 +1,146 @@
+import type { Cause } from '../../core/cause.ts';
+import type { DialFailure } from '../../core/engine.ts';
+import type { Candidate } from '../../core/snapshot.ts';
+import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
+import type { ThreadLog } from '../protocol/thread-log.ts';
+import type { AccessEntry, AccessLog } from './access-log.ts';
+import type { TooMuch } from './clients.ts';
+import type { Connection, Summary } from './connection.ts';
+
+const REASONS: Readonly<Partial<Record<Cause, string>>> = {
+  PC: 'every backend is at its max_connections',
+  SC: 'no backend is available',
+  PQ: 'as many clients wait as may',
+  sQ: 'waited for queue_timeout',
+};
+
+const CLIENT_REASONS: Readonly<Record<TooMuch, string>> = {
+  tooMany: 'client is at max_connections_per_client',
+  tooFast: 'client is at connection_rate_per_client',
+};
+
+export interface JournalParts {
+  readonly ledger: ThreadLedger;
+  readonly log: ThreadLog;
+  readonly accessLog: AccessLog;
+}
+
+/** What one server counts and says on one thread. */
+export class Journal {
+  readonly #server: string;
+  readonly #ledger: ThreadLedger;
+  readonly #log: ThreadLog;
+  readonly #accessLog: AccessLog;
+
+  constructor(server: string, { ledger, log, accessLog }: JournalParts) {
+    this.#server = server;
+    this.#ledger = ledger;
+    this.#log = log;
+    this.#accessLog = accessLog;
+  }
+
+  accepted(): void {
+    this.#ledger.tallyServer('accepted', 1);
+  }
+
+  paused(reason: string): void {
+    this.#log.rarely('warn', 'accepting pauses: out of resources', { server: this.#server, reason });
+  }
+
+  turnedAway(reason: string): void {
+    this.#ledger.tallyServer('turnedAway', 1);
+    this.#ledger.tallyCause('RC');
+    this.#log.rarely('warn', 'client turned away: out of resources', { server: this.#server, reason });
+  }
+
+  denied(): void {
+    this.#ledger.tallyServer('denied', 1);
+  }
+
+  limited(what: TooMuch): void {
+    this.#ledger.tallyServer(what, 1);
+    this.#sayRejected(CLIENT_REASONS[what]);
+  }
+
+  serverIsFull(): void {
+    this.#ledger.tallyServer('rejected', 1);
+    this.#sayRejected('server is at its max_connections');
+  }
+
+  rejected(cause: Cause): void {
+    this.#ledger.tallyServer('rejected', 1);
+    this.#sayRejected(REASONS[cause] ?? cause);
+  }
+
+  waits(): void {
+    this.#ledger.tallyServer('queued', 1);
+    this.waitsAgain();
+  }
+
+  waitsAgain(): void {
+    this.#ledger.tallyServer('waiting', 1);
+  }
+
+  waitsNoMore(): void {
+    this.#ledger.tallyServer('waiting', -1);
+  }
+
+  waited(tenths: number): void {
+    this.#ledger.measure('queue', tenths);
+  }
+
+  connected({ slot, key }: Candidate, tookTenths: number): void {
+    this.#ledger.tallyBackend(slot, 'total', 1);
+    this.#ledger.measure('connect', tookTenths);
+    if (this.#ledger.recovers(slot)) this.#log.info('backend connects again', { server: this.#server, backend: key });
+  }
+
+  dialFailed({ slot, key }: Candidate, { failure, code }: { failure: DialFailure; code: string }): void {
+    const fields = { server: this.#server, backend: key, reason: failure, code };
+    if (failure === 'exhausted') {
+      this.#log.rarely('warn', 'backend not dialled: out of resources', fields);
+      return;
+    }
+    this.#ledger.tallyBackend(slot, 'refused', 1);
+    if (this.#ledger.fails(slot)) this.#log.warn('backend connect failed', fields);
+    else if (this.#log.isDebug) this.#log.debug('backend connect failed', fields);
+  }
+
+  retried({ slot }: Candidate): void {
+    this.#ledger.tallyServer('retried', 1);
+    this.#ledger.tallyBackend(slot, 'retried', 1);
+  }
+
+  moved({ slot }: Candidate, rxBytes: number, txBytes: number): void {
+    this.#ledger.tallyBackend(slot, 'rx', rxBytes);
+    this.#ledger.tallyBackend(slot, 'tx', txBytes);
+  }
+
+  served(tenths: number, bytes: number): void {
+    this.#ledger.measure('duration', tenths);
+    this.#ledger.measure('bytes', bytes);
+  }
+
+  finished(connection: Connection, cause: Cause): void {
+    this.#ledger.tallyCause(cause);
+    if (!this.#accessLog.isOn && !this.#log.isDebug) return;
+    const entry = this.#entry(connection.summary(), cause);
+    this.#accessLog.add(entry);
+    this.#log.debug('connection ended', { ...entry, backend: entry.backend ?? '-' });
+  }
+
+  #entry(summary: Summary, cause: Cause): AccessEntry {
+    return {
+      server: this.#server,
+      ...summary,
+      backend: summary.backend?.key,
+      cause,
+      serverActive: this.#ledger.serverActive(),
+      backendActive: summary.backend === undefined ? 0 : this.#ledger.active(summary.backend.slot),
+    };
+  }
+
+  #sayRejected(reason: string): void {
+    this.#log.rarely('warn', 'client rejected', { server: this.#server, reason });
+  }
+}

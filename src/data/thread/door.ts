@@ -1,0 +1,45 @@
+import { addressText, type SocketAddress } from '../../core/address.ts';
+import type { Acceptor, Engine, Link, Listener } from '../../core/engine.ts';
+import type { Bind } from '../protocol/messages.ts';
+import type { Frontend } from '../session/frontend.ts';
+
+type Opened = (result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
+
+/** An open bind and the server it lets in to. Given over to another server, it loses no client. */
+export class Door implements Acceptor {
+  readonly bind: string;
+  server: Frontend;
+  readonly #listener: Listener;
+  readonly #opened: Opened;
+
+  constructor({ address, socket }: Bind, server: Frontend, engine: Engine, opened: Opened) {
+    this.bind = addressText(address);
+    this.server = server;
+    this.#opened = opened;
+    this.#listener = engine.listen(address, this, socket);
+  }
+
+  listening(at: SocketAddress): void {
+    this.#opened({ at });
+  }
+
+  listenFailed(error: Error): void {
+    this.#opened({ error });
+  }
+
+  accepted(link: Link): void {
+    this.server.accepted(link);
+  }
+
+  paused(reason: string): void {
+    this.server.paused(reason);
+  }
+
+  turnedAway(reason: string): void {
+    this.server.turnedAway(reason);
+  }
+
+  close(closed: () => void): void {
+    this.#listener.close(closed);
+  }
+}
