@@ -1,5 +1,5 @@
 import { asError } from '../../src/core/errors.ts';
-import { loadLibc } from '../../src/data/engines/epoll/libc.ts';
+import { loadLibc } from '../../src/data/engines/linux/libc.ts';
 import type { Plan } from './rounds.ts';
 import { streamModule } from './subjects/nginx-stream.ts';
 import { BALANCERS } from './subjects/registry.ts';

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import type { LinkEnd } from '../../src/core/engine.ts';
 import { End, EVERYTHING } from '../../src/data/engines/epoll/end.ts';
-import type { EventList } from '../../src/data/engines/epoll/event-list.ts';
-import { loadLibc, WOULD_BLOCK } from '../../src/data/engines/epoll/libc.ts';
 import type { Loop } from '../../src/data/engines/epoll/loop.ts';
 import { Relay } from '../../src/data/engines/epoll/relay.ts';
-import { encodeAddress, LARGEST_BYTES, portOf } from '../../src/data/engines/epoll/socket-address.ts';
+import type { EventList } from '../../src/data/engines/linux/event-list.ts';
+import { loadLibc, WOULD_BLOCK } from '../../src/data/engines/linux/libc.ts';
+import { encodeAddress, LARGEST_BYTES, portOf } from '../../src/data/engines/linux/socket-address.ts';
 
 const PATIENCE_MS = 2000;
 

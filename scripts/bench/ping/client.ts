@@ -4,8 +4,7 @@
  * to those it measures.
  */
 import { asError } from '../../../src/core/errors.ts';
-import type { EventList } from '../../../src/data/engines/epoll/event-list.ts';
-import { encodeAddress } from '../../../src/data/engines/epoll/socket-address.ts';
+import type { EventList } from '../../../src/data/engines/linux/event-list.ts';
 import {
   BROKEN,
   FAILED,
@@ -15,7 +14,8 @@ import {
   READABLE,
   WOULD_BLOCK,
   WRITABLE,
-} from '../../../src/data/engines/epoll/libc.ts';
+} from '../../../src/data/engines/linux/libc.ts';
+import { encodeAddress } from '../../../src/data/engines/linux/socket-address.ts';
 import { HOST } from '../ports.ts';
 import { type PingOrder, Schedule } from './schedule.ts';
 import { Ticker } from './ticker.ts';

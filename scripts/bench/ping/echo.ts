@@ -4,8 +4,8 @@
  */
 import { createServer } from 'node:net';
 
-import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/epoll/socket-address.ts';
-import { BROKEN, type Libc, loadLibc, READABLE, WOULD_BLOCK } from '../../../src/data/engines/epoll/libc.ts';
+import { BROKEN, type Libc, loadLibc, READABLE, WOULD_BLOCK } from '../../../src/data/engines/linux/libc.ts';
+import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/linux/socket-address.ts';
 import { HOST } from '../ports.ts';
 
 const BACKLOG = 4096;

@@ -1,19 +1,19 @@
 import type { SocketAddress } from '../../core/address.ts';
 import type { Engine, EngineKind } from '../../core/engine.ts';
-import type { Bells, Seat } from './bells.ts';
-import type { EngineSetup } from './engine-setup.ts';
-import { epollBells } from './epoll/bells.ts';
+import type { Bells, Seat } from './common/bells.ts';
+import type { EngineSetup } from './common/engine-setup.ts';
+import type { SharedListener } from './common/shared-listener.ts';
+import type { Leash } from './common/tether.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './epoll/engine.ts';
-import { openSharedListener } from './epoll/shared-listener.ts';
+import { epollBells } from './linux/bells.ts';
+import { openSharedListener } from './linux/shared-listener.ts';
 import { netBells } from './net/calls.ts';
 import { createNetEngine } from './net/engine.ts';
-import type { SharedListener } from './shared-listener.ts';
-import type { Leash } from './tether.ts';
 
-export type { Bells, Seat } from './bells.ts';
-export type { EngineSetup } from './engine-setup.ts';
-export type { SharedListener } from './shared-listener.ts';
-export type { Leash } from './tether.ts';
+export type { Bells, Seat } from './common/bells.ts';
+export type { EngineSetup } from './common/engine-setup.ts';
+export type { SharedListener } from './common/shared-listener.ts';
+export type { Leash } from './common/tether.ts';
 
 interface EngineMaker {
   readonly create: (setup: EngineSetup) => Engine;

@@ -6,7 +6,7 @@ import { platform } from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Descriptors } from '../engines/descriptors.ts';
+import { Descriptors } from '../engines/common/descriptors.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 
 const skip = platform === 'linux' ? false : 'counts come from /proc';

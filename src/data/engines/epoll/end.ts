@@ -1,6 +1,6 @@
-import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from './libc.ts';
+import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../linux/libc.ts';
+import type { Pipe } from '../linux/pipes.ts';
 import type { Turned, Watched } from './loop.ts';
-import type { Pipe } from './pipes.ts';
 
 /** What an end is watched for. */
 export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;

@@ -1,15 +1,15 @@
 import type { Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
-import type { Seat } from '../bells.ts';
-import { CrewShare } from '../crew-share.ts';
-import { Descriptors } from '../descriptors.ts';
-import type { EngineSetup } from '../engine-setup.ts';
-import type { Leash } from '../tether.ts';
-import { EpollBells } from './bells.ts';
-import { loadLibc, READABLE, type Libc } from './libc.ts';
+import type { Seat } from '../common/bells.ts';
+import { CrewShare } from '../common/crew-share.ts';
+import { Descriptors } from '../common/descriptors.ts';
+import type { EngineSetup } from '../common/engine-setup.ts';
+import type { Leash } from '../common/tether.ts';
+import { EpollBells } from '../linux/bells.ts';
+import { loadLibc, READABLE, type Libc } from '../linux/libc.ts';
+import { Due } from '../linux/wheel.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';
-import { Due } from './wheel.ts';
 
 /** The highest descriptors that are closed after a thread that died; Linux allows a process no more by default. */
 const MOST_DESCRIPTORS = 1024 * 1024;

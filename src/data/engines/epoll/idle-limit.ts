@@ -1,6 +1,6 @@
+import { Due } from '../linux/wheel.ts';
 import type { Side } from './end.ts';
 import type { Loop } from './loop.ts';
-import { Due } from './wheel.ts';
 
 /** Says which side of a pair has been silent for longer than it may. */
 export class IdleLimit {

@@ -1,6 +1,6 @@
+import { Due } from '../linux/wheel.ts';
 import type { End } from './end.ts';
 import type { Loop } from './loop.ts';
-import { Due } from './wheel.ts';
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;

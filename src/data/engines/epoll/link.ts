@@ -2,14 +2,14 @@ import { addressText, type SocketAddress } from '../../../core/address.ts';
 import type { ElectionContext } from '../../../core/context.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
-import { failureOf } from '../dial-failure.ts';
+import { failureOf } from '../common/dial-failure.ts';
+import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc.ts';
+import { encodedAddress, familyOf, ipCharacters, portOf } from '../linux/socket-address.ts';
+import { setNoDelay } from '../linux/tcp-options.ts';
+import { Due } from '../linux/wheel.ts';
 import { End, EVERYTHING, type EndOwner } from './end.ts';
-import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from './libc.ts';
 import type { Loop } from './loop.ts';
 import { Relay, type RelayEvents } from './relay.ts';
-import { encodedAddress, familyOf, ipCharacters, portOf } from './socket-address.ts';
-import { setNoDelay } from './tcp-options.ts';
-import { Due } from './wheel.ts';
 
 /** Where links come from. */
 export interface LinkHome {

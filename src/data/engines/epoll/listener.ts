@@ -1,12 +1,12 @@
 import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
-import type { CrewShare } from '../crew-share.ts';
-import type { Descriptors } from '../descriptors.ts';
-import { Holders } from './holders.ts';
-import { BROKEN, EXHAUSTED } from './libc.ts';
+import type { CrewShare } from '../common/crew-share.ts';
+import type { Descriptors } from '../common/descriptors.ts';
+import { Holders } from '../linux/holders.ts';
+import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
+import { LARGEST_BYTES } from '../linux/socket-address.ts';
+import { Due } from '../linux/wheel.ts';
 import { EpollLink } from './link.ts';
 import type { Loop, Watched } from './loop.ts';
-import { LARGEST_BYTES } from './socket-address.ts';
-import { Due } from './wheel.ts';
 
 /** Clients accepted in one turn, at most. */
 const MOST_AT_ONCE = 64;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/relayed.ts';
+import { loadLibc, READABLE } from '../linux/libc.ts';
+import { Due } from '../linux/wheel.ts';
 import { whyNoEpoll } from './engine.ts';
-import { loadLibc, READABLE } from './libc.ts';
 import { Loop } from './loop.ts';
-import { Due } from './wheel.ts';
 
 const reason = whyNoEpoll();
 

@@ -1,8 +1,8 @@
 import { Roster, type Listed } from '../../../core/roster.ts';
-import type { EventList } from './event-list.ts';
-import type { Libc } from './libc.ts';
-import { Pipes } from './pipes.ts';
-import { Due, Wheel } from './wheel.ts';
+import type { EventList } from '../linux/event-list.ts';
+import type { Libc } from '../linux/libc.ts';
+import { Pipes } from '../linux/pipes.ts';
+import { Due, Wheel } from '../linux/wheel.ts';
 
 /** Events taken from the kernel at once. */
 const EVENTS = 512;

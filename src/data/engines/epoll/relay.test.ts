@@ -10,8 +10,8 @@ import {
   turn,
   type Relayed,
 } from '../../../../test/helpers/relayed.ts';
+import { loadLibc } from '../linux/libc.ts';
 import { whyNoEpoll } from './engine.ts';
-import { loadLibc } from './libc.ts';
 import { Loop } from './loop.ts';
 
 const reason = whyNoEpoll();

@@ -1,10 +1,10 @@
 import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
+import { BROKEN, WRITABLE } from '../linux/libc.ts';
+import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { End, EndOwner } from './end.ts';
 import { IdleLimit } from './idle-limit.ts';
 import { LateReset } from './late-reset.ts';
-import { BROKEN, WRITABLE } from './libc.ts';
 import type { Counted, Loop } from './loop.ts';
-import { setKeepAlive } from './tcp-options.ts';
 import { discard, flush, READ_FAILED, releasePipe, step, WRITE_FAILED } from './transfer.ts';
 
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */

@@ -1,7 +1,7 @@
+import { BROKEN, WOULD_BLOCK } from '../linux/libc.ts';
+import type { Pipe } from '../linux/pipes.ts';
 import type { End } from './end.ts';
-import { BROKEN, WOULD_BLOCK } from './libc.ts';
 import type { Loop } from './loop.ts';
-import type { Pipe } from './pipes.ts';
 
 /**
  * What moves bytes from one end to another, a step at a time. Small chunks are copied through the loop's buffer, a

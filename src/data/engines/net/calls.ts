@@ -1,5 +1,5 @@
 import type { Calls } from '../../../core/engine.ts';
-import type { Bells, Seat } from '../bells.ts';
+import type { Bells, Seat } from '../common/bells.ts';
 
 const QUIET = 0;
 const CALLED = 1;

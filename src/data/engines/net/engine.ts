@@ -1,8 +1,8 @@
 import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Acceptor, Engine, Listener } from '../../../core/engine.ts';
-import { Descriptors } from '../descriptors.ts';
-import type { EngineSetup } from '../engine-setup.ts';
+import { Descriptors } from '../common/descriptors.ts';
+import type { EngineSetup } from '../common/engine-setup.ts';
 import { NetCalls } from './calls.ts';
 import { NetListener } from './listener.ts';
 import { Rounds } from './rounds.ts';

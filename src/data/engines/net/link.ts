@@ -5,7 +5,7 @@ import type { ElectionContext } from '../../../core/context.ts';
 import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
-import { failureOf } from '../dial-failure.ts';
+import { failureOf } from '../common/dial-failure.ts';
 import { Relay, reset } from './relay.ts';
 import type { NetShared, Waiting } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';

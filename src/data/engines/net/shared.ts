@@ -1,4 +1,4 @@
-import type { Descriptors } from '../descriptors.ts';
+import type { Descriptors } from '../common/descriptors.ts';
 import type { Relay } from './relay.ts';
 import type { Rounds } from './rounds.ts';
 import type { SendQueues } from './send-queues.ts';

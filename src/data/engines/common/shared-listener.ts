@@ -1,5 +1,5 @@
-import type { SocketAddress } from '../../core/address.ts';
-import type { SharedSocket } from '../../core/engine.ts';
+import type { SocketAddress } from '../../../core/address.ts';
+import type { SharedSocket } from '../../../core/engine.ts';
 
 /**
  * The main thread's end of a listening socket that all threads of an engine accept from. A thread has a seat of its own

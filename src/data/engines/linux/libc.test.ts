@@ -4,7 +4,7 @@ import { arch } from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../../../../test/helpers/cli.ts';
 import { libcFunction } from '../../../../test/helpers/relayed.ts';
-import { whyNoEpoll } from './engine.ts';
+import { whyNoEpoll } from '../epoll/engine.ts';
 import * as words from './libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from './socket-address.ts';
 

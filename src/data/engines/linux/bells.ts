@@ -1,4 +1,4 @@
-import type { Bells } from '../bells.ts';
+import type { Bells } from '../common/bells.ts';
 import { loadLibc, type Libc } from './libc.ts';
 
 /** No thread has sat there yet. */

@@ -1,4 +1,4 @@
-import { CREW_ACCEPTED, CREW_LINKS, CREW_THREADS, type DescriptorBudget } from '../../core/engine.ts';
+import { CREW_ACCEPTED, CREW_LINKS, CREW_THREADS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /** Beyond its share, and no reason yet to leave clients to the others. */
 const SLACK = 2;

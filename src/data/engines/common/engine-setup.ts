@@ -1,4 +1,4 @@
-import type { DescriptorBudget } from '../../core/engine.ts';
+import type { DescriptorBudget } from '../../../core/engine.ts';
 import type { Seat } from './bells.ts';
 import type { Tether } from './tether.ts';
 

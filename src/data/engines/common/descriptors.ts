@@ -1,4 +1,4 @@
-import { CREW_LINKS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../core/engine.ts';
+import { CREW_LINKS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not

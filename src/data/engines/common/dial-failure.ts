@@ -1,4 +1,4 @@
-import type { DialFailure } from '../../core/engine.ts';
+import type { DialFailure } from '../../../core/engine.ts';
 
 /** What the system's code of a failed connect means. @see connect(2) */
 export function failureOf(code: string): DialFailure {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { SocketAddress } from '../../../core/address.ts';
-import type { SharedListener } from '../shared-listener.ts';
+import type { SharedListener } from '../common/shared-listener.ts';
 import { Holders } from './holders.ts';
 import { loadLibc } from './libc.ts';
 import { addressInUse, openListeningSocket } from './listening-socket.ts';

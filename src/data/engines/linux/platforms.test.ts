@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { describe, test, type TestContext } from 'node:test';
-import { whyNoEpoll } from './engine.ts';
+import { whyNoEpoll } from '../epoll/engine.ts';
 import { loadFfi } from './ffi.ts';
 import type * as libc from './libc.ts';
 import { HUNG_UP, READABLE } from './libc.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { openDescriptors } from '../../../../test/helpers/kernel.ts';
+import { tetherEpollThread, whyNoEpoll } from '../epoll/engine.ts';
 import { EpollBells, epollBells } from './bells.ts';
-import { tetherEpollThread, whyNoEpoll } from './engine.ts';
 import { loadLibc } from './libc.ts';
 
 const skip = whyNoEpoll() ?? false;

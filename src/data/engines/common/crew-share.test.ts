@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CREW_THREADS, CREW_WORDS } from '../../core/engine.ts';
+import { CREW_THREADS, CREW_WORDS } from '../../../core/engine.ts';
 import { CrewShare } from './crew-share.ts';
 import { Descriptors } from './descriptors.ts';
 
