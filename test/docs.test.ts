@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { sections } from '../scripts/reference/keys.ts';
-import { loadConfig } from '../src/app/load.ts';
+import { loadConfig } from '../src/app/config/load.ts';
 import { balancers } from '../src/balance/registry.ts';
 import { reportText } from '../src/cli/check-report.ts';
 import { DIAGNOSTIC_CODES } from '../src/config/diagnostic.ts';

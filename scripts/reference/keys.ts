@@ -1,4 +1,4 @@
-import { annotatedJsonSchema, type JsonSchema } from '../../src/app/json-schema.ts';
+import { annotatedJsonSchema, type JsonSchema } from '../../src/app/config/json-schema.ts';
 import { code } from './markdown.ts';
 
 /** A key of the config file, as the schema describes it. */

@@ -1,4 +1,4 @@
-import { configJsonSchema } from '../../src/app/json-schema.ts';
+import { configJsonSchema } from '../../src/app/config/json-schema.ts';
 import { balancers } from '../../src/balance/registry.ts';
 import { DIAGNOSTIC_CODES } from '../../src/config/diagnostic.ts';
 import { notBuiltKeys, notBuiltValues } from '../../src/config/gobetween.ts';

@@ -1,4 +1,4 @@
-import { readConfigFile } from '../app/load.ts';
+import { readConfigFile } from '../app/config/load.ts';
 import { isError } from '../config/diagnostic.ts';
 import { reportJson, reportText } from './check-report.ts';
 import { loadOptions, type ConfigOptions } from './config-options.ts';

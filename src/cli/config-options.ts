@@ -1,4 +1,4 @@
-import type { ConfigFormat, LoadOptions } from '../app/load.ts';
+import type { ConfigFormat, LoadOptions } from '../app/config/load.ts';
 
 /** The options that say which configuration and how to read it; gobetween's, and the same for each command. */
 export interface ConfigOptions {

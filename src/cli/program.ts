@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
-import type { ConfigFormat } from '../app/load.ts';
+import type { ConfigFormat } from '../app/config/load.ts';
 import { parseDuration } from '../config/duration.ts';
 import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -101,7 +101,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .action(async () => {
-      const { configJsonSchema } = await import('../app/json-schema.ts');
+      const { configJsonSchema } = await import('../app/config/json-schema.ts');
       process.stdout.write(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
     });
 

@@ -1,6 +1,6 @@
-import { Balancer } from '../app/balancer.ts';
-import { type InForce, loadInForce, type ReadConfig } from '../app/in-force.ts';
-import { readConfigFile } from '../app/load.ts';
+import { type InForce, loadInForce, type ReadConfig } from '../app/changes/in-force.ts';
+import { readConfigFile } from '../app/config/load.ts';
+import { Balancer } from '../app/daemon.ts';
 import { diagnosticLine, visible } from '../config/diagnostic-line.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Actor } from '../core/control.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { describeEngine } from '../app/engine.ts';
+import { describeEngine } from '../app/runtime/engine.ts';
 
 /** The version in package.json, which lies three folders above the compiled file, in a checkout and when installed. */
 export function version(): string {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { BALANCERS } from '../../scripts/bench/subjects/registry.ts';
 import type { Layout } from '../../scripts/bench/subjects/subject.ts';
 import { poolAddresses, webConfig } from '../../scripts/bench/web-servers.ts';
-import { loadConfig } from '../../src/app/load.ts';
+import { loadConfig } from '../../src/app/config/load.ts';
 
 const LAYOUT: Layout = {
   folder: '/tmp/x',

@@ -4,7 +4,7 @@ import { join, parse } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { loadConfig, type LoadedConfig } from '../../src/app/load.ts';
+import { loadConfig, type LoadedConfig } from '../../src/app/config/load.ts';
 import { reportText } from '../../src/cli/check-report.ts';
 
 /**

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { dumpText } from '../../src/app/dump.ts';
-import { loadConfig, type LoadOptions, readTables } from '../../src/app/load.ts';
-import { serverForm } from '../../src/app/server-form.ts';
+import { dumpText } from '../../src/app/config/dump.ts';
+import { loadConfig, type LoadOptions, readTables } from '../../src/app/config/load.ts';
+import { configSchema } from '../../src/app/config/schema.ts';
+import { serverForm } from '../../src/app/config/server-form.ts';
 import { reportJson, reportText } from '../../src/cli/check-report.ts';
-import { configSchema } from '../../src/app/schema.ts';
 import { diagnosticLine } from '../../src/config/diagnostic-line.ts';
 import { secretPaths } from '../../src/config/redact.ts';
 

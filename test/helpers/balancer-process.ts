@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import type { ServerConfig } from '../../src/app/config.ts';
-import { loadConfig } from '../../src/app/load.ts';
-import { Unit } from '../../src/app/unit.ts';
+import type { ServerConfig } from '../../src/app/config/config.ts';
+import { loadConfig } from '../../src/app/config/load.ts';
+import { Unit } from '../../src/app/runtime/unit.ts';
 import { checkLimit } from '../../src/control/healthcheck/monitor.ts';
 import type { SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import type { App } from '../../src/app/app.ts';
-import { Balancer } from '../../src/app/balancer.ts';
-import { loadInForce, type ReadConfig } from '../../src/app/in-force.ts';
-import type { LiveControl } from '../../src/app/live-control.ts';
-import { loadConfig } from '../../src/app/load.ts';
-import type { ServiceName } from '../../src/app/service-kinds.ts';
-import type { ReloadResult } from '../../src/core/control.ts';
+import { loadInForce, type ReadConfig } from '../../src/app/changes/in-force.ts';
+import { loadConfig } from '../../src/app/config/load.ts';
+import type { LiveControl } from '../../src/app/control.ts';
+import { Balancer } from '../../src/app/daemon.ts';
+import type { App } from '../../src/app/runtime/app.ts';
+import type { ServiceName } from '../../src/app/services/service-kinds.ts';
 import { addressText, type SocketAddress } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { ReloadResult } from '../../src/core/control.ts';
 import { createLog } from '../../src/log/log.ts';
 import { serverToml, temporaryFolder, untilFile } from './cli.ts';
 import { freePort } from './traffic.ts';

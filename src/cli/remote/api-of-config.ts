@@ -1,8 +1,8 @@
-import { readConfigFile } from '../../app/load.ts';
+import { readConfigFile } from '../../app/config/load.ts';
+import { diagnosticLine } from '../../config/diagnostic-line.ts';
 import { isError } from '../../config/diagnostic.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { TslbError } from '../../core/errors.ts';
-import { diagnosticLine } from '../../config/diagnostic-line.ts';
 import { loadOptions } from '../config-options.ts';
 import { type ApiAddress, parseApiAddress } from './address.ts';
 

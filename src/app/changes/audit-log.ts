@@ -1,0 +1,37 @@
+import type { Actor } from '../../core/control.ts';
+import type { Logger } from '../../log/log.ts';
+import type { News } from '../runtime/event-hub.ts';
+
+/** What was changed by hand, and by whom. */
+export interface Change {
+  readonly by: Actor;
+  /** One line for those who look on: `draining web/127.0.0.1:80`. */
+  readonly what: string;
+  readonly [field: string]: unknown;
+}
+
+/** Says who has changed what while tslb runs: to the log, and to those who look on. */
+export class AuditLog {
+  readonly #log: Logger;
+  readonly #tell: (news: News) => void;
+
+  constructor(log: Logger, tell: (news: News) => void) {
+    this.#log = log;
+    this.#tell = tell;
+  }
+
+  /** Whether the log has level info. */
+  get isLogged(): boolean {
+    return this.#log.isLevelEnabled('info');
+  }
+
+  info({ what, ...fields }: Change, message: string): void {
+    this.#log.info(fields, message);
+    this.#tell({ type: 'changed', by: actorText(fields.by), what });
+  }
+}
+
+/** `ann at 192.0.2.7:50312`, as far as it is known. */
+function actorText({ via, login, client }: Actor): string {
+  return client === undefined ? (login ?? via) : `${login ?? via} at ${client}`;
+}

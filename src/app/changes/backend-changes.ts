@@ -1,0 +1,29 @@
+import { isError } from '../../config/diagnostic.ts';
+import type { ReadResult } from '../../config/read.ts';
+import { ConfigRefused } from '../../config/refused.ts';
+import { diagnose, NO_SOURCE } from '../../config/source.ts';
+import { readBackendTable, readOverride } from '../../control/discovery/backend-table.ts';
+import type { Override } from '../../control/pool/by-hand.ts';
+import { backendKey, type BackendSpec } from '../../core/backend.ts';
+import type { BackendChange } from '../../core/control.ts';
+import { strictly } from '../config/strictly.ts';
+import type { Changes } from './overlay.ts';
+
+/** A backend that is to be added. @throws ConfigRefused */
+export function readSpec(table: unknown): { readonly key: string; readonly spec: BackendSpec } {
+  const { problems, ...read } = readBackendTable(table ?? {});
+  const spec = taken({ ...read, problems: strictly(problems, table) });
+  return { key: backendKey(spec), spec };
+}
+
+/** What of a backend is to be changed; null takes it back. @throws ConfigRefused */
+export function readChange({ state, weight, maxConnections }: BackendChange): Changes<Override> {
+  const override = taken(readOverride({ state, weight, max_connections: maxConnections }));
+  const takenBack = Object.entries({ state, weight, maxConnections }).filter(([, value]) => value === null);
+  return { ...override, ...Object.fromEntries(takenBack) };
+}
+
+function taken<Value>({ value, problems }: ReadResult<Value>): Value {
+  if (value !== undefined && !problems.some(isError)) return value;
+  throw new ConfigRefused(diagnose(NO_SOURCE, problems));
+}

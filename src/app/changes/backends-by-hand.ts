@@ -1,0 +1,87 @@
+import { MOST_BACKENDS } from '../../core/backend.ts';
+import type { AbsentBackend, Actor, BackendChange } from '../../core/control.ts';
+import { TslbError } from '../../core/errors.ts';
+import { readChange, readSpec } from './backend-changes.ts';
+import { byHandOf, withBackend, withoutBackend, withOverride } from './overlay.ts';
+import type { ByHandParts } from './servers-by-hand.ts';
+
+/**
+ * Backends that are steered, added and taken away while tslb runs. A change is over when all threads elect by it; others have
+ * their turns before. Errors are those of Control.
+ */
+export class BackendsByHand {
+  readonly #parts: ByHandParts;
+
+  constructor(parts: ByHandParts) {
+    this.#parts = parts;
+  }
+
+  /** What holds for those that the server does not have now. */
+  absentees(server: string): readonly AbsentBackend[] {
+    const { app, standing } = this.#parts;
+    const unit = app.unit(server);
+    const { overrides } = byHandOf(standing.inForce.overlay, server);
+    return [...overrides].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
+  }
+
+  async change(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
+    const { app, standing, turns, auditLog } = this.#parts;
+    await turns.take(async () => {
+      const { overlay } = standing.inForce;
+      if (!app.unit(server).has(backend) && !byHandOf(overlay, server).overrides.has(backend)) {
+        throw noSuchBackend(server, backend);
+      }
+      const own = readChange(change);
+      if (Object.keys(own).length === 0) return;
+      await standing.overrule(withOverride(overlay, server, backend, own), server);
+      const what = `${changeText(own)} ${server}/${backend}`;
+      auditLog.info({ by, what, server, backend, ...own }, 'backend changed by hand');
+    });
+    await app.followed(server);
+  }
+
+  /** @returns its key */
+  async add(server: string, table: unknown, by: Actor): Promise<string> {
+    const { app, standing, turns, auditLog } = this.#parts;
+    const key = await turns.take(async () => {
+      const { listing } = app.unit(server);
+      const { key, spec } = readSpec(table);
+      if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
+      // Else a dump could not be loaded.
+      if (listing.specs.length >= MOST_BACKENDS) {
+        const message = `the server ${server} has ${MOST_BACKENDS} backends, which is the most`;
+        throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);
+      }
+      const { overlay } = standing.inForce;
+      await standing.overrule(withBackend(overlay, server, spec, listing.found(key)), server);
+      auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
+      return key;
+    });
+    await app.followed(server);
+    return key;
+  }
+
+  async remove(server: string, backend: string, by: Actor): Promise<void> {
+    const { app, standing, turns, auditLog } = this.#parts;
+    await turns.take(async () => {
+      const { listing } = app.unit(server);
+      if (!listing.has(backend)) throw noSuchBackend(server, backend);
+      const { overlay } = standing.inForce;
+      const isFound = listing.found(backend) !== undefined;
+      await standing.overrule(withoutBackend(overlay, server, backend, isFound), server);
+      auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed by hand');
+    });
+    await app.followed(server);
+  }
+}
+
+function noSuchBackend(server: string, backend: string): TslbError {
+  return new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${backend}`);
+}
+
+/** `state=draining weight=list` */
+function changeText(change: object): string {
+  return Object.entries(change)
+    .map(([key, value]) => `${key}=${value === null ? 'list' : String(value)}`)
+    .join(' ');
+}

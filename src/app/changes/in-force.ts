@@ -1,0 +1,49 @@
+import type { Diagnostic } from '../../config/diagnostic.ts';
+import type { JsonTable } from '../../core/control.ts';
+import type { Config } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
+import { readStateFile } from './state-file.ts';
+import { readTogether } from './together.ts';
+
+/** Reads the configuration from where it comes from. */
+export type ReadConfig = () => Promise<LoadedConfig>;
+
+/** What is in force, and what it is made of. */
+export interface InForce {
+  /** As the file was when it was last read. */
+  readonly file: JsonTable;
+  readonly overlay: Overlay;
+  readonly config: Config;
+  /** What stood in the state file when it was read at the start: also what the file itself says by now. */
+  readonly kept?: Overlay;
+}
+
+export interface LoadedInForce {
+  /** Present if and only if no diagnostic is an error. */
+  readonly inForce?: InForce;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The configuration to start with: the file's, and over it what its state file says.
+ * @throws TslbError TSLB_STATE_FILE
+ */
+export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
+  const loaded = await read();
+  const { config } = loaded;
+  if (config === undefined) return loaded;
+  const { stateFile } = config;
+  const asInFile = { file: config.tables, overlay: NO_OVERLAY, config };
+  if (stateFile === undefined) return { inForce: asInFile, diagnostics: loaded.diagnostics };
+
+  const state = await readStateFile(stateFile);
+  const diagnostics = [...loaded.diagnostics, ...state.diagnostics];
+  if (state.overlay === undefined) return { diagnostics };
+  const overlay = settled(state.overlay, config.tables);
+  const together = readTogether(config.tables, overlay, { source: state.source });
+  const found = [...diagnostics, ...together.diagnostics];
+  if (together.config === undefined) return { diagnostics: found };
+  const { overlay: kept } = state;
+  return { inForce: { file: config.tables, overlay, config: together.config, kept }, diagnostics: found };
+}

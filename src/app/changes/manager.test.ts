@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { backendOf, BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/changes.ts';
+import { serverToml } from '../../../test/helpers/cli.ts';
+import { RunningApp } from '../../../test/helpers/running-app.ts';
+import { freePort, listed, startNamed } from '../../../test/helpers/traffic.ts';
+import { addressText } from '../../core/address.ts';
+import type { JsonTable } from '../../core/control.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+
+test('a dump is a file that says all that holds', async (t) => {
+  const lines = ['127.0.0.1:1 weight=2', '127.0.0.1:2'];
+  const running = await RunningApp.start(t, lines);
+  const { control } = running;
+  await control.putServer('new', tableOf('127.0.0.1:0', lines), { isNew: true }, BY);
+  await control.changeBackend('web', '127.0.0.1:1', { state: 'draining', weight: 5 }, BY);
+  await control.removeBackend('web', '127.0.0.1:2', BY);
+  await control.addBackend('web', { host: '::1', port: 3 }, BY);
+  for (const format of ['toml', 'json'] as const) {
+    const bytes = Buffer.from(control.dump(format, { secrets: true }));
+    assert.ok(
+      lines.every((line) => bytes.includes(`"${line}"`)),
+      'what was not changed is as it was put',
+    );
+    const { config } = await loadConfig({ bytes, file: `dump.${format}` });
+    const listsOf = ({ name, discovery }: ServerConfig) =>
+      [name, discovery.backends.map(({ target, weight, state }) => [addressText(target), weight, state])] as const;
+    assert.deepEqual(
+      new Map(config?.servers.map(listsOf)),
+      new Map([
+        [
+          'web',
+          [
+            ['127.0.0.1:1', 5, 'draining'],
+            ['[::1]:3', 1, undefined],
+          ],
+        ],
+        [
+          'new',
+          [
+            ['127.0.0.1:1', 2, undefined],
+            ['127.0.0.1:2', 1, undefined],
+          ],
+        ],
+      ]),
+    );
+  }
+  const { discovery } = control.serverConfig('web') ?? {};
+  assert.deepEqual((discovery as JsonTable)['static_list'], lines, 'as it was put');
+});
+
+describe('a reload', () => {
+  test('applies changes by hand again, and says which servers are not as the file says', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    await control.patchServer('web', { max_connections: 5 }, BY);
+    await control.putServer('new', tableOf('127.0.0.1:0', [a]), { isNew: true }, BY);
+    const result = await running.reload([a], { max_connections: 7 });
+    assert.deepEqual(
+      { ...result, warnings: result.warnings.length },
+      {
+        added: [],
+        changed: [],
+        removed: [],
+        unchanged: ['web', 'new'],
+        warnings: 1,
+      },
+    );
+    assert.match(result.warnings[0] ?? '', /\bweb\b/);
+    assert.deepEqual(
+      control.servers().map(({ name, maxConnections }) => [name, maxConnections]),
+      [
+        ['web', 5],
+        ['new', 0],
+      ],
+    );
+    const [warning] = await running.logged('servers are not as the file says');
+    assert.deepEqual(warning?.['servers'], ['web']);
+    // The file says the same now, and from then on it counts.
+    assert.deepEqual((await running.reload([a], { max_connections: 5 })).warnings, []);
+    assert.deepEqual((await running.reload([a], { max_connections: 7 })).changed, ['web']);
+  });
+
+  test('says which servers left the file and go on, once, and not of those that it never had', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    await control.patchServer('web', { max_connections: 5 }, BY);
+    await control.putServer('new', tableOf('127.0.0.1:0', [a]), { isNew: true }, BY);
+    const other = serverToml('other', [a], { bind: '127.0.0.2:0' });
+    const { warnings } = await running.reloadToml(other);
+    assert.deepEqual([warnings.length, namesOf(control).toSorted()], [1, ['new', 'other', 'web']]);
+    assert.match(warnings[0] ?? '', /\bweb left the file and goes on\b/);
+    const [line] = await running.logged('servers that left the file go on');
+    assert.deepEqual(line?.['servers'], ['web']);
+    assert.deepEqual((await running.reloadToml(other)).warnings, []);
+    await control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual(namesOf(control).toSorted(), ['new', 'other']);
+  });
+
+  test('that does not go with what was changed by hand changes nothing', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    const bind = `127.0.0.1:${await freePort()}`;
+    await control.putServer('new', tableOf(bind, [a]), { isNew: true }, BY);
+    const web = serverToml('web', [a]);
+    const faults = await refusedFor(running.reloadToml(web + serverToml('third', [a], { bind })));
+    assert.deepEqual(faults, ['servers.new.bind TSLB_CONFIG_BIND_TAKEN']);
+    assert.deepEqual(namesOf(control), ['web', 'new']);
+    assert.match(
+      (await refusedFor(running.reloadToml('[servers.web]\n'))).join(),
+      /servers\.web\.bind TSLB_CONFIG_MISSING/,
+    );
+    await assert.rejects(control.removeServer('third', { drainMs: 0 }, BY), { code: 'TSLB_NO_SUCH_SERVER' });
+  });
+
+  test('of a file without servers takes none away, also where there are others by hand', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const { control } = running;
+    await control.putServer('new', tableOf('127.0.0.1:0', [a]), { isNew: true }, BY);
+    await assert.rejects(running.reloadToml(''), { code: 'TSLB_NO_SERVERS' });
+    assert.deepEqual(namesOf(control), ['web', 'new']);
+    await control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual((await running.reloadToml('')).unchanged, ['new']);
+  });
+
+  test('of a file whose only server was removed by hand may take away the others', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    const web = serverToml('web', [a]);
+    await running.reloadToml(web + serverToml('other', [a], { bind: '127.0.0.2:0' }));
+    await running.control.removeServer('web', { drainMs: 0 }, BY);
+    assert.deepEqual((await running.reloadToml(web)).removed, ['other']);
+  });
+
+  test('a removed server stays away, also the last one', async (t) => {
+    const a = listed(await startNamed(t, 'a'));
+    const running = await RunningApp.start(t, [a]);
+    await running.control.removeServer('web', { drainMs: 0 }, BY);
+    await running.reload([a], { retries: 1 });
+    assert.deepEqual(namesOf(running.control), []);
+  });
+});
+
+test('who has changed what is in the log and told to those who look on, and no more than that', async (t) => {
+  const running = await RunningApp.start(t, ['127.0.0.1:1']);
+  const { control } = running;
+  await control.changeBackend('web', '127.0.0.1:1', { state: 'draining', weight: null }, BY);
+  const [line] = await running.logged('backend changed by hand');
+  const { time, level, name, msg, ...fields } = line ?? {};
+  assert.deepEqual([typeof time, level, name, msg], ['string', 'info', 'audit', 'backend changed by hand']);
+  assert.deepEqual(fields, { by: BY, server: 'web', backend: '127.0.0.1:1', state: 'draining', weight: null });
+  const change = control.events.recent.at(-1);
+  assert.ok(change?.type === 'changed');
+  assert.deepEqual([change.by, change.what], ['ann at 192.0.2.7:4711', 'state=draining weight=list web/127.0.0.1:1']);
+  await control.putServer('new', tableOf('127.0.0.1:0', ['127.0.0.1:1']), { isNew: true }, { via: 'page' });
+  assert.deepEqual((await running.logged('server put by hand'))[0]?.['by'], { via: 'page' });
+  const whats = control.events.recent.flatMap((event) => (event.type === 'changed' ? event.what : event.type));
+  assert.deepEqual(whats.slice(-2), ['reloaded', 'added new']);
+});
+
+test('changes asked for at once are made one after the other, and all of them', async (t) => {
+  const { control } = await RunningApp.start(t, ['127.0.0.1:1']);
+  const names = Array.from({ length: 10 }, (_, index) => `s${index}`);
+  const put = (name: string) => control.putServer(name, tableOf('127.0.0.1:0', ['127.0.0.1:1']), { isNew: true }, BY);
+  const outcomes = await Promise.allSettled(names.map(put));
+  // One bind may stand there once, so that only the first of them comes to be.
+  assert.deepEqual(outcomes.map(({ status }) => status).filter((status) => status === 'fulfilled').length, 1);
+  const weights = names.map((_, weight) => control.changeBackend('web', '127.0.0.1:1', { weight }, BY));
+  await Promise.all(weights);
+  assert.equal(backendOf(control, '127.0.0.1:1')?.weight, 9);
+});
+
+test('after the stop has begun nothing is changed any more', async (t) => {
+  const running = await RunningApp.start(t, ['127.0.0.1:1']);
+  const stopped = running.stop();
+  const stopping = { code: 'TSLB_STOPPING' };
+  await assert.rejects(running.control.changeBackend('web', '127.0.0.1:1', { weight: 1 }, BY), stopping);
+  await assert.rejects(running.reload(['127.0.0.1:1']), stopping);
+  await stopped;
+});

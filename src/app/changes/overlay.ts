@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { type ByHand, isNothing, NOTHING_BY_HAND, type Override } from '../../control/pool/by-hand.ts';
+import { backendKey, type BackendSpec } from '../../core/backend.ts';
+import type { JsonTable, JsonValue } from '../../core/control.ts';
+
+/** What was changed while tslb runs, over the tables of the file, by the names of servers. Immutable. */
+export type Overlay = ReadonlyMap<string, ServerOverlay>;
+
+export interface ServerOverlay {
+  /** In place of what the file says, if anything; null where the server is not to be. Absent: as the file says. */
+  readonly table?: JsonTable | null;
+  readonly byHand: ByHand;
+}
+
+export const NO_OVERLAY: Overlay = new Map();
+
+/** The servers of a configuration, as it has them. */
+export function serversOf(tables: JsonTable): ReadonlyMap<string, JsonTable> {
+  const { servers } = tables;
+  return new Map(isTable(servers) ? (Object.entries(servers) as [string, JsonTable][]) : []);
+}
+
+/** The configuration that is to be in force: servers in the order of the file, then those that were added. */
+export function merged(file: JsonTable, overlay: Overlay): JsonTable {
+  const servers = new Map(serversOf(file));
+  for (const [name, { table }] of overlay) {
+    if (table === null) servers.delete(name);
+    else if (table !== undefined) servers.set(name, table);
+  }
+  return { ...file, servers: Object.fromEntries(servers) };
+}
+
+export function byHandOf(overlay: Overlay, server: string): ByHand {
+  return overlay.get(server)?.byHand ?? NOTHING_BY_HAND;
+}
+
+/** A server is added, or replaced; what holds for its backends by hand stays. */
+export function withServer(overlay: Overlay, name: string, table: JsonTable): Overlay {
+  return new Map(overlay).set(name, { table, byHand: byHandOf(overlay, name) });
+}
+
+/** A server is removed, with all that was changed of it. */
+export function withoutServer(overlay: Overlay, name: string): Overlay {
+  return new Map(overlay).set(name, { table: null, byHand: NOTHING_BY_HAND });
+}
+
+/** @param change null takes a value back, an absent one stays */
+export function withOverride(overlay: Overlay, server: string, key: string, change: Changes<Override>): Overlay {
+  const byHand = byHandOf(overlay, server);
+  const before = byHand.overrides.get(key) ?? {};
+  const after = Object.fromEntries(
+    Object.entries({ ...before, ...change }).filter(([, value]) => value !== null),
+  ) as Override;
+  return withByHand(overlay, server, { ...byHand, overrides: new Map(byHand.overrides).set(key, after) });
+}
+
+export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
+
+/**
+ * A backend is there whatever discovery finds, as it is given here and not otherwise. One that was removed, and is given
+ * as it is found, follows what is found again.
+ * @param found by discovery under its key
+ */
+export function withBackend(overlay: Overlay, server: string, spec: BackendSpec, found?: BackendSpec): Overlay {
+  const { added, removed, overrides } = byHandOf(overlay, server);
+  const key = backendKey(spec);
+  const isAsFound = removed.has(key) && isDeepStrictEqual(spec, found);
+  return withByHand(overlay, server, {
+    added: isAsFound ? without(added, key) : new Map(added).set(key, spec),
+    removed: new Set([...removed].filter((each) => each !== key)),
+    overrides: without(overrides, key),
+  });
+}
+
+/** @param isFound whether discovery has it, and would bring it back */
+export function withoutBackend(overlay: Overlay, server: string, key: string, isFound: boolean): Overlay {
+  const { added, removed, overrides } = byHandOf(overlay, server);
+  return withByHand(overlay, server, {
+    added: without(added, key),
+    removed: isFound ? new Set(removed).add(key) : removed,
+    overrides: without(overrides, key),
+  });
+}
+
+/** Without what changes nothing: tables that are those of the file, and what holds for servers that are no more. */
+export function settled(overlay: Overlay, file: JsonTable): Overlay {
+  const servers = serversOf(file);
+  const kept: [string, ServerOverlay][] = [];
+  for (const [name, { table, byHand }] of overlay) {
+    const given = servers.get(name);
+    const isAsFile = table === null ? given === undefined : isDeepStrictEqual(table, given);
+    const isThere = table !== null && (table ?? given) !== undefined;
+    const own = isThere ? withoutIdle(byHand) : NOTHING_BY_HAND;
+    const change = { ...(table !== undefined && !isAsFile && { table }), byHand: own };
+    if ('table' in change || !isNothing(own)) kept.push([name, change]);
+  }
+  return new Map(kept);
+}
+
+/** With its tables as a configuration has read them, which is in its own spelling. */
+export function respelled(overlay: Overlay, tables: JsonTable): Overlay {
+  const servers = serversOf(tables);
+  const entries = [...overlay].map(([name, own]): [string, ServerOverlay] => {
+    const table = servers.get(name);
+    return [name, own.table === null || own.table === undefined || table === undefined ? own : { ...own, table }];
+  });
+  return new Map(entries);
+}
+
+/** Servers of the file that are other than it says, or not at all. */
+export function hidden(overlay: Overlay, file: JsonTable): readonly string[] {
+  return [...serversOf(file).keys()].filter((name) => overlay.get(name)?.table !== undefined);
+}
+
+/** Servers that a file has no more and that go on, with the tables that were put in the place of the file's. */
+export function outliving(overlay: Overlay, before: JsonTable, after: JsonTable): readonly string[] {
+  const left = serversOf(after);
+  return [...serversOf(before).keys()].filter((name) => {
+    const { table } = overlay.get(name) ?? {};
+    return !left.has(name) && table !== undefined && table !== null;
+  });
+}
+
+function withByHand(overlay: Overlay, server: string, byHand: ByHand): Overlay {
+  return new Map(overlay).set(server, { ...overlay.get(server), byHand });
+}
+
+function withoutIdle({ overrides, ...rest }: ByHand): ByHand {
+  return { ...rest, overrides: new Map([...overrides].filter(([, override]) => Object.keys(override).length > 0)) };
+}
+
+function without<Value>(values: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  return new Map([...values].filter(([each]) => each !== key));
+}
+
+function isTable(value: JsonValue | undefined): value is JsonTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

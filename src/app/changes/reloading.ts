@@ -1,0 +1,93 @@
+import { diagnosticLine } from '../../config/diagnostic-line.ts';
+import { isError } from '../../config/diagnostic.ts';
+import { ConfigRefused } from '../../config/refused.ts';
+import { diagnose, NO_SOURCE } from '../../config/source.ts';
+import type { JsonTable, ReloadResult } from '../../core/control.ts';
+import { TslbError } from '../../core/errors.ts';
+import type { Logger } from '../../log/log.ts';
+import type { Config } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { App } from '../runtime/app.ts';
+import type { ReloadPlan } from '../runtime/reload.ts';
+import type { ReadConfig } from './in-force.ts';
+import { outliving, serversOf, settled } from './overlay.ts';
+import type { Standing } from './standing.ts';
+
+export interface ReloadingParts {
+  readonly app: App;
+  readonly standing: Standing;
+  readonly log: Logger;
+  /** Reads the configuration again. */
+  readonly read: ReadConfig;
+  /** Of it, for the log. */
+  readonly configFile?: string | undefined;
+  /** Opens, changes and closes the HTTP services. @throws when one cannot be opened; then nothing has changed */
+  readonly serve: (config: Config) => Promise<void>;
+}
+
+/** Puts the file into force as it is now, under what was changed while tslb runs. */
+export class Reloading {
+  readonly #parts: ReloadingParts;
+
+  constructor(parts: ReloadingParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws as Control.reload, which is logged then */
+  async reload(): Promise<ReloadResult> {
+    const { configFile, read, log } = this.#parts;
+    const loaded = await read();
+    const { config, diagnostics } = loaded;
+    for (const each of diagnostics) log[isError(each) ? 'error' : 'warn'](diagnosticLine(each));
+    if (config === undefined) {
+      log.error({ config: configFile }, 'not reloaded: the file has errors');
+      throw new ConfigRefused(diagnostics);
+    }
+    try {
+      return await this.#reloadTables(config.tables, loaded);
+    } catch (err) {
+      log.error({ config: configFile, err }, 'not reloaded');
+      throw err;
+    }
+  }
+
+  async #reloadTables(file: JsonTable, { diagnostics, source }: LoadedConfig): Promise<ReloadResult> {
+    const { standing, log } = this.#parts;
+    const before = standing.inForce;
+    const overlay = settled(before.overlay, file);
+    const config = standing.read(file, overlay);
+    const problem = await standing.stateFile.problemOf(config.stateFile, overlay, file);
+    if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
+    if (serversOf(file).size === 0) checkNoneIsLost(before.config, config);
+    const plan = await this.#reloadAll(config, before.config);
+    await standing.replace({ file, overlay, config });
+    const left = outliving(overlay, before.file, file);
+    if (left.length > 0) log.warn({ servers: left }, 'servers that left the file go on');
+    const warnings = [
+      ...standing.warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed by hand`),
+      ...left.map(
+        (name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`,
+      ),
+    ];
+    return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
+  }
+
+  /** The services first: they are as they were again when the servers cannot follow. */
+  async #reloadAll(config: Config, before: Config): Promise<ReloadPlan> {
+    const { app, serve } = this.#parts;
+    await serve(config);
+    try {
+      return await app.reload(config);
+    } catch (thrown) {
+      await serve(before);
+      throw thrown;
+    }
+  }
+}
+
+/** An editor leaves a file empty for a moment. @param after of a file without servers */
+function checkNoneIsLost(before: Config, after: Config): void {
+  const names = new Set(after.servers.map(({ name }) => name));
+  if (before.servers.every(({ name }) => names.has(name))) return;
+  throw new TslbError('TSLB_NO_SERVERS', 'the file has no servers; to stop tslb, send it SIGTERM');
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+
+import { type Diagnostic, isError } from '../../config/diagnostic.ts';
+import { parseFile } from '../../config/parse.ts';
+import { readBySchema } from '../../config/read.ts';
+import { secretPaths } from '../../config/redact.ts';
+import { diagnose, type Source } from '../../config/source.ts';
+import { backendSchema, backendTable, overrideSchema } from '../../control/discovery/backend-table.ts';
+import type { ByHand, Override } from '../../control/pool/by-hand.ts';
+import { backendKey } from '../../core/backend.ts';
+import type { JsonTable } from '../../core/control.ts';
+import type { Overlay, ServerOverlay } from './overlay.ts';
+
+/** Of the form, which a later tslb may change. */
+const VERSION = 1;
+
+const NO_BACKENDS = { added: [], removed: [], changed: {} };
+
+/** A server's table is read with the configuration that it becomes a part of. */
+const stateSchema = z.object({
+  version: z.literal(VERSION),
+  servers: z
+    .record(
+      z.string(),
+      z.object({
+        table: z.record(z.string(), z.unknown()).optional(),
+        removed: z.literal(true).optional(),
+        backends: z
+          .object({
+            added: z.array(backendSchema).default([]),
+            removed: z.array(z.string()).default([]),
+            changed: z.record(z.string(), overrideSchema).default({}),
+          })
+          .default(NO_BACKENDS),
+      }),
+    )
+    .default({}),
+});
+
+type ServerState = z.output<typeof stateSchema>['servers'][string];
+
+export interface ReadState {
+  /** Present if and only if no diagnostic is an error. */
+  readonly overlay?: Overlay;
+  readonly diagnostics: readonly Diagnostic[];
+  /** For pointing into the tables of servers. */
+  readonly source: Source;
+}
+
+/** Reads the text of a state file. */
+export async function readState(bytes: Uint8Array, file: string): Promise<ReadState> {
+  const parsed = await parseFile({ bytes, format: 'json' });
+  const read = parsed.value === undefined ? undefined : readBySchema(stateSchema, parsed.value);
+  const secrets = secretPaths(stateSchema, parsed.value);
+  const source = { file, content: parsed.content, places: await parsed.places(), secrets };
+  const diagnostics = diagnose(source, [...parsed.problems, ...(read?.problems ?? [])]);
+  if (read?.value === undefined || diagnostics.some(isError)) return { diagnostics, source };
+  const servers = Object.entries(read.value.servers).map(([name, state]) => [name, overlayOf(state)] as const);
+  return { overlay: new Map(servers), diagnostics, source };
+}
+
+/** Where a problem of a configuration stands in the state file that the server's table was taken from. */
+export function statePath([servers = '', name = '', ...rest]: readonly (string | number)[]): (string | number)[] {
+  return [servers, name, 'table', ...rest];
+}
+
+/** The text of a state file. */
+export function stateText(overlay: Overlay): string {
+  const servers = [...overlay].map(([name, server]) => [name, stateOf(server)]);
+  return `${JSON.stringify({ version: VERSION, servers: Object.fromEntries(servers) as JsonTable }, undefined, 2)}\n`;
+}
+
+function overlayOf({ table, removed, backends }: ServerState): ServerOverlay {
+  const byHand = {
+    added: new Map(backends.added.map((spec) => [backendKey(spec), spec])),
+    removed: new Set(backends.removed),
+    overrides: new Map(Object.entries(backends.changed)),
+  };
+  if (removed === true) return { table: null, byHand };
+  // A copy has no prototypes of the parser's; and JSON has nothing but what JSON has.
+  return table === undefined ? { byHand } : { table: structuredClone({ ...table }) as JsonTable, byHand };
+}
+
+function stateOf({ table, byHand }: ServerOverlay): JsonTable {
+  const backends = backendsOf(byHand);
+  return {
+    ...(table === null ? { removed: true } : table !== undefined && { table }),
+    ...(Object.keys(backends).length > 0 && { backends }),
+  };
+}
+
+function backendsOf({ added, removed, overrides }: ByHand): JsonTable {
+  const changed = [...overrides].map(([key, override]) => [key, overrideTable(override)]);
+  return {
+    ...(added.size > 0 && { added: [...added.values()].map(backendTable) }),
+    ...(removed.size > 0 && { removed: [...removed] }),
+    ...(changed.length > 0 && { changed: Object.fromEntries(changed) as JsonTable }),
+  };
+}
+
+function overrideTable({ state, weight, maxConnections }: Override): JsonTable {
+  return {
+    ...(state !== undefined && { state }),
+    ...(weight !== undefined && { weight }),
+    ...(maxConnections !== undefined && { max_connections: maxConnections }),
+  };
+}

@@ -1,0 +1,25 @@
+import { isTable, type Remark } from '../../config/examine.ts';
+import { quoted } from '../../config/problem.ts';
+
+/** What every JavaScript object has; a server of that name could be mistaken for it. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
+
+/** That the servers have names that can be used. */
+export const remarkNames: Remark = (servers, report) => {
+  if (!isTable(servers)) return;
+  for (const name of Object.keys(servers)) {
+    const isReserved = RESERVED_NAMES.has(name);
+    const fault = isReserved ? 'the name is reserved' : nameFault(name);
+    if (fault === undefined) continue;
+    const code = isReserved ? 'TSLB_CONFIG_RESERVED_NAME' : 'TSLB_CONFIG_SERVER_NAME';
+    report({ code, path: [name], at: 'key', message: `${quoted(name)} cannot name a server: ${fault}` });
+  }
+};
+
+function nameFault(name: string): string | undefined {
+  if (name === '') return 'it is empty';
+  if (name.includes('/')) return 'it has a slash';
+  if (name === '.' || name === '..') return 'it is another place in a URL, as which the API has names';
+  if (/\p{Cc}/u.test(name)) return 'it has a control character';
+  return undefined;
+}

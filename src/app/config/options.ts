@@ -1,0 +1,162 @@
+import * as z from 'zod';
+
+import { count, duration, rate } from '../../config/values.ts';
+
+/** `auto` leaves the choice to us. */
+export const ENGINE_CHOICES = ['auto', 'epoll', 'net'] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/** What becomes of a backend's connections when it goes down. */
+export const ON_DOWN_CHOICES = ['keep', 'close'] as const;
+export type OnDown = (typeof ON_DOWN_CHOICES)[number];
+
+/** What clients stick to their backend by. */
+export const STICKY_CHOICES = ['none', 'client_ip'] as const;
+
+const NOT_IN_GOBETWEEN = 'Not in gobetween.';
+
+/** Keys that a server takes from `[defaults]` when it does not have them. */
+export const options = {
+  max_connections: count().meta({
+    description: 'Clients at once; a further one is closed at once. 0 is no limit.',
+    gobetween: 'A negative number refuses every client; here it is an error.',
+  }),
+  max_connections_per_client: count().meta({
+    description: 'Clients at once of one address; a further one is closed at once. 0 is no limit.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  connection_rate_per_client: rate().meta({
+    description:
+      'Connections that one address may open in a second, a minute or an hour: "10/s", "100/m", "500/h"; so many at' +
+      ' once, too, after a pause of that time. One too many is closed at once. "0" is no limit.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  client_idle_timeout: duration().meta({
+    description:
+      'Closes a connection when nothing moved on its client side, in either direction, for this time. "0" is never.',
+    gobetween: 'Counts bytes from the client only, and so cuts long downloads.',
+  }),
+  backend_idle_timeout: duration().meta({
+    description:
+      'Closes a connection when nothing moved on its backend side, in either direction, for this time. "0" is never.',
+    gobetween: 'Counts bytes from the backend only.',
+  }),
+  backend_connection_timeout: duration().meta({
+    description: 'How long a connect to a backend may take before the next one is tried. "0" leaves it to the system.',
+    gobetween: 'Its default is "0": a backend that does not answer costs a client two minutes on Linux.',
+  }),
+  retries: count({ most: 100 }).meta({
+    description: 'How many further backends are tried after one could not be reached.',
+    gobetween: 'Not in gobetween, which never retries.',
+  }),
+  max_fails: count({ most: 1000 }).meta({
+    description:
+      'Failures within `fail_timeout` after which a backend gets no clients for as long: failed connects, and resets' +
+      ' before its first byte. Then one client tries it. 0 counts none. A backend may have its own.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  fail_timeout: duration({ leastMs: 1 }).meta({
+    description: 'In which time failures are counted, and for how long a backend is then set aside.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  panic_threshold: count({ most: 100 }).meta({
+    description:
+      'When less than this percentage of the backends is up, checks are taken to be wrong, and all backends get' +
+      ' clients. 0 is never.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  on_down: z.enum(ON_DOWN_CHOICES).meta({
+    title: 'word',
+    description:
+      'What becomes of the connections of a backend that goes down by its checks or is disabled: `keep` or' +
+      ' `close`. One that `max_fails` sets aside keeps them.',
+    gobetween: 'Keeps them.',
+  }),
+  slow_start: duration().meta({
+    description:
+      'For how long a backend that comes back gets only a part of its weight and of its `max_connections`, which grows' +
+      ' to the whole. "0" gives it all at once.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  queue_timeout: duration().meta({
+    description:
+      'How long a client waits for a place when every backend is at its `max_connections` (of `static_list`; for' +
+      ' that of the server nobody waits). "0" closes it at once.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  queue_size: count().meta({
+    description: 'Clients that wait at once; a further one is closed at once. 0 is no limit.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  queue_per_client: count().meta({
+    description: 'Clients of one address that wait at once; a further one is closed at once. 0 is no limit.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  queue_when_down: z.boolean().meta({
+    title: 'boolean',
+    description: 'Whether clients wait for `queue_timeout`, too, while no backend is up.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  sticky: z.enum(STICKY_CHOICES).meta({
+    title: 'word',
+    description:
+      'Whether a client comes back to the backend that it had: `client_ip` by its address, whatever the `balance`, as' +
+      ' long as that backend is up and has room.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  sticky_expire: duration({ leastMs: 1 }).meta({
+    description: 'For how long a client is remembered after it was last sent to its backend.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  engine: z.enum(ENGINE_CHOICES).meta({
+    title: 'word',
+    description:
+      "What moves the bytes: `epoll` speaks to Linux itself and costs less processor time; `net` is Node's own sockets" +
+      ' and works everywhere. `auto` is `epoll` where it can run, else `net`.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+} as const;
+
+type Options = typeof options;
+export type OptionKey = keyof Options;
+
+/** As `[defaults]` would write them. */
+export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> } = {
+  max_connections: 0,
+  max_connections_per_client: 0,
+  connection_rate_per_client: '0',
+  client_idle_timeout: '0',
+  backend_idle_timeout: '0',
+  backend_connection_timeout: '5s',
+  retries: 3,
+  max_fails: 0,
+  fail_timeout: '10s',
+  panic_threshold: 0,
+  on_down: 'keep',
+  slow_start: '0',
+  queue_timeout: '0',
+  queue_size: 0,
+  queue_per_client: 0,
+  queue_when_down: false,
+  sticky: 'none',
+  sticky_expire: '30m',
+  engine: 'auto',
+};
+
+export const defaultsSchema = z
+  .object(
+    Object.fromEntries(
+      Object.entries(options).map(([key, option]) => [
+        key,
+        (option as z.ZodType).prefault(DEFAULTS[key as keyof Options]),
+      ]),
+    ) as { readonly [Key in keyof Options]: z.ZodPrefault<Options[Key]> },
+  )
+  .prefault({})
+  .meta({ description: 'What a server takes when it does not have the key itself; each key on its own.' });
+
+/** The same keys in a server, where each may be absent. */
+export const serverOptions = z.object(options).partial().shape;
+
+/** The values in force for a server. */
+export type OptionValues = z.output<typeof defaultsSchema>;

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+
+import { accessSchema } from '../../access/schema.ts';
+import { balancers } from '../../balance/registry.ts';
+import { withRemark } from '../../config/examine.ts';
+import { type KindOf, kindsOf } from '../../config/kind.ts';
+import { bind, count } from '../../config/values.ts';
+import { apiSchema } from '../../control/api/schema.ts';
+import { statsSchema } from '../../control/dashboard/schema.ts';
+import { discoverySchema } from '../../control/discovery/registry.ts';
+import { healthcheckSchema } from '../../control/healthcheck/registry.ts';
+import { metricsSchema } from '../../control/metrics/schema.ts';
+import { loggingSchema } from '../../log/schema.ts';
+import { remarkBinds } from './bind-remarks.ts';
+import { remarkNames } from './name-remarks.ts';
+import { remarkOptions } from './option-remarks.ts';
+import { defaultsSchema, serverOptions } from './options.ts';
+
+export type BalanceKind = KindOf<typeof balancers>;
+
+export const serverSchema = z
+  .object({
+    bind: bind().meta({
+      description: 'Where the server listens (see Binds). A list makes it listen at all of them.',
+      examples: [':8080'],
+      gobetween: 'One address only, and without `*`, the port alone and `unix:`.',
+    }),
+    protocol: z.enum(['tcp']).default('tcp').meta({ title: 'word', description: 'What is carried.' }),
+    balance: z.enum(kindsOf(balancers)).default('weight').meta({
+      title: 'word',
+      description: 'How a backend is chosen for a connection (see Kinds of balance).',
+    }),
+    ...serverOptions,
+    access: accessSchema.optional(),
+    discovery: discoverySchema,
+    healthcheck: healthcheckSchema.optional(),
+  })
+  .meta({ description: 'One server: an address to listen at and the backends behind it.' });
+
+const processSchema = z
+  .object({
+    threads: count({ least: 1, most: 256 }).optional().meta({
+      description: 'Threads that carry connections, for each engine in use. Absent: one per core.',
+      gobetween: 'Not in gobetween; there the variable GOMAXPROCS.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The process as a whole.' });
+
+/** The whole file. */
+export const configSchema = withRemark(
+  z
+    .object({
+      logging: loggingSchema,
+      api: apiSchema,
+      metrics: metricsSchema,
+      stats: statsSchema,
+      process: processSchema,
+      defaults: defaultsSchema,
+      servers: withRemark(
+        z
+          .record(z.string().meta({ pattern: '^[^/\\u0000-\\u001f\\u007f]+$' }), serverSchema)
+          .prefault({})
+          .meta({ description: 'The servers, one table each: `[servers.NAME]`.' }),
+        remarkNames,
+      ),
+    })
+    .meta({ title: 'tslb configuration', description: 'Configuration of tslb, in the format of gobetween.' }),
+  (file, report) => {
+    remarkBinds(file, report);
+    remarkOptions(file, report);
+  },
+);
+
+export type ConfigValues = z.output<typeof configSchema>;

@@ -1,0 +1,40 @@
+import { isIP } from 'node:net';
+
+import { addressText, type NamedAddress, type SocketAddress } from '../../core/address.ts';
+import { asError, TslbError } from '../../core/errors.ts';
+import type { Names } from '../../io/names.ts';
+
+/** Resolves the hosts of binds; IPv4 is preferred, as in gobetween. */
+export class Binds {
+  readonly #names: Names;
+  /** A bind is resolved once: its name might mean another address by the next reload, and its listener is open. */
+  readonly #known = new Map<string, SocketAddress>();
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /** @param owner whose bind it is: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
+  async resolve(bind: NamedAddress, owner: string): Promise<SocketAddress> {
+    if ('path' in bind) return bind;
+    const { host, port } = bind;
+    if (host === '*' || isIP(host) !== 0) return { ip: host, port };
+    const key = addressText(bind);
+    const address = this.#known.get(key) ?? { ip: await this.#firstAddress(host, owner), port };
+    this.#known.set(key, address);
+    return address;
+  }
+
+  async #firstAddress(host: string, owner: string): Promise<string> {
+    try {
+      const [ip] = await this.#names.resolve(host);
+      if (ip === undefined) throw new Error('the name has no address');
+      return ip;
+    } catch (thrown) {
+      const cause = asError(thrown);
+      throw new TslbError('TSLB_BIND_NAME', `${owner}: cannot resolve the bind host "${host}": ${cause.message}`, {
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Health } from '../../core/healthcheck.ts';
+import type { Logger } from '../../log/log.ts';
+import { CheckLog } from './check-log.ts';
+
+const HEALTH: Health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 1.26 };
+
+test('a backend of which checks tell nothing is warned of once, until they do; all else is for who debugs', () => {
+  const said: [string, string, unknown][] = [];
+  const say = (level: string) => (fields: { backend: string }, message: string) =>
+    said.push([level, message, fields.backend]);
+  const log = new CheckLog({ warn: say('warn'), debug: say('debug') } as unknown as Logger, 'web');
+  for (const outcome of ['passed', 'inconclusive', 'inconclusive', 'failed', 'inconclusive'] as const) {
+    log.checked('a:80', HEALTH, outcome);
+  }
+  log.checked('b:80', HEALTH, 'inconclusive');
+  const [warned, debugged] = ['check tells nothing of the backend', 'backend checked'];
+  assert.deepEqual(said, [
+    ['debug', debugged, 'a:80'],
+    ['warn', warned, 'a:80'],
+    ['debug', debugged, 'a:80'],
+    ['debug', debugged, 'a:80'],
+    ['warn', warned, 'a:80'],
+    ['warn', warned, 'b:80'],
+  ]);
+});

@@ -1,0 +1,30 @@
+import type { HealthEvents } from '../../control/healthcheck/monitor.ts';
+import type { Health } from '../../core/healthcheck.ts';
+import type { Logger } from '../../log/log.ts';
+import { tenths } from './pool-log.ts';
+
+/** Says what comes of each check where that is asked for, and once of each backend that its checks tell nothing. */
+export class CheckLog {
+  readonly #log: Logger;
+  readonly #server: string;
+  /** Backends of which the last check told nothing. */
+  readonly #undecided = new Set<string>();
+
+  constructor(log: Logger, server: string) {
+    this.#log = log;
+    this.#server = server;
+  }
+
+  checked(...[backend, health, outcome]: Parameters<Required<HealthEvents>['checked']>): void {
+    const fields = { server: this.#server, backend, outcome, ...fieldsOf(health) };
+    const isNews = outcome === 'inconclusive' && !this.#undecided.has(backend);
+    if (outcome === 'inconclusive') this.#undecided.add(backend);
+    else this.#undecided.delete(backend);
+    if (isNews) this.#log.warn(fields, 'check tells nothing of the backend');
+    else this.#log.debug(fields, 'backend checked');
+  }
+}
+
+function fieldsOf({ state, consecutive, reason, durationMs }: Health) {
+  return { state, consecutive, reason, durationMs: tenths(durationMs) };
+}

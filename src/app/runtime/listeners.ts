@@ -1,0 +1,19 @@
+import { addressText, type SocketAddress } from '../../core/address.ts';
+import type { Listening } from '../../data/protocol/messages.ts';
+
+/** Where the kernel let the binds in force listen: told once by the data plane, when each is opened. */
+export class Listeners {
+  #at: ReadonlyMap<string, string> = new Map();
+
+  /** @param binds all that are open now @param opened those of them that were not before */
+  settle(binds: readonly SocketAddress[], opened: readonly Listening[]): void {
+    const fresh = new Map(opened.map(({ bind, address }) => [bind, addressText(address)]));
+    const texts = binds.map(addressText);
+    this.#at = new Map(texts.map((text) => [text, fresh.get(text) ?? this.#at.get(text) ?? text]));
+  }
+
+  addressOf(bind: SocketAddress): string {
+    const text = addressText(bind);
+    return this.#at.get(text) ?? text;
+  }
+}

@@ -1,0 +1,43 @@
+import type { PoolEvent } from '../../control/pool/events.ts';
+import type { Logger } from '../../log/log.ts';
+
+/** Says what befalls the backends of a server, loud where an operator may have to act. */
+export function logPoolEvent(log: Logger, server: string, event: PoolEvent): void {
+  switch (event.type) {
+    case 'unresolved':
+      return log.warn({ server, backend: event.backend, err: event.error }, 'backend name not resolved');
+    case 'down': {
+      const { reason, durationMs } = event.health;
+      return log.warn({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend down');
+    }
+    case 'up': {
+      const { reason, durationMs } = event.health;
+      return log.info({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend up');
+    }
+    case 'aside': {
+      const { backend, code, failTimeoutMs, isNews } = event;
+      return log[isNews ? 'warn' : 'debug']({ server, backend, reason: code, failTimeoutMs }, 'backend set aside');
+    }
+    case 'trial':
+      return log.debug({ server, backend: event.backend }, 'backend on trial');
+    case 'readmitted':
+      return log.info({ server, backend: event.backend }, 'backend back in use');
+    case 'all-aside':
+      return log.warn({ server }, 'every backend was set aside: all are tried again');
+    case 'state': {
+      const { backend, state, isByHand } = event;
+      return log.info({ server, backend, state, by: isByHand ? 'hand' : 'list' }, 'backend state changed');
+    }
+    case 'panic':
+      return log.warn({ server, live: event.live, backends: event.backends }, 'panic: checks are ignored');
+    case 'panic-over':
+      return log.info({ server, live: event.live, backends: event.backends }, 'panic is over');
+    default:
+      return event satisfies never;
+  }
+}
+
+/** As precise as the access log is. */
+export function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

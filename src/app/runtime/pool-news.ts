@@ -1,0 +1,32 @@
+import type { PoolEvent } from '../../control/pool/events.ts';
+import type { News } from './event-hub.ts';
+
+/** What befalls the backends of a server, for those who look on; nothing where it is no news. */
+export function newsOf(server: string, event: PoolEvent): News | undefined {
+  switch (event.type) {
+    case 'unresolved':
+      return ofBackend(server, event, event.error.message);
+    case 'down':
+    case 'up':
+      return ofBackend(server, event, event.health.reason);
+    case 'aside':
+      return event.isNews ? ofBackend(server, event, event.code) : undefined;
+    case 'trial':
+      return event.isNews ? ofBackend(server, event, 'one client may try it') : undefined;
+    case 'readmitted':
+      return ofBackend(server, event, 'it gets clients again');
+    case 'state':
+      return ofBackend(server, event, `${event.state} by ${event.isByHand ? 'hand' : 'list'}`);
+    case 'all-aside':
+    case 'panic':
+    case 'panic-over':
+      return { type: 'server', server, what: event.type };
+    default:
+      return event satisfies never;
+  }
+}
+
+function ofBackend(server: string, event: Extract<PoolEvent, { backend: string }>, reason: string): News {
+  const { type: what, backend } = event;
+  return { type: 'backend', server, backend, what, reason: reason.replaceAll(/\s+/g, ' ') };
+}

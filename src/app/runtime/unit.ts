@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { DiscoveryLoop } from '../../control/discovery/loop.ts';
+import { createDiscovery } from '../../control/discovery/registry.ts';
+import { type CheckerTools, HealthMonitor } from '../../control/healthcheck/monitor.ts';
+import { Bandwidth } from '../../control/pool/bandwidth.ts';
+import type { ByHand } from '../../control/pool/by-hand.ts';
+import { Pool } from '../../control/pool/pool.ts';
+import type { SocketAddress } from '../../core/address.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { BackendStatus } from '../../core/control.ts';
+import type { Random } from '../../core/random.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import type { Deployment } from '../../data/plane/host.ts';
+import type { FailureReport } from '../../data/protocol/messages.ts';
+import type { Names } from '../../io/names.ts';
+import type { ClientTable, ClientTotals } from '../../ledger/client-table.ts';
+import { ServerLedger } from '../../ledger/server-ledger.ts';
+import type { Logger } from '../../log/log.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { CheckLog } from './check-log.ts';
+import { clientTable, countsClients } from './clients.ts';
+import { engineOf } from './engine.ts';
+import type { News } from './event-hub.ts';
+import { logPoolEvent } from './pool-log.ts';
+import { newsOf } from './pool-news.ts';
+import { limitsOf, poolSettingsOf } from './settings.ts';
+
+export interface UnitTools {
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Shared by the checks of all servers. */
+  readonly checkLimit: CheckerTools['limit'];
+  readonly log: Logger;
+  readonly tell: (news: News) => void;
+  readonly publish: (server: number, snapshot: Snapshot) => void;
+  /** Cuts the connections of a backend. */
+  readonly close: (server: number, slot: number) => void;
+}
+
+/** One server: its discovery and its checks feed its pool, whose snapshots go to the data plane. */
+export class Unit {
+  readonly id: number;
+  readonly ledger = new ServerLedger();
+  /** When it came to be, in milliseconds since the epoch. */
+  readonly since: number;
+  /** In force, in the order of the configuration. */
+  binds: readonly SocketAddress[] = [];
+  config: ServerConfig;
+  readonly #tools: UnitTools;
+  readonly #monitor: HealthMonitor;
+  readonly #pool: Pool;
+  readonly #bandwidth: Bandwidth;
+  #discovery: DiscoveryLoop;
+  /** From the first configuration on that counts them: clients that are connected have entries in it. */
+  #clients: ClientTable | undefined;
+
+  constructor(id: number, config: ServerConfig, tools: UnitTools) {
+    this.id = id;
+    this.config = config;
+    this.#tools = tools;
+    this.since = tools.clock.date();
+    const checkLog = new CheckLog(tools.log, config.name);
+    this.#monitor = new HealthMonitor(config.healthcheck, {
+      clock: tools.clock,
+      random: tools.random,
+      limit: tools.checkLimit,
+      events: {
+        changed: (backend, health) => this.#pool.checked(backend, health),
+        checked: (...what) => checkLog.checked(...what),
+      },
+    });
+    this.#pool = new Pool(poolSettingsOf(config), {
+      ledger: this.ledger,
+      names: tools.names,
+      clock: tools.clock,
+      checks: this.#monitor,
+      publish: (snapshot) => tools.publish(id, snapshot),
+      close: (slot) => tools.close(id, slot),
+      tell: (event) => {
+        logPoolEvent(tools.log, config.name, event);
+        const news = newsOf(config.name, event);
+        if (news !== undefined) tools.tell(news);
+      },
+    });
+    this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);
+    this.#discovery = this.#discover(config);
+  }
+
+  /** Resolves when the first list of backends is there and their names were asked for once. */
+  async start(): Promise<void> {
+    this.#measure();
+    await this.#discovery.start();
+    await this.#pool.resolved();
+  }
+
+  /** What the data plane is to run, by a configuration that may not be in force yet. */
+  deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
+    const { name, balance, access } = config;
+    const limits = limitsOf(config);
+    if (countsClients(limits)) this.#clients ??= clientTable();
+    return {
+      id: this.id,
+      name,
+      binds,
+      engine: engineOf(config),
+      balance,
+      access,
+      limits,
+      ledger: this.ledger,
+      clients: this.#clients,
+      snapshot: this.#pool.snapshot,
+    };
+  }
+
+  /** Follows a changed configuration: what does not concern the data plane, which has it already. */
+  async follow(config: ServerConfig): Promise<void> {
+    const hasMoved = !isDeepStrictEqual(config.discovery, this.config.discovery);
+    this.config = config;
+    this.#measure();
+    this.#monitor.reconfigure(config.healthcheck);
+    this.#pool.configure(poolSettingsOf(config));
+    if (!hasMoved) return;
+    this.#discovery.stop();
+    this.#discovery = this.#discover(config);
+    await this.#discovery.start();
+  }
+
+  /** No thread elects from a snapshot before this version any more. */
+  applied(version: number): void {
+    this.#pool.applied(version);
+  }
+
+  /** What clients made of a backend. */
+  failed({ backend, slot, what, code }: FailureReport): void {
+    this.#pool.failed(backend, slot, { what, code });
+  }
+
+  /** What holds for its backends by hand from now on. */
+  overrule(byHand: ByHand): void {
+    this.#pool.overrule(byHand);
+  }
+
+  /** Whether it has the backend, be it on the list or leaving. */
+  has(backend: string): boolean {
+    return this.#pool.has(backend);
+  }
+
+  /** Which backends are to be there. */
+  get listing(): Pool['listing'] {
+    return this.#pool.listing;
+  }
+
+  /** Counters, peaks and histograms begin at 0 again. */
+  resetCounters(): void {
+    this.ledger.reset();
+    this.#pool.resetCounters();
+  }
+
+  backends(): readonly BackendStatus[] {
+    return this.#pool.status();
+  }
+
+  /** Undefined before the first configuration that counts them. */
+  clients(): ClientTotals | undefined {
+    return this.#clients?.totals();
+  }
+
+  stop(): void {
+    this.#discovery.stop();
+    this.#bandwidth.stop();
+    this.#monitor.stop();
+    this.#pool.stop();
+  }
+
+  #measure(): void {
+    if (this.config.balance === 'leastbandwidth') this.#bandwidth.start();
+    else this.#bandwidth.stop();
+  }
+
+  #discover({ name, discovery }: ServerConfig): DiscoveryLoop {
+    return new DiscoveryLoop(createDiscovery(discovery), discovery, this.#tools.clock, {
+      found: (backends) => this.#pool.update(backends),
+      failed: (err) => this.#tools.log.warn({ server: name, err }, 'discovery failed'),
+    });
+  }
+}
