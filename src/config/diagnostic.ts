@@ -1,5 +1,3 @@
-import type { Excerpt } from './excerpt.ts';
-
 /** Every code a diagnostic can have, and what it means. The reference page is made from this table. */
 export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_FILE: 'The file cannot be read: it does not exist, is a directory or may not be opened.',
@@ -45,6 +43,13 @@ export const DIAGNOSTIC_CODES = {
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
 
 export type Severity = 'error' | 'warning';
+
+/** A source line, or the part of a long one around the place. */
+export interface Excerpt {
+  readonly text: string;
+  /** Index into `text` of the character that is meant. */
+  readonly caret: number;
+}
 
 /** One thing that is wrong in a config file, and where. */
 export interface Diagnostic {

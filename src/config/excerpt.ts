@@ -1,12 +1,6 @@
-import { REDACTED } from './secrets.ts';
-import type { Span } from './variables.ts';
-
-/** A source line, or the part of a long one around the place. */
-export interface Excerpt {
-  readonly text: string;
-  /** Index into `text` of the character that is meant. */
-  readonly caret: number;
-}
+import type { Excerpt } from './diagnostic.ts';
+import { REDACTED } from './secret-words.ts';
+import type { Span } from './span.ts';
 
 const LONGEST = 160;
 /** What is shown before the place when a long line is cut. */

@@ -8,15 +8,6 @@ import { valueFor } from './words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Gives faults found while reading a value to zod, which adds the path. @param key of a table, that is at fault alone */
-export function refuse(context: z.core.ParsePayload, faults: readonly Fault[], key?: string): void {
-  for (const fault of faults) {
-    // zod puts the way to the value in front of it, in place.
-    const path = key === undefined ? [] : [key];
-    context.issues.push({ code: 'custom', input: context.value, message: fault.message, params: { fault }, path });
-  }
-}
-
 /** What zod has to say about a value, in our words. */
 export function problemsOf(issues: readonly Issue[], root: unknown): readonly Problem[] {
   return issues.flatMap((issue) => problemsOfIssue(issue, [], root));

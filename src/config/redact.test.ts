@@ -5,7 +5,8 @@ import * as z from 'zod';
 
 import { pathText } from './path.ts';
 import { replaceSecrets, secretPaths } from './redact.ts';
-import { REDACTED, secret } from './secrets.ts';
+import { secret } from './secrets.ts';
+import { REDACTED } from './secret-words.ts';
 
 const password = secret(() => undefined, 'A password.');
 const schema = z.object({

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { isTable, type Table } from './examine.ts';
 import { nearest } from './nearest.ts';
 import type { Path } from './path.ts';
-import { isSecret, looksSecret } from './secrets.ts';
+import { isSecret } from './secrets.ts';
+import { looksSecret } from './secret-words.ts';
 import { innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /** What comes in the place of a secret. */

@@ -3,8 +3,9 @@ import { excerptOf } from './excerpt.ts';
 import { pathText, type Path } from './path.ts';
 import { findPlace, type Place, sourceIndex } from './place.ts';
 import type { Problem } from './problem.ts';
-import { secretsInText } from './secrets.ts';
-import { literal, type Span, type Substituted, writtenIndex, writtenSpan } from './variables.ts';
+import { secretsInText } from './secret-words.ts';
+import { literal, type Substituted, writtenIndex, writtenSpan } from './variables.ts';
+import type { Span } from './span.ts';
 
 /** A file's text, for pointing into it. */
 export interface Source {

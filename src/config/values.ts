@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { NamedAddress } from '../core/address.ts';
 import { parseBind } from './bind.ts';
 import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './duration.ts';
-import { refuse } from './issues.ts';
+import { refuse } from './refuse.ts';
 import type { Fault, Reading } from './problem.ts';
 import { parseRate, RATE_EXPECTED, RATE_PATTERN } from './rate.ts';
 

@@ -1,8 +1,4 @@
-/** A piece of a text: from an index up to one that is not part of it. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from './span.ts';
 
 /** A `${NAME}` of a file, and what came in its place. */
 interface Variable {

@@ -1,5 +1,5 @@
 import { replaceSecrets } from '../../config/redact.ts';
-import { REDACTED } from '../../config/secrets.ts';
+import { REDACTED } from '../../config/secret-words.ts';
 import { tomlText } from '../../config/toml-write.ts';
 import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
 import { goJson, sortedByKey } from '../../web/go-json.ts';

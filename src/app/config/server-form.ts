@@ -1,5 +1,5 @@
 import { replaceSecrets } from '../../config/redact.ts';
-import { REDACTED } from '../../config/secrets.ts';
+import { REDACTED } from '../../config/secret-words.ts';
 import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';

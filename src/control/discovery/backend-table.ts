@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { splitHostPort } from '../../config/address.ts';
-import { refuse } from '../../config/issues.ts';
+import { refuse } from '../../config/refuse.ts';
 import type { Fault } from '../../config/problem.ts';
 import { readBySchema, type ReadResult } from '../../config/read.ts';
 import { count, duration } from '../../config/values.ts';

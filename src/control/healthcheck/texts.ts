@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { hostFault } from '../../config/host.ts';
-import { refuse } from '../../config/issues.ts';
+import { refuse } from '../../config/refuse.ts';
 import { quoted, type Reading } from '../../config/problem.ts';
 
 /** A string that a function of ours can read, and that stays as it was written: what is shown can be loaded again. */
