@@ -8,7 +8,7 @@ import { sections } from '../scripts/reference/keys.ts';
 import { loadConfig } from '../src/app/config/load.ts';
 import { balancers } from '../src/balance/registry.ts';
 import { reportText } from '../src/cli/check-report.ts';
-import { DIAGNOSTIC_CODES } from '../src/config/diagnostic.ts';
+import { DIAGNOSTIC_CODES } from '../src/config/problem/diagnostic.ts';
 import { discoveries } from '../src/control/discovery/registry.ts';
 import { healthchecks } from '../src/control/healthcheck/registry.ts';
 import { CAUSE_CODES } from '../src/core/cause.ts';

@@ -1,4 +1,4 @@
-import type { KindOf } from '../../src/config/kind.ts';
+import type { KindOf } from '../../src/config/schema/kind.ts';
 import type { discoveries } from '../../src/control/discovery/registry.ts';
 import type { healthchecks } from '../../src/control/healthcheck/registry.ts';
 import { fenced } from './markdown.ts';

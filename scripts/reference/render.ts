@@ -1,10 +1,10 @@
 import { configJsonSchema } from '../../src/app/config/json-schema.ts';
 import { balancers } from '../../src/balance/registry.ts';
-import { DIAGNOSTIC_CODES } from '../../src/config/diagnostic.ts';
-import { notBuiltKeys, notBuiltValues } from '../../src/config/gobetween.ts';
-import { kindsOf } from '../../src/config/kind.ts';
-import { alternatives } from '../../src/config/problem.ts';
-import { SERVICE_NAMES, servicePort } from '../../src/config/services.ts';
+import { notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
+import { DIAGNOSTIC_CODES } from '../../src/config/problem/diagnostic.ts';
+import { alternatives } from '../../src/config/problem/problem.ts';
+import { kindsOf } from '../../src/config/schema/kind.ts';
+import { SERVICE_NAMES, servicePort } from '../../src/config/values/services.ts';
 import { BACKEND_OPTIONS } from '../../src/control/discovery/backend-options.ts';
 import { discoveries } from '../../src/control/discovery/registry.ts';
 import { healthchecks } from '../../src/control/healthcheck/registry.ts';

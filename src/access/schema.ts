@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 
-import { nearest } from '../config/nearest.ts';
-import { type Fault, quoted, type Reading } from '../config/problem.ts';
-import { parsedText } from '../config/values.ts';
+import { nearest } from '../config/problem/nearest.ts';
+import { type Fault, quoted, type Reading } from '../config/problem/problem.ts';
+import { parsedText } from '../config/values/values.ts';
 import type { AccessRule, AccessRules } from './rules.ts';
 
 const EXPECTED = '"allow" or "deny" and an IP address or network, such as "deny 10.0.0.0/8"';

@@ -1,4 +1,4 @@
-import { registry, type KindOf } from '../config/kind.ts';
+import { registry, type KindOf } from '../config/schema/kind.ts';
 import { consistent } from './consistent.ts';
 import { iphash } from './iphash.ts';
 import { iphash1 } from './iphash1.ts';

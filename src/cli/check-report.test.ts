@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 import fc from 'fast-check';
 
-import type { Diagnostic } from '../config/diagnostic.ts';
-import { diagnosticLine } from '../config/diagnostic-line.ts';
+import { diagnosticLine } from '../config/problem/diagnostic-line.ts';
+import type { Diagnostic } from '../config/problem/diagnostic.ts';
 import { reportJson, reportText } from './check-report.ts';
 
 const WARNING: Diagnostic = {

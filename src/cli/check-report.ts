@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
-import { placeText, visible } from '../config/diagnostic-line.ts';
-import { type Diagnostic, isError } from '../config/diagnostic.ts';
+import { placeText, visible } from '../config/problem/diagnostic-line.ts';
+import { type Diagnostic, isError } from '../config/problem/diagnostic.ts';
 
 export interface ReportOptions {
   /** Whether to use colours. Absent: not. */

@@ -1,5 +1,5 @@
 import { readConfigFile } from '../app/config/load.ts';
-import { isError } from '../config/diagnostic.ts';
+import { isError } from '../config/problem/diagnostic.ts';
 import { reportJson, reportText } from './check-report.ts';
 import { loadOptions, type ConfigOptions } from './config-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';

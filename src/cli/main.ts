@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 
-import { visible } from '../config/diagnostic-line.ts';
+import { visible } from '../config/problem/diagnostic-line.ts';
 import { TslbError } from '../core/errors.ts';
 import { commandLine } from './arguments.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
 import { checkDescriptors } from './descriptors.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** Parses and runs one command line. */
 async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {

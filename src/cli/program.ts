@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import type { ConfigFormat } from '../app/config/load.ts';
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration } from '../config/values/duration.ts';
 import { addCtl } from './ctl/commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { addTop } from './top/command.ts';

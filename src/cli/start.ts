@@ -1,7 +1,7 @@
 import { type InForce, loadInForce, type ReadConfig } from '../app/changes/in-force.ts';
 import { readConfigFile } from '../app/config/load.ts';
 import { Balancer } from '../app/daemon.ts';
-import { diagnosticLine, visible } from '../config/diagnostic-line.ts';
+import { diagnosticLine, visible } from '../config/problem/diagnostic-line.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Actor } from '../core/control.ts';
 import { asError } from '../core/errors.ts';

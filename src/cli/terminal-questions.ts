@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-import { visible } from '../config/diagnostic-line.ts';
+import { visible } from '../config/problem/diagnostic-line.ts';
 
 /** Whether somebody sits there who can be asked. */
 export function canAsk(): boolean {

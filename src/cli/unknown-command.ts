@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config/problem/nearest.ts';
 
 /** Of a command with commands below it that runs itself: an argument is one of these that does not exist. */
 export function refuseUnknown(command: Command): void {

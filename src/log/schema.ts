@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { type Remark, withRemark } from '../config/examine.ts';
-import { quoted } from '../config/problem.ts';
-import { caselessWord } from '../config/values.ts';
+import { quoted } from '../config/problem/problem.ts';
+import { type Remark, withRemark } from '../config/schema/examine.ts';
+import { caselessWord } from '../config/values/values.ts';
 import { LOG_LEVELS, type LogLevel } from './level.ts';
 import type { LogFormat } from './log.ts';
 import type { LogOutput } from './output.ts';

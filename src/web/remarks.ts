@@ -1,5 +1,5 @@
-import { parseBind } from '../config/bind.ts';
-import type { Remark, Table } from '../config/examine.ts';
+import type { Remark, Table } from '../config/schema/examine.ts';
+import { parseBind } from '../config/values/bind.ts';
 import type { NamedAddress } from '../core/address.ts';
 
 type Report = Parameters<Remark>[1];

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import type { Fault } from '../config/problem.ts';
-import { secret } from '../config/secrets.ts';
-import { parsedText } from '../config/values.ts';
+import type { Fault } from '../config/problem/problem.ts';
+import { secret } from '../config/values/secrets.ts';
+import { parsedText } from '../config/values/values.ts';
 import type { NamedAddress } from '../core/address.ts';
 
 /** Where one of our HTTP services listens, and to whom it answers. */

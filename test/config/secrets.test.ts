@@ -8,8 +8,8 @@ import { loadConfig, type LoadOptions, readTables } from '../../src/app/config/l
 import { configSchema } from '../../src/app/config/schema.ts';
 import { serverForm } from '../../src/app/config/server-form.ts';
 import { reportJson, reportText } from '../../src/cli/check-report.ts';
-import { diagnosticLine } from '../../src/config/diagnostic-line.ts';
-import { secretPaths } from '../../src/config/redact.ts';
+import { diagnosticLine } from '../../src/config/problem/diagnostic-line.ts';
+import { secretPaths } from '../../src/config/schema/redact.ts';
 
 /** A password, in parts that are looked for one by one: an answer with a part of it would be one too many. */
 const SECRET = 'hunter2-Correct';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { balancers } from '../../src/balance/registry.ts';
-import { kindsOf } from '../../src/config/kind.ts';
+import { kindsOf } from '../../src/config/schema/kind.ts';
 
 /**
  * Tables of any good configuration: every section and key, texts with whatever may stand in them, names of servers that

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ConfigRefused } from '../../src/config/refused.ts';
+import { ConfigRefused } from '../../src/config/problem/refused.ts';
 import type { Actor, BackendStatus, Control, JsonTable } from '../../src/core/control.ts';
 
 export const BY: Actor = { via: 'api', login: 'ann', client: '192.0.2.7:4711' };

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { balancers } from '../../src/balance/registry.ts';
-import { kindsOf } from '../../src/config/kind.ts';
+import { kindsOf } from '../../src/config/schema/kind.ts';
 import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import type { Random } from '../../src/core/random.ts';

@@ -1,7 +1,7 @@
-import { isError } from '../../config/diagnostic.ts';
-import type { ReadResult } from '../../config/read.ts';
-import { ConfigRefused } from '../../config/refused.ts';
-import { diagnose, NO_SOURCE } from '../../config/source.ts';
+import { isError } from '../../config/problem/diagnostic.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
+import type { ReadResult } from '../../config/schema/read.ts';
+import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
 import { readBackendTable, readOverride } from '../../control/discovery/backend-table.ts';
 import type { Override } from '../../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';

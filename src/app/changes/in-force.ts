@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../config/diagnostic.ts';
+import type { Diagnostic } from '../../config/problem/diagnostic.ts';
 import type { JsonTable } from '../../core/control.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';

@@ -14,7 +14,7 @@ import {
   untilAnswer,
   untilRefused,
 } from '../../../test/helpers/traffic.ts';
-import { ConfigRefused } from '../../config/refused.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import { addressText } from '../../core/address.ts';
 
 describe('servers', () => {

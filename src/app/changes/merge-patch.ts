@@ -1,4 +1,4 @@
-import { isTable } from '../../config/examine.ts';
+import { isTable } from '../../config/schema/examine.ts';
 
 /** Deeper than any configuration; a body may be nested for as long as it likes. */
 const DEEPEST = 32;

@@ -1,7 +1,7 @@
-import { diagnosticLine } from '../../config/diagnostic-line.ts';
-import { isError } from '../../config/diagnostic.ts';
-import { ConfigRefused } from '../../config/refused.ts';
-import { diagnose, NO_SOURCE } from '../../config/source.ts';
+import { diagnosticLine } from '../../config/problem/diagnostic-line.ts';
+import { isError } from '../../config/problem/diagnostic.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
+import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
 import type { JsonTable, ReloadResult } from '../../core/control.ts';
 import { TslbError } from '../../core/errors.ts';
 import type { Logger } from '../../log/log.ts';

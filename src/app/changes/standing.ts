@@ -1,4 +1,4 @@
-import { ConfigRefused } from '../../config/refused.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { JsonTable } from '../../core/control.ts';
 import type { Logger } from '../../log/log.ts';

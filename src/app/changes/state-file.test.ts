@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../test/helpers/cli.ts';
 import { codeBlocks } from '../../../test/helpers/markdown.ts';
 import { RunningApp } from '../../../test/helpers/running-app.ts';
 import { freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/traffic.ts';
-import { ConfigRefused } from '../../config/refused.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadInForce } from './in-force.ts';
 import { NO_OVERLAY } from './overlay.ts';

@@ -3,8 +3,8 @@ import { access, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
-import { type Problem, quoted } from '../../config/problem.ts';
-import { NO_SOURCE } from '../../config/source.ts';
+import { type Problem, quoted } from '../../config/problem/problem.ts';
+import { NO_SOURCE } from '../../config/text/source.ts';
 import type { JsonTable } from '../../core/control.ts';
 import { asError, errorCode, TslbError } from '../../core/errors.ts';
 import { readSmallFile } from '../../io/small-file.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-import { type Diagnostic, isError } from '../../config/diagnostic.ts';
-import { parseFile } from '../../config/parse.ts';
-import { readBySchema } from '../../config/read.ts';
-import { secretPaths } from '../../config/redact.ts';
-import { diagnose, type Source } from '../../config/source.ts';
+import { type Diagnostic, isError } from '../../config/problem/diagnostic.ts';
+import { readBySchema } from '../../config/schema/read.ts';
+import { secretPaths } from '../../config/schema/redact.ts';
+import { parseFile } from '../../config/text/parse.ts';
+import { diagnose, type Source } from '../../config/text/source.ts';
 import { backendSchema, backendTable, overrideSchema } from '../../control/discovery/backend-table.ts';
 import type { ByHand, Override } from '../../control/pool/by-hand.ts';
 import { backendKey } from '../../core/backend.ts';

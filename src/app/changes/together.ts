@@ -1,6 +1,6 @@
-import { type Diagnostic, isError } from '../../config/diagnostic.ts';
-import type { Problem } from '../../config/problem.ts';
-import { diagnose, NO_SOURCE, type Source } from '../../config/source.ts';
+import { type Diagnostic, isError } from '../../config/problem/diagnostic.ts';
+import type { Problem } from '../../config/problem/problem.ts';
+import { diagnose, NO_SOURCE, type Source } from '../../config/text/source.ts';
 import type { JsonTable } from '../../core/control.ts';
 import type { Config } from '../config/config.ts';
 import { readTables } from '../config/load.ts';

@@ -1,9 +1,9 @@
 import { isIP, isIPv4 } from 'node:net';
 
-import { bindKey, parseBind } from '../../config/bind.ts';
-import { isTable, type Remark, type Table } from '../../config/examine.ts';
-import type { Path } from '../../config/path.ts';
-import { type Problem, quoted } from '../../config/problem.ts';
+import type { Path } from '../../config/problem/path.ts';
+import { type Problem, quoted } from '../../config/problem/problem.ts';
+import { isTable, type Remark, type Table } from '../../config/schema/examine.ts';
+import { bindKey, parseBind } from '../../config/values/bind.ts';
 import { API_BIND } from '../../control/api/schema.ts';
 import { STATS_BIND } from '../../control/dashboard/schema.ts';
 import { METRICS_BIND } from '../../control/metrics/schema.ts';

@@ -1,5 +1,5 @@
 import type { AccessRules } from '../../access/rules.ts';
-import type { Rate } from '../../config/rate.ts';
+import type { Rate } from '../../config/values/rate.ts';
 import type { ApiConfig } from '../../control/api/schema.ts';
 import type { StatsPageConfig } from '../../control/dashboard/schema.ts';
 import type { DiscoveryConfig } from '../../control/discovery/registry.ts';

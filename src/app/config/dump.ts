@@ -1,6 +1,6 @@
-import { replaceSecrets } from '../../config/redact.ts';
-import { REDACTED } from '../../config/secret-words.ts';
-import { tomlText } from '../../config/toml-write.ts';
+import { REDACTED } from '../../config/problem/secret-words.ts';
+import { replaceSecrets } from '../../config/schema/redact.ts';
+import { tomlText } from '../../config/text/toml-write.ts';
 import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
 import { goJson, sortedByKey } from '../../web/go-json.ts';
 import type { Config } from './config.ts';

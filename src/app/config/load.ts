@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 
 import { ALLOW_ALL } from '../../access/rules.ts';
-import { LARGEST_BYTES } from '../../config/decode.ts';
-import { type Diagnostic, isError } from '../../config/diagnostic.ts';
-import { type ConfigFormat, parseFile } from '../../config/parse.ts';
-import type { Problem } from '../../config/problem.ts';
-import { readBySchema } from '../../config/read.ts';
-import { secretPaths } from '../../config/redact.ts';
-import { diagnose, type Source } from '../../config/source.ts';
+import { type Diagnostic, isError } from '../../config/problem/diagnostic.ts';
+import type { Problem } from '../../config/problem/problem.ts';
+import { readBySchema } from '../../config/schema/read.ts';
+import { secretPaths } from '../../config/schema/redact.ts';
+import { LARGEST_BYTES } from '../../config/text/decode.ts';
+import { type ConfigFormat, parseFile } from '../../config/text/parse.ts';
+import { diagnose, type Source } from '../../config/text/source.ts';
 import { NO_HEALTHCHECK } from '../../control/healthcheck/registry.ts';
 import type { JsonTable } from '../../core/control.ts';
 import { asError, errorCode } from '../../core/errors.ts';
@@ -15,7 +15,7 @@ import type { Config, ServerConfig } from './config.ts';
 import type { OptionValues } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
 
-export type { ConfigFormat } from '../../config/parse.ts';
+export type { ConfigFormat } from '../../config/text/parse.ts';
 
 export interface LoadOptions {
   /** Absent: by the extension of the file, `.json` or else TOML. */

@@ -1,5 +1,5 @@
-import { isTable, type Remark } from '../../config/examine.ts';
-import { quoted } from '../../config/problem.ts';
+import { quoted } from '../../config/problem/problem.ts';
+import { isTable, type Remark } from '../../config/schema/examine.ts';
 
 /** What every JavaScript object has; a server of that name could be mistaken for it. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);

@@ -1,6 +1,6 @@
-import { parseDuration } from '../../config/duration.ts';
-import { isTable, type Remark, type Table } from '../../config/examine.ts';
-import { noEffect } from '../../config/no-effect.ts';
+import { isTable, type Remark, type Table } from '../../config/schema/examine.ts';
+import { noEffect } from '../../config/schema/no-effect.ts';
+import { parseDuration } from '../../config/values/duration.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
 
 type Report = Parameters<Remark>[1];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { count, duration, rate } from '../../config/values.ts';
+import { count, duration, rate } from '../../config/values/values.ts';
 
 /** `auto` leaves the choice to us. */
 export const ENGINE_CHOICES = ['auto', 'epoll', 'net'] as const;

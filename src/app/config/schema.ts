@@ -2,9 +2,9 @@ import * as z from 'zod';
 
 import { accessSchema } from '../../access/schema.ts';
 import { balancers } from '../../balance/registry.ts';
-import { withRemark } from '../../config/examine.ts';
-import { type KindOf, kindsOf } from '../../config/kind.ts';
-import { bind, count } from '../../config/values.ts';
+import { withRemark } from '../../config/schema/examine.ts';
+import { type KindOf, kindsOf } from '../../config/schema/kind.ts';
+import { bind, count } from '../../config/values/values.ts';
 import { apiSchema } from '../../control/api/schema.ts';
 import { statsSchema } from '../../control/dashboard/schema.ts';
 import { discoverySchema } from '../../control/discovery/registry.ts';

@@ -1,5 +1,5 @@
-import { replaceSecrets } from '../../config/redact.ts';
-import { REDACTED } from '../../config/secret-words.ts';
+import { REDACTED } from '../../config/problem/secret-words.ts';
+import { replaceSecrets } from '../../config/schema/redact.ts';
 import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';

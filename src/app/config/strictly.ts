@@ -1,6 +1,6 @@
-import { isTable } from '../../config/examine.ts';
-import type { Path } from '../../config/path.ts';
-import { type Problem, quoted } from '../../config/problem.ts';
+import type { Path } from '../../config/problem/path.ts';
+import { type Problem, quoted } from '../../config/problem/problem.ts';
+import { isTable } from '../../config/schema/examine.ts';
 
 /**
  * What is wrong with what somebody has sent, where a file would only be warned of: a key that means nothing, of which

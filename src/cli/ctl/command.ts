@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { parseDuration } from '../../config/duration.ts';
+import { parseDuration } from '../../config/values/duration.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { addRemoteOptions, REMOTE_HELP } from '../remote/remote-options.ts';
 import type { RemoteOptions } from '../remote/open.ts';
+import { addRemoteOptions, REMOTE_HELP } from '../remote/remote-options.ts';
 import type { Act } from './run.ts';
 import type { CtlOptions } from './session.ts';
 

@@ -1,5 +1,5 @@
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { systemClock } from '../../core/clock.ts';
-import { visible } from '../../config/diagnostic-line.ts';
 import { changeLine, changeText } from '../../view/change.ts';
 import type { Tone } from '../../view/status.ts';
 import type { Change } from '../remote/answers.ts';

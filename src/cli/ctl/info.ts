@@ -1,7 +1,7 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { type Info, info as schema } from '../remote/answers.ts';
-import { bytesText, countText, durationText, shareText } from '../text/units.ts';
 import { tableText } from '../text/table.ts';
+import { bytesText, countText, durationText, shareText } from '../text/units.ts';
 import type { Session } from './session.ts';
 
 /** `tslb ctl info` */

@@ -1,4 +1,4 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { logLevel, reloaded } from '../remote/answers.ts';
 import { withProgress } from './progress.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { systemClock } from '../../core/clock.ts';
-import { visible } from '../../config/diagnostic-line.ts';
 import { durationText } from '../text/units.ts';
 
 /** What takes no longer needs no progress. */

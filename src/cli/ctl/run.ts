@@ -1,5 +1,5 @@
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { TslbError } from '../../core/errors.ts';
-import { visible } from '../../config/diagnostic-line.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { holdProcess } from '../hold-process.ts';
 import { ApiRefusal } from '../remote/api-errors.ts';

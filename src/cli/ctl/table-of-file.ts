@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 
-import { diagnose } from '../../config/source.ts';
-import { type ConfigFormat, parseFile } from '../../config/parse.ts';
+import { diagnosticLine } from '../../config/problem/diagnostic-line.ts';
+import { type ConfigFormat, parseFile } from '../../config/text/parse.ts';
+import { diagnose } from '../../config/text/source.ts';
 import { asError, TslbError } from '../../core/errors.ts';
-import { diagnosticLine } from '../../config/diagnostic-line.ts';
 
 /**
  * The table of one server from a file, or from stdin for `-`: its keys alone, or the section `[servers.NAME]` of a whole

@@ -1,5 +1,5 @@
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { TslbError } from '../../core/errors.ts';
-import { visible } from '../../config/diagnostic-line.ts';
 
 /** Where an API listens, as undici wants it. */
 export interface ApiAddress {

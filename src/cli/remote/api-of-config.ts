@@ -1,6 +1,6 @@
 import { readConfigFile } from '../../app/config/load.ts';
-import { diagnosticLine } from '../../config/diagnostic-line.ts';
-import { isError } from '../../config/diagnostic.ts';
+import { diagnosticLine } from '../../config/problem/diagnostic-line.ts';
+import { isError } from '../../config/problem/diagnostic.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { TslbError } from '../../core/errors.ts';
 import { loadOptions } from '../config-options.ts';

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 
 /** How many columns a terminal gives a text. */
 export function widthOf(text: string): number {

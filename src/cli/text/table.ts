@@ -1,4 +1,4 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { padded, type Side, widthOf } from './columns.ts';
 import type { Format, Style } from './style.ts';
 

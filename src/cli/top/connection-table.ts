@@ -1,5 +1,5 @@
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import type { Connection } from '../remote/answers.ts';
-import { visible } from '../../config/diagnostic-line.ts';
 import { fitted, type Side } from '../text/columns.ts';
 import { bytesText, durationText } from '../text/units.ts';
 import type { Line } from './line.ts';

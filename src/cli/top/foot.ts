@@ -1,4 +1,4 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { changeLine } from '../../view/change.ts';
 import { connectionTitle } from './connection-table.ts';
 import type { Line, Span } from './line.ts';

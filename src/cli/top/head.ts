@@ -1,4 +1,4 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { widthOf } from '../text/columns.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import { bytesText, countText, durationText, shareText } from '../text/units.ts';

@@ -1,4 +1,4 @@
-import { visible } from '../../config/diagnostic-line.ts';
+import { visible } from '../../config/problem/diagnostic-line.ts';
 import { isServing } from '../../view/status.ts';
 import type { Backend, Server } from '../remote/answers.ts';
 import { fitted, type Side, widthOf } from '../text/columns.ts';

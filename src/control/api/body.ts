@@ -1,4 +1,4 @@
-import { parseJson } from '../../config/json.ts';
+import { parseJson } from '../../config/text/json.ts';
 import { asError } from '../../core/errors.ts';
 import { firstValue } from './first-value.ts';
 

@@ -1,5 +1,5 @@
-import { isError, type Diagnostic } from '../../config/diagnostic.ts';
-import { ConfigRefused } from '../../config/refused.ts';
+import { isError, type Diagnostic } from '../../config/problem/diagnostic.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import { TslbError } from '../../core/errors.ts';
 import { UnreadableBody } from './body.ts';
 

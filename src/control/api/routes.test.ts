@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { JSON_TYPE, startApi, TEXT_TYPE, typeOf } from '../../../test/helpers/api-scene.ts';
-import { ConfigRefused } from '../../config/refused.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import { TslbError } from '../../core/errors.ts';
 
 describe('§9.2 GET', () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { isTable, type Remark, type Table, withRemark } from '../../config/examine.ts';
-import { address } from '../../config/values.ts';
+import { isTable, type Remark, type Table, withRemark } from '../../config/schema/examine.ts';
+import { address } from '../../config/values/values.ts';
 import { addressText } from '../../core/address.ts';
 import { isLocal } from '../../web/local.ts';
 import { bindOf, remarkIdle } from '../../web/remarks.ts';

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-import { parseDuration } from '../../config/duration.ts';
+import { parseDuration } from '../../config/values/duration.ts';
 import { TslbError } from '../../core/errors.ts';
 import { actorOf } from '../../web/client.ts';
 import { sendJson, sendReason } from './answers.ts';
 import { readBody } from './body.ts';
-import { refusalOf } from './refusals.ts';
 import type { ApiParts } from './parts.ts';
+import { refusalOf } from './refusals.ts';
 import { serverStats } from './server-stats.ts';
 import { firstOf, GET_ONLY } from './tolerance.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { isTable, type Remark, withRemark } from '../../config/examine.ts';
-import { type Fault, quoted, type Reading } from '../../config/problem.ts';
-import { address, duration, parsedText } from '../../config/values.ts';
+import { type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
+import { isTable, type Remark, withRemark } from '../../config/schema/examine.ts';
+import { address, duration, parsedText } from '../../config/values/values.ts';
 import { addressText } from '../../core/address.ts';
 import { isLocal } from '../../web/local.ts';
 import { bindOf, remarkIdle } from '../../web/remarks.ts';

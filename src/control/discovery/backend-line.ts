@@ -1,7 +1,7 @@
+import { type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
+import { hostPartFault, parseUnixPath, portNumber, splitHostPort } from '../../config/values/address.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import type { BackendSpec } from '../../core/backend.ts';
-import { hostPartFault, parseUnixPath, portNumber, splitHostPort } from '../../config/address.ts';
-import { type Fault, quoted, type Reading } from '../../config/problem.ts';
 import {
   BACKEND_OPTIONS,
   OPTION_NAMES,

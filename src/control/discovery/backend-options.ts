@@ -1,7 +1,7 @@
-import { parseDuration } from '../../config/duration.ts';
-import { NOT_BUILT_BACKEND_OPTIONS } from '../../config/gobetween.ts';
-import { nearest } from '../../config/nearest.ts';
-import { alternatives, type Fault, quoted, type Reading } from '../../config/problem.ts';
+import { NOT_BUILT_BACKEND_OPTIONS } from '../../config/dialects/gobetween.ts';
+import { nearest } from '../../config/problem/nearest.ts';
+import { alternatives, type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
+import { parseDuration } from '../../config/values/duration.ts';
 import { BACKEND_STATES, type BackendSpec, type BackendState } from '../../core/backend.ts';
 
 export type OptionValues = Partial<Omit<BackendSpec, 'target'>>;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-import { splitHostPort } from '../../config/address.ts';
-import { refuse } from '../../config/refuse.ts';
-import type { Fault } from '../../config/problem.ts';
-import { readBySchema, type ReadResult } from '../../config/read.ts';
-import { count, duration } from '../../config/values.ts';
+import type { Fault } from '../../config/problem/problem.ts';
+import { readBySchema, type ReadResult } from '../../config/schema/read.ts';
+import { splitHostPort } from '../../config/values/address.ts';
+import { refuse } from '../../config/values/refuse.ts';
+import { count, duration } from '../../config/values/values.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/control.ts';

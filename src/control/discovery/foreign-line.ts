@@ -1,4 +1,4 @@
-import { type Fault, quoted } from '../../config/problem.ts';
+import { type Fault, quoted } from '../../config/problem/problem.ts';
 
 /** What HAProxy writes behind an address about checks, each with its value; here they stand in a table of their own. */
 const CHECK_WORDS = /(?:check|(?:inter|rise|fall|fastinter|downinter|port)(?:(?:\s*=\s*|\s+)\d\S*)?)(?=\s|$)/y;

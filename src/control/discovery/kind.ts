@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { duration } from '../../config/values.ts';
+import { duration } from '../../config/values/values.ts';
 import type { Discovery } from '../../core/discovery.ts';
 
 /** What happens to the backends when their source cannot be asked. */

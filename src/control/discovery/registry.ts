@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { registry } from '../../config/kind.ts';
+import { registry } from '../../config/schema/kind.ts';
 import type { Discovery } from '../../core/discovery.ts';
 import { discoveryTable } from './kind.ts';
 import { staticDiscovery } from './static.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { type Remark, withRemark } from '../../config/examine.ts';
-import { quoted } from '../../config/problem.ts';
-import { parsedText } from '../../config/values.ts';
+import { quoted } from '../../config/problem/problem.ts';
+import { type Remark, withRemark } from '../../config/schema/examine.ts';
+import { parsedText } from '../../config/values/values.ts';
 import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
 import { defineDiscovery } from './kind.ts';

@@ -1,4 +1,4 @@
-import type { Fault, Reading } from '../../config/problem.ts';
+import type { Fault, Reading } from '../../config/problem/problem.ts';
 
 /** What stands behind the backslash, with the part that carries a value. */
 const ESCAPE = /\\(?:([abfnrtv\\"])|([0-7]{3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;

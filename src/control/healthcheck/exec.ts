@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { isTable, type Remark } from '../../config/examine.ts';
-import { quoted } from '../../config/problem.ts';
+import { quoted } from '../../config/problem/problem.ts';
+import { isTable, type Remark } from '../../config/schema/examine.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { addressText } from '../../core/address.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';

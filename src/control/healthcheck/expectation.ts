@@ -1,4 +1,4 @@
-import { quoted } from '../../config/problem.ts';
+import { quoted } from '../../config/problem/problem.ts';
 import { isFound } from './pattern.ts';
 
 /** What an answer is compared with. */

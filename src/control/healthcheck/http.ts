@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { isTable, type Remark } from '../../config/examine.ts';
-import { quoted } from '../../config/problem.ts';
-import { parsedText } from '../../config/values.ts';
+import { quoted } from '../../config/problem/problem.ts';
+import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { parsedText } from '../../config/values/values.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
 import { connector } from './connector.ts';

@@ -1,5 +1,5 @@
-import type { Remark, Table } from '../../config/examine.ts';
-import { noEffect } from '../../config/no-effect.ts';
+import type { Remark, Table } from '../../config/schema/examine.ts';
+import { noEffect } from '../../config/schema/no-effect.ts';
 
 interface IdleKeys {
   readonly values: Table;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { type Remark, withRemark } from '../../config/examine.ts';
-import { count, duration } from '../../config/values.ts';
+import { type Remark, withRemark } from '../../config/schema/examine.ts';
+import { count, duration } from '../../config/values/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import type { Lookups } from '../../io/lookups.ts';
 

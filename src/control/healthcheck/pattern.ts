@@ -1,6 +1,6 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-import type { Fault, Reading } from '../../config/problem.ts';
+import type { Fault, Reading } from '../../config/problem/problem.ts';
 import { asError } from '../../core/errors.ts';
 
 /** A pattern that goes wild on an answer costs the main thread no more than this, twice. */

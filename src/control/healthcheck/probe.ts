@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { isTable, type Remark } from '../../config/examine.ts';
-import type { Reading } from '../../config/problem.ts';
-import { count } from '../../config/values.ts';
+import type { Reading } from '../../config/problem/problem.ts';
+import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { count } from '../../config/values/values.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { askByDatagram } from '../../io/datagrams.ts';
 import type { Lookups } from '../../io/lookups.ts';

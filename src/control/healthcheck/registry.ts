@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { registry } from '../../config/kind.ts';
+import { registry } from '../../config/schema/kind.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import { exec } from './exec.ts';
 import { http } from './http.ts';

@@ -1,4 +1,4 @@
-import { type Fault, quoted, type Reading } from '../../config/problem.ts';
+import { type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
 
 /** From the first to the last number, both included. */
 export type StatusRange = readonly [first: number, last: number];

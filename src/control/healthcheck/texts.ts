@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { hostFault } from '../../config/host.ts';
-import { refuse } from '../../config/refuse.ts';
-import { quoted, type Reading } from '../../config/problem.ts';
+import { quoted, type Reading } from '../../config/problem/problem.ts';
+import { hostFault } from '../../config/values/host.ts';
+import { refuse } from '../../config/values/refuse.ts';
 
 /** A string that a function of ours can read, and that stays as it was written: what is shown can be loaded again. */
 export function checkedText(parse: (text: string) => Reading<unknown>) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { isTable, withRemark } from '../../config/examine.ts';
-import { address } from '../../config/values.ts';
+import { isTable, withRemark } from '../../config/schema/examine.ts';
+import { address } from '../../config/values/values.ts';
 import { remarkIdle } from '../../web/remarks.ts';
 import type { WebConfig } from '../../web/schema.ts';
 

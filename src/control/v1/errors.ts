@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../config/diagnostic.ts';
-import { ConfigRefused } from '../../config/refused.ts';
+import type { Diagnostic } from '../../config/problem/diagnostic.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
 import { asError, errorCode, TslbError } from '../../core/errors.ts';
 import type { ErrorJson, ProblemJson } from './schema/error.ts';
 

@@ -1,6 +1,6 @@
 import type { FastifyBodyParser } from 'fastify';
 
-import { parseJson } from '../../config/json.ts';
+import { parseJson } from '../../config/text/json.ts';
 import { BadRequest } from './errors.ts';
 import type { V1App } from './parts.ts';
 

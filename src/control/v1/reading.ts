@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 
-import type { Diagnostic } from '../../config/diagnostic.ts';
-import { problemsOf } from '../../config/issues.ts';
-import { nearest } from '../../config/nearest.ts';
-import { type Problem, quoted } from '../../config/problem.ts';
-import { ConfigRefused } from '../../config/refused.ts';
-import { diagnose, NO_SOURCE } from '../../config/source.ts';
-import { shapeOf } from '../../config/tables.ts';
+import type { Diagnostic } from '../../config/problem/diagnostic.ts';
+import { nearest } from '../../config/problem/nearest.ts';
+import { type Problem, quoted } from '../../config/problem/problem.ts';
+import { ConfigRefused } from '../../config/problem/refused.ts';
+import { problemsOf } from '../../config/schema/issues.ts';
+import { shapeOf } from '../../config/schema/tables.ts';
+import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
 import { BadRequest } from './errors.ts';
 
 /**

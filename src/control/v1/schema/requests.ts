@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { parseDuration } from '../../../config/duration.ts';
-import { parsedText } from '../../../config/values.ts';
+import { parseDuration } from '../../../config/values/duration.ts';
+import { parsedText } from '../../../config/values/values.ts';
 import { word } from './values.ts';
 
 const name = word('The name of the server, percent-encoded.', 'web');

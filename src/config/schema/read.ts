@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 
+import { pathText } from '../problem/path.ts';
+import type { Problem } from '../problem/problem.ts';
 import { examine, isTable } from './examine.ts';
 import { Hidden, problemsOf } from './issues.ts';
-import { pathText } from './path.ts';
-import type { Problem } from './problem.ts';
 import { replaceSecrets } from './redact.ts';
 
 export interface ReadResult<Value> {

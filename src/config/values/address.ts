@@ -1,7 +1,7 @@
-import type { NamedAddress } from '../core/address.ts';
-import type { DiagnosticCode } from './diagnostic.ts';
+import type { NamedAddress } from '../../core/address.ts';
+import type { DiagnosticCode } from '../problem/diagnostic.ts';
+import { type Fault, quoted, type Reading } from '../problem/problem.ts';
 import { bracketedFault, hostFault } from './host.ts';
-import { type Fault, quoted, type Reading } from './problem.ts';
 
 /** The kernel's sun_path, less its closing zero. */
 const LONGEST_UNIX_PATH = 107;

@@ -1,4 +1,4 @@
-import type { Path } from './path.ts';
+import type { Path } from '../problem/path.ts';
 
 /** Where a key and its value stand in the source text, by index; the root has neither. */
 export interface Place {

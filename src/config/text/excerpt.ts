@@ -1,6 +1,6 @@
-import type { Excerpt } from './diagnostic.ts';
-import { REDACTED } from './secret-words.ts';
-import type { Span } from './span.ts';
+import type { Excerpt } from '../problem/diagnostic.ts';
+import { REDACTED } from '../problem/secret-words.ts';
+import type { Span } from '../problem/span.ts';
 
 const LONGEST = 160;
 /** What is shown before the place when a long line is cut. */

@@ -1,8 +1,8 @@
 import type { parseTOML as ParseTOML } from 'toml-eslint-parser';
 
-import { asError } from '../core/errors.ts';
+import { asError } from '../../core/errors.ts';
+import type { Problem } from '../problem/problem.ts';
 import { childPlace, newPlace, type Place } from './place.ts';
-import type { Problem } from './problem.ts';
 
 /** Where each key and value of a TOML text stands, or why that cannot be said. */
 export type TomlPlaces = { readonly root: Place } | { readonly problem: Problem };

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 
 import * as z from 'zod';
 
-import { pathText } from './path.ts';
+import { pathText } from '../problem/path.ts';
+import { REDACTED } from '../problem/secret-words.ts';
+import { secret } from '../values/secrets.ts';
 import { replaceSecrets, secretPaths } from './redact.ts';
-import { secret } from './secrets.ts';
-import { REDACTED } from './secret-words.ts';
 
 const password = secret(() => undefined, 'A password.');
 const schema = z.object({

@@ -1,4 +1,4 @@
-import { TslbError } from '../core/errors.ts';
+import { TslbError } from '../../core/errors.ts';
 import { type Diagnostic, isError } from './diagnostic.ts';
 
 /** A configuration, or a part of one, that is not put into force for what is wrong with it. */

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import TOML from '@iarna/toml';
 import fc from 'fast-check';
 
-import { tomlPlaces } from './toml.ts';
 import { tomlText } from './toml-write.ts';
+import { tomlPlaces } from './toml.ts';
 
 test('keys come before tables, each level two spaces further in', () => {
   const text = tomlText({

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 
-import { notBuiltValues } from './gobetween.ts';
-import { nearest } from './nearest.ts';
-import type { Path } from './path.ts';
-import { alternatives, type Fault, type Problem, quoted } from './problem.ts';
-import { valueFor } from './words.ts';
+import { notBuiltValues } from '../dialects/gobetween.ts';
+import { valueFor } from '../dialects/words.ts';
+import { nearest } from '../problem/nearest.ts';
+import type { Path } from '../problem/path.ts';
+import { alternatives, type Fault, type Problem, quoted } from '../problem/problem.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,9 +1,9 @@
 import { isIPv6, SocketAddress } from 'node:net';
 
-import { addressText, type NamedAddress } from '../core/address.ts';
+import { addressText, type NamedAddress } from '../../core/address.ts';
+import { nearest } from '../problem/nearest.ts';
+import { type Fault, quoted, type Reading } from '../problem/problem.ts';
 import { type HostPort, hostPartFault, parseUnixPath, portNumber, splitHostPort } from './address.ts';
-import { nearest } from './nearest.ts';
-import { type Fault, quoted, type Reading } from './problem.ts';
 import { SERVICE_NAMES, servicePort } from './services.ts';
 
 const EXPECTED = '"host:port", ":port", "*:port", "[IPv6]:port", "port" or "unix:/path"';

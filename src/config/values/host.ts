@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
-import { quoted } from './problem.ts';
+import { quoted } from '../problem/problem.ts';
 
 /** What is wrong with the text of a host, or nothing. Its caller knows which code and offset that has. */
 export interface HostFault {

@@ -1,7 +1,7 @@
+import type { Problem } from '../problem/problem.ts';
 import { decode } from './decode.ts';
 import { jsonPlaces, parseJson } from './json.ts';
 import type { Place } from './place.ts';
-import type { Problem } from './problem.ts';
 import { parseToml, tomlPlaces } from './toml.ts';
 import { literal, substitute, type Substituted } from './variables.ts';
 

@@ -1,5 +1,5 @@
-import type { Fault, Reading } from './problem.ts';
-import { quoted } from './problem.ts';
+import type { Fault, Reading } from '../problem/problem.ts';
+import { quoted } from '../problem/problem.ts';
 
 const NANOSECONDS: Readonly<Record<string, bigint>> = {
   ns: 1n,

@@ -1,4 +1,4 @@
-import type { Span } from './span.ts';
+import type { Span } from '../problem/span.ts';
 
 /** A `${NAME}` of a file, and what came in its place. */
 interface Variable {

@@ -1,5 +1,5 @@
-import type { Path } from './path.ts';
-import type { Problem } from './problem.ts';
+import type { Path } from '../problem/path.ts';
+import type { Problem } from '../problem/problem.ts';
 
 interface Idle {
   readonly path: Path;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
+import { type Path, pathText } from '../problem/path.ts';
+import type { Fault, Problem } from '../problem/problem.ts';
 import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
-import { type Path, pathText } from './path.ts';
-import type { Fault, Problem } from './problem.ts';
 import { type Homes, homesOfKeys, innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /**

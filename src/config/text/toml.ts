@@ -1,8 +1,8 @@
 import TOML from '@iarna/toml';
 
-import { asError } from '../core/errors.ts';
+import { asError } from '../../core/errors.ts';
+import { type Problem, quoted } from '../problem/problem.ts';
 import type { Place } from './place.ts';
-import { type Problem, quoted } from './problem.ts';
 import { readTomlPlaces, type TomlPlaces } from './toml-places.ts';
 
 /** A text of a format, read: the value, or what is wrong with the text. */

@@ -1,10 +1,10 @@
-import type { Severity } from './diagnostic.ts';
-import { isDeadKey, isKeyOfKind, notBuiltKeys } from './gobetween.ts';
-import { nearest } from './nearest.ts';
-import { type Path, pathText } from './path.ts';
-import { alternatives, type Fault, quoted } from './problem.ts';
+import { isDeadKey, isKeyOfKind, notBuiltKeys } from '../dialects/gobetween.ts';
+import { oursFor } from '../dialects/words.ts';
+import type { Severity } from '../problem/diagnostic.ts';
+import { nearest } from '../problem/nearest.ts';
+import { type Path, pathText } from '../problem/path.ts';
+import { alternatives, type Fault, quoted } from '../problem/problem.ts';
 import { type Homes, nearestTables } from './tables.ts';
-import { oursFor } from './words.ts';
 
 /** A table as the schema knows it. */
 export interface TableKeys {

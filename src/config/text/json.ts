@@ -1,7 +1,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
+import { type Problem, quoted } from '../problem/problem.ts';
 import { childPlace, newPlace, type Place } from './place.ts';
-import { type Problem, quoted } from './problem.ts';
 import type { Parsed } from './toml.ts';
 
 const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: true };

@@ -1,4 +1,4 @@
-import { quoted, type Fault, type Reading } from './problem.ts';
+import { quoted, type Fault, type Reading } from '../problem/problem.ts';
 
 /** So many in such a time, and so many at once after a pause. */
 export interface Rate {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import type { Fault } from './problem.ts';
-import { REDACTED } from './secret-words.ts';
+import type { Fault } from '../problem/problem.ts';
+import { REDACTED } from '../problem/secret-words.ts';
 import { parsedText } from './values.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { byPosition, type Diagnostic } from './diagnostic.ts';
+import { byPosition, type Diagnostic } from '../problem/diagnostic.ts';
+import { pathText, type Path } from '../problem/path.ts';
+import type { Problem } from '../problem/problem.ts';
+import { secretsInText } from '../problem/secret-words.ts';
+import type { Span } from '../problem/span.ts';
 import { excerptOf } from './excerpt.ts';
-import { pathText, type Path } from './path.ts';
 import { findPlace, type Place, sourceIndex } from './place.ts';
-import type { Problem } from './problem.ts';
-import { secretsInText } from './secret-words.ts';
 import { literal, type Substituted, writtenIndex, writtenSpan } from './variables.ts';
-import type { Span } from './span.ts';
 
 /** A file's text, for pointing into it. */
 export interface Source {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { addressText, type NamedAddress } from '../core/address.ts';
+import { addressText, type NamedAddress } from '../../core/address.ts';
 import { bindKey, parseBind } from './bind.ts';
 
 function address(text: string): NamedAddress | undefined {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
-import type { NamedAddress } from '../core/address.ts';
+import type { NamedAddress } from '../../core/address.ts';
+import type { Fault, Reading } from '../problem/problem.ts';
 import { parseBind } from './bind.ts';
 import { DURATION_EXPECTED, DURATION_PATTERN, parseDuration } from './duration.ts';
-import { refuse } from './refuse.ts';
-import type { Fault, Reading } from './problem.ts';
 import { parseRate, RATE_EXPECTED, RATE_PATTERN } from './rate.ts';
+import { refuse } from './refuse.ts';
 
 /** A string that is read by a function of ours, which also words the faults. */
 export function parsedText<Value>(parse: (text: string) => Reading<Value>) {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
+import { nearest } from '../problem/nearest.ts';
+import type { Path } from '../problem/path.ts';
+import { looksSecret } from '../problem/secret-words.ts';
+import { isSecret } from '../values/secrets.ts';
 import { isTable, type Table } from './examine.ts';
-import { nearest } from './nearest.ts';
-import type { Path } from './path.ts';
-import { isSecret } from './secrets.ts';
-import { looksSecret } from './secret-words.ts';
 import { innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /** What comes in the place of a secret. */

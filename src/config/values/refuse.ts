@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-import type { Fault } from './problem.ts';
+import type { Fault } from '../problem/problem.ts';
 
 /** Gives faults found while reading a value to zod, which adds the path. @param key of a table, that is at fault alone */
 export function refuse(context: z.core.ParsePayload, faults: readonly Fault[], key?: string): void {

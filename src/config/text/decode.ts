@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Fault, Reading } from './problem.ts';
+import type { Fault, Reading } from '../problem/problem.ts';
 
 /** A file beyond this is not a configuration; parsing it would take long for nothing. */
 export const LARGEST_BYTES = 4 * 1024 * 1024;
