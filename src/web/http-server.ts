@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 
+import type { TlsMaterial } from '../tls/material.ts';
 import type { WebLimits } from './limits.ts';
-import type { TlsMaterial } from './tls-material.ts';
 
 /** Node's server within our limits, before it listens and has a handler. HTTP/1.1 alone, also over TLS. */
 export function httpServer(limits: WebLimits, tls: TlsMaterial | undefined): Server {

@@ -4,6 +4,7 @@ import type { Fault } from '../config/problem/problem.ts';
 import { secret } from '../config/values/secrets.ts';
 import { parsedText } from '../config/values/values.ts';
 import type { NamedAddress } from '../core/address.ts';
+import type { TlsFiles } from '../tls/material.ts';
 
 /** Where one of our HTTP services listens, and to whom it answers. */
 export interface WebConfig {
@@ -12,12 +13,6 @@ export interface WebConfig {
   readonly tls?: TlsFiles;
   /** Absent: everybody may ask. */
   readonly basicAuth?: Login;
-}
-
-/** PEM files. */
-export interface TlsFiles {
-  readonly certPath: string;
-  readonly keyPath: string;
 }
 
 export interface Login {

@@ -7,19 +7,18 @@ import type { Logger } from 'pino';
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
+import { type TlsFiles, type TlsMaterial, tlsMaterial } from '../tls/material.ts';
 import { askForLogin, type BasicAuth } from './basic-auth.ts';
 import { Connections } from './connections.ts';
 import { addGuards } from './guards.ts';
 import { isOwnHost } from './host.ts';
 import { httpServer } from './http-server.ts';
-import { listen, type Listening } from './listen.ts';
 import { type WebLimits, webLimits } from './limits.ts';
+import { listen, type Listening } from './listen.ts';
 import { isLocal } from './local.ts';
 import { endMalformed } from './malformed.ts';
 import { WebRefusal } from './refusal.ts';
-import type { TlsFiles } from './schema.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import { type TlsMaterial, tlsMaterial } from './tls-material.ts';
 
 export interface WebOptions {
   /** What it serves, for messages: `api`, `metrics`, `stats`. */

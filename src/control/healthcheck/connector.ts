@@ -4,18 +4,13 @@ import type { SecureContext } from 'node:tls';
 import type { NamedAddress } from '../../core/address.ts';
 import { dial } from '../../io/dial.ts';
 import type { Lookups } from '../../io/lookups.ts';
-import { secure } from '../../io/secure.ts';
-import { systemRoots } from '../../io/system-roots.ts';
+import type { TlsChoice } from '../../tls/client-keys.ts';
+import { secure } from '../../tls/secure.ts';
+import { systemRoots } from '../../tls/system-roots.ts';
 import { serverNameOf } from './target.ts';
 
 /** Opens the connection of a check, which is the caller's to destroy. @throws as `dial` and `secure` */
 export type Connect = (target: NamedAddress, signal: AbortSignal) => Promise<Socket>;
-
-export interface TlsChoice {
-  /** Whom the certificate must be for. Absent: the backend's host. */
-  readonly serverName?: string;
-  readonly isVerified: boolean;
-}
 
 /** @param tls absent: without TLS */
 export function connector(lookups: Lookups, tls?: TlsChoice): Connect {

@@ -2,17 +2,17 @@ import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
 import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { checkedText, valueOf, visibleText } from '../../config/values/texts.ts';
 import { parsedText } from '../../config/values/values.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
+import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
 import { connector } from './connector.ts';
 import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { isFound, parsePattern } from './pattern.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
 import { checkedAddress, hostHeaderOf } from './target.ts';
-import { checkedText, valueOf, visibleText } from './texts.ts';
-import { tlsChoice, tlsKeys } from './tls-keys.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
 /** Of a body; what comes after it is not looked at. */

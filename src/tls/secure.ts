@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../io/until-aborted.ts';
 
 export interface SecureOptions {
   readonly context: SecureContext;

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 
-import { quoted, type Reading } from '../../config/problem/problem.ts';
-import { hostFault } from '../../config/values/host.ts';
-import { refuse } from '../../config/values/refuse.ts';
+import { quoted, type Reading } from '../problem/problem.ts';
+import { refuse } from './refuse.ts';
 
 /** A string that a function of ours can read, and that stays as it was written: what is shown can be loaded again. */
 export function checkedText(parse: (text: string) => Reading<unknown>) {
@@ -21,14 +20,6 @@ export function checkedText(parse: (text: string) => Reading<unknown>) {
 export function valueOf<Value>(reading: Reading<Value>): Value {
   if ('value' in reading) return reading.value;
   throw new RangeError(reading.faults[0]?.message);
-}
-
-/** Whom a certificate is for. */
-export function serverName() {
-  return checkedText((text) => {
-    const fault = hostFault(text);
-    return fault === undefined ? { value: text } : { faults: [{ code: 'TSLB_CONFIG_VALUE', ...fault }] };
-  });
 }
 
 interface TextForm {

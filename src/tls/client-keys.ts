@@ -1,7 +1,13 @@
 import * as z from 'zod';
 
-import type { TlsChoice } from './connector.ts';
-import { serverName } from './texts.ts';
+import { hostFault } from '../config/values/host.ts';
+import { checkedText } from '../config/values/texts.ts';
+
+export interface TlsChoice {
+  /** The name that the certificate must be for. Absent: the backend's host. */
+  readonly serverName?: string;
+  readonly isVerified: boolean;
+}
 
 const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 
@@ -21,4 +27,11 @@ export const tlsKeys = {
 /** The values of those keys, by the names the code uses. */
 export function tlsChoice(name: string | undefined, ignoresVerify: boolean): TlsChoice {
   return { ...(name !== undefined && { serverName: name }), isVerified: !ignoresVerify };
+}
+
+function serverName() {
+  return checkedText((text) => {
+    const fault = hostFault(text);
+    return fault === undefined ? { value: text } : { faults: [{ code: 'TSLB_CONFIG_VALUE', ...fault }] };
+  });
 }

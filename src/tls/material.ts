@@ -2,7 +2,12 @@ import { createSecureContext } from 'node:tls';
 
 import { asError, TslbError } from '../core/errors.ts';
 import { readSmallFile } from '../io/small-file.ts';
-import type { TlsFiles } from './schema.ts';
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly certPath: string;
+  readonly keyPath: string;
+}
 
 export interface TlsMaterial {
   readonly cert: Buffer;
