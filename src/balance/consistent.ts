@@ -1,7 +1,8 @@
 import type { ElectionContext } from '../core/context.ts';
 import { isMappedIPv4 } from '../wire/ip.ts';
+import { slotsOf, takeFrom } from './fallback.ts';
 import { FNV_START, mix } from './hash.ts';
-import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { defineBalancer } from './kind.ts';
 import { maglevTable } from './maglev.ts';
 import { weightsOf } from './turns.ts';
 

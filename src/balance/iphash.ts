@@ -1,5 +1,6 @@
+import { slotsOf, takeFrom } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
-import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { defineBalancer } from './kind.ts';
 
 /**
  * FNV-1a of the client's address modulo the number of members, into the list in the order of their keys: the same

@@ -1,6 +1,7 @@
 import { NOBODY } from '../core/balancer.ts';
+import { RACES, slotsOf, takeFrom } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
-import { defineBalancer, RACES, slotsOf, takeFrom } from './kind.ts';
+import { defineBalancer } from './kind.ts';
 
 /**
  * Rendezvous hashing: FNV-1a of the client's address followed by the member's key, the largest hash wins, the first of

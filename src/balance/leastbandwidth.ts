@@ -1,5 +1,6 @@
 import { NOBODY } from '../core/balancer.ts';
-import { defineBalancer, RACES, slotsOf, takeFrom } from './kind.ts';
+import { RACES, slotsOf, takeFrom } from './fallback.ts';
+import { defineBalancer } from './kind.ts';
 
 /**
  * The fewest bytes a second, both directions together, as gobetween. The figure is sampled, so a burst between two

@@ -1,5 +1,6 @@
 import { NOBODY } from '../core/balancer.ts';
-import { defineBalancer, RACES, slotsOf, takeFrom } from './kind.ts';
+import { RACES, slotsOf, takeFrom } from './fallback.ts';
+import { defineBalancer } from './kind.ts';
 import { turnsOf, weightsOf } from './turns.ts';
 
 /**

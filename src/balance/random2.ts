@@ -1,4 +1,5 @@
-import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { slotsOf, takeFrom } from './fallback.ts';
+import { defineBalancer } from './kind.ts';
 import { firstAbove, runningSums, weightsOf } from './turns.ts';
 
 /**

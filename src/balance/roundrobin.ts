@@ -1,4 +1,5 @@
-import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { slotsOf, takeFrom } from './fallback.ts';
+import { defineBalancer } from './kind.ts';
 
 /** One after the other in the order of their keys, as gobetween; weights are ignored and a full member is passed over. */
 export const roundrobin = defineBalancer({

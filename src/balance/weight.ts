@@ -1,4 +1,5 @@
-import { defineBalancer, slotsOf, takeFrom } from './kind.ts';
+import { slotsOf, takeFrom } from './fallback.ts';
+import { defineBalancer } from './kind.ts';
 import { weightedTurns, weightsOf } from './turns.ts';
 
 /** Turns that an election gives to full members before it takes any member with room. */

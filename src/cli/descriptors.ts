@@ -1,5 +1,5 @@
 import { TslbError } from '../core/errors.ts';
-import { openFilesLimit } from '../core/open-files.ts';
+import { openFilesLimit } from '../io/open-files.ts';
 
 /** Node opens the files of a program many at a time; with fewer descriptors it fails in the middle of that. */
 const FEWEST = 128;

@@ -1,4 +1,4 @@
-import { openFilesLimit } from '../core/open-files.ts';
+import { openFilesLimit } from '../io/open-files.ts';
 
 /** What one client may cost a service. */
 export interface WebLimits {

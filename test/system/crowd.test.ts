@@ -3,8 +3,8 @@ import { test, type TestContext } from 'node:test';
 
 import { runTool } from '../../scripts/bench/tools.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
-import { openFilesLimit } from '../../src/core/open-files.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { openFilesLimit } from '../../src/io/open-files.ts';
 import { startBalancer, type Balancer, type BalancerState } from '../helpers/balancer.ts';
 import { serverToml } from '../helpers/cli.ts';
 import { sha256 } from '../helpers/payload.ts';

@@ -8,7 +8,7 @@ import { type AbReport, cleanAb } from '../../scripts/bench/ab.ts';
 import { runTool } from '../../scripts/bench/tools.ts';
 import { parseThreadSeconds } from '../../scripts/bench/usage.ts';
 import type { IpAddress } from '../../src/core/address.ts';
-import { openFilesLimit } from '../../src/core/open-files.ts';
+import { openFilesLimit } from '../../src/io/open-files.ts';
 import { serverToml, startTslb, temporaryFolder, type Tslb } from '../helpers/cli.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import { serviceOf } from '../helpers/services.ts';

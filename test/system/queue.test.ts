@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { memory } from '../../scripts/bench/usage.ts';
-import { openFilesLimit } from '../../src/core/open-files.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { openFilesLimit } from '../../src/io/open-files.ts';
 import { startBackend } from '../helpers/backends.ts';
 import { startBalancer, type Balancer } from '../helpers/balancer.ts';
 import { serverToml } from '../helpers/cli.ts';

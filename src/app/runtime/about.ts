@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { About } from '../../core/control.ts';
-import { openFilesLimit } from '../../core/open-files.ts';
+import { openFilesLimit } from '../../io/open-files.ts';
 import { autoEngine } from './engine.ts';
 
 /** What the command line knows of the process. */

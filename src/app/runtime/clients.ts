@@ -1,5 +1,5 @@
-import { openFilesLimit } from '../../core/open-files.ts';
 import type { Limits } from '../../data/protocol/messages.ts';
+import { openFilesLimit } from '../../io/open-files.ts';
 import { MAX_ENTRIES } from '../../ledger/client-layout.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 

@@ -7,7 +7,7 @@ import {
   type DescriptorBudget,
   type EngineKind,
 } from '../../core/engine.ts';
-import { openFilesLimit } from '../../core/open-files.ts';
+import { openFilesLimit } from '../../io/open-files.ts';
 import { readdirSync } from 'node:fs';
 
 /** Descriptors of a link: the client's and the backend's. */
