@@ -13,7 +13,7 @@ import { inspect, parseArgs } from 'node:util';
 
 import pLimit from 'p-limit';
 
-import { WITHOUT_KOFFI } from '../test/helpers/cli.ts';
+import { WITHOUT_KOFFI } from '../test/helpers/processes/cli.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SYSTEM_TESTS = join('test', 'system');

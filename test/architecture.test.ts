@@ -4,8 +4,8 @@ import { join, sep } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { importProblems, parseImportTable } from './helpers/import-table.ts';
-import { section, tableRows } from './helpers/markdown.ts';
+import { importProblems, parseImportTable } from './helpers/texts/import-table.ts';
+import { section, tableRows } from './helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -31,7 +31,7 @@ test('each command loads its own parts alone', () => {
     [],
   );
   const start = [...loadedWith('start.js')];
-  assert.ok(start.includes('app/balancer.js'));
+  assert.ok(start.includes('app/daemon.js'));
   assert.deepEqual(
     start.filter((name) => /^cli\/(?:ctl|top|remote|text)\/|^undici$/.test(name)),
     [],

@@ -11,7 +11,7 @@ import { createProgram } from '../src/cli/program.ts';
 import { addRemoteOptions } from '../src/cli/remote/remote-options.ts';
 import { CONNECTION_KEYS, SERVER_KEYS } from '../src/cli/top/foot.ts';
 import { HELP_LINES } from '../src/cli/top/help.ts';
-import { section, tableRows } from './helpers/markdown.ts';
+import { section, tableRows } from './helpers/texts/markdown.ts';
 
 const PAGE = readFileSync(join(fileURLToPath(new URL('../../', import.meta.url)), 'docs/ctl.md'), 'utf8');
 

@@ -12,7 +12,7 @@ import { DIAGNOSTIC_CODES } from '../src/config/problem/diagnostic.ts';
 import { discoveries } from '../src/control/discovery/registry.ts';
 import { healthchecks } from '../src/control/healthcheck/registry.ts';
 import { CAUSE_CODES } from '../src/core/cause.ts';
-import { brokenLinks, codeBlocks, section, tableRows } from './helpers/markdown.ts';
+import { brokenLinks, codeBlocks, section, tableRows } from './helpers/texts/markdown.ts';
 
 // That docs/configuration.md is what the schema gives, and gobetween.toml shows every key, is in test/config.
 

@@ -5,8 +5,8 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { FAMILIES } from '../src/control/metrics/families.ts';
-import { section, tableRows } from './helpers/markdown.ts';
-import { sampleScene } from './helpers/scene.ts';
+import { sampleScene } from './helpers/fakes/metrics-scene.ts';
+import { section, tableRows } from './helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

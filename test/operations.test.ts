@@ -10,8 +10,8 @@ import { EXIT } from '../src/cli/exit-code.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { type AccessEntry, jsonLine, textLine } from '../src/data/session/access-log.ts';
 import { textLine as logTextLine } from '../src/log/text.ts';
-import { logMessages } from './helpers/log-messages.ts';
-import { codeBlocks, section, tableRows } from './helpers/markdown.ts';
+import { logMessages } from './helpers/texts/log-messages.ts';
+import { codeBlocks, section, tableRows } from './helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');

@@ -7,8 +7,8 @@ import fastify from 'fastify';
 import { v1Routes } from '../src/control/v1/routes.ts';
 import { BACKEND_WORDS } from '../src/core/backend-status.ts';
 import { systemClock } from '../src/core/clock.ts';
-import { fakeControl, FakeStats } from './helpers/fake-control.ts';
-import { codeBlocks, section, tableRows } from './helpers/markdown.ts';
+import { fakeControl, FakeStats } from './helpers/fakes/fake-control.ts';
+import { codeBlocks, section, tableRows } from './helpers/texts/markdown.ts';
 
 const PAGE = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
 

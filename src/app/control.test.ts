@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { connectTo } from '../../test/helpers/peer.ts';
-import { RunningApp } from '../../test/helpers/running-app.ts';
-import { answerOf, listed, startNamed } from '../../test/helpers/traffic.ts';
+import { RunningApp } from '../../test/helpers/rigs/running-app.ts';
+import { connectTo } from '../../test/helpers/sockets/peer.ts';
+import { answerOf, listed, startNamed } from '../../test/helpers/sockets/traffic.ts';
 import { addressText } from '../core/address.ts';
 
 const BY = { via: 'api' } as const;

@@ -10,7 +10,7 @@ import {
   seededRandom,
   shares,
   TestSeats,
-} from '../../test/helpers/election.ts';
+} from '../../test/helpers/fakes/test-seats.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import { consistent } from './consistent.ts';
 

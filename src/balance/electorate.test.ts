@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { clientNumber, cursorFrom, seededRandom, TestSeats } from '../../test/helpers/election.ts';
+import { clientNumber, cursorFrom, seededRandom, TestSeats } from '../../test/helpers/fakes/test-seats.ts';
 import { NOBODY, type Cursor } from '../core/balancer.ts';
 import type { Candidate } from '../core/snapshot.ts';
 import { electorateOf, type Electorate } from './electorate.ts';

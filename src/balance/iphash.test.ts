@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientOf, cursorFrom, membersOf, seededRandom, shares, TestSeats } from '../../test/helpers/election.ts';
+import {
+  clientOf,
+  cursorFrom,
+  membersOf,
+  seededRandom,
+  shares,
+  TestSeats,
+} from '../../test/helpers/fakes/test-seats.ts';
 import { iphash } from './iphash.ts';
 import { iphash1 } from './iphash1.ts';
 

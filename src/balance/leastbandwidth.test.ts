@@ -8,7 +8,7 @@ import {
   seededRandom,
   shares,
   TestSeats,
-} from '../../test/helpers/election.ts';
+} from '../../test/helpers/fakes/test-seats.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import { leastbandwidth } from './leastbandwidth.ts';
 

@@ -8,7 +8,7 @@ import {
   seededRandom,
   shares,
   TestSeats,
-} from '../../test/helpers/election.ts';
+} from '../../test/helpers/fakes/test-seats.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import type { Random } from '../core/random.ts';
 import { random2 } from './random2.ts';

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientOf, cursorFrom, membersOf, seededRandom, shares, TestSeats } from '../../test/helpers/election.ts';
+import {
+  clientOf,
+  cursorFrom,
+  membersOf,
+  seededRandom,
+  shares,
+  TestSeats,
+} from '../../test/helpers/fakes/test-seats.ts';
 import { roundrobin } from './roundrobin.ts';
 
 const members = membersOf(['10.0.0.2:80', 9], ['10.0.0.10:80', 1], ['10.0.0.3:80', 1]);

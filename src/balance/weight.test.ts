@@ -9,7 +9,7 @@ import {
   seededRandom,
   shares,
   TestSeats,
-} from '../../test/helpers/election.ts';
+} from '../../test/helpers/fakes/test-seats.ts';
 import type { Cursor, Elector, Member } from '../core/balancer.ts';
 import { weight } from './weight.ts';
 

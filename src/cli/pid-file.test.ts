@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
 import { writePidFile } from './pid-file.ts';
 
 const OURS = `${process.pid}\n`;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ClockReading } from '../../test/helpers/clock-worker.ts';
-import { startThread } from '../../test/helpers/test-thread.ts';
+import type { ClockReading } from '../../test/helpers/processes/clock-worker.ts';
+import { startThread } from '../../test/helpers/processes/test-thread.ts';
 import { sharedOffsetMs } from './shared-clock.ts';
 
 /** What two readings may differ by on a machine that is busy; the clocks of threads differ by far more. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { turn } from '../../test/helpers/fake-clock.ts';
-import { FakeLookup } from '../../test/helpers/fake-lookup.ts';
+import { turn } from '../../test/helpers/fakes/fake-clock.ts';
+import { FakeLookup } from '../../test/helpers/fakes/fake-lookup.ts';
 import { Lookups } from './lookups.ts';
 
 const NEVER = new AbortController().signal;

@@ -4,7 +4,7 @@ import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
 import { readSmallFile } from './small-file.ts';
 
 test('a file is read, also through a link', async (t) => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 function isFree(path: string): Promise<boolean> {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { ClientModel, type Refusal } from '../../test/helpers/client-model.ts';
-import { scramble } from '../../test/helpers/scramble.ts';
+import { ClientModel, type Refusal } from '../../test/helpers/models/client-model.ts';
+import { scramble } from '../../test/helpers/models/scramble.ts';
 import { ClientTable } from './client-table.ts';
 import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules } from './thread-clients.ts';
 

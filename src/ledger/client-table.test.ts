@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { CrowdReport, CrowdSetup } from '../../test/helpers/client-worker.ts';
-import { READY, STOP, TRIES, seenBytes, startCrowd } from '../../test/helpers/crowd.ts';
-import { scramble } from '../../test/helpers/scramble.ts';
-import { eventually } from '../../test/helpers/turns.ts';
+import { scramble } from '../../test/helpers/models/scramble.ts';
+import type { CrowdReport, CrowdSetup } from '../../test/helpers/processes/client-worker.ts';
+import { READY, STOP, TRIES, seenBytes, startCrowd } from '../../test/helpers/processes/crowd.ts';
+import { eventually } from '../../test/helpers/sockets/turns.ts';
 import { LOCK, MAX_ENTRIES } from './client-layout.ts';
 import { ClientTable } from './client-table.ts';
 import { SharedLock } from './shared-lock.ts';

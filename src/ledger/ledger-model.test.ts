@@ -3,10 +3,10 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { LEDGER_ACTS, LedgerWorld, type LedgerAct } from '../../test/helpers/ledger-oracle.ts';
-import type { HammerReport, HammerSetup } from '../../test/helpers/ledger-worker.ts';
-import { startThread } from '../../test/helpers/test-thread.ts';
-import { turn } from '../../test/helpers/turns.ts';
+import { LEDGER_ACTS, LedgerWorld, type LedgerAct } from '../../test/helpers/models/ledger-oracle.ts';
+import type { HammerReport, HammerSetup } from '../../test/helpers/processes/ledger-worker.ts';
+import { startThread } from '../../test/helpers/processes/test-thread.ts';
+import { turn } from '../../test/helpers/sockets/turns.ts';
 import { HISTOGRAM_BOUNDS } from '../core/totals.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';

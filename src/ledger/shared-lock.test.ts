@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { LockSetup } from '../../test/helpers/lock-worker.ts';
-import { startThread, type TestThread } from '../../test/helpers/test-thread.ts';
-import { eventually } from '../../test/helpers/turns.ts';
+import type { LockSetup } from '../../test/helpers/processes/lock-worker.ts';
+import { startThread, type TestThread } from '../../test/helpers/processes/test-thread.ts';
+import { eventually } from '../../test/helpers/sockets/turns.ts';
 import { SharedLock } from './shared-lock.ts';
 
 const WORDS = 4;

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import fc from 'fast-check';
 
-import type { HammerReport, HammerSetup } from '../../test/helpers/ledger-worker.ts';
+import type { HammerReport, HammerSetup } from '../../test/helpers/processes/ledger-worker.ts';
 import { CURSORS, FIRST_CURSOR } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
@@ -150,7 +150,7 @@ test('real threads at one limit never pass it and leave nothing behind', async (
 });
 
 async function hammer(setup: HammerSetup): Promise<HammerReport> {
-  const entry = new URL(`../../test/helpers/ledger-worker${extname(import.meta.url)}`, import.meta.url);
+  const entry = new URL(`../../test/helpers/processes/ledger-worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(entry, { workerData: setup });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);

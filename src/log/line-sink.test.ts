@@ -5,7 +5,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
 import { openLineSink } from './line-sink.ts';
 
 /** A program that writes `count` numbered lines of 100 bytes to its standard output by a sink, and then ends. */

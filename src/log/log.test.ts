@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
 import { TslbError } from '../core/errors.ts';
 import { createLog, type LogOptions } from './log.ts';
 

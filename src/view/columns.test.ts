@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { serverStats } from '../../test/helpers/fake-control.ts';
-import { backendStatus } from '../../test/helpers/statuses.ts';
+import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../test/helpers/fakes/statuses.ts';
 import { serverJson } from '../control/v1/present/server.ts';
 import { COLUMN_GROUPS, COLUMNS } from './columns.ts';
 

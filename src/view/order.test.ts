@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { serverStats } from '../../test/helpers/fake-control.ts';
-import { backendStatus } from '../../test/helpers/statuses.ts';
+import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../test/helpers/fakes/statuses.ts';
 import { snapshotJson } from '../control/v1/present/snapshot.ts';
 import type { BackendStatus } from '../core/control.ts';
 import { arranged, nextOrder, type Wish } from './order.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { serverStats } from '../../test/helpers/fake-control.ts';
-import { backendStatus as nothingHappened } from '../../test/helpers/statuses.ts';
+import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
+import { backendStatus as nothingHappened } from '../../test/helpers/fakes/statuses.ts';
 import { backendJson } from '../control/v1/present/backend.ts';
 import { serverJson } from '../control/v1/present/server.ts';
 import { BACKEND_WORDS } from '../core/backend-status.ts';

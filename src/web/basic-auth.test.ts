@@ -4,9 +4,9 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
-import { FakeClock } from '../../test/helpers/fake-clock.ts';
-import { ask, basic, open, startWeb } from '../../test/helpers/web.ts';
+import { FakeClock } from '../../test/helpers/fakes/fake-clock.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
+import { ask, basic, open, startWeb } from '../../test/helpers/sockets/web.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { credentials } from './basic-auth.ts';
 import { clientOf } from './client.ts';

@@ -7,9 +7,9 @@ import { describe, test, type TestContext } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
-import { temporaryFolder } from '../../test/helpers/cli.ts';
-import { FakeClock } from '../../test/helpers/fake-clock.ts';
-import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/web.ts';
+import { FakeClock } from '../../test/helpers/fakes/fake-clock.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
+import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/sockets/web.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { EventStream } from './event-stream.ts';
 import { openWeb } from './web.ts';

@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { FakeClock, turn } from '../../test/helpers/fake-clock.ts';
-import { ask, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
+import { FakeClock, turn } from '../../test/helpers/fakes/fake-clock.ts';
+import { ask, open, startWeb, untilClosed } from '../../test/helpers/sockets/web.ts';
 import type { SocketAddress } from '../core/address.ts';
 import { EventStream, type Subscription } from './event-stream.ts';
 

@@ -7,9 +7,9 @@ import { describe, test, type TestContext } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
-import { makeCertificate } from '../../test/helpers/certificate.ts';
-import { tlsFiles } from '../../test/helpers/tls-files.ts';
-import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
+import { makeCertificate } from '../../test/helpers/sockets/certificate.ts';
+import { tlsFiles } from '../../test/helpers/sockets/tls-files.ts';
+import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/sockets/web.ts';
 import { type WebLimits, webLimits } from './limits.ts';
 
 const KEPT = webLimits();

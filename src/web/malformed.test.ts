@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 
-import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/web.ts';
+import { ask, exchange, open, startWeb, untilClosed } from '../../test/helpers/sockets/web.ts';
 
 const HOST = 'Host: localhost\r\n';
 

@@ -8,10 +8,10 @@ import { describe, test } from 'node:test';
 
 import type { FastifyInstance } from 'fastify';
 
-import { makeCertificate } from '../../test/helpers/certificate.ts';
-import { temporaryFolder } from '../../test/helpers/cli.ts';
-import { tlsFiles } from '../../test/helpers/tls-files.ts';
-import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/web.ts';
+import { temporaryFolder } from '../../test/helpers/processes/cli.ts';
+import { makeCertificate } from '../../test/helpers/sockets/certificate.ts';
+import { tlsFiles } from '../../test/helpers/sockets/tls-files.ts';
+import { ask, open, startWeb, TestLog, untilClosed } from '../../test/helpers/sockets/web.ts';
 import { systemClock } from '../core/clock.ts';
 import { openWeb } from './web.ts';
 

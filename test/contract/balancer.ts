@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { BalancerKind } from '../../src/balance/kind.ts';
 import { NOBODY, type BalancerTools, type Member } from '../../src/core/balancer.ts';
 import type { ElectionContext } from '../../src/core/context.ts';
-import { clientOf, cursorFrom, equalMembers, seededRandom, TestSeats } from '../helpers/election.ts';
+import { clientOf, cursorFrom, equalMembers, seededRandom, TestSeats } from '../helpers/fakes/test-seats.ts';
 
 /** A backend of the property tests: `lost` seems to have room, but another thread takes the last place. */
 interface Situation {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import type { EngineKind } from '../../src/core/engine.ts';
-import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/plane.ts';
+import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/rigs/plane.ts';
 import { addresses } from './engine/addresses.ts';
 import { backpressure } from './engine/backpressure.ts';
 import { balance } from './engine/balance.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { echo, REFUSING, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFolder, type Tslb, untilFile } from '../helpers/cli.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, listed, openEcho } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFolder, type Tslb, untilFile } from '../helpers/processes/cli.ts';
+import { echo, REFUSING, startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { answerOf, listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 const REFUSED = `127.0.0.1:${'port' in REFUSING ? REFUSING.port : 0}`;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { churnUnderTraffic } from '../helpers/churn.ts';
+import { churnUnderTraffic } from '../helpers/processes/churn.ts';
 
 const skip = !existsSync('/proc/self/fd') && 'no /proc here';
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { IpAddress } from '../../src/core/address.ts';
-import { startWithApi } from '../helpers/api.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml } from '../helpers/cli.ts';
-import { type WireAnswer, wireAnswers } from '../helpers/http-answers.ts';
-import { MALFORMED, type Malformed } from '../helpers/malformed.ts';
-import { SteadyTraffic } from '../helpers/steady-traffic.ts';
-import { listed } from '../helpers/traffic.ts';
-import { exchange } from '../helpers/web.ts';
+import { startWithApi } from '../helpers/processes/api.ts';
+import { serverToml } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { type WireAnswer, wireAnswers } from '../helpers/sockets/http-answers.ts';
+import { SteadyTraffic } from '../helpers/sockets/steady-traffic.ts';
+import { listed } from '../helpers/sockets/traffic.ts';
+import { exchange } from '../helpers/sockets/web.ts';
+import { MALFORMED, type Malformed } from '../helpers/texts/malformed.ts';
 
 test('requests that are wrong in every way are refused, and nobody else notices', async (t) => {
   const backend = await startBackend(t, echo);

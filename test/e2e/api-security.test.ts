@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { type ApiRun, serverBody, startWithApi } from '../helpers/api.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { makeCertificate } from '../helpers/certificate.ts';
-import { serverToml, temporaryFile } from '../helpers/cli.ts';
-import { SteadyTraffic } from '../helpers/steady-traffic.ts';
-import { listed } from '../helpers/traffic.ts';
-import { ask, basic, open } from '../helpers/web.ts';
+import { type ApiRun, serverBody, startWithApi } from '../helpers/processes/api.ts';
+import { serverToml, temporaryFile } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { makeCertificate } from '../helpers/sockets/certificate.ts';
+import { SteadyTraffic } from '../helpers/sockets/steady-traffic.ts';
+import { listed } from '../helpers/sockets/traffic.ts';
+import { ask, basic, open } from '../helpers/sockets/web.ts';
 
 const LOGIN = '[api.basic_auth]\nlogin = "admin"\npassword = "right"';
 const RIGHT = basic('admin', 'right');

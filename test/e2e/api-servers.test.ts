@@ -3,12 +3,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { serverBody, startWithApi } from '../helpers/api.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/cli.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, freePort, listed, openEcho, roundTrip, startNamed, untilRefused } from '../helpers/traffic.ts';
-import { ask } from '../helpers/web.ts';
+import { serverBody, startWithApi } from '../helpers/processes/api.ts';
+import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import {
+  answerOf,
+  freePort,
+  listed,
+  openEcho,
+  roundTrip,
+  startNamed,
+  untilRefused,
+} from '../helpers/sockets/traffic.ts';
+import { ask } from '../helpers/sockets/web.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

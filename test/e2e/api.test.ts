@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { serverBody, startWithApi, untilBody } from '../helpers/api.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml } from '../helpers/cli.ts';
-import { freePort, listed, openEcho } from '../helpers/traffic.ts';
-import { basic } from '../helpers/web.ts';
-import { minimalServer } from '../helpers/minimal-server.ts';
+import { minimalServer } from '../helpers/fakes/minimal-server.ts';
+import { serverBody, startWithApi, untilBody } from '../helpers/processes/api.ts';
+import { serverToml } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { freePort, listed, openEcho } from '../helpers/sockets/traffic.ts';
+import { basic } from '../helpers/sockets/web.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 
-import { serverToml, startTslb, temporaryFile, tslb } from '../helpers/cli.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFile, tslb } from '../helpers/processes/cli.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 const GOOD = serverToml('web', ['127.0.0.1:8001 weight=2 priority=1', 'localhost:8002']);
 const DEAD_KEY = GOOD.replace('[servers.web]\n', '[servers.web]\nprefer_server_ciphers = true\n');

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { MAIN, serverToml, startTslb, temporaryFile, tslb } from '../helpers/cli.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { MAIN, serverToml, startTslb, temporaryFile, tslb } from '../helpers/processes/cli.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 

@@ -3,8 +3,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { makeCertificate } from '../helpers/certificate.ts';
-import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/cli.ts';
+import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/processes/cli.ts';
+import { makeCertificate } from '../helpers/sockets/certificate.ts';
 
 const PASSWORD = 'c0rrect:hörse';
 const LOGIN = `[api.basic_auth]\nlogin = "admin"\npassword = "${PASSWORD}"\n`;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 
-import { launchTslb, serverToml, type Tslb } from '../helpers/cli.ts';
-import { startSteered, tableRowsOf } from '../helpers/ctl.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { launchTslb, serverToml, type Tslb } from '../helpers/processes/cli.ts';
+import { startSteered, tableRowsOf } from '../helpers/processes/ctl.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { launchTslb, serverToml, temporaryFile } from '../helpers/cli.ts';
-import { startSteered } from '../helpers/ctl.ts';
-import { answerOf, listed, openEcho, startNamed } from '../helpers/traffic.ts';
+import { launchTslb, serverToml, temporaryFile } from '../helpers/processes/cli.ts';
+import { startSteered } from '../helpers/processes/ctl.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { answerOf, listed, openEcho, startNamed } from '../helpers/sockets/traffic.ts';
 
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml } from '../helpers/cli.ts';
-import { startSteered, tableRowsOf } from '../helpers/ctl.ts';
-import { listed, openEcho } from '../helpers/traffic.ts';
+import { serverToml } from '../helpers/processes/cli.ts';
+import { startSteered, tableRowsOf } from '../helpers/processes/ctl.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Tslb } from '../helpers/cli.ts';
-import { answerOf } from '../helpers/traffic.ts';
+import { Tslb } from '../helpers/processes/cli.ts';
+import { answerOf } from '../helpers/sockets/traffic.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.js', import.meta.url));
 const PORTS = [8080, 8001, 8002];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { serverToml, startTslb, type Tslb } from '../helpers/cli.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { serverToml, startTslb, type Tslb } from '../helpers/processes/cli.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 const API = `[api]
 enabled = true

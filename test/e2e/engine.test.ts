@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFile, tslb, WITHOUT_KOFFI } from '../helpers/cli.ts';
-import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFile, tslb, WITHOUT_KOFFI } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/sockets/traffic.ts';
 
 const skip = whyNoEngine('epoll') ?? false;
 const EPOLL = { engine: 'epoll' };

@@ -3,8 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { launchTslb, serverToml, startTslb, temporaryFolder, untilFile } from '../helpers/cli.ts';
-import { answerOf, freePort, listed, startNamed, untilAnswer } from '../helpers/traffic.ts';
+import { launchTslb, serverToml, startTslb, temporaryFolder, untilFile } from '../helpers/processes/cli.ts';
+import { answerOf, freePort, listed, startNamed, untilAnswer } from '../helpers/sockets/traffic.ts';
 
 const CLEAN = { code: 0, signal: null };
 const NOBODY = serverToml('web', ['127.0.0.1:1'], { retries: 0 });

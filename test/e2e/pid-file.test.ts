@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { launchTslb, serverToml, startTslb, temporaryFolder } from '../helpers/cli.ts';
+import { launchTslb, serverToml, startTslb, temporaryFolder } from '../helpers/processes/cli.ts';
 
 const CONFIG = serverToml('web', ['127.0.0.1:1']);
 

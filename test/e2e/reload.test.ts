@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
-import { connectTo, type Peer } from '../helpers/peer.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
 import {
   answerOf,
   freePort,
@@ -16,7 +16,7 @@ import {
   startNamed,
   untilAnswer,
   untilRefused,
-} from '../helpers/traffic.ts';
+} from '../helpers/sockets/traffic.ts';
 
 const CLEAN = { code: 0, signal: null };
 

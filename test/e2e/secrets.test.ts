@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { serverToml, startTslb, temporaryFile, type Tslb, tslb } from '../helpers/cli.ts';
+import { serverToml, startTslb, temporaryFile, type Tslb, tslb } from '../helpers/processes/cli.ts';
 
 /** As it is sent by a client that knows it, too. */
 const SECRET = 'hunter2-Correct';

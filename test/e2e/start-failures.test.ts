@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { serverToml, temporaryFile, temporaryFolder, tslb } from '../helpers/cli.ts';
-import { answerOf, freePort } from '../helpers/traffic.ts';
+import { serverToml, temporaryFile, temporaryFolder, tslb } from '../helpers/processes/cli.ts';
+import { answerOf, freePort } from '../helpers/sockets/traffic.ts';
 
 async function takenPort(t: TestContext, host = '127.0.0.1'): Promise<number> {
   const server = createServer().listen(0, host);

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/cli.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFile, temporaryFolder, tslb } from '../helpers/processes/cli.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 const CLEAN = { code: 0, signal: null };
 

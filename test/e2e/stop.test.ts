@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { banner, echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFolder, type Tslb } from '../helpers/cli.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, listed, openEcho, roundTrip, startNamed, untilRefused } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFolder, type Tslb } from '../helpers/processes/cli.ts';
+import { banner, echo, startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { answerOf, listed, openEcho, roundTrip, startNamed, untilRefused } from '../helpers/sockets/traffic.ts';
 
 const CLEAN = { code: 0, signal: null };
 

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { banner, echo, REFUSING, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFolder } from '../helpers/cli.ts';
-import { MIB, payload, sha256 } from '../helpers/payload.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, listed, startNamed } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFolder } from '../helpers/processes/cli.ts';
+import { banner, echo, REFUSING, startBackend } from '../helpers/sockets/backends.ts';
+import { MIB, payload, sha256 } from '../helpers/sockets/payload.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { answerOf, listed, startNamed } from '../helpers/sockets/traffic.ts';
 
 async function countAnswers(address: { ip: string; port: number }, requests: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { serviceOf } from '../helpers/services.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
-import { readEvents, type ReadEvent } from '../helpers/events.ts';
-import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
-import { TestV1 } from '../helpers/v1.ts';
-import { ask, basic } from '../helpers/web.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { serviceOf } from '../helpers/processes/services.ts';
+import { TestV1 } from '../helpers/rigs/v1.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { readEvents, type ReadEvent } from '../helpers/sockets/events.ts';
+import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/sockets/traffic.ts';
+import { ask, basic } from '../helpers/sockets/web.ts';
 
 const API = '[api]\nenabled = true\nbind = "127.0.0.1:0"\n';
 const LOGIN = '[api.basic_auth]\nlogin = "admin"\npassword = "hunter2"\n';

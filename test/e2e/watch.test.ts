@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 
-import { type Tslb, serverToml, startTslb, temporaryFile } from '../helpers/cli.ts';
-import { listed, startNamed, untilAnswer } from '../helpers/traffic.ts';
+import { type Tslb, serverToml, startTslb, temporaryFile } from '../helpers/processes/cli.ts';
+import { listed, startNamed, untilAnswer } from '../helpers/sockets/traffic.ts';
 
 const ARGS = ['start', '-c', 'FILE', '--watch', '--drain-timeout', '1s'];
 

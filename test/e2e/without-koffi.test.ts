@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { WITHOUT_KOFFI } from '../helpers/cli.ts';
+import { WITHOUT_KOFFI } from '../helpers/processes/cli.ts';
 
 const ASK = `
   try { require('koffi'); console.log('it loads'); } catch (error) { console.log(error.code); }

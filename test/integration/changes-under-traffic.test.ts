@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { BackendChange, Control, JsonTable } from '../../src/core/control.ts';
 import { addressText } from '../../src/core/address.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { Load } from '../helpers/load.ts';
-import { RunningApp } from '../helpers/running-app.ts';
-import { answerOf, freePort, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
+import type { BackendChange, Control, JsonTable } from '../../src/core/control.ts';
+import { Load } from '../helpers/processes/load.ts';
+import { RunningApp } from '../helpers/rigs/running-app.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { answerOf, freePort, listed, openEcho, roundTrip, startNamed } from '../helpers/sockets/traffic.ts';
 
 const BY = { via: 'api' } as const;
 const ROUNDS = 10;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
 import { errorCode } from '../../src/core/errors.ts';
-import { checkBy } from '../helpers/checking.ts';
-import { temporaryFolder, untilFile } from '../helpers/cli.ts';
+import { temporaryFolder, untilFile } from '../helpers/processes/cli.ts';
+import { checkBy } from '../helpers/rigs/checking.ts';
 
 const TARGET = { host: 'web.internal', port: 8080 };
 

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
-import { REFUSING } from '../helpers/backends.ts';
-import { makeCertificate } from '../helpers/certificate.ts';
-import { checkBy } from '../helpers/checking.ts';
-import { temporaryFile, temporaryFolder } from '../helpers/cli.ts';
+import { temporaryFile, temporaryFolder } from '../helpers/processes/cli.ts';
+import { checkBy } from '../helpers/rigs/checking.ts';
+import { REFUSING } from '../helpers/sockets/backends.ts';
+import { makeCertificate } from '../helpers/sockets/certificate.ts';
 
 function http(keys: Record<string, unknown> = {}) {
   return checkBy({ kind: 'http', ...keys });

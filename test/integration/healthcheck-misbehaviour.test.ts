@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { type Serve, startBackend } from '../helpers/backends.ts';
-import { checkBy, lateCheckBy } from '../helpers/checking.ts';
+import { checkBy, lateCheckBy } from '../helpers/rigs/checking.ts';
+import { type Serve, startBackend } from '../helpers/sockets/backends.ts';
 
 const KINDS = {
   ping: { kind: 'ping' },

@@ -5,7 +5,7 @@ import { checkLimit, HealthMonitor } from '../../src/control/healthcheck/monitor
 import { healthcheckSchema } from '../../src/control/healthcheck/registry.ts';
 import { addressText } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { startBackend } from '../helpers/backends.ts';
+import { startBackend } from '../helpers/sockets/backends.ts';
 
 test('a monitor sees real backends go and come back, each by itself, and a stop leaves them alone', async (t) => {
   const told: string[] = [];

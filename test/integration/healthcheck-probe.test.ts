@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
 import type { SocketAddress } from '../../src/core/address.ts';
-import { banner, echo, REFUSING, startBackend, UNREACHABLE } from '../helpers/backends.ts';
-import { checkBy, lateCheckBy } from '../helpers/checking.ts';
-import { temporaryFolder } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/processes/cli.ts';
+import { checkBy, lateCheckBy } from '../helpers/rigs/checking.ts';
+import { banner, echo, REFUSING, startBackend, UNREACHABLE } from '../helpers/sockets/backends.ts';
 
 const ping = checkBy({ kind: 'ping' });
 

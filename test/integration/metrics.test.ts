@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { addressText, type SocketAddress } from '../../src/core/address.ts';
-import { echo, REFUSING, startBackend, type TestBackend } from '../helpers/backends.ts';
-import { type Exposition, parseExposition } from '../helpers/exposition.ts';
-import { payload } from '../helpers/payload.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { RunningApp } from '../helpers/running-app.ts';
-import { answerOf, openEcho } from '../helpers/traffic.ts';
+import { RunningApp } from '../helpers/rigs/running-app.ts';
+import { echo, REFUSING, startBackend, type TestBackend } from '../helpers/sockets/backends.ts';
+import { payload } from '../helpers/sockets/payload.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { answerOf, openEcho } from '../helpers/sockets/traffic.ts';
+import { type Exposition, parseExposition } from '../helpers/texts/exposition.ts';
 
 const HEAD = '[metrics]\nenabled = true\nbind = "127.0.0.1:0"\n';
 const ENDED = 'tslb_server_ended_total{cause="--",server="web"}';

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 
 import { request } from 'undici';
 
-import { RunningApp } from '../helpers/running-app.ts';
-import { freePort } from '../helpers/traffic.ts';
+import { RunningApp } from '../helpers/rigs/running-app.ts';
+import { freePort } from '../helpers/sockets/traffic.ts';
 
 const BACKENDS = ['127.0.0.1:9'];
 

@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import type { BackendJson } from '../../src/control/v1/schema/backend.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/traffic.ts';
-import { readEvents } from '../helpers/events.ts';
-import { V1App } from '../helpers/v1-app.ts';
+import { V1App } from '../helpers/rigs/v1-app.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { readEvents } from '../helpers/sockets/events.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { answerOf, listed, openEcho, roundTrip, startNamed } from '../helpers/sockets/traffic.ts';
 
 interface OneBackend {
   readonly backend: BackendJson;

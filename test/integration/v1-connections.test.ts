@@ -4,10 +4,10 @@ import { describe, test, type TestContext } from 'node:test';
 import type { ConnectionJson } from '../../src/control/v1/schema/connection.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
-import { connectTo, type Peer } from '../helpers/peer.ts';
-import { listed, openEcho, roundTrip } from '../helpers/traffic.ts';
-import { V1App } from '../helpers/v1-app.ts';
+import { V1App } from '../helpers/rigs/v1-app.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
+import { listed, openEcho, roundTrip } from '../helpers/sockets/traffic.ts';
 
 function clientOf({ socket }: Peer): string {
   return `127.0.0.1:${socket.localPort}`;

@@ -3,11 +3,19 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { describe, test, type TestContext } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { readEvents } from '../helpers/events.ts';
-import { connectTo } from '../helpers/peer.ts';
-import { answerOf, freePort, listed, openEcho, roundTrip, startNamed, untilRefused } from '../helpers/traffic.ts';
-import { type ServerAnswer, V1App } from '../helpers/v1-app.ts';
+import { type ServerAnswer, V1App } from '../helpers/rigs/v1-app.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { readEvents } from '../helpers/sockets/events.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import {
+  answerOf,
+  freePort,
+  listed,
+  openEcho,
+  roundTrip,
+  startNamed,
+  untilRefused,
+} from '../helpers/sockets/traffic.ts';
 
 function table(port: number, backends: readonly string[], keys: Readonly<Record<string, unknown>> = {}) {
   return { bind: `127.0.0.1:${port}`, discovery: { kind: 'static', static_list: backends }, ...keys };

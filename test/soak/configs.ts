@@ -4,7 +4,7 @@ import { kindsOf } from '../../src/config/schema/kind.ts';
 import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
 import type { Random } from '../../src/core/random.ts';
-import { serverToml } from '../helpers/cli.ts';
+import { serverToml } from '../helpers/processes/cli.ts';
 import { between, happens, oneOf } from './chance.ts';
 import { backendLines, causesOf, featuresOf, serverKeys } from './features.ts';
 

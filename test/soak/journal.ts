@@ -1,4 +1,4 @@
-import type { AccessLine } from '../helpers/plane.ts';
+import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from './client.ts';
 import type { Plan } from './plan.ts';
 import { FATES, judge, type Circumstances, type Fate } from './verdict.ts';

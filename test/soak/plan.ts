@@ -1,4 +1,4 @@
-import { KIB, MIB } from '../helpers/payload.ts';
+import { KIB, MIB } from '../helpers/sockets/payload.ts';
 import { between, happens, nthRandom, oneOf } from './chance.ts';
 import { EXCHANGES, type Exchange, type Request } from './request.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/core/engine.ts';
-import { startBalancer, type Balancer, type BalancerState } from '../helpers/balancer.ts';
-import type { LogRecord } from '../helpers/plane.ts';
+import { startBalancer, type Balancer, type BalancerState } from '../helpers/processes/balancer.ts';
+import type { LogRecord } from '../helpers/rigs/plane.ts';
 import { between, nthRandom } from './chance.ts';
 import { Client } from './client.ts';
 import { plainConfig, randomConfig, type ConfigOptions, type SoakConfig } from './configs.ts';

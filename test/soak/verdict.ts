@@ -1,5 +1,5 @@
 import type { Cause } from '../../src/core/cause.ts';
-import type { AccessLine } from '../helpers/plane.ts';
+import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from './client.ts';
 import type { Plan } from './plan.ts';
 

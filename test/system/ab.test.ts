@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ab, type AbReport } from '../../scripts/bench/ab.ts';
-import { sideBySide } from '../helpers/ab.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { machineOf, missingTools, usageOf } from '../helpers/tools.ts';
+import { sideBySide } from '../helpers/processes/ab.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { machineOf, missingTools, usageOf } from '../helpers/processes/tools.ts';
 
 const RUNS = [
   ['ab -k -n 100000 -c 100', 100_000],

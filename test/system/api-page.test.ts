@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { addressText } from '../../src/core/address.ts';
-import { startWithApi } from '../helpers/api.ts';
-import { codeBlocks, section } from '../helpers/markdown.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { freePort } from '../helpers/traffic.ts';
+import { startWithApi } from '../helpers/processes/api.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { freePort } from '../helpers/sockets/traffic.ts';
+import { codeBlocks, section } from '../helpers/texts/markdown.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
 const skip = missingTools('curl');

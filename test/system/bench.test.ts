@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import type { Findings } from '../../scripts/bench/report/findings.ts';
 import { runTool } from '../../scripts/bench/tools.ts';
 import { processTree } from '../../scripts/bench/usage.ts';
-import { temporaryFolder } from '../helpers/cli.ts';
-import { missingTools } from '../helpers/tools.ts';
+import { temporaryFolder } from '../helpers/processes/cli.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
 
 const BENCH = fileURLToPath(new URL('../../scripts/bench.js', import.meta.url));
 const SHORT = ['--quick', '--only', 'body-1k,ping-1b-2000,idle,paused-reader'];

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFolder } from '../helpers/cli.ts';
-import { startSteered } from '../helpers/ctl.ts';
-import { openPane } from '../helpers/tmux.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { listed, openEcho } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFolder } from '../helpers/processes/cli.ts';
+import { startSteered } from '../helpers/processes/ctl.ts';
+import { openPane } from '../helpers/processes/tmux.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 // What tslb ctl does where somebody sits at a terminal.
 describe('tslb ctl at a terminal', { skip: missingTools('tmux', 'stty') }, () => {

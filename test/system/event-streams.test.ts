@@ -9,10 +9,10 @@ import { runTool } from '../../scripts/bench/tools.ts';
 import { parseThreadSeconds } from '../../scripts/bench/usage.ts';
 import type { IpAddress } from '../../src/core/address.ts';
 import { openFilesLimit } from '../../src/io/open-files.ts';
-import { serverToml, startTslb, temporaryFolder, type Tslb } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { serviceOf } from '../helpers/services.ts';
-import { missingTools, usageOf } from '../helpers/tools.ts';
+import { serverToml, startTslb, temporaryFolder, type Tslb } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { serviceOf } from '../helpers/processes/services.ts';
+import { missingTools, usageOf } from '../helpers/processes/tools.ts';
 
 const CLIENTS = 1_000;
 /** An eighth of the descriptors may be used by those who look on, half of them by streams. */

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 
 import type { IpAddress } from '../../src/core/address.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
-import { type EventReader, readEvents } from '../helpers/events.ts';
+import { AB_CLIENTS, knownLoad, startKnown, sumOf } from '../helpers/processes/known-load.ts';
+import { serviceOf } from '../helpers/processes/services.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { type EventReader, readEvents } from '../helpers/sockets/events.ts';
+import { ask } from '../helpers/sockets/web.ts';
 import {
   type Figures,
   figuresOfCsv,
@@ -12,11 +16,7 @@ import {
   figuresOfSnapshot,
   figuresOfV1,
   type ServerFigures,
-} from '../helpers/figures.ts';
-import { AB_CLIENTS, knownLoad, startKnown, sumOf } from '../helpers/known-load.ts';
-import { serviceOf } from '../helpers/services.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { ask } from '../helpers/web.ts';
+} from '../helpers/texts/figures.ts';
 
 /** Asks until nobody is connected, and how all have ended is counted. */
 async function settled(api: IpAddress): Promise<Figures> {

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 
 import { toolPath } from '../../scripts/bench/tools.ts';
-import { startBackend, type TestBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFile } from '../helpers/cli.ts';
-import { type Csv, parseCsv } from '../helpers/haproxy-csv.ts';
-import { pageUrl } from '../helpers/stats-page-visit.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { answerOf, freePort, listed, startNamed } from '../helpers/traffic.ts';
+import { pageUrl } from '../helpers/browser/stats-page-visit.ts';
+import { serverToml, startTslb, temporaryFile } from '../helpers/processes/cli.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { startBackend, type TestBackend } from '../helpers/sockets/backends.ts';
+import { answerOf, freePort, listed, startNamed } from '../helpers/sockets/traffic.ts';
+import { type Csv, parseCsv } from '../helpers/texts/haproxy-csv.ts';
 
 const CLIENTS = 7;
 

@@ -10,11 +10,11 @@ import { runTool } from '../../scripts/bench/tools.ts';
 import { checkLimit, HealthMonitor } from '../../src/control/healthcheck/monitor.ts';
 import { healthcheckSchema } from '../../src/control/healthcheck/registry.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { checkBy } from '../helpers/checking.ts';
-import { temporaryFolder } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { answers, missingTools } from '../helpers/tools.ts';
-import { freePort } from '../helpers/traffic.ts';
+import { temporaryFolder } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { answers, missingTools } from '../helpers/processes/tools.ts';
+import { checkBy } from '../helpers/rigs/checking.ts';
+import { freePort } from '../helpers/sockets/traffic.ts';
 
 const TRUSTED = 'web.internal';
 

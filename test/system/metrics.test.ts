@@ -7,15 +7,15 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { toolPath } from '../../scripts/bench/tools.ts';
-import { echo, startBackend } from '../helpers/backends.ts';
 import { addressText } from '../../src/core/address.ts';
-import { serverToml, startTslb, temporaryFile, temporaryFolder, type Tslb } from '../helpers/cli.ts';
-import { parseExposition } from '../helpers/exposition.ts';
-import { codeBlocks } from '../helpers/markdown.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { freePort, openEcho } from '../helpers/traffic.ts';
-import { payload } from '../helpers/payload.ts';
-import { connectTo } from '../helpers/peer.ts';
+import { serverToml, startTslb, temporaryFile, temporaryFolder, type Tslb } from '../helpers/processes/cli.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { payload } from '../helpers/sockets/payload.ts';
+import { connectTo } from '../helpers/sockets/peer.ts';
+import { freePort, openEcho } from '../helpers/sockets/traffic.ts';
+import { parseExposition } from '../helpers/texts/exposition.ts';
+import { codeBlocks } from '../helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const METRICS = '[metrics]\nenabled = true\nbind = "127.0.0.1:0"\n';

@@ -4,11 +4,11 @@ import { test, type TestContext } from 'node:test';
 import { memory } from '../../scripts/bench/usage.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { openFilesLimit } from '../../src/io/open-files.ts';
-import { startBackend } from '../helpers/backends.ts';
-import { startBalancer, type Balancer } from '../helpers/balancer.ts';
-import { serverToml } from '../helpers/cli.ts';
-import { connectTo, type Peer } from '../helpers/peer.ts';
-import { listed } from '../helpers/traffic.ts';
+import { startBalancer, type Balancer } from '../helpers/processes/balancer.ts';
+import { serverToml } from '../helpers/processes/cli.ts';
+import { startBackend } from '../helpers/sockets/backends.ts';
+import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
+import { listed } from '../helpers/sockets/traffic.ts';
 
 /** With the first thousands come the code that V8 compiles and tables that all share. */
 const FIRST = 4_000;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ab } from '../../scripts/bench/ab.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { machineOf, missingTools } from '../helpers/tools.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { machineOf, missingTools } from '../helpers/processes/tools.ts';
 
 const CLIENTS = 100;
 const SLOW_START_MS = 5_000;

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { serverToml, startTslb, temporaryFolder } from '../helpers/cli.ts';
-import { abLoad, wrkLoad } from '../helpers/load.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { machineOf, missingTools } from '../helpers/tools.ts';
+import { serverToml, startTslb, temporaryFolder } from '../helpers/processes/cli.ts';
+import { abLoad, wrkLoad } from '../helpers/processes/load.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { machineOf, missingTools } from '../helpers/processes/tools.ts';
 
 const RELOADS = 20;
 const CLIENTS = 100;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { test } from 'node:test';
 
-import { startTslb, temporaryFile, tslb } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { machineOf, missingTools } from '../helpers/tools.ts';
+import { startTslb, temporaryFile, tslb } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { machineOf, missingTools } from '../helpers/processes/tools.ts';
 
 /** As the report has it. */
 const REPORT = `[servers.sample]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { sharedBrowser } from '../helpers/browser.ts';
+import { sharedBrowser } from '../helpers/browser/browser.ts';
 import {
   ask,
   assertQuiet,
@@ -12,9 +12,9 @@ import {
   shows,
   startScene,
   visitLive,
-} from '../helpers/stats-page-visit.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { answerOf, freePort, listed, openEcho } from '../helpers/traffic.ts';
+} from '../helpers/browser/stats-page-visit.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { answerOf, freePort, listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 const CLIENTS = 20;
 

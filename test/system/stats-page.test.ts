@@ -3,9 +3,7 @@ import { describe, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { startBackend } from '../helpers/backends.ts';
-import { newVisit, sharedBrowser } from '../helpers/browser.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
+import { newVisit, sharedBrowser } from '../helpers/browser/browser.ts';
 import {
   ask,
   assertQuiet,
@@ -19,9 +17,11 @@ import {
   statsToml,
   untilLive,
   visitLive,
-} from '../helpers/stats-page-visit.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { freePort, listed, openEcho } from '../helpers/traffic.ts';
+} from '../helpers/browser/stats-page-visit.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { startBackend } from '../helpers/sockets/backends.ts';
+import { freePort, listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 const CLIENTS = 20;
 const PHONE = { width: 390, height: 844 };

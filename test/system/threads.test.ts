@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { ab } from '../../scripts/bench/ab.ts';
 import { parseThreadSeconds } from '../../scripts/bench/usage.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
-import { serverToml, startTslb } from '../helpers/cli.ts';
-import { startNginx } from '../helpers/nginx.ts';
-import { missingTools } from '../helpers/tools.ts';
+import { serverToml, startTslb } from '../helpers/processes/cli.ts';
+import { startNginx } from '../helpers/processes/nginx.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
 
 const THREADS = 2;
 /** A machine that is busy with something else can starve one thread for a while. */

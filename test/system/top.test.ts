@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
-import { echo, startBackend } from '../helpers/backends.ts';
-import { serverToml, startTslb, temporaryFolder } from '../helpers/cli.ts';
-import { startSteered, type Steered } from '../helpers/ctl.ts';
-import { openPane, type Pane, type PaneOptions } from '../helpers/tmux.ts';
-import { missingTools } from '../helpers/tools.ts';
-import { listed, openEcho } from '../helpers/traffic.ts';
+import { serverToml, startTslb, temporaryFolder } from '../helpers/processes/cli.ts';
+import { startSteered, type Steered } from '../helpers/processes/ctl.ts';
+import { openPane, type Pane, type PaneOptions } from '../helpers/processes/tmux.ts';
+import { missingTools } from '../helpers/processes/tools.ts';
+import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { listed, openEcho } from '../helpers/sockets/traffic.ts';
 
 const skip = missingTools('tmux', 'stty');
 

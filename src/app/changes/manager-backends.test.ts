@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { echo, startBackend } from '../../../test/helpers/backends.ts';
-import { backendOf, BY, refusedFor } from '../../../test/helpers/changes.ts';
-import { RunningApp } from '../../../test/helpers/running-app.ts';
-import { answerOf, listed, openEcho, roundTrip, startNamed, untilAnswer } from '../../../test/helpers/traffic.ts';
+import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
+import { echo, startBackend } from '../../../test/helpers/sockets/backends.ts';
+import {
+  answerOf,
+  listed,
+  openEcho,
+  roundTrip,
+  startNamed,
+  untilAnswer,
+} from '../../../test/helpers/sockets/traffic.ts';
+import { backendOf, BY, refusedFor } from '../../../test/helpers/texts/changes.ts';
 import type { JsonTable } from '../../core/control.ts';
 import { loadConfig } from '../config/load.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { echo, startBackend } from '../../../test/helpers/backends.ts';
-import { BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/changes.ts';
-import { RunningApp } from '../../../test/helpers/running-app.ts';
+import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
+import { echo, startBackend } from '../../../test/helpers/sockets/backends.ts';
 import {
   answerOf,
   freePort,
@@ -13,7 +12,8 @@ import {
   startNamed,
   untilAnswer,
   untilRefused,
-} from '../../../test/helpers/traffic.ts';
+} from '../../../test/helpers/sockets/traffic.ts';
+import { BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/texts/changes.ts';
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import { addressText } from '../../core/address.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { backendOf, BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/changes.ts';
-import { serverToml } from '../../../test/helpers/cli.ts';
-import { RunningApp } from '../../../test/helpers/running-app.ts';
-import { freePort, listed, startNamed } from '../../../test/helpers/traffic.ts';
+import { serverToml } from '../../../test/helpers/processes/cli.ts';
+import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
+import { freePort, listed, startNamed } from '../../../test/helpers/sockets/traffic.ts';
+import { backendOf, BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/texts/changes.ts';
 import { addressText } from '../../core/address.ts';
 import type { JsonTable } from '../../core/control.ts';
 import type { ServerConfig } from '../config/config.ts';

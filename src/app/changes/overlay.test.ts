@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
-import { specOf } from '../../../test/helpers/pooling.ts';
+import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import { BACKEND_STATES, backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/control.ts';
 import {

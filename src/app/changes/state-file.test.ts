@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 
-import { temporaryFolder } from '../../../test/helpers/cli.ts';
-import { codeBlocks } from '../../../test/helpers/markdown.ts';
-import { RunningApp } from '../../../test/helpers/running-app.ts';
-import { freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/traffic.ts';
+import { temporaryFolder } from '../../../test/helpers/processes/cli.ts';
+import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
+import { freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/sockets/traffic.ts';
+import { codeBlocks } from '../../../test/helpers/texts/markdown.ts';
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadInForce } from './in-force.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { anyTables } from '../../../test/helpers/any-config.ts';
+import { anyTables } from '../../../test/helpers/texts/any-config.ts';
 import type { Config } from './config.ts';
 import { dumpText } from './dump.ts';
 import { loadConfig, readTables } from './load.ts';

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
-import { temporaryFolder } from '../../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../../test/helpers/processes/cli.ts';
 import { loadConfig, readConfigFile, readTables } from './load.ts';
 
 async function codesOf(path: string): Promise<readonly string[]> {

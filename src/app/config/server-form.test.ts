@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { minimalServer } from '../../../test/helpers/minimal-server.ts';
+import { minimalServer } from '../../../test/helpers/fakes/minimal-server.ts';
 
 import { goJson } from '../../web/go-json.ts';
 import { readTables } from './load.ts';

@@ -3,7 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { temporaryFolder } from '../../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../../test/helpers/processes/cli.ts';
 import { TslbError } from '../../core/errors.ts';
 import { AccessSink } from './access-sink.ts';
 

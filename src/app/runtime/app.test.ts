@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { startBackend, banner } from '../../../test/helpers/backends.ts';
-import { connectTo } from '../../../test/helpers/peer.ts';
-import { RunningApp } from '../../../test/helpers/running-app.ts';
-import { answerOf, freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/traffic.ts';
+import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
+import { startBackend, banner } from '../../../test/helpers/sockets/backends.ts';
+import { connectTo } from '../../../test/helpers/sockets/peer.ts';
+import { answerOf, freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/sockets/traffic.ts';
 import { NOTHING_BY_HAND } from '../../control/pool/by-hand.ts';
 import type { BackendState } from '../../core/backend.ts';
 import type { App } from './app.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock, turn } from '../../../test/helpers/fake-clock.ts';
-import { FakeLookup } from '../../../test/helpers/fake-lookup.ts';
+import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
+import { FakeLookup } from '../../../test/helpers/fakes/fake-lookup.ts';
 import { TslbError } from '../../core/errors.ts';
 import { Names } from '../../io/names.ts';
 import { Binds } from './binds.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock, turn } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { within } from './within.ts';
 
 const never = new Promise<void>(() => {});

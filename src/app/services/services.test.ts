@@ -3,9 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { fakeControl } from '../../../test/helpers/fake-control.ts';
-import { ask, basic } from '../../../test/helpers/web.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { fakeControl } from '../../../test/helpers/fakes/fake-control.ts';
+import { ask, basic } from '../../../test/helpers/sockets/web.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { Actor, Control } from '../../core/control.ts';
 import { Names } from '../../io/names.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { temporaryFile } from '../../../test/helpers/cli.ts';
+import { temporaryFile } from '../../../test/helpers/processes/cli.ts';
 import { targetOf } from './list-backends.ts';
 import { tableOf } from './table-of-file.ts';
 

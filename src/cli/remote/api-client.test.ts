@@ -8,8 +8,8 @@ import { test, type TestContext } from 'node:test';
 
 import * as z from 'zod';
 
-import { makeCertificate } from '../../../test/helpers/certificate.ts';
-import { temporaryFolder } from '../../../test/helpers/cli.ts';
+import { temporaryFolder } from '../../../test/helpers/processes/cli.ts';
+import { makeCertificate } from '../../../test/helpers/sockets/certificate.ts';
 import { parseApiAddress } from './address.ts';
 import { ApiClient, type ApiClientOptions } from './api-client.ts';
 import { ApiRefusal } from './api-errors.ts';

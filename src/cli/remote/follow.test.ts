@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { parseApiAddress } from './address.ts';
 import { ApiClient } from './api-client.ts';
 import { follow, type Follower } from './follow.ts';

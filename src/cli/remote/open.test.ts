@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 
-import { serverToml, temporaryFile } from '../../../test/helpers/cli.ts';
+import { serverToml, temporaryFile } from '../../../test/helpers/processes/cli.ts';
 import { openRemote, type RemoteOptions } from './open.ts';
 
 type Environment = Record<string, string>;

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { sampleBackend, sampleConnection, sampleServer, sampleSnapshot } from '../../../test/helpers/api-samples.ts';
+import {
+  sampleBackend,
+  sampleConnection,
+  sampleServer,
+  sampleSnapshot,
+} from '../../../test/helpers/fakes/api-samples.ts';
 import { type Key, type Outcome, pressed } from './keys.ts';
 import { rowsOf } from './rows.ts';
 import { initialState, type TopState } from './state.ts';

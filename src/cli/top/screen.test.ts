@@ -10,7 +10,7 @@ import {
   sampleConnection,
   sampleServer,
   sampleSnapshot,
-} from '../../../test/helpers/api-samples.ts';
+} from '../../../test/helpers/fakes/api-samples.ts';
 import { widthOf } from '../text/columns.ts';
 import { styleFor } from '../text/style.ts';
 import { pressed } from './keys.ts';

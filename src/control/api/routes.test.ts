@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { JSON_TYPE, startApi, TEXT_TYPE, typeOf } from '../../../test/helpers/api-scene.ts';
+import { JSON_TYPE, startApi, TEXT_TYPE, typeOf } from '../../../test/helpers/fakes/api-scene.ts';
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import { TslbError } from '../../core/errors.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { backendStatus, serverStatus } from '../../../test/helpers/statuses.ts';
+import { backendStatus, serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import type { BackendStatus } from '../../core/control.ts';
 import type { Rates } from '../../core/stats.ts';
 import { serverStats } from './server-stats.ts';

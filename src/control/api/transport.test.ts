@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { JSON_TYPE, startApi, typeOf } from '../../../test/helpers/api-scene.ts';
-import { type Answer, basic } from '../../../test/helpers/web.ts';
+import { JSON_TYPE, startApi, typeOf } from '../../../test/helpers/fakes/api-scene.ts';
+import { type Answer, basic } from '../../../test/helpers/sockets/web.ts';
 
 const LOGIN = { login: 'admin', password: 'secret', realm: 'Authorization Required' } as const;
 const FOREIGN = { origin: 'http://page.example' } as const;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { serverStats } from '../../../test/helpers/fake-control.ts';
-import { parseCsv } from '../../../test/helpers/haproxy-csv.ts';
-import { backendStatus } from '../../../test/helpers/statuses.ts';
+import { serverStats } from '../../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { parseCsv } from '../../../test/helpers/texts/haproxy-csv.ts';
 import type { BackendStatus } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { ServerStats } from '../../core/stats.ts';
-import { haproxyCsv } from './csv.ts';
 import type { CheckKind } from './check-status.ts';
+import { haproxyCsv } from './csv.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
 

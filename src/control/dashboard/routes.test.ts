@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fake-control.ts';
-import { PAGE_LOGIN, startStatsPage } from '../../../test/helpers/stats-page.ts';
-import { backendStatus } from '../../../test/helpers/statuses.ts';
-import { ask, basic } from '../../../test/helpers/web.ts';
+import { PAGE_LOGIN, startStatsPage } from '../../../test/helpers/browser/stats-page.ts';
+import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { ask, basic } from '../../../test/helpers/sockets/web.ts';
 import type { Actor } from '../../core/control.ts';
 
 const LOGIN = basic(PAGE_LOGIN.login, PAGE_LOGIN.password);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock, turn } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import type { BackendSpec } from '../../core/backend.ts';
-import { DiscoveryLoop } from './loop.ts';
 import type { DiscoverySettings } from './kind.ts';
+import { DiscoveryLoop } from './loop.ts';
 
 const SETTINGS: DiscoverySettings = { intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast' };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { turn } from '../../../test/helpers/fake-clock.ts';
+import { turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { checkLimit } from './limits.ts';
 
 test('so many connections at once, and far fewer programs', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { turn } from '../../../test/helpers/fake-clock.ts';
-import { INTERVAL, monitoring, named, NONE, ping } from '../../../test/helpers/monitoring.ts';
+import { turn } from '../../../test/helpers/fakes/fake-clock.ts';
+import { INTERVAL, monitoring, named, NONE, ping } from '../../../test/helpers/rigs/monitoring.ts';
 
 describe('another configuration', () => {
   test('the same one changes nothing', async () => {

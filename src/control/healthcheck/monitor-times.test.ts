@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeCheck } from '../../../test/helpers/fake-check.ts';
-import { FakeClock, turn } from '../../../test/helpers/fake-clock.ts';
-import { INTERVAL, monitoring, named, ping } from '../../../test/helpers/monitoring.ts';
+import { FakeCheck } from '../../../test/helpers/fakes/fake-check.ts';
+import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
+import { INTERVAL, monitoring, named, ping } from '../../../test/helpers/rigs/monitoring.ts';
 import { HealthMonitor } from './monitor.ts';
 
 describe('the times of the checks', () => {

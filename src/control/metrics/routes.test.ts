@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
-import { type Exposition, parseExposition } from '../../../test/helpers/exposition.ts';
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { ABOUT, backendStats as backend, serverStats as server, snapshotOf } from '../../../test/helpers/scene.ts';
-import { serverStatus } from '../../../test/helpers/statuses.ts';
-import { ask, startWeb } from '../../../test/helpers/web.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import {
+  ABOUT,
+  backendStats as backend,
+  serverStats as server,
+  snapshotOf,
+} from '../../../test/helpers/fakes/metrics-scene.ts';
+import { serverStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
+import { type Exposition, parseExposition } from '../../../test/helpers/texts/exposition.ts';
 import type { Reloads } from '../../core/control.ts';
 import type { ServerStats, StatsSnapshot } from '../../core/stats.ts';
 import { metricsRoutes } from './routes.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { ask, startWeb } from '../../../test/helpers/web.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
 import { SharedText } from './shared-text.ts';
 
 /** More than the buffers of the system take. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeChecks } from '../../../test/helpers/fake-checks.ts';
-import { pooling, specOf } from '../../../test/helpers/pooling.ts';
+import { FakeChecks } from '../../../test/helpers/fakes/fake-checks.ts';
+import { pooling, specOf } from '../../../test/helpers/rigs/pool.ts';
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'];
 

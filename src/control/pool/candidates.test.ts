@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { specOf } from '../../../test/helpers/pooling.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import { Names } from '../../io/names.ts';
 import { Backend } from './backend.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { type Pooling, pooling, specOf } from '../../../test/helpers/pooling.ts';
+import { type Pooling, pooling, specOf } from '../../../test/helpers/rigs/pool.ts';
 
 const A = '10.0.0.1';
 const B = '10.0.0.2';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { PoolOracle } from '../../../test/helpers/pool-oracle.ts';
-import { pooling, SETTINGS, specOf } from '../../../test/helpers/pooling.ts';
+import { PoolOracle } from '../../../test/helpers/models/pool-oracle.ts';
+import { pooling, SETTINGS, specOf } from '../../../test/helpers/rigs/pool.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { Override } from './by-hand.ts';
 import type { PoolSettings } from './settings.ts';

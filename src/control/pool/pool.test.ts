@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { turn } from '../../../test/helpers/fake-clock.ts';
-import { pooling, specOf } from '../../../test/helpers/pooling.ts';
+import { turn } from '../../../test/helpers/fakes/fake-clock.ts';
+import { pooling, specOf } from '../../../test/helpers/rigs/pool.ts';
 
 describe('merging', () => {
   test('a list is published whole, in byte order, with rising versions', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeChecks } from '../../../test/helpers/fake-checks.ts';
-import { type Pooling, pooling, specOf } from '../../../test/helpers/pooling.ts';
+import { FakeChecks } from '../../../test/helpers/fakes/fake-checks.ts';
+import { type Pooling, pooling, specOf } from '../../../test/helpers/rigs/pool.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 
 const A = '10.0.0.1';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { specOf } from '../../../test/helpers/pooling.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import { Backend } from './backend.ts';
 import { SlowStart } from './slow-start.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync } from 
 import { platform } from 'node:process';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { OpenFiles } from './open-files.ts';
 
 /** Tells of descriptors too, and has no size. */

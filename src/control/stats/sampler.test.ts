@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { backendStatus, serverStatus } from '../../../test/helpers/statuses.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { backendStatus, serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import type { BackendStatus, ServerStatus } from '../../core/control.ts';
 import { Sampler } from './sampler.ts';
 

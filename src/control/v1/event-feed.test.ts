@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
-import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fake-control.ts';
-import { type EventReader, readEvents } from '../../../test/helpers/events.ts';
-import { backendStatus } from '../../../test/helpers/statuses.ts';
-import { startV1 } from '../../../test/helpers/v1.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { startV1 } from '../../../test/helpers/rigs/v1.ts';
+import { type EventReader, readEvents } from '../../../test/helpers/sockets/events.ts';
 import type { ControlEvent } from '../../core/events.ts';
 
 function changed(what: string): ControlEvent {

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test';
 import fastify from 'fastify';
 import * as z from 'zod';
 
-import { fakeControl, FakeStats } from '../../../test/helpers/fake-control.ts';
+import { fakeControl, FakeStats } from '../../../test/helpers/fakes/fake-control.ts';
 import { systemClock } from '../../core/clock.ts';
 import { v1Routes, type V1Parts } from './routes.ts';
 

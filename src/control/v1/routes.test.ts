@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fake-control.ts';
-import { backendStatus } from '../../../test/helpers/statuses.ts';
-import { basic, TestLog } from '../../../test/helpers/web.ts';
-import { startV1 } from '../../../test/helpers/v1.ts';
+import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fakes/fake-control.ts';
+import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { startV1 } from '../../../test/helpers/rigs/v1.ts';
+import { basic, TestLog } from '../../../test/helpers/sockets/web.ts';
 import { TslbError } from '../../core/errors.ts';
 
 const stats = new FakeStats([serverStats('web', [backendStatus('127.0.0.1:80')])]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock, turn } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { CatchUps } from './catch-ups.ts';
 
 const [WEB, DNS] = [1, 2];

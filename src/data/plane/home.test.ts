@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { turn } from '../../../test/helpers/fake-clock.ts';
+import { turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { ServerLedger } from '../../ledger/server-ledger.ts';
 import { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { Home } from './home.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fake-clock.ts';
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { Inquiries } from './inquiries.ts';
 
 test('each gets its own answer, in whatever order they come; what nobody asked is dropped', async () => {

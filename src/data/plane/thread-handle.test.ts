@@ -2,9 +2,9 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { REFUSING } from '../../../test/helpers/backends.ts';
-import { startPlane, type TestPlane } from '../../../test/helpers/plane.ts';
-import { eventually } from '../../../test/helpers/turns.ts';
+import { startPlane, type TestPlane } from '../../../test/helpers/rigs/plane.ts';
+import { REFUSING } from '../../../test/helpers/sockets/backends.ts';
+import { eventually } from '../../../test/helpers/sockets/turns.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

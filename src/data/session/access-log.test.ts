@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { FakeEngine } from '../../../test/helpers/fake-engine.ts';
+import { FakeEngine } from '../../../test/helpers/fakes/fake-engine.ts';
 import { AccessLog, jsonLine, textLine, type AccessEntry } from './access-log.ts';
 
 const ENTRY: AccessEntry = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../../test/helpers/fake-engine.ts';
-import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../../test/helpers/fronting.ts';
+import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 
 const ME = '192.0.2.7';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { World, type Act, type Rules } from '../../../test/helpers/policy-oracle.ts';
+import { World, type Act, type Rules } from '../../../test/helpers/models/policy-oracle.ts';
 
 const ACTS = ['accept', 'deny', 'connect', 'fail', 'move', 'end', 'cut', 'wait'] as const;
 const act: fc.Arbitrary<Act> = fc.record({

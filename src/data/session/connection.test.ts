@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { FakeLink } from '../../../test/helpers/fake-engine.ts';
-import { fronting, type FrontingOptions } from '../../../test/helpers/fronting.ts';
+import type { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { fronting, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import type { Cause } from '../../core/cause.ts';
 import type { DialFailure, LinkEnd } from '../../core/engine.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { FakeLink } from '../../../test/helpers/fake-engine.ts';
-import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/fronting.ts';
+import type { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 
 const TWO = [{ maxFails: 2 }, { maxFails: 2, priority: 2 }];
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeEngine, FakeLink } from '../../../test/helpers/fake-engine.ts';
-import { fronting, ledgerFor, LIMITS, snapshotOf, type FrontingOptions } from '../../../test/helpers/fronting.ts';
+import { FakeEngine, FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { fronting, ledgerFor, LIMITS, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 
 const QUEUE = { ...LIMITS.queue, timeoutMs: 1_000 };

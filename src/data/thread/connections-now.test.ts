@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../../test/helpers/fake-engine.ts';
-import { fronting, LIMITS } from '../../../test/helpers/fronting.ts';
+import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { fronting, LIMITS } from '../../../test/helpers/rigs/frontend.ts';
 import type { ConnectionQuery } from '../../core/control.ts';
 import { ConnectionsNow } from './connections-now.ts';
 

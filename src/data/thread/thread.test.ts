@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeEngine } from '../../../test/helpers/fake-engine.ts';
-import { ledgerFor, LIMITS, snapshotOf } from '../../../test/helpers/fronting.ts';
+import { FakeEngine } from '../../../test/helpers/fakes/fake-engine.ts';
+import { ledgerFor, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 import { ALLOW_ALL } from '../../access/rules.ts';
 import { censusMemory, readCensus } from '../protocol/census.ts';
 import type { Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import { payload, sha256, MIB } from '../../helpers/payload.ts';
-import type { TestPlane } from '../../helpers/plane.ts';
+import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { payload, sha256, MIB } from '../../helpers/sockets/payload.ts';
 import type { Check } from '../engine.ts';
 
 const LOCALHOST_6: SocketAddress = { ip: '::1', port: 0 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { startBackend } from '../../helpers/backends.ts';
-import { KERNEL_BUFFER_BYTES } from '../../helpers/kernel.ts';
-import { payload, sha256, MIB } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
+import { startBackend } from '../../helpers/sockets/backends.ts';
+import { KERNEL_BUFFER_BYTES } from '../../helpers/sockets/kernel.ts';
+import { payload, sha256, MIB } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, Start } from '../engine.ts';
 import type { Pair } from './pair.ts';
 

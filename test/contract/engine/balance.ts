@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { balancers, type BalanceKind } from '../../../src/balance/registry.ts';
-import { banner, REFUSING, startBackend, type TestBackend } from '../../helpers/backends.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import type { TestPlane } from '../../helpers/plane.ts';
+import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, REFUSING, startBackend, type TestBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check } from '../engine.ts';
 
 const KINDS = Object.keys(balancers) as readonly BalanceKind[];

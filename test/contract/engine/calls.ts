@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { echo, startBackend } from '../../helpers/backends.ts';
-import { EngineCrew } from '../../helpers/engine-crew.ts';
-import { idleCpuShare } from '../../helpers/idle.ts';
-import { openDescriptors } from '../../helpers/kernel.ts';
-import { eventually } from '../../helpers/turns.ts';
-import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import { EngineCrew } from '../../helpers/processes/engine-crew.ts';
+import { idleCpuShare } from '../../helpers/processes/idle.ts';
+import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
+import { echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { openDescriptors } from '../../helpers/sockets/kernel.ts';
+import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const SEATS = 3;

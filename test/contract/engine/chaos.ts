@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { REFUSING, startBackend } from '../../helpers/backends.ts';
-import { deafAddress } from '../../helpers/deaf.ts';
-import { seededRandom } from '../../helpers/election.ts';
-import { openDescriptors } from '../../helpers/kernel.ts';
-import { payload, sha256, KIB } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import type { TestPlane } from '../../helpers/plane.ts';
-import { eventually, turn } from '../../helpers/turns.ts';
+import { seededRandom } from '../../helpers/fakes/test-seats.ts';
+import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
+import { openDescriptors } from '../../helpers/sockets/kernel.ts';
+import { payload, sha256, KIB } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
+import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
+import { eventually, turn } from '../../helpers/sockets/turns.ts';
 import type { Check } from '../engine.ts';
 
 const CONNECTIONS = 300;

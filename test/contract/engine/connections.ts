@@ -3,14 +3,14 @@ import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/contro
 import type { EngineKind } from '../../../src/core/engine.ts';
 import { errorCode } from '../../../src/core/errors.ts';
 import type { Command } from '../../../src/data/protocol/messages.ts';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import { deafAddress } from '../../helpers/deaf.ts';
-import { LIMITS } from '../../helpers/fronting.ts';
-import { KIB, MIB } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import { ANY_PORT, backendName, type TestPlane } from '../../helpers/plane.ts';
-import { eventually } from '../../helpers/turns.ts';
-import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
+import { LIMITS } from '../../helpers/rigs/frontend.ts';
+import { ANY_PORT, backendName, type TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { KIB, MIB } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
+import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
+import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const ALL: ConnectionQuery = { sort: 'age', limit: 1_000 };

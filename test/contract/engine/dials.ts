@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { banner, echo, REFUSING, startBackend, UNREACHABLE } from '../../helpers/backends.ts';
-import { deafAddress } from '../../helpers/deaf.ts';
-import { backendName } from '../../helpers/plane.ts';
+import { backendName } from '../../helpers/rigs/plane.ts';
+import { banner, echo, REFUSING, startBackend, UNREACHABLE } from '../../helpers/sockets/backends.ts';
+import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
 import type { Check } from '../engine.ts';
 
 const TIMEOUT_MS = 100;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { echo, startBackend } from '../../helpers/backends.ts';
-import { taken, takenAtStandstill } from '../../helpers/kernel.ts';
-import { payload, sha256, KIB, MIB } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
+import { echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { taken, takenAtStandstill } from '../../helpers/sockets/kernel.ts';
+import { payload, sha256, KIB, MIB } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check } from '../engine.ts';
 import { connectPair, type Read } from './pair.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { startBackend } from '../../helpers/backends.ts';
-import { MIB, payload } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
+import { startBackend } from '../../helpers/sockets/backends.ts';
+import { MIB, payload } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check } from '../engine.ts';
 import { connectPair } from './pair.ts';
 

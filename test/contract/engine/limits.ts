@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import { backendName, type TestPlane } from '../../helpers/plane.ts';
 import type { AccessRules } from '../../../src/access/rules.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
+import { backendName, type TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check } from '../engine.ts';
 
 /** Who is let in, and how many. */

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
-import { startBackend } from '../../helpers/backends.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import type { PlaneOptions, TestPlane } from '../../helpers/plane.ts';
+import type { PlaneOptions, TestPlane } from '../../helpers/rigs/plane.ts';
+import { startBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Start } from '../engine.ts';
 
 export type Read = 'fast' | 'slow' | 'paused';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 
 import { systemClock } from '../../../src/core/clock.ts';
 import { ClientTable } from '../../../src/ledger/client-table.ts';
-import { banner, startBackend } from '../../helpers/backends.ts';
-import { LIMITS } from '../../helpers/fronting.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import type { TestPlane } from '../../helpers/plane.ts';
-import { eventually } from '../../helpers/turns.ts';
+import { LIMITS } from '../../helpers/rigs/frontend.ts';
+import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, startBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
+import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check } from '../engine.ts';
 
 const HELD_MS = 20;

@@ -3,10 +3,10 @@ import { BindError } from '../../../src/data/plane/bind-error.ts';
 import type { Deployment } from '../../../src/data/plane/host.ts';
 import type { Command } from '../../../src/data/protocol/messages.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import { ANY_PORT, backendName, type TestPlane } from '../../helpers/plane.ts';
-import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
+import { ANY_PORT, backendName, type TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 import { connectPair } from './pair.ts';
 

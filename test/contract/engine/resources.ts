@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { EngineKind } from '../../../src/core/engine.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import { startLimitedPlane, type LimitedPlane } from '../../helpers/limited-plane.ts';
-import type { LimitedPlaneState } from '../../helpers/limited-plane-process.ts';
-import { connectTo, type Peer } from '../../helpers/peer.ts';
-import type { TestPlane } from '../../helpers/plane.ts';
-import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import type { LimitedPlaneState } from '../../helpers/processes/limited-plane-process.ts';
+import { startLimitedPlane, type LimitedPlane } from '../../helpers/processes/limited-plane.ts';
+import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
+import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { connectTo, type Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const DESCRIPTORS = 64;

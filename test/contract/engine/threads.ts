@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Report } from '../../../src/data/protocol/messages.ts';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import type { Peer } from '../../helpers/peer.ts';
-import { ANY_PORT } from '../../helpers/plane.ts';
-import { eventually } from '../../helpers/turns.ts';
-import { killWorker, workersStarted } from '../../helpers/workers.ts';
+import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
+import { ANY_PORT } from '../../helpers/rigs/plane.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
+import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const CLIENTS = 40;

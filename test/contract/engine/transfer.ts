@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { banner, echo, startBackend } from '../../helpers/backends.ts';
-import { payload, sha256, KIB, MIB } from '../../helpers/payload.ts';
+import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
+import { payload, sha256, KIB, MIB } from '../../helpers/sockets/payload.ts';
 import type { Check } from '../engine.ts';
 
 /** What is sent arrives, whole and in order, and is counted. */

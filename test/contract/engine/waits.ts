@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { EngineKind } from '../../../src/core/engine.ts';
-import { REFUSING, startBackend } from '../../helpers/backends.ts';
-import { temporaryFolder } from '../../helpers/cli.ts';
-import { idleCpuShare } from '../../helpers/idle.ts';
-import { startLinks } from '../../helpers/links.ts';
-import { KIB, MIB, payload, sha256 } from '../../helpers/payload.ts';
-import type { Peer } from '../../helpers/peer.ts';
+import { temporaryFolder } from '../../helpers/processes/cli.ts';
+import { idleCpuShare } from '../../helpers/processes/idle.ts';
+import { REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
+import { startLinks } from '../../helpers/sockets/links.ts';
+import { KIB, MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
+import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const MANY = 1_000;

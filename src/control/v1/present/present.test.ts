@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 
 import type * as z from 'zod';
 
-import { fakeControl } from '../../../../test/helpers/fake-control.ts';
-import { backendStatus, serverStatus } from '../../../../test/helpers/statuses.ts';
+import { fakeControl } from '../../../../test/helpers/fakes/fake-control.ts';
+import { backendStatus, serverStatus } from '../../../../test/helpers/fakes/statuses.ts';
 import type { ControlEvent } from '../../../core/events.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../../core/stats.ts';
 import { backendSchema } from '../schema/backend.ts';

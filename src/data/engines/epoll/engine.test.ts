@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { impatient } from '../../../../test/helpers/relayed.ts';
+import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
 import { epollBells } from '../linux/bells.ts';
 import { loadLibc } from '../linux/libc.ts';
 import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test, type TestContext } from 'node:test';
-import { impatient } from '../../../../test/helpers/relayed.ts';
+import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
 import { loadLibc, READABLE } from '../linux/libc.ts';
 import { Due } from '../linux/wheel.ts';
 import { whyNoEpoll } from './engine.ts';

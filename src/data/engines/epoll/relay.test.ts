@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KIB, MIB, payload, sha256 } from '../../../../test/helpers/payload.ts';
+import { KIB, MIB, payload, sha256 } from '../../../../test/helpers/sockets/payload.ts';
 import {
   dispose,
   libcFunction,
@@ -9,7 +9,7 @@ import {
   sendMost,
   turn,
   type Relayed,
-} from '../../../../test/helpers/relayed.ts';
+} from '../../../../test/helpers/sockets/relayed.ts';
 import { loadLibc } from '../linux/libc.ts';
 import { whyNoEpoll } from './engine.ts';
 import { Loop } from './loop.ts';

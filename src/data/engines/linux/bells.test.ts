@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { openDescriptors } from '../../../../test/helpers/kernel.ts';
+import { openDescriptors } from '../../../../test/helpers/sockets/kernel.ts';
 import { tetherEpollThread, whyNoEpoll } from '../epoll/engine.ts';
 import { EpollBells, epollBells } from './bells.ts';
 import { loadLibc } from './libc.ts';

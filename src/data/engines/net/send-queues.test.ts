@@ -5,7 +5,7 @@ import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { platform } from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 
-import { FakeClock, turn } from '../../../../test/helpers/fake-clock.ts';
+import { FakeClock, turn } from '../../../../test/helpers/fakes/fake-clock.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { endpointHex, SendQueues } from './send-queues.ts';
 

@@ -1,0 +1,100 @@
+import type { BackendStatus, Control, ServerStatus } from '../../../src/core/control.ts';
+import { TslbError } from '../../../src/core/errors.ts';
+import type { ControlEvent, Events } from '../../../src/core/events.ts';
+import type { BackendStats, Rates, ServerStats, Stats, StatsSnapshot } from '../../../src/core/stats.ts';
+import { serverStatus } from './statuses.ts';
+
+const NO_RATES: Rates = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 };
+
+/** Events that a test tells. */
+export class FakeEvents implements Events {
+  recent: ControlEvent[] = [];
+  readonly listeners = new Set<(event: ControlEvent) => void>();
+
+  subscribe(listener: (event: ControlEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  tell(event: ControlEvent): void {
+    this.recent.push(event);
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+/** Stats of servers that a test makes up; a second passes when it says so. */
+export class FakeStats implements Stats {
+  snapshot: StatsSnapshot;
+  readonly listeners = new Set<(snapshot: StatsSnapshot) => void>();
+
+  constructor(servers: readonly ServerStats[] = []) {
+    this.snapshot = {
+      at: Date.UTC(2026, 0, 31),
+      process: { uptimeMs: 1000, rssBytes: 50_000_000, cpu: 0.1, loopDelayMs: 0.5 },
+      threads: [{ number: 0, engine: 'net', connections: 0, accepted: 0 }],
+      servers,
+    };
+  }
+
+  latest(): StatsSnapshot {
+    return this.snapshot;
+  }
+
+  now(): StatsSnapshot {
+    return this.snapshot;
+  }
+
+  subscribe(listener: (snapshot: StatsSnapshot) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  history(): undefined {
+    return undefined;
+  }
+
+  tick(): void {
+    this.snapshot = { ...this.snapshot, at: this.snapshot.at + 1000 };
+    for (const listener of this.listeners) listener(this.snapshot);
+  }
+}
+
+/** @param backends with what differs from one at which nothing has happened */
+export function serverStats(name: string, backends: readonly BackendStatus[]): ServerStats {
+  const withRates = backends.map((backend): BackendStats => ({ ...backend, rates: NO_RATES }));
+  return { ...serverStatus(name), rates: NO_RATES, backends: withRates };
+}
+
+/** A control that has one empty server `web`, and refuses what a test does not give it. */
+export function fakeControl(given: Partial<Control> = {}): Control & { readonly events: FakeEvents } {
+  const refuse = (): never => {
+    throw new TslbError('TSLB_NOT_GIVEN', 'the test has not given this');
+  };
+  const web: ServerStatus = serverStatus('web');
+  return {
+    about: { version: '1.2.3', pid: 4711, startedAt: Date.UTC(2026, 0, 31), engine: 'net' },
+    logLevel: 'info',
+    servers: () => [web],
+    server: (name) => (name === 'web' ? web : undefined),
+    backends: () => [],
+    absentees: () => [],
+    threads: () => [],
+    connections: refuse,
+    killConnection: refuse,
+    killConnections: refuse,
+    resetCounters: refuse,
+    serverConfig: () => ({ bind: ':1' }),
+    dump: refuse,
+    putServer: refuse,
+    patchServer: refuse,
+    removeServer: refuse,
+    changeBackend: refuse,
+    addBackend: refuse,
+    removeBackend: refuse,
+    reload: refuse,
+    reloads: refuse,
+    setLogLevel: refuse,
+    ...given,
+    events: new FakeEvents(),
+  };
+}

@@ -1,0 +1,197 @@
+import { addressText, type SocketAddress } from '../../../src/core/address.ts';
+import type { ElectionContext } from '../../../src/core/context.ts';
+import type {
+  Acceptor,
+  Calls,
+  DialFailure,
+  Engine,
+  IdleTimeouts,
+  Link,
+  LinkEnd,
+  LinkOwner,
+  Listener,
+} from '../../../src/core/engine.ts';
+import { parseIp } from '../../../src/wire/ip.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** An engine without sockets: the test opens links and says what becomes of them. */
+export class FakeEngine implements Engine {
+  readonly kind = 'net';
+  readonly clock: FakeClock;
+  /** All that were asked for, in order. */
+  readonly listeners: FakeListener[] = [];
+
+  readonly calls: Calls;
+  /** Whom those of the other threads reach, by seat. */
+  readonly #board: Map<number, () => void>;
+
+  /** @param board one for all engines whose threads are to call each other */
+  constructor(clock = new FakeClock(1_000), seat = 0, board = new Map<number, () => void>()) {
+    this.clock = clock;
+    this.#board = board;
+    this.calls = {
+      seat,
+      call: (called) => this.#board.get(called)?.(),
+      onCall: (answer) => this.#board.set(seat, answer),
+    };
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  every(ms: number, run: () => void): { cancel(): void } {
+    return this.clock.every(ms, run);
+  }
+
+  listen(address: SocketAddress, acceptor: Acceptor): Listener {
+    const listener = new FakeListener(address, acceptor);
+    this.listeners.push(listener);
+    return listener;
+  }
+}
+
+/** A listener that the test opens or fails, and lets clients in by. */
+export class FakeListener implements Listener {
+  readonly bind: string;
+  readonly #address: SocketAddress;
+  readonly #acceptor: Acceptor;
+  isClosed = false;
+  #closed: (() => void) | undefined;
+
+  constructor(address: SocketAddress, acceptor: Acceptor) {
+    this.bind = addressText(address);
+    this.#address = address;
+    this.#acceptor = acceptor;
+  }
+
+  opens(): void {
+    this.#acceptor.listening(this.#address);
+  }
+
+  fails(error: Error): void {
+    this.isClosed = true;
+    this.#acceptor.listenFailed(error);
+  }
+
+  accepts(link = new FakeLink()): FakeLink {
+    if (this.isClosed) throw new Error(`${this.bind} is closed`);
+    this.#acceptor.accepted(link);
+    return link;
+  }
+
+  turnsAway(reason: string): void {
+    this.#acceptor.turnedAway(reason);
+  }
+
+  /** Those who wait are still let in, until the test says that it has closed. */
+  close(closed: () => void): void {
+    if (this.#closed !== undefined) throw new Error(`${this.bind} closes once`);
+    this.#closed = closed;
+  }
+
+  get isClosing(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  closes(): void {
+    if (this.#closed === undefined) throw new Error(`${this.bind} was not asked to close`);
+    this.isClosed = true;
+    this.#closed();
+  }
+}
+
+/** Where a link is. The owner's calls ask for something (`dialling`, `ending`); the test answers. */
+export type LinkState = 'accepted' | 'waiting' | 'dialling' | 'failed' | 'dialled' | 'relaying' | 'ending' | 'ended';
+
+/** A link of no sockets that holds its owner to the contract. */
+export class FakeLink implements Link {
+  owner!: LinkOwner;
+  readonly clientText: string;
+  state: LinkState = 'accepted';
+  /** What was dialled, in order, and the time each was given. */
+  readonly dials: string[] = [];
+  readonly dialTimeouts: number[] = [];
+  idle: IdleTimeouts | undefined;
+  endedBy: 'close' | 'reset' | undefined;
+  readonly #ip: string;
+  #isWithin = false;
+
+  constructor(ip = '192.0.2.1', port = 5_000) {
+    this.#ip = ip;
+    this.clientText = addressText({ ip, port });
+  }
+
+  readClientIp(into: ElectionContext): void {
+    into.ipLength = parseIp(this.#ip, into.ip);
+  }
+
+  wait(): void {
+    this.#allow('wait', 'accepted', 'failed');
+    this.state = 'waiting';
+  }
+
+  dial(to: SocketAddress, timeoutMs: number): void {
+    this.#allow('dial', 'accepted', 'waiting', 'failed');
+    this.dials.push(addressText(to));
+    this.dialTimeouts.push(timeoutMs);
+    this.state = 'dialling';
+  }
+
+  relay(idle: IdleTimeouts): void {
+    this.#allow('relay', 'dialled');
+    this.idle = idle;
+    this.state = 'relaying';
+  }
+
+  close(): void {
+    this.#end('close');
+  }
+
+  reset(): void {
+    this.#end('reset');
+  }
+
+  // What the test makes happen.
+
+  connects(): void {
+    this.#allow('connect', 'dialling');
+    this.state = 'dialled';
+    this.#tell(() => this.owner.dialled());
+  }
+
+  fails(failure: DialFailure, code = 'ECONNREFUSED'): void {
+    this.#allow('fail', 'dialling');
+    this.state = 'failed';
+    this.#tell(() => this.owner.dialFailed(failure, code));
+  }
+
+  moves(rxBytes: number, txBytes: number): void {
+    this.#allow('move', 'relaying', 'ending');
+    this.#tell(() => this.owner.moved(rxBytes, txBytes));
+  }
+
+  ends(end: LinkEnd, backendHadFinished = false): void {
+    if (this.state === 'ended') throw new Error('a link ends once');
+    this.state = 'ended';
+    this.#tell(() => this.owner.ended(end, backendHadFinished));
+  }
+
+  #end(by: 'close' | 'reset'): void {
+    if (this.state === 'ended') throw new Error(`${by} after the end`);
+    this.endedBy ??= by;
+    this.state = 'ending';
+  }
+
+  #allow(what: string, ...states: readonly LinkState[]): void {
+    if (!states.includes(this.state)) throw new Error(`${what} while ${this.state}`);
+  }
+
+  /** An engine never calls back from within a call made to it. */
+  #tell(call: () => void): void {
+    if (this.#isWithin) throw new Error('called back from within a call');
+    this.#isWithin = true;
+    call();
+    this.#isWithin = false;
+  }
+}

@@ -1,0 +1,44 @@
+import { type Scene, sceneOf } from '../../../src/control/metrics/scene.ts';
+import type { About, BackendStatus } from '../../../src/core/control.ts';
+import type { BackendStats, ServerStats, StatsSnapshot } from '../../../src/core/stats.ts';
+import { backendStatus, serverStatus } from './statuses.ts';
+
+export const NO_RATES = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 } as const;
+
+export const ABOUT: About = {
+  version: '1.2.3',
+  pid: 1,
+  startedAt: 1_700_000_000_000,
+  engine: 'net',
+  openFilesLimit: 1024,
+};
+
+export function serverStats(
+  name: string,
+  backends: readonly BackendStats[],
+  changed: Partial<ServerStats> = {},
+): ServerStats {
+  return { ...serverStatus(name), rates: NO_RATES, backends, ...changed };
+}
+
+export function backendStats(key: string, changed: Partial<BackendStatus> = {}): BackendStats {
+  return { ...backendStatus(key), rates: NO_RATES, ...changed };
+}
+
+export function snapshotOf(servers: readonly ServerStats[], threads: StatsSnapshot['threads'] = []): StatsSnapshot {
+  const process = { uptimeMs: 5_000, rssBytes: 1_000_000, cpu: 0.5, loopDelayMs: 12, openFiles: 40 };
+  return { at: 0, process, threads, servers };
+}
+
+/** With something of everything. */
+export function sampleScene(): Scene {
+  const health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 2, checkedAt: 1 } as const;
+  const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
+  const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
+  return sceneOf(ABOUT, snapshotOf(servers, threads), {
+    count: 0,
+    at: ABOUT.startedAt,
+    failed: 0,
+    hasFailed: false,
+  });
+}

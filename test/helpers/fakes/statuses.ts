@@ -1,0 +1,72 @@
+import { CAUSE_CODES } from '../../../src/core/cause.ts';
+import type { BackendStatus, ServerStatus } from '../../../src/core/control.ts';
+import { HISTOGRAM_BOUNDS, type ServerTotals } from '../../../src/core/totals.ts';
+
+/** A server at which nothing has happened. */
+export function serverStatus(name: string): ServerStatus {
+  return {
+    name,
+    protocol: 'tcp',
+    balance: 'weight',
+    engine: 'net',
+    binds: ['127.0.0.1:0'],
+    addresses: ['127.0.0.1:5000'],
+    maxConnections: 0,
+    queueSize: 0,
+    totals: serverTotals(),
+    since: 0,
+  };
+}
+
+/** A backend at which nothing has happened. */
+export function backendStatus(key: string): BackendStatus {
+  const colon = key.lastIndexOf(':');
+  return {
+    key,
+    host: key.slice(0, colon),
+    port: key.slice(colon + 1),
+    state: 'enabled',
+    isStateByHand: false,
+    active: 0,
+    priority: 1,
+    weight: 1,
+    maxConnections: 0,
+    isWeightByHand: false,
+    isMaxConnectionsByHand: false,
+    isAdded: false,
+    share: 1,
+    totals: { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 },
+    changedAt: 0,
+    since: 0,
+    downs: 0,
+  };
+}
+
+function serverTotals(): ServerTotals {
+  const counters = {
+    accepted: 0,
+    denied: 0,
+    tooMany: 0,
+    tooFast: 0,
+    rejected: 0,
+    turnedAway: 0,
+    queued: 0,
+    connected: 0,
+    refused: 0,
+    retried: 0,
+  };
+  const histograms = Object.entries(HISTOGRAM_BOUNDS).map(([name, bounds]) => [
+    name,
+    { counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 },
+  ]);
+  return {
+    active: 0,
+    waiting: 0,
+    peak: 0,
+    ...counters,
+    rx: 0,
+    tx: 0,
+    causes: Object.fromEntries(CAUSE_CODES.map((cause) => [cause, 0])) as ServerTotals['causes'],
+    histograms: Object.fromEntries(histograms) as ServerTotals['histograms'],
+  };
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+
+import type { FailureReport, Limits } from '../../../src/data/protocol/messages.ts';
+import type { ClientTable } from '../../../src/ledger/client-table.ts';
+import { lineOf } from '../../../src/ledger/queue-words.ts';
+import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
+import type { PatienceRules } from './queue-acts.ts';
+import type { Idea } from './queue-idea.ts';
+import { TICK_MS, type KnownThread } from './queue-known.ts';
+import type { RandomPool } from './queue-pool.ts';
+import { LateCalls, startThread } from './queue-threads.ts';
+
+const BANNED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 1);
+const ACCESS = { defaultAllow: true, rules: [{ allow: false, base: BANNED, bits: 128 }] };
+
+interface Parts {
+  readonly clock: FakeClock;
+  readonly ledger: ServerLedger;
+  readonly clients: ClientTable | undefined;
+  readonly pool: RandomPool;
+  readonly idea: Idea;
+}
+
+/** A thread, and what the oracle knows of it. */
+export interface Member {
+  readonly seat: number;
+  readonly known: KnownThread;
+  readonly front: ReturnType<typeof startThread>;
+  /** What it was told and has not heard yet. */
+  readonly inbox: (() => void)[];
+  isBuried: boolean;
+}
+
+/** The threads of a server, which hear of everything late, die, and are replaced. */
+export class Crew {
+  readonly #parts: Parts;
+  readonly #balance: PatienceRules['balance'];
+  readonly #calls = new LateCalls();
+  /** By seat. */
+  readonly #members: Member[];
+  #limits: Limits;
+  #started = 0;
+  #told = 0;
+
+  constructor({ threads, limits, balance }: PatienceRules, parts: Parts) {
+    this.#parts = parts;
+    this.#balance = balance;
+    this.#limits = limits[0]!;
+    this.#members = Array.from({ length: threads }, (_, seat) => this.#start(seat));
+    this.#told = parts.pool.snapshot.version;
+  }
+
+  /** A thread that lives; undefined where it is dead. */
+  at(thread: number): Member | undefined {
+    const member = this.#members[thread % this.#members.length]!;
+    return member.known.isDead ? undefined : member;
+  }
+
+  /** No thread elects from a snapshot before this version any more. */
+  get applied(): number {
+    return Math.min(...this.#living().map(({ known }) => known.snapshot.version));
+  }
+
+  /** Nobody has anything to hear or to answer. */
+  get hasHeardAll(): boolean {
+    return this.#calls.pending.length === 0 && this.#members.every(({ inbox }) => inbox.length === 0);
+  }
+
+  /** The control plane knows of all that have died. */
+  get isMourned(): boolean {
+    return this.#members.every(({ known, isBuried }) => !known.isDead || isBuried);
+  }
+
+  /** What the threads have reported is what the oracle expects. */
+  takeReports(): readonly FailureReport[] {
+    const taken: FailureReport[] = [];
+    for (const { known, front } of this.#members) {
+      const reports = front.failures.splice(0);
+      assert.deepEqual(
+        reports.map(({ what, code }) => `${what} ${code}`),
+        known.reports.splice(0),
+      );
+      taken.push(...reports);
+    }
+    return taken;
+  }
+
+  /** Tells all threads the newest snapshot, if they were not told it. */
+  tellSnapshot(): void {
+    const { snapshot } = this.#parts.pool;
+    if (snapshot.version === this.#told) return;
+    this.#told = snapshot.version;
+    this.#tell(({ known, front }) => {
+      if (snapshot.version > known.snapshot.version) known.snapshot = snapshot;
+      front.frontend.follow(snapshot);
+    });
+  }
+
+  reload(limits: Limits): void {
+    this.#limits = limits;
+    this.#tell(({ known, front: { frontend, spec } }) => {
+      const now = this.#parts.clock.now();
+      known.limits = limits;
+      known.limitsSince = now;
+      // Nobody looks at the queue for that alone.
+      this.#parts.idea.lookedAtBy = now + TICK_MS;
+      frontend.reconfigure({ ...spec, limits });
+    });
+  }
+
+  close(slot: number): void {
+    this.#tell(({ known, front }) => {
+      for (const one of this.#of(known)) {
+        if (one.stage === 'connected' && one.backend?.slot === slot) this.#kill(one, 'DD');
+      }
+      front.frontend.close(slot);
+    });
+  }
+
+  cut(thread: number): void {
+    const member = this.at(thread);
+    if (member === undefined) return;
+    for (const one of this.#of(member.known)) this.#kill(one, undefined);
+    member.front.frontend.cut();
+  }
+
+  hear(thread: number): void {
+    this.at(thread)?.inbox.shift()?.();
+  }
+
+  answer(pick: number): void {
+    const { pending } = this.#calls;
+    if (pending.length > 0) this.#calls.deliver(pending[pick % pending.length]!);
+  }
+
+  /** Somebody hears or answers what is next. */
+  goOn(): void {
+    const next = this.#members.find(({ inbox }) => inbox.length > 0);
+    if (next === undefined) this.answer(0);
+    else this.hear(next.seat);
+  }
+
+  /** Its clients and its timers are gone; but nobody knows. One always lives. */
+  die(thread: number): void {
+    const member = this.at(thread);
+    if (member === undefined || this.#living().length === 1) return;
+    member.known.isDead = true;
+    member.inbox.length = 0;
+    member.front.die();
+  }
+
+  bury(thread: number): void {
+    const seat = thread % this.#members.length;
+    const member = this.#members[seat]!;
+    const { known, front } = member;
+    if (!known.isDead || member.isBuried) return;
+    member.isBuried = true;
+    const { idea, ledger, clients, clock } = this.#parts;
+    ledger.bury(known.number, lineOf(front.engine.kind, seat));
+    clients?.bury(known.number);
+    for (const one of this.#of(known)) idea.vanishes(one, clock.now());
+    for (const { inbox, front: other } of this.#living()) inbox.push(() => other.frontend.queue.serve());
+  }
+
+  replace(thread: number): void {
+    const seat = thread % this.#members.length;
+    if (this.#members[seat]!.isBuried) this.#members[seat] = this.#start(seat);
+  }
+
+  /** Writes what is left of the access log. */
+  flush(): void {
+    for (const { front } of this.#members) front.entries();
+    this.#parts.clock.advance(1_000);
+  }
+
+  #start(seat: number): Member {
+    const { clock, ledger, clients, pool } = this.#parts;
+    const number = this.#started++;
+    const front = startThread({ clock, calls: this.#calls, seat }, pool.snapshot, {
+      balance: this.#balance,
+      limits: this.#limits,
+      access: ACCESS,
+      ledger,
+      ...(clients === undefined ? {} : { clients }),
+      thread: number,
+    });
+    const known = { number, snapshot: pool.snapshot, limits: this.#limits, limitsSince: 0, isDead: false, reports: [] };
+    return { seat, known, front, inbox: [], isBuried: false };
+  }
+
+  #tell(hear: (member: Member) => void): void {
+    for (const member of this.#living()) member.inbox.push(() => hear(member));
+  }
+
+  #living(): readonly Member[] {
+    return this.#members.filter(({ known }) => !known.isDead);
+  }
+
+  #of(known: KnownThread) {
+    return [...this.#parts.idea.open].filter(({ thread }) => thread === known);
+  }
+
+  #kill(one: Parameters<Idea['kills']>[0], cause: 'DD' | undefined): void {
+    this.#parts.idea.kills(one, cause, this.#parts.clock.now());
+  }
+}

@@ -1,0 +1,131 @@
+import type { Cause } from '../../../src/core/cause.ts';
+import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
+import type { FailureReport, Limits } from '../../../src/data/protocol/messages.ts';
+import { expectedCause } from '../rigs/ends.ts';
+import type { KnownClient } from './queue-clients.ts';
+import type { TellingLink } from './queue-threads.ts';
+
+/** What the oracle knows of a thread. */
+export interface KnownThread {
+  readonly number: number;
+  snapshot: Snapshot;
+  limits: Limits;
+  /** Since when those limits hold here. */
+  limitsSince: number;
+  isDead: boolean;
+  /** What it has to report next. */
+  readonly reports: string[];
+}
+
+/** Where a connection is. While it is `deciding`, the policy has to say what becomes of it. */
+export type Stage = 'deciding' | 'waiting' | 'dialling' | 'connected' | 'ending';
+
+/** What the oracle knows of one connection. */
+export interface KnownConnection {
+  readonly link: TellingLink;
+  readonly thread: KnownThread;
+  /** Undefined where nobody is counted. */
+  client: KnownClient | undefined;
+  readonly acceptedAt: number;
+  /** For the first time, and after each wait; when it gave up waiting. */
+  electedAt: number;
+  /** It has a place at the server. */
+  isIn: boolean;
+  stage: Stage;
+  wasConnected: boolean;
+  /** The backend whose place it holds. */
+  backend: Candidate | undefined;
+  address: number;
+  readonly tried: Candidate[];
+  /** Why the last of these failed. */
+  failure: Cause | undefined;
+  /** Since when it waits. */
+  since: number;
+  /** When it began to wait the last time. */
+  joinedAt: number;
+  /** Among all that ever waited; 0 for one that never did. */
+  turn: number;
+  /** The backend whose dial failed last. */
+  lastFailed: Candidate | undefined;
+  rxBytes: number;
+  txBytes: number;
+  cause: Cause | undefined;
+}
+
+/** How often a thread looks at those that wait there. */
+export const TICK_MS = 50;
+
+/** When one that waits has waited too long, at the latest. */
+export function closedBy({ since, joinedAt, thread }: KnownConnection): number {
+  return Math.max(since + thread.limits.queue.timeoutMs, joinedAt, thread.limitsSince) + TICK_MS;
+}
+
+/** What the oracle knows of a backend: of a row of the ledger while it is this backend's. */
+export class KnownBackend {
+  active = 0;
+  peak = 0;
+  total = 0;
+  refused = 0;
+  retried = 0;
+  rx = 0;
+  tx = 0;
+  failures = 0;
+  /** A connection where it is being tried by one. */
+  state: 'in use' | 'aside' | 'on trial' | KnownConnection = 'in use';
+
+  get isInUse(): boolean {
+    return this.state === 'in use';
+  }
+
+  /** Gets clients, or one. */
+  get isWilling(): boolean {
+    return this.state === 'in use' || this.state === 'on trial';
+  }
+
+  elected(known: KnownConnection): void {
+    this.active += 1;
+    this.peak = Math.max(this.peak, this.active);
+    if (this.state === 'on trial') this.state = known;
+  }
+
+  connected(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
+    this.total += 1;
+    if (this.state !== known) return undefined;
+    this.state = 'in use';
+    this.failures = Math.max(1, maxFails) - 1;
+    return 'passed';
+  }
+
+  failed(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
+    if (this.state === known) {
+      this.state = 'aside';
+      return 'aside';
+    }
+    if (maxFails === 0) return undefined;
+    this.failures += 1;
+    if (this.failures < maxFails) return this.failures === 1 ? 'first' : undefined;
+    if (this.state !== 'in use') return undefined;
+    this.state = 'aside';
+    return 'aside';
+  }
+
+  left(known: KnownConnection): void {
+    this.active -= 1;
+    if (this.state === known) this.state = 'on trial';
+  }
+
+  readmit(): void {
+    this.failures = 0;
+    this.state = 'in use';
+  }
+}
+
+/** By end, while data flowed and after the backend had finished. */
+export function causeOf(known: KnownConnection, end: LinkEnd, hadFinished: boolean): Cause {
+  if (known.cause === 'KD' && hadFinished) return 'KL';
+  if (known.cause === 'DD' && hadFinished) return 'DL';
+  if (known.cause !== undefined) return known.cause;
+  if (known.wasConnected) return expectedCause(end, hadFinished);
+  return known.stage === 'waiting' ? 'CQ' : 'CC';
+}

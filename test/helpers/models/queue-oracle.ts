@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+
+import type { DialFailure, LinkEnd } from '../../../src/core/engine.ts';
+import { ClientTable } from '../../../src/ledger/client-table.ts';
+import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
+import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import type { PatienceAct, PatienceRules } from './queue-acts.ts';
+import { checkGauges, checkQueue, checkWaits } from './queue-checks.ts';
+import { KnownClient } from './queue-clients.ts';
+import { Crew } from './queue-crew.ts';
+import { Idea } from './queue-idea.ts';
+import type { KnownConnection, Stage } from './queue-known.ts';
+import { RandomPool } from './queue-pool.ts';
+import { TellingLink, type Asked } from './queue-threads.ts';
+
+const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
+const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
+const DENIED_IP = '198.51.100.1';
+const CLIENTS = ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2', '::ffff:192.0.2.2', '192.0.2.3', '2001:db8::1'] as const;
+const MOST_CLIENTS = 64;
+
+interface Seen {
+  readonly known: KnownConnection;
+  readonly asked: Asked;
+  readonly at: number;
+}
+
+/** Threads of one server whose links do what a test says, and next to them the idea of what the policy has to do. */
+export class World {
+  readonly #clock = new FakeClock(1_000);
+  readonly #ledger = new ServerLedger();
+  readonly #table = new ClientTable(MOST_CLIENTS);
+  readonly #rules: PatienceRules;
+  readonly #idea: Idea;
+  readonly #pool: RandomPool;
+  readonly #crew: Crew;
+  readonly #clients = new Map<string, KnownClient>();
+  readonly #seen: Seen[] = [];
+  #accepted = 0;
+
+  constructor(rules: PatienceRules) {
+    this.#rules = rules;
+    this.#idea = new Idea(rules.balance);
+    this.#pool = new RandomPool(this.#ledger, this.#idea.backends, rules.mostBackends);
+    for (const backend of rules.backends) this.#pool.add(backend);
+    this.#pool.publish();
+    const clients = rules.countsClients ? this.#table : undefined;
+    const parts = { clock: this.#clock, ledger: this.#ledger, clients, pool: this.#pool, idea: this.#idea };
+    this.#crew = new Crew(rules, parts);
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** How often what has happened. */
+  get counted() {
+    const { totals, causes } = this.#idea;
+    return { ...totals, ...causes };
+  }
+
+  play(act: PatienceAct): void {
+    do this.#step(act);
+    while (act.do === 'settle' && !this.#crew.hasHeardAll);
+  }
+
+  /** All that is counted is what the oracle has counted. */
+  check(): void {
+    checkGauges(this.#ledger, this.#table, this.#idea);
+    const connected = [...this.#clients.values()].filter(({ connections }) => connections > 0).length;
+    assert.equal(this.#table.totals().connected, connected);
+    for (const { link, stage } of this.#idea.open) assert.equal(link.state, stage === 'connected' ? 'relaying' : stage);
+  }
+
+  /** Ends all that is open, and checks that nothing is left. */
+  finish(): void {
+    for (let thread = 0; thread < this.#rules.threads; thread++) this.play({ do: 'bury', thread, pick: 0 });
+    this.play({ do: 'settle', thread: 0, pick: 0 });
+    while (this.#idea.open.size > 0) this.play({ do: 'end', thread: 0, pick: this.#idea.open.size });
+    this.play({ do: 'settle', thread: 0, pick: 0 });
+    this.check();
+    assert.equal(this.#ledger.serverActive(), 0);
+    this.#crew.flush();
+    assert.equal(this.#clock.timers, 0);
+  }
+
+  /** Takes a place that nobody will give back. */
+  leak(): void {
+    new ThreadLedger(this.#ledger.open(0)).enterServer(0);
+  }
+
+  #step(act: PatienceAct): void {
+    this.#happen(act);
+    for (const { known, asked, at } of this.#seen.splice(0)) this.#idea.sees(known, asked, at);
+    for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
+    this.#crew.tellSnapshot();
+    checkWaits(this.#idea, this.#clock.now());
+    if (this.#crew.hasHeardAll && this.#crew.isMourned) checkQueue(this.#idea, this.#clock.now());
+  }
+
+  #happen({ do: what, thread, pick }: PatienceAct): void {
+    const slots = this.#pool.slots;
+    const slot = slots[pick % Math.max(1, slots.length)];
+    switch (what) {
+      case 'accept':
+        return this.#accept(thread, pick);
+      case 'connect':
+        return this.#on('dialling', pick, (known) => {
+          this.#idea.connects(known, this.#clock.now());
+          known.link.connects();
+        });
+      case 'fail':
+        return this.#on('dialling', pick, (known) => this.#fail(known, FAILURES[(pick >>> 4) % FAILURES.length]!));
+      case 'move':
+        return this.#on('connected', pick, (known) => {
+          this.#idea.moves(known, pick % 100, 7);
+          known.link.moves(pick % 100, 7);
+        });
+      case 'end':
+        return this.#on(undefined, pick, (known) => this.#end(known, pick >>> 4));
+      case 'wait':
+        return this.#clock.advance(pick % 3 === 0 ? 1_100 : pick % 150);
+      case 'hear':
+        return this.#crew.hear(thread);
+      case 'answer':
+        return this.#crew.answer(pick);
+      case 'settle':
+        return this.#crew.goOn();
+      case 'change':
+        return this.#pool.change(pick, this.#crew.applied);
+      case 'reload':
+        return this.#crew.reload(this.#rules.limits[pick % this.#rules.limits.length]!);
+      case 'forgetFailures':
+      case 'putOnTrial':
+      case 'readmit':
+        return slot === undefined ? undefined : this.#pool[what](slot);
+      case 'close':
+        return slot === undefined ? undefined : this.#crew.close(slot);
+      case 'cut':
+        return this.#crew.cut(thread);
+      case 'die':
+        return pick % 6 === 0 ? this.#crew.die(thread) : undefined;
+      case 'bury':
+        return this.#crew.bury(thread);
+      case 'replace':
+        return this.#crew.replace(thread);
+      default:
+        return what satisfies never;
+    }
+  }
+
+  #accept(at: number, pick: number): void {
+    const member = this.#crew.at(at);
+    if (member === undefined) return;
+    const { known: thread, front } = member;
+    this.#accepted += 1;
+    const isDenied = pick % 50 === 0;
+    const ip = isDenied ? DENIED_IP : CLIENTS[(pick >>> 3) % CLIENTS.length]!;
+    const known: KnownConnection = {
+      link: new TellingLink(ip, this.#accepted % 65_536, (asked) => {
+        this.#seen.push({ known, asked, at: this.#clock.now() });
+      }),
+      thread,
+      client: this.#rules.countsClients ? this.#client(ip) : undefined,
+      acceptedAt: this.#clock.now(),
+      electedAt: this.#clock.now(),
+      isIn: false,
+      stage: 'deciding',
+      wasConnected: false,
+      backend: undefined,
+      address: 0,
+      tried: [],
+      failure: undefined,
+      since: 0,
+      joinedAt: 0,
+      turn: 0,
+      lastFailed: undefined,
+      rxBytes: 0,
+      txBytes: 0,
+      cause: undefined,
+    };
+    this.#idea.accepts(known, this.#clock.now(), isDenied);
+    front.accept(known.link);
+  }
+
+  /** An IPv4 client is the same on either kind of listener. */
+  #client(ip: string): KnownClient {
+    const name = ip.replace('::ffff:', '');
+    const client = this.#clients.get(name) ?? new KnownClient(this.#rules.limits);
+    this.#clients.set(name, client);
+    return client;
+  }
+
+  #fail(known: KnownConnection, failure: DialFailure): void {
+    const { link, backend, address } = known;
+    if (failure === 'exhausted' || address + 1 >= (backend?.addresses.length ?? 0)) {
+      this.#idea.fails(known, failure, failure.toUpperCase());
+      return link.fails(failure, failure.toUpperCase());
+    }
+    known.address += 1;
+    link.fails(failure);
+    const [seen] = this.#seen.splice(0);
+    assert.deepEqual([seen?.known === known, seen?.asked], [true, 'dial']);
+    assert.ok(link.dials.at(-1)?.startsWith(`10.0.0.${known.address + 1}:`));
+  }
+
+  #end(known: KnownConnection, pick: number): void {
+    const { link, wasConnected, stage } = known;
+    const hadFinished = wasConnected && pick % 2 === 0;
+    const end: LinkEnd = stage === 'ending' ? 'cut' : wasConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
+    this.#idea.ends(known, end, { hadFinished, now: this.#clock.now() });
+    link.ends(end, hadFinished);
+  }
+
+  /** One of those at a stage, or of all, on a thread that lives. */
+  #on(stage: Stage | undefined, pick: number, run: (known: KnownConnection) => void): void {
+    const those = [...this.#idea.open].filter((one) => !one.thread.isDead && (stage ?? one.stage) === one.stage);
+    if (those.length > 0) run(those[pick % those.length]!);
+  }
+}

@@ -1,0 +1,103 @@
+import type { SocketAddress } from '../../../src/core/address.ts';
+import type { Snapshot } from '../../../src/core/snapshot.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeEngine, FakeLink } from '../fakes/fake-engine.ts';
+import { fronting, type FrontingOptions } from '../rigs/frontend.ts';
+
+/** Calls between threads that arrive when the test says so; many to one seat are one. */
+export class LateCalls extends Map<number, () => void> {
+  readonly #pending = new Set<number>();
+
+  /** Seats that are called and have not answered. */
+  get pending(): readonly number[] {
+    return [...this.#pending];
+  }
+
+  override get(seat: number): (() => void) | undefined {
+    return this.has(seat) ? () => void this.#pending.add(seat) : undefined;
+  }
+
+  deliver(seat: number): void {
+    if (this.#pending.delete(seat)) super.get(seat)?.();
+  }
+
+  /** Nobody answers there any more. */
+  vacate(seat: number): void {
+    this.delete(seat);
+    this.#pending.delete(seat);
+  }
+}
+
+/** Its timers die with its thread. */
+class MortalEngine extends FakeEngine {
+  readonly #timers = new Set<{ cancel(): void }>();
+
+  override every(ms: number, run: () => void): { cancel(): void } {
+    const timer = super.every(ms, run);
+    this.#timers.add(timer);
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+        timer.cancel();
+      },
+    };
+  }
+
+  die(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+}
+
+export interface ThreadPlace {
+  readonly clock: FakeClock;
+  readonly calls: LateCalls;
+  readonly seat: number;
+}
+
+/** One server's policy on a thread in its seat. */
+export function startThread({ clock, calls, seat }: ThreadPlace, snapshot: Snapshot, options: FrontingOptions) {
+  const engine = new MortalEngine(clock, seat, calls);
+  const front = fronting({ ...options, backends: [], engine });
+  front.frontend.follow(snapshot);
+  engine.calls.onCall(() => front.frontend.queue.serve());
+  return {
+    ...front,
+    die: () => {
+      engine.die();
+      calls.vacate(seat);
+    },
+  };
+}
+
+/** What the policy asks of a link, as it does so. */
+export type Asked = 'dial' | 'wait' | 'close' | 'reset';
+
+/** A link that tells what it was asked. */
+export class TellingLink extends FakeLink {
+  readonly #tell: (asked: Asked) => void;
+
+  constructor(ip: string, port: number, tell: (asked: Asked) => void) {
+    super(ip, port);
+    this.#tell = tell;
+  }
+
+  override dial(to: SocketAddress, timeoutMs: number): void {
+    super.dial(to, timeoutMs);
+    this.#tell('dial');
+  }
+
+  override wait(): void {
+    super.wait();
+    this.#tell('wait');
+  }
+
+  override close(): void {
+    super.close();
+    this.#tell('close');
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#tell('reset');
+  }
+}

@@ -1,0 +1,76 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Calls, Engine, EngineKind } from '../../../src/core/engine.ts';
+import { createEngine, type EngineSetup } from '../../../src/data/engines/registry.ts';
+import { LinkDesk, type Door, type LinkOrder, type LinkReport } from '../sockets/link-desk.ts';
+import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
+
+/** A thread that runs an engine without policy, and does with it what it is told. */
+export interface EngineWorkerSetup {
+  readonly kind: EngineKind;
+  readonly setup: EngineSetup;
+  /** @see tokens.ts */
+  readonly tokens: SharedArrayBuffer;
+  /** Where it listens, if anywhere. */
+  readonly door: Door | undefined;
+}
+
+export type Order = PutOrder | LinkOrder;
+
+/** Puts tokens down at a seat, one after the other, and calls the thread there for each. */
+interface PutOrder {
+  readonly type: 'put';
+  readonly seat: number;
+  readonly tokens: number;
+}
+
+export type EngineReport = LinkReport;
+
+function main(port: MessagePort): void {
+  const { kind, setup, tokens, door } = workerData as EngineWorkerSetup;
+  const engine = createEngine(kind, setup);
+  const put = passTokens(engine.calls, new Int32Array(tokens));
+  const desk = door && new LinkDesk(engine, door, (report) => port.postMessage(report));
+  run(engine, port, (order) => {
+    if (order.type !== 'put') return desk?.obey(order);
+    for (let n = 0; n < order.tokens; n++) put(order.seat);
+  });
+}
+
+/** Whenever it is called it passes on what lies at its seat, as long as there are hops left. @returns puts a token down */
+function passTokens(calls: Calls, words: Int32Array): (seat: number) => void {
+  const seats = words.length - tokensAt(0);
+  let isCalling = false;
+  const put = (seat: number): void => {
+    Atomics.add(words, tokensAt(seat), 1);
+    isCalling = true;
+    calls.call(seat);
+    isCalling = false;
+  };
+  calls.onCall(() => {
+    if (isCalling) throw new Error('answered from within the call');
+    for (let n = Atomics.exchange(words, tokensAt(calls.seat), 0); n > 0; n--) {
+      const left = Atomics.sub(words, HOPS_LEFT, 1);
+      if (left > 0) {
+        put(left % seats);
+      } else {
+        Atomics.add(words, RESTING, 1);
+        Atomics.notify(words, RESTING);
+      }
+    }
+  });
+  return put;
+}
+
+function run({ takeover }: Engine, port: MessagePort, obey: (order: Order) => void): void {
+  if (takeover === undefined) {
+    port.on('message', obey);
+    return;
+  }
+  takeover.run(() => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      obey((next as { readonly message: Order }).message);
+    }
+  });
+}
+
+if (parentPort !== null) main(parentPort);

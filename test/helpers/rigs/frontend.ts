@@ -1,0 +1,137 @@
+import { ALLOW_ALL, type AccessRules } from '../../../src/access/rules.ts';
+import type { Random } from '../../../src/core/random.ts';
+import type { Snapshot } from '../../../src/core/snapshot.ts';
+import { Census, censusMemory } from '../../../src/data/protocol/census.ts';
+import type {
+  FailureReport,
+  LogFields,
+  Limits,
+  ServerSpec,
+  ThreadLogLevel,
+} from '../../../src/data/protocol/messages.ts';
+import { ThreadLog } from '../../../src/data/protocol/thread-log.ts';
+import { AccessLog, type AccessEntry } from '../../../src/data/session/access-log.ts';
+import { Frontend } from '../../../src/data/session/frontend.ts';
+import type { ClientTable } from '../../../src/ledger/client-table.ts';
+import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
+import { FakeEngine, FakeLink } from '../fakes/fake-engine.ts';
+import { seededRandom } from '../fakes/test-seats.ts';
+
+export interface FakeBackend {
+  readonly addresses?: number;
+  readonly maxConnections?: number;
+  readonly priority?: number;
+  readonly weight?: number;
+  readonly maxFails?: number;
+}
+
+export interface FrontingOptions {
+  readonly backends?: readonly FakeBackend[];
+  readonly limits?: Partial<Limits>;
+  readonly access?: AccessRules;
+  readonly balance?: ServerSpec['balance'];
+  readonly ledger?: ServerLedger;
+  readonly clients?: ClientTable;
+  readonly thread?: number;
+  readonly debug?: boolean;
+  readonly engine?: FakeEngine;
+  readonly random?: Random;
+}
+
+export interface Said {
+  readonly level: ThreadLogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+export const LIMITS: Limits = {
+  maxConnections: 0,
+  connectTimeoutMs: 0,
+  clientIdleMs: 0,
+  backendIdleMs: 0,
+  retries: 3,
+  queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
+  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
+  stickyMs: 0,
+};
+
+/** `b0:80`, `b1:80`, …, in slots 0, 1, …, with addresses 10.0.0.1, 10.0.0.2, … of port 8000 and its slot. */
+export function snapshotOf(version: number, backends: readonly FakeBackend[]): Snapshot {
+  return {
+    version,
+    backends: backends.map(({ addresses = 1, maxConnections = 0, priority = 1, weight = 1, maxFails = 0 }, slot) => ({
+      slot,
+      key: `b${slot}:80`,
+      addresses: Array.from({ length: addresses }, (_, index) => ({ ip: `10.0.0.${index + 1}`, port: 8_000 + slot })),
+      weight,
+      priority,
+      maxConnections,
+      serial: slot + 1,
+      maxFails,
+    })),
+  };
+}
+
+/** A server's policy over links without sockets, with a real ledger. */
+export function fronting({
+  backends = [{}],
+  limits = {},
+  access = ALLOW_ALL,
+  balance = 'roundrobin',
+  ledger = ledgerFor(backends.length),
+  clients,
+  thread = 0,
+  debug = false,
+  engine = new FakeEngine(),
+  random = seededRandom(),
+}: FrontingOptions = {}) {
+  const said: Said[] = [];
+  const lines: string[] = [];
+  const log = new ThreadLog(
+    (report) => report.type === 'log' && said.push(report),
+    () => engine.now(),
+    debug,
+  );
+  const accessLog = new AccessLog(engine, (text) => lines.push(...text.trimEnd().split('\n')), 'json');
+  const failures: FailureReport[] = [];
+  const spec: ServerSpec = {
+    id: 1,
+    name: 'web',
+    binds: [],
+    engine: 'net',
+    balance,
+    access,
+    limits: { ...LIMITS, ...limits },
+    ledger: ledger.open(thread),
+    clients: clients?.open(thread),
+    snapshot: snapshotOf(1, backends),
+  };
+  const frontend = new Frontend(spec, {
+    engine,
+    random,
+    log,
+    accessLog,
+    census: new Census(censusMemory()),
+    report: (failure) => failures.push(failure),
+  });
+
+  /** A client comes. */
+  function accept(link = new FakeLink()): FakeLink {
+    frontend.accepted(link);
+    return link;
+  }
+
+  /** The access log so far. */
+  function entries(): readonly (AccessEntry & { readonly backend: string | null })[] {
+    accessLog.flush();
+    return lines.map((line) => JSON.parse(line) as AccessEntry & { readonly backend: string | null });
+  }
+
+  return { engine, clock: engine.clock, frontend, spec, ledger, said, failures, accept, entries };
+}
+
+export function ledgerFor(backends: number): ServerLedger {
+  const ledger = new ServerLedger();
+  for (let slot = 0; slot < backends; slot++) ledger.allocate();
+  return ledger;
+}

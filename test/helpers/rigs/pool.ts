@@ -1,0 +1,167 @@
+import { type ByHand, NOTHING_BY_HAND, type Override } from '../../../src/control/pool/by-hand.ts';
+import type { PoolEvent } from '../../../src/control/pool/events.ts';
+import { Pool } from '../../../src/control/pool/pool.ts';
+import type { PoolSettings } from '../../../src/control/pool/settings.ts';
+import { backendKey, type BackendSpec, type BackendState } from '../../../src/core/backend.ts';
+import type { BackendStatus } from '../../../src/core/control.ts';
+import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
+import { Names } from '../../../src/io/names.ts';
+import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
+import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
+import { FakeChecks } from '../fakes/fake-checks.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeLookup } from '../fakes/fake-lookup.ts';
+
+type Options = Partial<Omit<BackendSpec, 'target'>> & { readonly port?: number };
+
+export function specOf(host: string, { port = 80, ...options }: Options = {}): BackendSpec {
+  return { target: { host, port }, weight: 1, priority: 1, maxConnections: 0, ...options };
+}
+
+/** As a server's that has none of the keys. */
+export const SETTINGS: PoolSettings = {
+  maxFails: 0,
+  failTimeoutMs: 10_000,
+  queuesWhenDown: false,
+  panicThreshold: 0,
+  closesOnDown: false,
+  slowStartMs: 0,
+};
+
+export interface Pooling {
+  readonly settings?: Partial<PoolSettings>;
+  readonly checks?: FakeChecks;
+}
+
+/** A pool with a ledger, a thread that may hold connections, and checks, a clock and a resolver that the test moves. */
+export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = {}) {
+  const clock = new FakeClock();
+  const lookup = new FakeLookup();
+  const ledger = new ServerLedger();
+  const published: Snapshot[] = [];
+  let publishedAt = 0;
+  const closed: number[] = [];
+  const events: PoolEvent[] = [];
+  const pool = new Pool(
+    { ...SETTINGS, ...settings },
+    {
+      ledger,
+      names: new Names(clock, lookup.find),
+      clock,
+      checks,
+      publish: (snapshot) => {
+        published.push(snapshot);
+        publishedAt = clock.now();
+      },
+      close: (slot) => closed.push(slot),
+      tell: (event) => events.push(event),
+    },
+  );
+  checks.changed = (key, health) => pool.checked(key, health);
+  const thread = new ThreadLedger(ledger.open(0));
+
+  function configure(changed: Partial<PoolSettings>): void {
+    pool.configure({ ...SETTINGS, ...settings, ...changed });
+  }
+
+  function candidate(host: string, port = 80): Candidate {
+    const found = pool.snapshot.backends.find(({ key }) => key === `${host}:${port}`);
+    if (found === undefined) throw new Error(`${host}:${port} is no candidate`);
+    return found;
+  }
+
+  function status(host: string, port = 80): BackendStatus {
+    const found = pool.status().find(({ key }) => key === `${host}:${port}`);
+    if (found === undefined) throw new Error(`${host}:${port} is not in the pool`);
+    return found;
+  }
+
+  let byHand = NOTHING_BY_HAND;
+
+  function overrule(change: Partial<ByHand>): void {
+    byHand = { ...byHand, ...change };
+    pool.overrule(byHand);
+  }
+
+  /** By hand, in place of what was by hand. */
+  function override(host: string, values: Override): void {
+    overrule({ overrides: new Map(byHand.overrides).set(`${host}:80`, values) });
+  }
+
+  /** By hand; undefined takes it back. */
+  function setState(host: string, state: BackendState | undefined): void {
+    override(host, state === undefined ? {} : { state });
+  }
+
+  /** By hand. */
+  function add(spec: BackendSpec): void {
+    const key = backendKey(spec);
+    const removed = new Set([...byHand.removed].filter((each) => each !== key));
+    overrule({ added: new Map(byHand.added).set(key, spec), removed });
+  }
+
+  /** By hand. */
+  function remove(host: string): void {
+    const key = `${host}:80`;
+    const added = new Map([...byHand.added].filter(([each]) => each !== key));
+    overrule({ added, removed: new Set(byHand.removed).add(key) });
+  }
+
+  /** Hosts that get clients. */
+  function serving(): readonly string[] {
+    thread.refresh();
+    return pool.snapshot.backends
+      .filter(({ slot }) => thread.isInUse(slot))
+      .map(({ key }) => key.slice(0, -':80'.length));
+  }
+
+  /** What was told since the last time, in short. */
+  function told(): readonly string[] {
+    return events.splice(0).map(({ type, ...rest }) => ('backend' in rest ? `${type} ${rest.backend}` : type));
+  }
+
+  /** A client cannot connect; the thread counts it and reports what matters. */
+  function fail(host: string, code = 'ECONNREFUSED'): void {
+    const { slot, key, maxFails } = candidate(host);
+    thread.refresh();
+    if (maxFails === 0) return;
+    const counted = thread.countFailure(slot, maxFails);
+    if (counted !== undefined) pool.failed(key, slot, { what: counted === 'first' ? 'first' : 'aside', code });
+  }
+
+  /** A client tries the backend that is on trial. @returns false when it is not, or another does */
+  function tryOut(host: string, isWell: boolean): boolean {
+    const { slot, key, maxFails } = candidate(host);
+    thread.refresh();
+    if (!thread.tryOut(slot)) return false;
+    if (isWell) thread.passesTrial(slot, maxFails);
+    else thread.failsTrial(slot);
+    pool.failed(key, slot, { what: isWell ? 'passed' : 'aside', code: isWell ? '' : 'ECONNREFUSED' });
+    return true;
+  }
+
+  return {
+    clock,
+    lookup,
+    ledger,
+    published,
+    /** When the last one was. */
+    publishedAt: () => publishedAt,
+    closed,
+    events,
+    pool,
+    checks,
+    thread,
+    configure,
+    candidate,
+    status,
+    override,
+    setState,
+    add,
+    remove,
+    serving,
+    told,
+    fail,
+    tryOut,
+  };
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+
+import { ConfigRefused } from '../../../src/config/problem/refused.ts';
+import type { Actor, BackendStatus, Control, JsonTable } from '../../../src/core/control.ts';
+
+export const BY: Actor = { via: 'api', login: 'ann', client: '192.0.2.7:4711' };
+
+export function tableOf(bind: string | number, backends: readonly string[], keys: JsonTable = {}): JsonTable {
+  return { bind, ...keys, discovery: { kind: 'static', static_list: backends } };
+}
+
+export function namesOf(control: Control): readonly string[] {
+  return control.servers().map(({ name }) => name);
+}
+
+export function backendOf(control: Control, key: string): BackendStatus | undefined {
+  return control.backends('web').find((backend) => backend.key === key);
+}
+
+/** Of a refusal: what is wrong, and where. */
+function faultsOf(thrown: unknown): readonly string[] {
+  assert.ok(thrown instanceof ConfigRefused);
+  return thrown.diagnostics.map(({ path, code }) => `${path} ${code}`);
+}
+
+export async function refusedFor(change: Promise<unknown>): Promise<readonly string[]> {
+  return change.then(() => assert.fail('it was not refused'), faultsOf);
+}
