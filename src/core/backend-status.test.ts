@@ -9,7 +9,7 @@ function health(state: HealthState): Health {
 }
 
 test('what keeps a backend from getting clients comes before how it fares', () => {
-  for (const obstacle of ['unlisted', 'unresolved', 'draining', 'disabled', 'down', 'aside'] as const) {
+  for (const obstacle of ['unlisted', 'unresolved', 'draining', 'disabled', 'down', 'ejected'] as const) {
     assert.equal(backendWord({ obstacle, share: 0.5, health: health('up') }), obstacle);
   }
 });

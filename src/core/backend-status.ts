@@ -13,7 +13,7 @@ export const BACKEND_WORDS = [
   'draining',
   'disabled',
   'down',
-  'aside',
+  'ejected',
 ] as const;
 export type BackendWord = (typeof BACKEND_WORDS)[number];
 

@@ -16,9 +16,9 @@ export interface BackendSpec {
   readonly priority: number;
   /** Connections at once; 0 is no limit. */
   readonly maxConnections: number;
-  /** Failures that set it aside; 0 counts none. Absent: as its server says. */
+  /** Failures that eject it; 0 counts none. Absent: as its server says. */
   readonly maxFails?: number;
-  /** In which time they count, and for how long it is set aside. Absent: as its server says. */
+  /** In which time they count, and for how long it is ejected. Absent: as its server says. */
   readonly failTimeoutMs?: number;
   /** Absent: enabled. */
   readonly state?: BackendState;

@@ -146,7 +146,7 @@ export interface ServerStatus {
 }
 
 /** What keeps a backend from getting clients. `unlisted`: it is not on the list any more. */
-export type Obstacle = 'unlisted' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'aside';
+export type Obstacle = 'unlisted' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'ejected';
 
 /** One backend at this moment. */
 export interface BackendStatus {
@@ -161,8 +161,8 @@ export interface BackendStatus {
   readonly obstacle?: Obstacle;
   /** Absent while it is not checked. */
   readonly health?: Health;
-  /** Milliseconds until one client may try the backend that was set aside, 0 from then on; absent where it is not. */
-  readonly asideMs?: number;
+  /** Milliseconds until one client may try the backend that was ejected, 0 from then on; absent where it is not. */
+  readonly probeInMs?: number;
   /** Connections that it holds now. */
   readonly active: number;
   readonly priority: number;
@@ -180,7 +180,7 @@ export interface BackendStatus {
   /** When it last began or ceased to get clients, and when it was first listed; milliseconds since the epoch. */
   readonly changedAt: number;
   readonly since: number;
-  /** How often it went down or was set aside. */
+  /** How often it went down or was ejected. */
   readonly downs: number;
 }
 

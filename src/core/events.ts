@@ -1,8 +1,8 @@
 /** Something that happened to the balancer, for those who look on. Plain data; `at` is milliseconds since the epoch. */
 export type ControlEvent = { readonly at: number } & (
   | BackendEvent
-  /** Every backend of a server was set aside, or checks are ignored because too few pass, or are heeded again. */
-  | { readonly type: 'server'; readonly server: string; readonly what: 'all-aside' | 'panic' | 'panic-over' }
+  /** Every backend of a server was ejected, or checks are ignored because too few pass, or are heeded again. */
+  | { readonly type: 'server'; readonly server: string; readonly what: 'all-ejected' | 'panic' | 'panic-over' }
   /** The configuration in force has changed: names of servers. */
   | {
       readonly type: 'reloaded';
@@ -20,7 +20,7 @@ export interface BackendEvent {
   readonly type: 'backend';
   readonly server: string;
   readonly backend: string;
-  readonly what: 'up' | 'down' | 'aside' | 'trial' | 'readmitted' | 'state' | 'unresolved';
+  readonly what: 'up' | 'down' | 'ejected' | 'probing' | 'restored' | 'state' | 'unresolved';
   readonly reason: string;
 }
 

@@ -20,6 +20,6 @@ export interface Candidate {
   readonly maxConnections: number;
   /** Of this backend and no other before or after it, also none that has its row later; above 0. */
   readonly serial: number;
-  /** Failures that set it aside; 0 where they do not count. */
+  /** Failures that eject it; 0 where they do not count. */
   readonly maxFails: number;
 }

@@ -5,7 +5,7 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
  * The memory of one server's ledger, shared by all threads:
  *
  *     words    Int32    [ server's places | cursor of tier 0 … 61 | places of slot 0, 1, 2, … ]               atomics
- *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, aside  atomics
+ *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, ejected  atomics
  *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
  *     tallies  Float64  [ server's tallies | causes | histograms | row of slot 0 | row of slot 1 | … ]
  *                                                                                      one for each thread
@@ -52,20 +52,20 @@ export const ROW_WIDTH = BACKEND_TALLIES.length;
 /** In its slot's row. */
 export const BACKEND_COLUMN = columns(BACKEND_TALLIES, 0);
 
-/** Words of a slot's row of marks: 1 where the last dial failed; failures that count; whether it is set aside. */
+/** Words of a slot's row of marks: 1 where the last dial failed; failures that count; whether it is ejected. */
 export const MARK_FAILING = 0;
 export const MARK_FAILURES = 1;
-export const MARK_ASIDE = 2;
+export const MARK_EJECTED = 2;
 export const MARKS = 3;
 
 /** It gets clients. */
 export const IN_USE = 0;
 /** It failed too often, and gets none. */
-export const SET_ASIDE = 1;
+export const EJECTED = 1;
 /** It gets one client, to be tried by. */
-export const ON_TRIAL = 2;
+export const PROBING = 2;
 /** Plus the number of the thread that has that client. */
-export const BEING_TRIED = 3;
+export const BEING_PROBED = 3;
 
 /** Backends that one server may have, those still draining included. Only what is used takes memory. */
 export const MAX_SLOTS = 65_536;

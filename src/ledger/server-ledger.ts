@@ -3,20 +3,20 @@ import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../c
 import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
 import {
   BACKEND_COLUMN,
-  BEING_TRIED,
+  BEING_PROBED,
   CAUSE_COLUMN,
   FIRST_HISTOGRAM,
   IN_USE,
-  MARK_ASIDE,
+  MARK_EJECTED,
   MARK_FAILURES,
   MARKS,
   MAX_SLOTS,
-  ON_TRIAL,
+  PROBING,
   ROW_WIDTH,
   SERVER_COLUMN,
   SERVER_PLACES,
   SERVER_WIDTH,
-  SET_ASIDE,
+  EJECTED,
   marksBytes,
   placesOf,
   ratesBytes,
@@ -90,26 +90,26 @@ export class ServerLedger {
       giveBack(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
       buryLine(this.#queue, line, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
-        Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, BEING_TRIED + thread, ON_TRIAL);
+        Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, BEING_PROBED + thread, PROBING);
         giveBack(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
       }
     });
   }
 
-  isAside(slot: number): boolean {
-    return Atomics.load(new Int32Array(this.#marks), slot * MARKS + MARK_ASIDE) !== IN_USE;
+  isEjected(slot: number): boolean {
+    return Atomics.load(new Int32Array(this.#marks), slot * MARKS + MARK_EJECTED) !== IN_USE;
   }
 
-  /** One client may try the backend that was set aside. @returns false when it is not */
-  putOnTrial(slot: number): boolean {
+  /** One client may try the backend that was ejected. @returns false when it is not */
+  startProbing(slot: number): boolean {
     const marks = new Int32Array(this.#marks);
-    return Atomics.compareExchange(marks, slot * MARKS + MARK_ASIDE, SET_ASIDE, ON_TRIAL) === SET_ASIDE;
+    return Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, EJECTED, PROBING) === EJECTED;
   }
 
   /** The backend gets clients again, as if it had never failed. */
-  readmit(slot: number): void {
+  restore(slot: number): void {
     this.forgetFailures(slot);
-    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_ASIDE, IN_USE);
+    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_EJECTED, IN_USE);
   }
 
   /** The time is over in which they counted. */

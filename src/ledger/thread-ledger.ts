@@ -4,20 +4,20 @@ import type { HistogramName } from '../core/totals.ts';
 import { measure } from './histogram-columns.ts';
 import {
   BACKEND_COLUMN,
-  BEING_TRIED,
+  BEING_PROBED,
   CAUSE_COLUMN,
   CURSORS,
   FIRST_CURSOR,
   FIRST_HISTOGRAM,
   IN_USE,
-  MARK_ASIDE,
+  MARK_EJECTED,
   MARK_FAILING,
   MARK_FAILURES,
   MARKS,
-  ON_TRIAL,
+  PROBING,
   SERVER_COLUMN,
   SERVER_PLACES,
-  SET_ASIDE,
+  EJECTED,
   placesOf,
   rowOf,
   type BackendTally,
@@ -98,53 +98,53 @@ export class ThreadLedger {
 
   /** Whether it gets clients as others do. */
   isInUse(slot: number): boolean {
-    return this.#marks[slot * MARKS + MARK_ASIDE] === IN_USE;
+    return this.#marks[slot * MARKS + MARK_EJECTED] === IN_USE;
   }
 
   /** Whether one client may try it. */
-  isOnTrial(slot: number): boolean {
-    return this.#marks[slot * MARKS + MARK_ASIDE] === ON_TRIAL;
+  isProbing(slot: number): boolean {
+    return this.#marks[slot * MARKS + MARK_EJECTED] === PROBING;
   }
 
-  /** Takes the part of the one client that tries a backend. @returns false when it is not on trial, or another does */
-  tryOut(slot: number): boolean {
-    return this.#turns(slot, ON_TRIAL, BEING_TRIED + this.#memory.thread);
+  /** Makes this client the one that probes a backend. @returns false when it is not probed, or another does */
+  takeProbe(slot: number): boolean {
+    return this.#turns(slot, PROBING, BEING_PROBED + this.#memory.thread);
   }
 
   /** The client that tried it has left before anything could be said. */
-  leaveUntried(slot: number): void {
-    this.#turns(slot, BEING_TRIED + this.#memory.thread, ON_TRIAL);
+  returnProbe(slot: number): void {
+    this.#turns(slot, BEING_PROBED + this.#memory.thread, PROBING);
   }
 
   /**
-   * The client that tried it was connected. One more failure sets it aside again.
-   * @param most failures that set it aside
-   * @returns false when it was readmitted meanwhile, and that was no trial any more
+   * The client that tried it was connected. One more failure ejects it again.
+   * @param most failures that eject it
+   * @returns false when it was restored meanwhile, and that was no probe any more
    */
-  passesTrial(slot: number, most: number): boolean {
-    const isTrial = Atomics.load(this.#marks, slot * MARKS + MARK_ASIDE) === BEING_TRIED + this.#memory.thread;
-    if (isTrial) Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
-    return isTrial && this.#turns(slot, BEING_TRIED + this.#memory.thread, IN_USE);
+  passesProbe(slot: number, most: number): boolean {
+    const isProbe = Atomics.load(this.#marks, slot * MARKS + MARK_EJECTED) === BEING_PROBED + this.#memory.thread;
+    if (isProbe) Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
+    return isProbe && this.#turns(slot, BEING_PROBED + this.#memory.thread, IN_USE);
   }
 
-  /** @returns false when it was readmitted meanwhile, and that was no trial any more */
-  failsTrial(slot: number): boolean {
-    return this.#turns(slot, BEING_TRIED + this.#memory.thread, SET_ASIDE);
+  /** @returns false when it was restored meanwhile, and that was no probe any more */
+  failsProbe(slot: number): boolean {
+    return this.#turns(slot, BEING_PROBED + this.#memory.thread, EJECTED);
   }
 
   /**
    * Counts a failure of a backend.
-   * @param most failures that set it aside
-   * @returns whether it is the first that counts, or the one that sets it aside
+   * @param most failures that eject it
+   * @returns whether it is the first that counts, or the one that ejects it
    */
   countFailure(slot: number, most: number): 'first' | 'last' | undefined {
     const failures = Atomics.add(this.#marks, slot * MARKS + MARK_FAILURES, 1) + 1;
-    if (failures >= most) return this.#turns(slot, IN_USE, SET_ASIDE) ? 'last' : undefined;
+    if (failures >= most) return this.#turns(slot, IN_USE, EJECTED) ? 'last' : undefined;
     return failures === 1 ? 'first' : undefined;
   }
 
   #turns(slot: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.#marks, slot * MARKS + MARK_ASIDE, from, to) === from;
+    return Atomics.compareExchange(this.#marks, slot * MARKS + MARK_EJECTED, from, to) === from;
   }
 
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.

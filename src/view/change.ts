@@ -6,10 +6,10 @@ export type ChangeJson = { readonly at: string } & (
       readonly type: 'backend';
       readonly server: string;
       readonly backend: string;
-      readonly what: 'up' | 'down' | 'aside' | 'trial' | 'readmitted' | 'state' | 'unresolved';
+      readonly what: 'up' | 'down' | 'ejected' | 'probing' | 'restored' | 'state' | 'unresolved';
       readonly reason: string;
     }
-  | { readonly type: 'server'; readonly server: string; readonly what: 'all-aside' | 'panic' | 'panic-over' }
+  | { readonly type: 'server'; readonly server: string; readonly what: 'all-ejected' | 'panic' | 'panic-over' }
   | {
       readonly type: 'reloaded';
       readonly added: readonly string[];
@@ -47,15 +47,15 @@ type WhatOf<Type> = Extract<ChangeJson, { readonly type: Type; readonly what: st
 const OF_BACKEND: Readonly<Record<string, Words>> = {
   up: ['good', 'is up'],
   down: ['bad', 'is down'],
-  aside: ['bad', 'was set aside'],
-  trial: ['calm', 'is tried by one client'],
-  readmitted: ['good', 'is back in use'],
+  ejected: ['bad', 'was ejected'],
+  probing: ['calm', 'is probed by one client'],
+  restored: ['good', 'is restored'],
   state: ['calm', 'has another state'],
   unresolved: ['bad', 'has no address'],
 } satisfies Record<WhatOf<'backend'>, Words>;
 
 const OF_SERVER: Readonly<Record<string, Words>> = {
-  'all-aside': ['bad', 'every backend was set aside: all are tried again'],
+  'all-ejected': ['bad', 'all backends are ejected: all are tried again'],
   panic: ['bad', 'too few backends pass their checks: checks are ignored'],
   'panic-over': ['good', 'enough backends pass their checks: they count again'],
 } satisfies Record<WhatOf<'server'>, Words>;

@@ -21,11 +21,11 @@ const TONES: Readonly<Record<BackendWord, Tone>> = {
   draining: 'calm',
   disabled: 'calm',
   down: 'bad',
-  aside: 'bad',
+  ejected: 'bad',
 };
 const WITH_CLIENTS: readonly string[] = ['up', 'unchecked', 'starting'] satisfies BackendWord[];
 /** What nobody has asked for. */
-const TROUBLES: readonly BackendWord[] = ['down', 'aside', 'unresolved'];
+const TROUBLES: readonly BackendWord[] = ['down', 'ejected', 'unresolved'];
 
 export function backendStatus(backend: BackendJson, at: number): Status {
   return { word: backend.status, tone: TONES[backend.status], note: noteOf(backend, at) };
@@ -52,14 +52,14 @@ export function isTroubled({ status }: BackendJson): boolean {
 }
 
 function noteOf(
-  { status, health, aside_ms: asideMs, share, state_by_hand: isByHand, ...backend }: BackendJson,
+  { status, health, probe_in_ms: probeInMs, share, state_by_hand: isByHand, ...backend }: BackendJson,
   at: number,
 ): string {
   switch (status) {
-    case 'aside':
-      return asideMs === undefined || asideMs === 0
+    case 'ejected':
+      return probeInMs === undefined || probeInMs === 0
         ? 'failed its clients; one may try it'
-        : `failed its clients; tried again in ${ageText(asideMs)}`;
+        : `failed its clients; tried again in ${ageText(probeInMs)}`;
     case 'starting':
       return `${Math.round(share * 100)} % of its weight`;
     case 'draining':

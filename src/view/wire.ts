@@ -69,7 +69,7 @@ export interface BackendJson {
   readonly state: string;
   readonly state_by_hand: boolean;
   readonly health?: HealthJson | undefined;
-  readonly aside_ms?: number | undefined;
+  readonly probe_in_ms?: number | undefined;
   readonly active: number;
   readonly peak: number;
   readonly total: number;

@@ -81,7 +81,7 @@ export function causesOf(features: Features): ReadonlySet<Cause> {
   if (features.has('limits per client')) causes.add('PR');
   if (features.has('queue')) causes.add('PQ').add('sQ').add('CQ');
   if (features.has('checks') || isTakenOut) causes.add('SC');
-  // Those that are set aside are not tried again at once when clients can wait for one.
+  // Those that are ejected are not tried again at once when clients can wait for one.
   if (features.has('passive checks') && features.has('waits when down')) causes.add('SC');
   if (features.has('closes when down') && (features.has('checks') || features.has('disabled')))
     causes.add('DD').add('DL');

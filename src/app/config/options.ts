@@ -56,7 +56,7 @@ export const options = {
     gobetween: NOT_IN_GOBETWEEN,
   }),
   fail_timeout: duration({ leastMs: 1 }).meta({
-    description: 'In which time failures are counted, and for how long a backend is then set aside.',
+    description: 'In which time failures are counted, and for how long a backend is then ejected.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   panic_threshold: count({ most: 100 }).meta({
@@ -69,7 +69,7 @@ export const options = {
     title: 'word',
     description:
       'What becomes of the connections of a backend that goes down by its checks or is disabled: `keep` or' +
-      ' `close`. One that `max_fails` sets aside keeps them.',
+      ' `close`. One that `max_fails` ejects keeps them.',
     gobetween: 'Keeps them.',
   }),
   slow_start: duration().meta({

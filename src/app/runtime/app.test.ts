@@ -66,7 +66,7 @@ describe('states by hand', () => {
   });
 });
 
-test('a backend that refuses is set aside, tried when its time is over, and back when it connects', async (t) => {
+test('a backend that refuses is ejected, tried when its time is over, and back when it connects', async (t) => {
   const [gone, b] = [await startNamed(t, 'gone'), await startNamed(t, 'b')];
   const dead = listed(gone);
   await gone.close();
@@ -74,20 +74,23 @@ test('a backend that refuses is set aside, tried when its time is over, and back
   const running = await RunningApp.start(t, lines);
   const { app, address } = running;
   assert.equal(await answerOf(address), 'b');
-  const [aside] = await running.logged('backend set aside');
-  assert.deepEqual([aside?.['backend'], aside?.['reason'], aside?.['failTimeoutMs']], [dead, 'ECONNREFUSED', 100]);
+  const [ejected] = await running.logged('backend ejected');
+  assert.deepEqual(
+    [ejected?.['backend'], ejected?.['reason'], ejected?.['failTimeoutMs']],
+    [dead, 'ECONNREFUSED', 100],
+  );
   assert.equal(
     app
       .unit('web')
       .backends()
       .find(({ key }) => key === dead)?.obstacle,
-    'aside',
+    'ejected',
   );
-  await running.logged('backend on trial');
+  await running.logged('backend probing');
   await startBackend(t, banner('a'), { at: gone.address });
   await untilAnswer(address, 'a');
-  assert.equal((await running.logged('backend back in use')).length, 1);
-  assert.equal((await running.logged('backend set aside')).filter(({ level }) => level === 'warning').length, 1);
+  assert.equal((await running.logged('backend restored')).length, 1);
+  assert.equal((await running.logged('backend ejected')).filter(({ level }) => level === 'warning').length, 1);
 });
 
 test('what clients of a new server find out counts, also while the reload that brings it still goes on', async (t) => {
@@ -99,7 +102,7 @@ test('what clients of a new server find out counts, also while the reload that b
   // Its clients are there as soon as it listens, and the bind of the other takes a while to close.
   const reloaded = running.replace('new', lines, { bind: `127.0.0.1:${address.port}` });
   await Promise.all([reloaded, untilAnswer(address, 'b')]);
-  await running.logged('backend on trial');
+  await running.logged('backend probing');
 });
 
 describe('checks', () => {

@@ -14,16 +14,16 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
       const { reason, durationMs } = event.health;
       return log.info({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend up');
     }
-    case 'aside': {
+    case 'ejected': {
       const { backend, code, failTimeoutMs, isNews } = event;
-      return log[isNews ? 'warn' : 'debug']({ server, backend, reason: code, failTimeoutMs }, 'backend set aside');
+      return log[isNews ? 'warn' : 'debug']({ server, backend, reason: code, failTimeoutMs }, 'backend ejected');
     }
-    case 'trial':
-      return log.debug({ server, backend: event.backend }, 'backend on trial');
-    case 'readmitted':
-      return log.info({ server, backend: event.backend }, 'backend back in use');
-    case 'all-aside':
-      return log.warn({ server }, 'every backend was set aside: all are tried again');
+    case 'probing':
+      return log.debug({ server, backend: event.backend }, 'backend probing');
+    case 'restored':
+      return log.info({ server, backend: event.backend }, 'backend restored');
+    case 'all-ejected':
+      return log.warn({ server }, 'all backends ejected: all are tried again');
     case 'state': {
       const { backend, state, isByHand } = event;
       return log.info({ server, backend, state, by: isByHand ? 'hand' : 'list' }, 'backend state changed');

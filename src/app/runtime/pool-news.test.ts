@@ -30,9 +30,9 @@ test('what befalls a server', () => {
 });
 
 test('a backend that is tried again and again is told of once', () => {
-  const aside = { type: 'aside', backend: BACKEND, code: 'ECONNREFUSED', failTimeoutMs: 10_000 } as const;
-  const trial = { type: 'trial', backend: BACKEND } as const;
-  for (const event of [aside, trial]) {
+  const ejected = { type: 'ejected', backend: BACKEND, code: 'ECONNREFUSED', failTimeoutMs: 10_000 } as const;
+  const probing = { type: 'probing', backend: BACKEND } as const;
+  for (const event of [ejected, probing]) {
     assert.equal(newsOf('web', { ...event, isNews: true })?.type, 'backend');
     assert.equal(newsOf('web', { ...event, isNews: false }), undefined);
   }

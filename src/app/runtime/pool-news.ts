@@ -9,15 +9,15 @@ export function newsOf(server: string, event: PoolEvent): News | undefined {
     case 'down':
     case 'up':
       return ofBackend(server, event, event.health.reason);
-    case 'aside':
+    case 'ejected':
       return event.isNews ? ofBackend(server, event, event.code) : undefined;
-    case 'trial':
+    case 'probing':
       return event.isNews ? ofBackend(server, event, 'one client may try it') : undefined;
-    case 'readmitted':
+    case 'restored':
       return ofBackend(server, event, 'it gets clients again');
     case 'state':
       return ofBackend(server, event, `${event.state} by ${event.isByHand ? 'hand' : 'list'}`);
-    case 'all-aside':
+    case 'all-ejected':
     case 'panic':
     case 'panic-over':
       return { type: 'server', server, what: event.type };

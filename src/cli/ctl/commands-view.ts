@@ -5,7 +5,7 @@ import { addMatchOptions, commandAdder, countOf } from './command.ts';
 
 const BACKENDS_NOTES = `\
 Status: up and unchecked get clients, and so does starting, which begins slowly. The others get none: draining and
-disabled (somebody said so), down (its checks fail), aside (it failed its clients), unresolved (its name is not known)
+disabled (somebody said so), down (its checks fail), ejected (it failed its clients), unresolved (its name is not known)
 and unlisted (it left the list, and its last connections go on).`;
 
 /** Adds the commands that only look. */

@@ -17,7 +17,7 @@ export const backend = z.object({
   state: z.string(),
   state_by_hand: z.boolean(),
   health: health.optional(),
-  aside_ms: z.number().optional(),
+  probe_in_ms: z.number().optional(),
   active: z.number(),
   peak: z.number(),
   total: z.number(),

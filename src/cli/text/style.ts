@@ -25,7 +25,7 @@ const STATUS_FORMATS: Readonly<Record<BackendWord, Format>> = {
   unchecked: 'green',
   starting: 'cyan',
   draining: 'yellow',
-  aside: 'magenta',
+  ejected: 'magenta',
   disabled: 'dim',
   unlisted: 'dim',
   unresolved: 'red',

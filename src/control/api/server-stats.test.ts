@@ -49,7 +49,7 @@ describe('live is what is known of its health, discovered whether it is listed',
   for (const [name, change, live, discovered] of [
     ['gets clients', {}, true, true],
     ['is down', { health: DOWN, obstacle: 'down' }, false, true],
-    ['is set aside', { obstacle: 'aside' }, false, true],
+    ['is ejected', { obstacle: 'ejected' }, false, true],
     ['has a name without an address', { obstacle: 'unresolved' }, false, true],
     ['is drained', { obstacle: 'draining' }, true, true],
     ['is drained while it is down', { health: DOWN, obstacle: 'draining' }, false, true],

@@ -53,5 +53,5 @@ function perSecond({ rx, tx }: Pick<Rates, 'rx' | 'tx'> = { rx: 0, tx: 0 }): GoS
 
 /** As far as its health goes: checks, failed clients and a name that has no address speak against it. */
 function isLive({ health, obstacle }: BackendStatus): boolean {
-  return (health?.isLive ?? true) && obstacle !== 'aside' && obstacle !== 'unresolved';
+  return (health?.isLive ?? true) && obstacle !== 'ejected' && obstacle !== 'unresolved';
 }

@@ -87,7 +87,7 @@ describe('the state of a backend in the words of HAProxy', () => {
     [{}, 'no check'],
     [{ health: health({}) }, 'UP'],
     [{ health: health({ state: 'down' }), obstacle: 'down' }, 'DOWN'],
-    [{ health: health({}), obstacle: 'aside' }, 'DOWN'],
+    [{ health: health({}), obstacle: 'ejected' }, 'DOWN'],
     [{ obstacle: 'draining' }, 'DRAIN'],
     [{ obstacle: 'unlisted' }, 'DRAIN'],
     [{ obstacle: 'disabled' }, 'MAINT'],

@@ -102,7 +102,7 @@ function serverWord({ obstacle, health }: BackendStats): string {
     case undefined:
       return health === undefined ? 'no check' : 'UP';
     case 'down':
-    case 'aside':
+    case 'ejected':
       return 'DOWN';
     case 'draining':
     case 'unlisted':

@@ -48,7 +48,7 @@ export const BACKEND_OPTIONS = {
     form: '10s',
     range: 'a duration above 0',
     absent: "the server's",
-    meaning: 'in which time failures are counted, and for how long it is then set aside',
+    meaning: 'in which time failures are counted, and for how long it is then ejected',
     read: readFailTimeout,
   },
   state: {

@@ -28,7 +28,7 @@ export const BACKENDS: readonly Family[] = [
   ),
   gauge('max_connections', 'The limit; 0 is none.', ({ maxConnections }) => maxConnections),
   ofBackends(
-    { name: 'tslb_backend_downs_total', type: 'counter', help: 'How often it went down or was set aside.' },
+    { name: 'tslb_backend_downs_total', type: 'counter', help: 'How often it went down or was ejected.' },
     ({ downs }) => downs,
   ),
   gauge(

@@ -45,8 +45,8 @@ test('a backend has changed when it began or ceased to get clients, for whatever
   );
 });
 
-test('one that is set aside has changed, and when it is tried it has not yet', () => {
-  const { pool, clock, fail, tryOut, status } = pooling({ settings: { maxFails: 1, failTimeoutMs: 100 } });
+test('one that is ejected has changed, and when it is tried it has not yet', () => {
+  const { pool, clock, fail, takeProbe, status } = pooling({ settings: { maxFails: 1, failTimeoutMs: 100 } });
   pool.update([specOf(A), specOf(B)]);
   const since = clock.date();
   const seen = () => [status(A).changedAt - since, status(A).downs];
@@ -54,10 +54,10 @@ test('one that is set aside has changed, and when it is tried it has not yet', (
   fail(A);
   assert.deepEqual(seen(), [7, 1]);
   clock.advance(100);
-  assert.equal(tryOut(A, false), true);
+  assert.equal(takeProbe(A, false), true);
   assert.deepEqual(seen(), [7, 1], 'it is the same fall');
   clock.advance(100);
-  assert.equal(tryOut(A, true), true);
+  assert.equal(takeProbe(A, true), true);
   assert.deepEqual(seen(), [207, 1]);
 });
 

@@ -8,7 +8,7 @@ export interface Annal {
   readonly since: number;
   /** When it last began or ceased to get clients. */
   changedAt: number;
-  /** How often it went down or was set aside. */
+  /** How often it went down or was ejected. */
   downs: number;
   getsClients: boolean;
 }
@@ -43,7 +43,7 @@ export class Annals {
 
   /** Something befell it. */
   count(backend: Backend, event: PoolEvent): void {
-    if (event.type === 'down' || (event.type === 'aside' && event.isNews)) this.of(backend).downs += 1;
+    if (event.type === 'down' || (event.type === 'ejected' && event.isNews)) this.of(backend).downs += 1;
   }
 
   /** Counts from 0 again. */

@@ -8,7 +8,7 @@ const PARTS = 100;
 export interface Terms {
   /** How much of its weight and limit a backend has: above 0, and 1 for all of it. */
   readonly share: (backend: Backend) => number;
-  /** Failures that set a backend aside; 0 where they do not count. */
+  /** Failures that eject a backend; 0 where they do not count. */
   readonly maxFails: (backend: Backend) => number;
 }
 

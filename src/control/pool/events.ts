@@ -8,19 +8,19 @@ export type PoolEvent =
   | { readonly type: 'down' | 'up'; readonly backend: string; readonly health: Health }
   /** It failed too often. @property isNews false where it was tried again, and failed again */
   | {
-      readonly type: 'aside';
+      readonly type: 'ejected';
       readonly backend: string;
       /** Of the last failure: `ECONNREFUSED`, … */
       readonly code: string;
       readonly failTimeoutMs: number;
       readonly isNews: boolean;
     }
-  /** One client may try it. @property isNews false where one has tried it in vain since it was set aside */
-  | { readonly type: 'trial'; readonly backend: string; readonly isNews: boolean }
-  /** It gets clients again after it was set aside. */
-  | { readonly type: 'readmitted'; readonly backend: string }
+  /** One client may try it. @property isNews false where one has tried it in vain since it was ejected */
+  | { readonly type: 'probing'; readonly backend: string; readonly isNews: boolean }
+  /** It gets clients again after it was ejected. */
+  | { readonly type: 'restored'; readonly backend: string }
   /** There was nobody left to send a client to, so all get clients again. */
-  | { readonly type: 'all-aside' }
+  | { readonly type: 'all-ejected' }
   | { readonly type: 'state'; readonly backend: string; readonly state: BackendState; readonly isByHand: boolean }
   /** @property live backends of so many that the checks let live */
   | { readonly type: 'panic' | 'panic-over'; readonly live: number; readonly backends: number };

@@ -7,7 +7,7 @@ const A = '10.0.0.1';
 const B = '10.0.0.2';
 const FAIL_TIMEOUT_MS = 10_000;
 
-/** Two backends that three failures set aside. */
+/** Two backends that three failures eject. */
 function failing({ settings = {} }: Pooling = {}) {
   const parts = pooling({ settings: { maxFails: 3, failTimeoutMs: FAIL_TIMEOUT_MS, ...settings } });
   parts.pool.update([specOf(A), specOf(B)]);
@@ -18,7 +18,7 @@ function failing({ settings = {} }: Pooling = {}) {
 }
 
 describe('failures', () => {
-  test('so many within the time set a backend aside, which is told once with its code', () => {
+  test('so many within the time eject a backend, which is told once with its code', () => {
     const { failures, serving, events, status, clock } = failing();
     failures(A, 2);
     clock.advance(FAIL_TIMEOUT_MS - 1);
@@ -26,10 +26,10 @@ describe('failures', () => {
     failures(A, 1);
     assert.deepEqual(serving(), [B]);
     assert.deepEqual(events, [
-      { type: 'aside', backend: `${A}:80`, code: 'ECONNREFUSED', failTimeoutMs: FAIL_TIMEOUT_MS, isNews: true },
+      { type: 'ejected', backend: `${A}:80`, code: 'ECONNREFUSED', failTimeoutMs: FAIL_TIMEOUT_MS, isNews: true },
     ]);
-    assert.deepEqual([status(A).obstacle, status(A).asideMs], ['aside', FAIL_TIMEOUT_MS]);
-    assert.deepEqual([status(B).obstacle, status(B).asideMs], [undefined, undefined]);
+    assert.deepEqual([status(A).obstacle, status(A).probeInMs], ['ejected', FAIL_TIMEOUT_MS]);
+    assert.deepEqual([status(B).obstacle, status(B).probeInMs], [undefined, undefined]);
   });
 
   test('are forgotten when the time is over that began with the first', () => {
@@ -48,22 +48,22 @@ describe('failures', () => {
     assert.deepEqual([candidate(A).maxFails, candidate(B).maxFails], [1, 0]);
     fail(A);
     fail(B);
-    assert.deepEqual([serving(), status(A).asideMs], [[B], 500]);
+    assert.deepEqual([serving(), status(A).probeInMs], [[B], 500]);
   });
 
   test('of a row that another backend has by now, or of one that gets no clients, are ignored', () => {
     const { pool, thread, candidate, told, clock, checks, serving } = failing({ settings: { maxFails: 1 } });
     const { slot } = candidate(A);
-    pool.failed('10.0.0.9:80', slot, { what: 'aside', code: '' });
+    pool.failed('10.0.0.9:80', slot, { what: 'ejected', code: '' });
     pool.failed(`${B}:80`, slot, { what: 'first', code: '' });
     assert.equal(clock.timers, 0);
     checks.find(`${A}:80`, false);
     told();
     thread.countFailure(slot, 1);
-    pool.failed(`${A}:80`, slot, { what: 'aside', code: '' });
+    pool.failed(`${A}:80`, slot, { what: 'ejected', code: '' });
     assert.deepEqual([told(), clock.timers], [[], 0]);
     checks.find(`${A}:80`, true);
-    assert.deepEqual(serving(), [A, B], 'who comes up is readmitted');
+    assert.deepEqual(serving(), [A, B], 'who comes up is restored');
   });
 
   test('a first one that is heard of after the last one changes nothing', () => {
@@ -72,79 +72,79 @@ describe('failures', () => {
     failures(A, 3);
     clock.advance(1_000);
     pool.failed(key, slot, { what: 'first', code: 'ECONNREFUSED' });
-    assert.equal(status(A).asideMs, FAIL_TIMEOUT_MS - 1_000);
+    assert.equal(status(A).probeInMs, FAIL_TIMEOUT_MS - 1_000);
   });
 });
 
-test('a trial passed on one thread that is heard of after another has set the backend aside anew', () => {
+test('a probe passed on one thread that is heard of after another has ejected the backend anew', () => {
   const { pool, failures, thread, candidate, serving, told, clock } = failing({ settings: { maxFails: 1 } });
   const { slot, key } = candidate(A);
   failures(A, 1);
   clock.advance(FAIL_TIMEOUT_MS);
-  assert.ok(thread.tryOut(slot) && thread.passesTrial(slot, 1));
+  assert.ok(thread.takeProbe(slot) && thread.passesProbe(slot, 1));
   assert.equal(thread.countFailure(slot, 1), 'last');
-  pool.failed(key, slot, { what: 'aside', code: 'ECONNREFUSED' });
+  pool.failed(key, slot, { what: 'ejected', code: 'ECONNREFUSED' });
   pool.failed(key, slot, { what: 'passed', code: '' });
-  assert.deepEqual([serving(), told()], [[B], [`aside ${A}:80`, `trial ${A}:80`, `aside ${A}:80`]]);
+  assert.deepEqual([serving(), told()], [[B], [`ejected ${A}:80`, `probing ${A}:80`, `ejected ${A}:80`]]);
   clock.advance(FAIL_TIMEOUT_MS);
-  assert.ok(thread.isOnTrial(slot));
+  assert.ok(thread.isProbing(slot));
 });
 
-describe('a backend that was set aside', () => {
+describe('a backend that was ejected', () => {
   test('is tried by one client when its time is over, and those that wait are told', () => {
-    const { failures, tryOut, serving, told, status, published, clock } = failing();
+    const { failures, takeProbe, serving, told, status, published, clock } = failing();
     failures(A, 3);
     clock.advance(FAIL_TIMEOUT_MS - 1);
-    assert.ok(!tryOut(A, true));
+    assert.ok(!takeProbe(A, true));
     const versions = published.length;
     clock.advance(1);
     assert.equal(published.length, versions + 1);
-    assert.deepEqual([serving(), status(A).asideMs, clock.timers], [[B], 0, 0]);
-    assert.ok(tryOut(A, true));
+    assert.deepEqual([serving(), status(A).probeInMs, clock.timers], [[B], 0, 0]);
+    assert.ok(takeProbe(A, true));
     assert.deepEqual([serving(), status(A).obstacle], [[A, B], undefined]);
     assert.equal(published.length, versions + 2);
-    assert.deepEqual(told(), [`aside ${A}:80`, `trial ${A}:80`, `readmitted ${A}:80`]);
+    assert.deepEqual(told(), [`ejected ${A}:80`, `probing ${A}:80`, `restored ${A}:80`]);
   });
 
-  test('is set aside again by one failure until another time is over', () => {
-    const { failures, tryOut, serving, told, clock } = failing();
+  test('is ejected again by one failure until another time is over', () => {
+    const { failures, takeProbe, serving, told, clock } = failing();
     failures(A, 3);
     clock.advance(FAIL_TIMEOUT_MS);
-    tryOut(A, true);
+    takeProbe(A, true);
     clock.advance(FAIL_TIMEOUT_MS - 1);
     failures(A, 1);
     assert.deepEqual(serving(), [B]);
     clock.advance(FAIL_TIMEOUT_MS);
-    tryOut(A, true);
+    takeProbe(A, true);
     clock.advance(FAIL_TIMEOUT_MS);
     failures(A, 2);
     assert.deepEqual(serving(), [A, B]);
-    assert.equal(told().filter((line) => line.startsWith('aside')).length, 2);
+    assert.equal(told().filter((line) => line.startsWith('ejected')).length, 2);
   });
 
-  test('and fails its client stays aside for as long again, which is no news', () => {
-    const { failures, tryOut, serving, events, clock, status } = failing();
+  test('and fails its client stays ejected for as long again, which is no news', () => {
+    const { failures, takeProbe, serving, events, clock, status } = failing();
     failures(A, 3);
     clock.advance(FAIL_TIMEOUT_MS);
-    assert.ok(tryOut(A, false));
-    assert.deepEqual([serving(), status(A).asideMs], [[B], FAIL_TIMEOUT_MS]);
-    assert.ok(!tryOut(A, true));
+    assert.ok(takeProbe(A, false));
+    assert.deepEqual([serving(), status(A).probeInMs], [[B], FAIL_TIMEOUT_MS]);
+    assert.ok(!takeProbe(A, true));
     clock.advance(FAIL_TIMEOUT_MS);
-    assert.ok(tryOut(A, true));
+    assert.ok(takeProbe(A, true));
     const news = events.flatMap((event) => ('isNews' in event ? [[event.type, event.isNews]] : []));
     assert.deepEqual(news, [
-      ['aside', true],
-      ['trial', true],
-      ['aside', false],
-      ['trial', false],
+      ['ejected', true],
+      ['probing', true],
+      ['ejected', false],
+      ['probing', false],
     ]);
   });
 
   test('starts slowly when it is back', () => {
-    const { failures, tryOut, candidate, clock } = failing({ settings: { slowStartMs: 10_000 } });
+    const { failures, takeProbe, candidate, clock } = failing({ settings: { slowStartMs: 10_000 } });
     failures(A, 3);
     clock.advance(FAIL_TIMEOUT_MS);
-    tryOut(A, true);
+    takeProbe(A, true);
     assert.deepEqual([candidate(A).weight, candidate(B).weight], [5, 100]);
   });
 
@@ -174,26 +174,26 @@ describe('a backend that was set aside', () => {
     failures(A, 3);
     told();
     pool.update([specOf(A, { maxFails: 0 }), specOf(B)]);
-    assert.deepEqual([serving(), told()], [[A, B], [`readmitted ${A}:80`]]);
+    assert.deepEqual([serving(), told()], [[A, B], [`restored ${A}:80`]]);
   });
 });
 
-describe('when all are set aside', () => {
+describe('when all are ejected', () => {
   test('all are tried again, which is told no more than once in the time', () => {
     const { failures, serving, told, clock } = failing();
     failures(A, 3);
     failures(B, 3);
     assert.deepEqual(serving(), [A, B]);
-    assert.deepEqual(told(), [`aside ${A}:80`, `aside ${B}:80`, 'all-aside']);
+    assert.deepEqual(told(), [`ejected ${A}:80`, `ejected ${B}:80`, 'all-ejected']);
     clock.advance(1_000);
     failures(A, 3);
     failures(B, 3);
     assert.deepEqual(serving(), [A, B]);
-    assert.ok(!told().includes('all-aside'));
+    assert.ok(!told().includes('all-ejected'));
     clock.advance(FAIL_TIMEOUT_MS - 1_000);
     failures(A, 3);
     failures(B, 3);
-    assert.ok(told().includes('all-aside'));
+    assert.ok(told().includes('all-ejected'));
     assert.deepEqual(serving(), [A, B]);
   });
 
@@ -203,13 +203,13 @@ describe('when all are set aside', () => {
     failures(B, 3);
     failures(A, 3);
     assert.deepEqual(
-      events.filter((event) => event.type === 'aside').map(({ isNews }) => isNews),
+      events.filter((event) => event.type === 'ejected').map(({ isNews }) => isNews),
       [true, true, false],
     );
     failures(B, 3);
     told();
     clock.advance(FAIL_TIMEOUT_MS);
-    assert.deepEqual([told(), clock.timers], [[`readmitted ${A}:80`, `readmitted ${B}:80`], 0]);
+    assert.deepEqual([told(), clock.timers], [[`restored ${A}:80`, `restored ${B}:80`], 0]);
   });
 
   test('only those count that get clients otherwise', () => {
@@ -229,14 +229,14 @@ describe('when all are set aside', () => {
   });
 
   test('clients wait for the first that is tried, where they do', () => {
-    const { failures, serving, tryOut, told, clock } = failing({ settings: { queuesWhenDown: true } });
+    const { failures, serving, takeProbe, told, clock } = failing({ settings: { queuesWhenDown: true } });
     failures(A, 3);
     failures(B, 3);
     assert.deepEqual(serving(), []);
     clock.advance(FAIL_TIMEOUT_MS);
-    assert.ok(tryOut(A, true));
+    assert.ok(takeProbe(A, true));
     assert.deepEqual(serving(), [A]);
-    assert.ok(!told().includes('all-aside'));
+    assert.ok(!told().includes('all-ejected'));
   });
 });
 

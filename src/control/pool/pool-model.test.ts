@@ -164,7 +164,7 @@ const settings: fc.Arbitrary<PoolSettings> = fc.record({
 type Change =
   | { readonly do: 'update'; readonly specs: readonly BackendSpec[] }
   | { readonly do: 'configure'; readonly settings: PoolSettings }
-  | { readonly do: 'check' | 'tryOut'; readonly host: string; readonly isWell: boolean }
+  | { readonly do: 'check' | 'takeProbe'; readonly host: string; readonly isWell: boolean }
   | { readonly do: 'override'; readonly host: string; readonly values: Override }
   | { readonly do: 'add'; readonly spec: BackendSpec }
   | { readonly do: 'remove'; readonly host: string }
@@ -176,7 +176,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), specs: list }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('configure' as const), settings }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('check' as const), host: HOST, isWell: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('tryOut' as const), host: HOST, isWell: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('takeProbe' as const), host: HOST, isWell: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -243,10 +243,10 @@ test('whatever lists, checks, hands, clients and the time do, those get clients 
             parts.fail(one.host);
             oracle.fail(one.host);
             break;
-          case 'tryOut':
+          case 'takeProbe':
             if (!isCandidate(one.host)) break;
-            parts.tryOut(one.host, one.isWell);
-            oracle.tryOut(one.host, one.isWell);
+            parts.takeProbe(one.host, one.isWell);
+            oracle.takeProbe(one.host, one.isWell);
             break;
           case 'apply':
             pool.applied(pool.snapshot.version);

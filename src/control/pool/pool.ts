@@ -123,13 +123,13 @@ export class Pool {
   failed(key: string, slot: number, failure: Failure): void {
     const backend = this.#backends.get(key);
     if (backend?.slot !== slot || !this.#rotation.isServing(backend)) return;
-    if (this.#maxFails(backend) === 0) return this.#passive.readmit(backend);
+    if (this.#maxFails(backend) === 0) return this.#passive.restore(backend);
     const isBack = this.#passive.heard(backend, failure);
-    if (failure.what === 'aside') this.#rotation.rescue([...this.#backends.values()]);
+    if (failure.what === 'ejected') this.#rotation.rescue([...this.#backends.values()]);
     if (isBack) {
       this.#slowStart.begin(backend);
       this.#publish();
-    } else if (failure.what === 'aside') this.#note();
+    } else if (failure.what === 'ejected') this.#note();
   }
 
   /** Whether it is on the list, or has left it and has connections. */
@@ -143,7 +143,7 @@ export class Pool {
       statusOf(backend, {
         health: backend.health === undefined ? undefined : this.#checkup.latest(backend),
         isServing: this.#rotation.isServing(backend),
-        asideMs: this.#passive.asideMs(backend),
+        probeInMs: this.#passive.probeInMs(backend),
         share: this.#slowStart.share(backend),
         totals: this.#parts.ledger.backendTotals(backend.slot),
         annal: this.#annals.of(backend),
@@ -240,7 +240,7 @@ export class Pool {
 
   /** Failures that do not count are none. */
   #forgive(backend: Backend): void {
-    if (this.#maxFails(backend) === 0 && this.#passive.isSuspected(backend)) this.#passive.readmit(backend);
+    if (this.#maxFails(backend) === 0 && this.#passive.isSuspected(backend)) this.#passive.restore(backend);
   }
 
   #maxFails(backend: Backend): number {
@@ -274,8 +274,8 @@ export class Pool {
   }
 
   #obstacle(backend: Backend): Obstacle | undefined {
-    const [isServing, asideMs] = [this.#rotation.isServing(backend), this.#passive.asideMs(backend)];
-    return obstacleOf(backend, { isServing, asideMs });
+    const [isServing, probeInMs] = [this.#rotation.isServing(backend), this.#passive.probeInMs(backend)];
+    return obstacleOf(backend, { isServing, probeInMs });
   }
 
   #tell(event: PoolEvent): void {

@@ -128,7 +128,7 @@ describe('connections of a backend that is down', () => {
     assert.deepEqual(closed.at(-1), slot);
   });
 
-  test('are closed when it is disabled, not when it drains, is set aside, or leaves the list', () => {
+  test('are closed when it is disabled, not when it drains, is ejected, or leaves the list', () => {
     const settings = { closesOnDown: true, maxFails: 1 };
     const { pool, closed, candidate, fail, setState } = poolOf([A, B, C], { settings });
     const { slot } = candidate(B);
@@ -190,7 +190,7 @@ describe('panic', () => {
     assert.deepEqual([serving(), told()], [[A, B], ['panic']]);
   });
 
-  test('ends the time aside of all', () => {
+  test('ends the ejection of all', () => {
     const settings = { panicThreshold: 60, maxFails: 1 };
     const { checks, serving, told, fail, ledger, candidate, clock } = poolOf([A, B], { settings });
     fail(A);
@@ -198,18 +198,18 @@ describe('panic', () => {
     told();
     checks.find(`${B}:80`, false);
     assert.deepEqual(serving(), [A, B]);
-    assert.deepEqual(told(), [`down ${B}:80`, 'panic', `readmitted ${A}:80`]);
-    assert.equal(ledger.isAside(candidate(A).slot), false);
+    assert.deepEqual(told(), [`down ${B}:80`, 'panic', `restored ${A}:80`]);
+    assert.equal(ledger.isEjected(candidate(A).slot), false);
     assert.equal(clock.timers, 0);
   });
 
-  test('a failure that a thread still counted in it sets nobody aside', () => {
+  test('a failure that a thread still counted in it ejects nobody', () => {
     const settings = { panicThreshold: 60, maxFails: 1 };
     const { pool, checks, thread, serving, candidate } = poolOf([A, B], { settings });
     checks.find(`${B}:80`, false);
     const { slot, key } = candidate(A);
     assert.equal(thread.countFailure(slot, 1), 'last');
-    pool.failed(key, slot, { what: 'aside', code: 'ECONNREFUSED' });
+    pool.failed(key, slot, { what: 'ejected', code: 'ECONNREFUSED' });
     assert.deepEqual(serving(), [A, B]);
   });
 

@@ -15,7 +15,7 @@ export interface RotationParts {
 interface Standing {
   /** Enabled, and as far as checks go live. */
   readonly isFit: boolean;
-  /** It may get clients, unless it is set aside or its name is not resolved. */
+  /** It may get clients, unless it is ejected or its name is not resolved. */
   readonly isServing: boolean;
   /** Its connections are not to be kept where `on_down` says so. */
   readonly isDown: boolean;
@@ -45,17 +45,17 @@ export class Rotation {
     const wasPanic = this.#isPanic;
     this.#decidePanic(backends);
     const fallen = backends.filter((backend) => this.#follow(backend));
-    if (this.#isPanic && !wasPanic) this.#readmitServing(backends);
+    if (this.#isPanic && !wasPanic) this.#restoreServing(backends);
     this.rescue(backends);
     return this.#parts.settings().closesOnDown ? fallen : [];
   }
 
-  /** When all that get clients are set aside, none is: nginx's rule. Where clients wait for one, nothing is to be done. */
+  /** When all that get clients are ejected, none is: nginx's rule. Where clients wait for one, nothing is to be done. */
   rescue(backends: readonly Backend[]): void {
     const { passive, settings } = this.#parts;
     if (settings().queuesWhenDown) return;
     const serving = backends.filter((backend) => this.isServing(backend) && backend.addresses !== undefined);
-    if (serving.length > 0 && serving.every((backend) => passive.isAside(backend))) passive.readmitAll(serving);
+    if (serving.length > 0 && serving.every((backend) => passive.isEjected(backend))) passive.restoreAll(serving);
   }
 
   /** @returns whether it went down */
@@ -65,7 +65,7 @@ export class Rotation {
     const now = this.#standingOf(backend, before);
     this.#standings.set(backend, now);
     const wasServing = before?.isServing ?? false;
-    if (now.isServing && !wasServing) passive.readmit(backend);
+    if (now.isServing && !wasServing) passive.restore(backend);
     if (!now.isServing && wasServing) {
       passive.forget(backend);
       slowStart.forget(backend);
@@ -96,9 +96,9 @@ export class Rotation {
     tell({ type: isPanic ? 'panic' : 'panic-over', live, backends: enabled.length });
   }
 
-  #readmitServing(backends: readonly Backend[]): void {
+  #restoreServing(backends: readonly Backend[]): void {
     for (const backend of backends) {
-      if (this.isServing(backend)) this.#parts.passive.readmit(backend);
+      if (this.isServing(backend)) this.#parts.passive.restore(backend);
     }
   }
 }

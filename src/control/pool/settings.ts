@@ -1,8 +1,8 @@
 /** What a server's configuration says to its pool. */
 export interface PoolSettings {
-  /** Of backends that have none of their own: failures that set one aside; 0 counts none. */
+  /** Of backends that have none of their own: failures that eject one; 0 counts none. */
   readonly maxFails: number;
-  /** Of backends that have none of their own: in which time they count, and for how long one is set aside. */
+  /** Of backends that have none of their own: in which time they count, and for how long one is ejected. */
   readonly failTimeoutMs: number;
   /** Whether clients wait while every backend is down. */
   readonly queuesWhenDown: boolean;

@@ -10,15 +10,15 @@ export interface Circumstances {
   /** As last checked. */
   readonly health: Health | undefined;
   readonly isServing: boolean;
-  /** Undefined where it is not set aside. */
-  readonly asideMs: number | undefined;
+  /** Undefined where it is not ejected. */
+  readonly probeInMs: number | undefined;
   readonly share: number;
   readonly totals: BackendTotals;
   readonly annal: Annal;
 }
 
 export function statusOf(backend: Backend, circumstances: Circumstances): BackendStatus {
-  const { health, asideMs, share, totals, annal } = circumstances;
+  const { health, probeInMs, share, totals, annal } = circumstances;
   const { key, spec, override, state, weight, maxConnections, isAdded } = backend;
   const obstacle = obstacleOf(backend, circumstances);
   return {
@@ -28,7 +28,7 @@ export function statusOf(backend: Backend, circumstances: Circumstances): Backen
     isStateByHand: override.state !== undefined,
     ...(obstacle !== undefined && { obstacle }),
     ...(health !== undefined && { health }),
-    ...(asideMs !== undefined && { asideMs }),
+    ...(probeInMs !== undefined && { probeInMs }),
     active: totals.active,
     priority: spec.priority,
     weight,
@@ -47,13 +47,13 @@ export function statusOf(backend: Backend, circumstances: Circumstances): Backen
 /** Why a backend gets no clients; nothing for one that does. */
 export function obstacleOf(
   { isDiscovered, state, addresses }: Backend,
-  { isServing, asideMs }: Pick<Circumstances, 'isServing' | 'asideMs'>,
+  { isServing, probeInMs }: Pick<Circumstances, 'isServing' | 'probeInMs'>,
 ): Obstacle | undefined {
   if (!isDiscovered) return 'unlisted';
   if (state !== 'enabled') return state;
   if (!isServing) return 'down';
   if (addresses === undefined) return 'unresolved';
-  return asideMs === undefined ? undefined : 'aside';
+  return probeInMs === undefined ? undefined : 'ejected';
 }
 
 function partsOf(target: NamedAddress): { readonly host: string; readonly port: string } {

@@ -139,8 +139,8 @@ export interface FailureReport {
   readonly server: number;
   readonly slot: number;
   readonly backend: string;
-  /** The first failure that counts; the one by which it is set aside; tried and found to connect again. */
-  readonly what: 'first' | 'aside' | 'passed';
+  /** The first failure that counts; the one by which it is ejected; tried and found to connect again. */
+  readonly what: 'first' | 'ejected' | 'passed';
   /** Of the failure: `ECONNREFUSED`, … */
   readonly code: string;
 }

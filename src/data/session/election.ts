@@ -17,7 +17,7 @@ export interface ElectionParts {
 
 /**
  * Whom a client is sent to: where it was before, if it sticks there and there is a place; else whom the strategy says;
- * and rather than nobody, one of those that are set aside, if that is what all of them are.
+ * and rather than nobody, one of those that are ejected, if that is what all of them are.
  */
 export class Election {
   readonly #scheduler: Scheduler;
@@ -46,7 +46,7 @@ export class Election {
   take(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
     link.readClientIp(this.#context);
     const backend = this.#clients.sticks(client) ? this.#takeSticky(client, tried) : this.#take(tried);
-    if (backend !== undefined && this.#scheduler.wasTrial) this.#failures.tries(link, backend);
+    if (backend !== undefined && this.#scheduler.wasProbe) this.#failures.tries(link, backend);
     return backend;
   }
 
@@ -64,9 +64,9 @@ export class Election {
     const from = this.#clients.stuckTo(client);
     const backend = (from > 0 ? this.#scheduler.takeOne(from, tried) : undefined) ?? this.#take(tried);
     if (backend === undefined || backend.serial === from) return backend;
-    const wasTrial = this.#scheduler.wasTrial;
+    const wasProbe = this.#scheduler.wasProbe;
     const stuckTo = this.#clients.stick(client, { from, to: backend.serial });
-    return stuckTo === backend.serial || wasTrial ? backend : this.#takeInstead(backend, stuckTo, tried);
+    return stuckTo === backend.serial || wasProbe ? backend : this.#takeInstead(backend, stuckTo, tried);
   }
 
   /** Several connections of a new client came at once: another thread had it stick elsewhere meanwhile. */

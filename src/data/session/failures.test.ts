@@ -26,7 +26,7 @@ const FIRST = '10.0.0.1:8000';
 const SECOND = '10.0.0.1:8001';
 
 describe('a backend that fails', () => {
-  test('is set aside at once, on all threads, and the first failure and the last are told', () => {
+  test('is ejected at once, on all threads, and the first failure and the last are told', () => {
     const { front, next, fail, told } = failing();
     const other = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });
     fail();
@@ -36,7 +36,7 @@ describe('a backend that fails', () => {
     assert.equal(other.accept().dials[0], SECOND);
     assert.deepEqual(told(), [
       ['first', 'b0:80', 'ECONNREFUSED'],
-      ['aside', 'b0:80', 'ECONNREFUSED'],
+      ['ejected', 'b0:80', 'ECONNREFUSED'],
     ]);
   });
 
@@ -76,42 +76,42 @@ describe('a backend that fails', () => {
   });
 });
 
-describe('a backend on trial', () => {
-  function onTrial() {
+describe('a backend that is probed', () => {
+  function probing() {
     const failed = failing();
     failed.fail();
     failed.fail();
-    assert.ok(failed.front.ledger.putOnTrial(0));
+    assert.ok(failed.front.ledger.startProbing(0));
     failed.front.failures.length = 0;
     return failed;
   }
 
   test('gets one client, and is back when that connects, with one failure left', () => {
-    const { next, fail, told } = onTrial();
-    const [trial, target] = next();
+    const { next, fail, told } = probing();
+    const [probe, target] = next();
     assert.equal(target, FIRST);
     assert.equal(next()[1], SECOND);
-    trial.connects();
+    probe.connects();
     assert.equal(next()[1], FIRST);
     fail();
     assert.equal(next()[1], SECOND);
     assert.deepEqual(told(), [
       ['passed', 'b0:80', ''],
-      ['aside', 'b0:80', 'ECONNREFUSED'],
+      ['ejected', 'b0:80', 'ECONNREFUSED'],
     ]);
   });
 
-  test('is set aside again when that fails', () => {
-    const { next, fail, told, front } = onTrial();
+  test('is ejected again when that fails', () => {
+    const { next, fail, told, front } = probing();
     fail();
     assert.equal(next()[1], SECOND);
-    assert.deepEqual(told(), [['aside', 'b0:80', 'ECONNREFUSED']]);
-    assert.ok(front.ledger.putOnTrial(0));
+    assert.deepEqual(told(), [['ejected', 'b0:80', 'ECONNREFUSED']]);
+    assert.ok(front.ledger.startProbing(0));
     assert.equal(next()[1], FIRST);
   });
 
   test('is tried by the next one when that leaves before anything can be said', () => {
-    const { next, told } = onTrial();
+    const { next, told } = probing();
     const [leaver] = next();
     leaver.ends('client-reset');
     assert.equal(next()[1], FIRST);
@@ -120,38 +120,38 @@ describe('a backend on trial', () => {
     assert.deepEqual(told(), []);
   });
 
-  test('is as if it had never failed once it is readmitted, whatever becomes of who tried it', () => {
-    const { front, next, fail, told } = onTrial();
+  test('is as if it had never failed once it is restored, whatever becomes of who tried it', () => {
+    const { front, next, fail, told } = probing();
     const [connects] = next();
-    front.ledger.readmit(0);
+    front.ledger.restore(0);
     connects.connects();
     fail();
     assert.equal(next()[1], FIRST, 'one of two failures');
     fail();
-    assert.ok(front.ledger.putOnTrial(0));
+    assert.ok(front.ledger.startProbing(0));
     const [fails] = next();
-    front.ledger.readmit(0);
+    front.ledger.restore(0);
     fails.fails('refused', 'ECONNREFUSED');
     fails.ends('cut');
     assert.equal(next()[1], FIRST, 'one of two failures');
-    const all = ['first', 'aside', 'first'].map((what) => [what, 'b0:80', 'ECONNREFUSED']);
+    const all = ['first', 'ejected', 'first'].map((what) => [what, 'b0:80', 'ECONNREFUSED']);
     assert.deepEqual(told(), all);
   });
 
-  test('is tried by one at a time, also when an earlier one leaves that tried it before it was readmitted', () => {
-    const { front, next, fail } = onTrial();
+  test('is tried by one at a time, also when an earlier one leaves that tried it before it was restored', () => {
+    const { front, next, fail } = probing();
     const [early] = next();
-    front.ledger.readmit(0);
+    front.ledger.restore(0);
     fail();
     fail();
-    assert.ok(front.ledger.putOnTrial(0));
+    assert.ok(front.ledger.startProbing(0));
     assert.equal(next()[1], FIRST);
     early.ends('client-reset');
     assert.equal(next()[1], SECOND);
   });
 
   test('is tried by the next one when the thread of that has died', () => {
-    const { front, next } = onTrial();
+    const { front, next } = probing();
     const doomed = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });
     assert.equal(doomed.accept().dials[0], FIRST);
     assert.equal(next()[1], SECOND);
@@ -160,7 +160,7 @@ describe('a backend on trial', () => {
   });
 });
 
-describe('when all are set aside', () => {
+describe('when all are ejected', () => {
   test('all are asked all the same', () => {
     const { next, fail } = failing([{ maxFails: 1 }, { maxFails: 1 }]);
     fail();
@@ -168,13 +168,13 @@ describe('when all are set aside', () => {
     assert.notEqual(next()[1], undefined);
   });
 
-  test('clients wait with queue_when_down, until one is on trial', () => {
+  test('clients wait with queue_when_down, until one is probed', () => {
     const { front, next, fail } = failing([{ maxFails: 1 }], { ...LIMITS.queue, timeoutMs: 1_000, whenDown: true });
     fail();
     const [one] = next();
     const [other] = next();
     assert.deepEqual([one.state, other.state], ['waiting', 'waiting']);
-    front.ledger.putOnTrial(0);
+    front.ledger.startProbing(0);
     front.frontend.follow(snapshotOf(2, [{ maxFails: 1 }]));
     assert.deepEqual([one.state, other.state], ['dialling', 'waiting']);
     one.connects();

@@ -11,7 +11,7 @@ import type { Limits } from '../protocol/messages.ts';
 
 /** Clients come, go and are connected more often than threads die. */
 const OFTEN = ['accept', 'accept', 'accept', 'connect', 'connect', 'fail', 'end', 'end', 'end'] as const;
-const NOW_AND_THEN = ['wait', 'wait', 'hear', 'hear', 'answer', 'answer', 'settle', 'change', 'putOnTrial'] as const;
+const NOW_AND_THEN = ['wait', 'wait', 'hear', 'hear', 'answer', 'answer', 'settle', 'change', 'startProbing'] as const;
 
 const ACTS = [...PATIENCE_ACTS, ...NOW_AND_THEN, ...NOW_AND_THEN, ...OFTEN, ...OFTEN, ...OFTEN, ...OFTEN];
 

@@ -22,12 +22,12 @@ export class Scheduler {
   #electorate: Electorate;
   /** Slots of backends that have them still. */
   #tried: readonly number[] = NONE;
-  /** Whether backends may be set aside, by what is in force. */
-  #mayBeAside = false;
-  /** Those that are set aside are elected, too. */
+  /** Whether backends may be ejected, by what is in force. */
+  #mayBeEjected = false;
+  /** Those that are ejected are elected, too. */
   #isDesperate = false;
-  /** The backend taken last was on trial. */
-  #isTrial = false;
+  /** The backend taken last is probed. */
+  #isProbe = false;
 
   constructor(ledger: ThreadLedger, random: Random) {
     this.#ledger = ledger;
@@ -47,7 +47,7 @@ export class Scheduler {
     const { backends } = snapshot;
     this.#candidates = new Map(backends.map((candidate) => [candidate.slot, candidate]));
     this.#bySerial = new Map(backends.map((candidate) => [candidate.serial, candidate]));
-    this.#mayBeAside = backends.some(({ maxFails }) => maxFails > 0);
+    this.#mayBeEjected = backends.some(({ maxFails }) => maxFails > 0);
     this.#limits = new Int32Array(backends.reduce((length, { slot }) => Math.max(length, slot + 1), 0));
     for (const { slot, maxConnections } of backends) this.#limits[slot] = maxConnections;
     this.#electorate = electorateOf(backends, balancers[kind], {
@@ -59,17 +59,17 @@ export class Scheduler {
   /** @param tried those that this connection is done with @returns undefined when no candidate has room */
   take(context: ElectionContext, tried: readonly Candidate[]): Candidate | undefined {
     this.#tried = this.#slotsOf(tried);
-    this.#isTrial = false;
+    this.#isProbe = false;
     const slot = this.#electorate.elect(context, this.#seats);
     return slot === NOBODY ? undefined : this.#candidates.get(slot);
   }
 
   /**
-   * As take, of a server where all that may be elected are set aside: rather than nobody, all of them are asked, as nginx
+   * As take, of a server where all that may be elected are ejected: rather than nobody, all of them are asked, as nginx
    * does.
    */
   takeInDespair(context: ElectionContext, tried: readonly Candidate[]): Candidate | undefined {
-    if (!this.#mayBeAside || this.isUp(NONE)) return undefined;
+    if (!this.#mayBeEjected || this.isUp(NONE)) return undefined;
     this.#isDesperate = true;
     const backend = this.take(context, tried);
     this.#isDesperate = false;
@@ -81,13 +81,13 @@ export class Scheduler {
     const candidate = this.#bySerial.get(serial);
     if (candidate === undefined) return undefined;
     this.#tried = this.#slotsOf(tried);
-    this.#isTrial = false;
+    this.#isProbe = false;
     return this.#take(candidate.slot) ? candidate : undefined;
   }
 
-  /** Whether the one that was taken last is set aside and tried by this client alone. */
-  get wasTrial(): boolean {
-    return this.#isTrial;
+  /** Whether the one that was taken last is ejected and tried by this client alone. */
+  get wasProbe(): boolean {
+    return this.#isProbe;
   }
 
   giveBack(slot: number): void {
@@ -96,7 +96,7 @@ export class Scheduler {
 
   /** Whether there is a backend that gets clients, be it full. @param tried those that do not count */
   isUp(tried: readonly Candidate[]): boolean {
-    if (!this.#mayBeAside && tried.length === 0) return this.#candidates.size > 0;
+    if (!this.#mayBeEjected && tried.length === 0) return this.#candidates.size > 0;
     const slots = this.#slotsOf(tried);
     for (const slot of this.#candidates.keys()) {
       if (!slots.includes(slot) && this.#ledger.isInUse(slot)) return true;
@@ -112,20 +112,20 @@ export class Scheduler {
 
   #hasRoom(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
-    if (!this.#ledger.isInUse(slot) && !this.#isDesperate && !this.#ledger.isOnTrial(slot)) return false;
+    if (!this.#ledger.isInUse(slot) && !this.#isDesperate && !this.#ledger.isProbing(slot)) return false;
     const limit = this.#limits[slot] as number;
     return limit === 0 || this.#ledger.active(slot) < limit;
   }
 
   #take(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
-    const isTrial = !this.#ledger.isInUse(slot) && !this.#isDesperate;
-    if (isTrial && !this.#ledger.tryOut(slot)) return false;
+    const isProbe = !this.#ledger.isInUse(slot) && !this.#isDesperate;
+    if (isProbe && !this.#ledger.takeProbe(slot)) return false;
     if (this.#ledger.enterBackend(slot, this.#limits[slot] as number)) {
-      this.#isTrial = isTrial;
+      this.#isProbe = isProbe;
       return true;
     }
-    if (isTrial) this.#ledger.leaveUntried(slot);
+    if (isProbe) this.#ledger.returnProbe(slot);
     return false;
   }
 }

@@ -23,7 +23,7 @@ interface Known {
   /** When failures are forgotten. */
   forgetAt: number;
   /** When it may be tried; undefined while it gets clients. */
-  asideUntil: number | undefined;
+  ejectedUntil: number | undefined;
   startedAt: number | undefined;
 }
 
@@ -95,18 +95,18 @@ export class PoolOracle {
   fail(host: string): void {
     const known = this.#known.get(host) as Known;
     const most = this.#maxFails(known);
-    if (most === 0 || known.asideUntil !== undefined) return;
+    if (most === 0 || known.ejectedUntil !== undefined) return;
     known.failures += 1;
-    if (known.failures >= most) known.asideUntil = this.#now + this.#failTimeoutMs(known);
+    if (known.failures >= most) known.ejectedUntil = this.#now + this.#failTimeoutMs(known);
     else if (known.failures === 1) known.forgetAt = this.#now + this.#failTimeoutMs(known);
     this.#rescue();
   }
 
-  tryOut(host: string, isWell: boolean): void {
+  takeProbe(host: string, isWell: boolean): void {
     const known = this.#known.get(host) as Known;
     const most = this.#maxFails(known);
-    if (known.asideUntil === undefined || known.asideUntil > this.#now) return;
-    known.asideUntil = isWell ? undefined : this.#now + this.#failTimeoutMs(known);
+    if (known.ejectedUntil === undefined || known.ejectedUntil > this.#now) return;
+    known.ejectedUntil = isWell ? undefined : this.#now + this.#failTimeoutMs(known);
     if (!isWell) return this.#rescue();
     known.failures = most - 1;
     known.forgetAt = this.#now + this.#failTimeoutMs(known);
@@ -116,7 +116,7 @@ export class PoolOracle {
   advance(ms: number): void {
     this.#now += ms;
     for (const known of this.#known.values()) {
-      if (known.asideUntil === undefined && known.forgetAt <= this.#now) known.failures = 0;
+      if (known.ejectedUntil === undefined && known.forgetAt <= this.#now) known.failures = 0;
     }
   }
 
@@ -134,7 +134,7 @@ export class PoolOracle {
             weight: weight === 0 ? 0 : Math.max(1, Math.floor(weight * (isSlow ? 100 : 1) * share)),
             maxConnections: maxConnections === 0 ? 0 : Math.max(1, Math.floor(maxConnections * share)),
             maxFails: this.#maxFails(known),
-            isInUse: known.asideUntil === undefined,
+            isInUse: known.ejectedUntil === undefined,
           },
         ];
       }),
@@ -155,7 +155,7 @@ export class PoolOracle {
     if (!known.isListed) return 'unlisted';
     if (state !== 'enabled') return state;
     if (!known.wasServing) return 'down';
-    return known.asideUntil === undefined ? undefined : 'aside';
+    return known.ejectedUntil === undefined ? undefined : 'ejected';
   }
 
   /** Another list, or another hand. */
@@ -205,7 +205,7 @@ export class PoolOracle {
 
   #rescue(): void {
     const serving = [...this.#known.values()].filter(({ wasServing }) => wasServing);
-    const isNobodyLeft = serving.every(({ asideUntil }) => asideUntil !== undefined);
+    const isNobodyLeft = serving.every(({ ejectedUntil }) => ejectedUntil !== undefined);
     if (isNobodyLeft && !this.settings.queuesWhenDown) serving.forEach(admit);
   }
 
@@ -238,12 +238,12 @@ function newcomer(spec: BackendSpec): Known {
     wasDown: undefined,
     failures: 0,
     forgetAt: 0,
-    asideUntil: undefined,
+    ejectedUntil: undefined,
     startedAt: undefined,
   };
 }
 
 function admit(known: Known): void {
   known.failures = 0;
-  known.asideUntil = undefined;
+  known.ejectedUntil = undefined;
 }

@@ -19,7 +19,7 @@ export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Id
   for (const [slot, known] of backends) {
     const { active: held, peak: most, total, refused, retried, rx, tx } = known;
     assert.deepEqual(ledger.backendTotals(slot), { active: held, peak: most, total, refused, retried, rx, tx });
-    assert.equal(ledger.isAside(slot), !known.isInUse);
+    assert.equal(ledger.isEjected(slot), !known.isInUse);
   }
   assert.equal(clients.totals().evicted, 0);
 }

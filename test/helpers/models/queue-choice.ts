@@ -14,7 +14,7 @@ export function isUp(backends: Backends, { snapshot }: KnownThread, tried: reado
   return untried.some(({ slot }) => backends.get(slot)?.isInUse);
 }
 
-/** Where a client may go: untried or forgiven, with room, and not set aside unless all are. */
+/** Where a client may go: untried or forgiven, with room, and not ejected unless all are. */
 export function available(backends: Backends, known: KnownConnection, at: number): readonly Candidate[] {
   const untried = free(backends, known.thread, known.tried);
   if (untried.length > 0 || known.stage !== 'waiting' || at - known.joinedAt < FORGIVES_AFTER_MS) return untried;

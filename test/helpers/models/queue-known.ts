@@ -72,7 +72,7 @@ export class KnownBackend {
   tx = 0;
   failures = 0;
   /** A connection where it is being tried by one. */
-  state: 'in use' | 'aside' | 'on trial' | KnownConnection = 'in use';
+  state: 'in use' | 'ejected' | 'probing' | KnownConnection = 'in use';
 
   get isInUse(): boolean {
     return this.state === 'in use';
@@ -80,13 +80,13 @@ export class KnownBackend {
 
   /** Gets clients, or one. */
   get isWilling(): boolean {
-    return this.state === 'in use' || this.state === 'on trial';
+    return this.state === 'in use' || this.state === 'probing';
   }
 
   elected(known: KnownConnection): void {
     this.active += 1;
     this.peak = Math.max(this.peak, this.active);
-    if (this.state === 'on trial') this.state = known;
+    if (this.state === 'probing') this.state = known;
   }
 
   connected(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
@@ -99,23 +99,23 @@ export class KnownBackend {
 
   failed(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
     if (this.state === known) {
-      this.state = 'aside';
-      return 'aside';
+      this.state = 'ejected';
+      return 'ejected';
     }
     if (maxFails === 0) return undefined;
     this.failures += 1;
     if (this.failures < maxFails) return this.failures === 1 ? 'first' : undefined;
     if (this.state !== 'in use') return undefined;
-    this.state = 'aside';
-    return 'aside';
+    this.state = 'ejected';
+    return 'ejected';
   }
 
   left(known: KnownConnection): void {
     this.active -= 1;
-    if (this.state === known) this.state = 'on trial';
+    if (this.state === known) this.state = 'probing';
   }
 
-  readmit(): void {
+  restore(): void {
     this.failures = 0;
     this.state = 'in use';
   }

@@ -132,8 +132,8 @@ export class World {
       case 'reload':
         return this.#crew.reload(this.#rules.limits[pick % this.#rules.limits.length]!);
       case 'forgetFailures':
-      case 'putOnTrial':
-      case 'readmit':
+      case 'startProbing':
+      case 'restore':
         return slot === undefined ? undefined : this.#pool[what](slot);
       case 'close':
         return slot === undefined ? undefined : this.#crew.close(slot);

@@ -76,22 +76,22 @@ export class RandomPool {
     this.#backends.get(slot)!.failures = 0;
   }
 
-  putOnTrial(slot: number): void {
+  startProbing(slot: number): void {
     const known = this.#backends.get(slot)!;
-    if (this.#ledger.putOnTrial(slot)) known.state = 'on trial';
+    if (this.#ledger.startProbing(slot)) known.state = 'probing';
     this.publish();
   }
 
-  readmit(slot: number): void {
-    this.#ledger.readmit(slot);
-    this.#backends.get(slot)!.readmit();
+  restore(slot: number): void {
+    this.#ledger.restore(slot);
+    this.#backends.get(slot)!.restore();
     this.publish();
   }
 
   /** Failures do not count where they do not count any more. */
   heardOf(slot: number, what: string): void {
     const listed = this.#listed.find(({ candidate }) => candidate.slot === slot);
-    if (listed?.candidate.maxFails === 0) this.readmit(slot);
+    if (listed?.candidate.maxFails === 0) this.restore(slot);
     else if (what === 'passed') this.publish();
   }
 
@@ -128,8 +128,8 @@ export class RandomPool {
   }
 
   #absolve({ candidate: { slot } }: Listed): void {
-    this.#ledger.readmit(slot);
-    this.#backends.get(slot)!.readmit();
+    this.#ledger.restore(slot);
+    this.#backends.get(slot)!.restore();
   }
 
   #letGo(applied: number): void {

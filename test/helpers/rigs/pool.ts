@@ -126,17 +126,17 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     thread.refresh();
     if (maxFails === 0) return;
     const counted = thread.countFailure(slot, maxFails);
-    if (counted !== undefined) pool.failed(key, slot, { what: counted === 'first' ? 'first' : 'aside', code });
+    if (counted !== undefined) pool.failed(key, slot, { what: counted === 'first' ? 'first' : 'ejected', code });
   }
 
-  /** A client tries the backend that is on trial. @returns false when it is not, or another does */
-  function tryOut(host: string, isWell: boolean): boolean {
+  /** A client probes the backend. @returns false when it is not, or another does */
+  function takeProbe(host: string, isWell: boolean): boolean {
     const { slot, key, maxFails } = candidate(host);
     thread.refresh();
-    if (!thread.tryOut(slot)) return false;
-    if (isWell) thread.passesTrial(slot, maxFails);
-    else thread.failsTrial(slot);
-    pool.failed(key, slot, { what: isWell ? 'passed' : 'aside', code: isWell ? '' : 'ECONNREFUSED' });
+    if (!thread.takeProbe(slot)) return false;
+    if (isWell) thread.passesProbe(slot, maxFails);
+    else thread.failsProbe(slot);
+    pool.failed(key, slot, { what: isWell ? 'passed' : 'ejected', code: isWell ? '' : 'ECONNREFUSED' });
     return true;
   }
 
@@ -162,6 +162,6 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     serving,
     told,
     fail,
-    tryOut,
+    takeProbe,
   };
 }

@@ -7,7 +7,7 @@ import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';
 
 export function backendJson(backend: BackendStats): BackendJson {
-  const { key, host, port, state, obstacle, health, asideMs, priority, weight, maxConnections, share, totals } =
+  const { key, host, port, state, obstacle, health, probeInMs, priority, weight, maxConnections, share, totals } =
     backend;
   return {
     key,
@@ -18,7 +18,7 @@ export function backendJson(backend: BackendStats): BackendJson {
     state_by_hand: backend.isStateByHand,
     ...(obstacle !== undefined && { obstacle }),
     ...(health !== undefined && { health: healthJson(health) }),
-    ...(asideMs !== undefined && { aside_ms: rounded(asideMs) }),
+    ...(probeInMs !== undefined && { probe_in_ms: rounded(probeInMs) }),
     active: backend.active,
     peak: totals.peak,
     total: totals.total,

@@ -39,7 +39,7 @@ const FULL: BackendStats = {
     durationMs: 1.500000000000231,
     checkedAt: T0,
   },
-  asideMs: 250,
+  probeInMs: 250,
   active: 1,
   priority: 2,
   weight: 3,
@@ -113,7 +113,7 @@ describe('what is answered', () => {
         duration_ms: 1.5,
         checked_at: MOMENT,
       },
-      aside_ms: 250,
+      probe_in_ms: 250,
       active: 1,
       peak: 5,
       total: 6,
@@ -133,7 +133,7 @@ describe('what is answered', () => {
       downs: 11,
       rates: RATES_JSON,
     });
-    const absent = ['obstacle', 'health', 'aside_ms'].filter((key) => key in backendJson(PLAIN));
+    const absent = ['obstacle', 'health', 'probe_in_ms'].filter((key) => key in backendJson(PLAIN));
     assert.deepEqual(absent, []);
   });
 

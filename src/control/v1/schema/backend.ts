@@ -29,7 +29,7 @@ export const healthSchema = z
 const WORDS_MEANING =
   'In one word. `up`, `unchecked` (no check has looked at it yet, or there is none) and `starting` (slow start) get' +
   ' clients. `unlisted` is off the list and only keeps its connections, `unresolved` has a name without an address,' +
-  ' `draining` and `disabled` were put so, `down` fails its health checks, `aside` has failed its clients.';
+  ' `draining` and `disabled` were put so, `down` fails its health checks, `ejected` has failed its clients.';
 
 export const backendSchema = z
   .object({
@@ -43,8 +43,8 @@ export const backendSchema = z
       description: 'Why it gets no clients; absent where it does.',
     }),
     health: healthSchema.optional(),
-    aside_ms: measure(
-      'Until one client may try the backend that was set aside; absent where it is not.',
+    probe_in_ms: measure(
+      'Until one client may try the backend that was ejected; absent where it is not.',
       4200,
     ).optional(),
     active: tally('Connections and dials that hold a place at it now.', 12),
@@ -70,7 +70,7 @@ export const backendSchema = z
       }),
     changed_at: moment('When it last began or ceased to get clients.'),
     since: moment('When it was first listed.'),
-    downs: tally('How often it went down or was set aside.', 1),
+    downs: tally('How often it went down or was ejected.', 1),
     rates: ratesSchema,
   })
   .meta({ id: 'Backend', description: 'One backend of a server. Counters run since it was listed or last reset.' });

@@ -14,13 +14,13 @@ export const changeSchema = z
         at,
         server,
         backend: word('Its key.', '10.0.0.1:80'),
-        what: z.enum(['up', 'down', 'aside', 'trial', 'readmitted', 'state', 'unresolved']),
+        what: z.enum(['up', 'down', 'ejected', 'probing', 'restored', 'state', 'unresolved']),
         reason: word('One line, for people.', 'connection refused'),
       })
       .meta({ description: 'A backend has changed.' }),
     z
-      .object({ type: z.literal('server'), at, server, what: z.enum(['all-aside', 'panic', 'panic-over']) })
-      .meta({ description: 'All backends of a server were set aside, or its checks are ignored, or heeded again.' }),
+      .object({ type: z.literal('server'), at, server, what: z.enum(['all-ejected', 'panic', 'panic-over']) })
+      .meta({ description: 'All backends of a server were ejected, or its checks are ignored, or heeded again.' }),
     z
       .object({
         type: z.literal('reloaded'),

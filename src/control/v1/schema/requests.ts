@@ -48,7 +48,7 @@ export const newBackendSchema = table().meta({
     weight: { type: 'integer', minimum: 0, default: 1, description: 'Its share of the connections.' },
     priority: { type: 'integer', minimum: 0, default: 1, description: 'The lowest that has room is served.' },
     max_connections: { type: 'integer', minimum: 0, default: 0, description: '0 is no limit.' },
-    max_fails: { type: 'integer', minimum: 0, description: 'Failures that set it aside. Absent: as its server says.' },
+    max_fails: { type: 'integer', minimum: 0, description: 'Failures that eject it. Absent: as its server says.' },
     fail_timeout: { type: 'string', description: 'In which time they count. Absent: as its server says.' },
     state: {
       type: 'string',

@@ -88,7 +88,7 @@ export function whyNoEpoll(): string | undefined {
 
 function reasonAgainst(): string | undefined {
   try {
-    tryOut(loadLibc());
+    takeProbe(loadLibc());
     return undefined;
   } catch (thrown) {
     return asError(thrown).message;
@@ -96,7 +96,7 @@ function reasonAgainst(): string | undefined {
 }
 
 /** A sandbox or an old kernel may refuse what the loop needs. @throws Error that says what */
-function tryOut(libc: Libc): void {
+function takeProbe(libc: Libc): void {
   const counter = libc.eventCounter();
   const poller = libc.createPoller();
   const isShared = libc.watchShared(poller, counter, 0);
