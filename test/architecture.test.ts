@@ -23,9 +23,9 @@ test('the sources keep to the import table of docs/ARCHITECTURE.md', () => {
   assert.deepEqual(importProblems(table, sourcesOfProject()), []);
 });
 
-test('the tests that guard against traps are where docs/ARCHITECTURE.md says', () => {
-  const page = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8');
-  const [, ...rows] = tableRows(section(page, '### Traps'));
+test('the tests that guard against traps are where docs/internals/epoll.md says', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'internals', 'epoll.md'), 'utf8');
+  const [, ...rows] = tableRows(section(page, '## Traps'));
   assert(rows.length > 20, `${rows.length} rows`);
   const missing = rows.filter(([, name = '', file = '']) => {
     const source = readFileSync(join(ROOT, file.replaceAll('`', '')), 'utf8');
@@ -34,8 +34,8 @@ test('the tests that guard against traps are where docs/ARCHITECTURE.md says', (
   assert.deepEqual(missing, []);
 });
 
-test('docs/ARCHITECTURE.md says what each package is for', () => {
-  const page = readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8');
+test('docs/internals/packages.md says what each package is for', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'internals', 'packages.md'), 'utf8');
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
   const named = [...section(page, '## Packages').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
   assert.deepEqual(
