@@ -12,7 +12,7 @@ import { NO_HEALTHCHECK } from '../../control/healthcheck/registry.ts';
 import type { JsonTable } from '../../core/control.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import type { Config, ServerConfig } from './config.ts';
-import type { OptionValues } from './options.ts';
+import { inheritOptions, limitsOf, type OptionValues, poolSettingsOf } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
 
 export type { ConfigFormat } from '../../config/text/parse.ts';
@@ -64,7 +64,7 @@ export function readTables(given: unknown): ReadTables {
   const { value, tables, problems } = readBySchema(configSchema, given);
   if (value === undefined || problems.some(isError)) return { problems };
   // What the schema has taken is a table, and holds nothing that JSON has not. A copy has no prototypes of the parsers'.
-  return { config: settle(value, structuredClone(tables) as JsonTable), problems };
+  return { config: complete(value, structuredClone(tables) as JsonTable), problems };
 }
 
 /** As loadConfig, from a file; one that cannot be read gives a diagnostic. */
@@ -103,7 +103,7 @@ function unreadable(file: string, thrown: unknown): Diagnostic {
 }
 
 /** Fills in what a server inherits and gives everything its name in the code. */
-function settle(values: ConfigValues, tables: JsonTable): Config {
+function complete(values: ConfigValues, tables: JsonTable): Config {
   const { logging, api, metrics, stats, process, defaults, servers } = values;
   return {
     logging,
@@ -112,40 +112,24 @@ function settle(values: ConfigValues, tables: JsonTable): Config {
     ...(stats !== undefined && { stats }),
     ...(api?.stateFile !== undefined && { stateFile: api.stateFile }),
     ...(process.threads !== undefined && { threads: process.threads }),
-    servers: Object.entries(servers).map(([name, server]) => settleServer(name, server, defaults)),
+    servers: Object.entries(servers).map(([name, server]) => completeServer(name, server, defaults)),
     tables,
   };
 }
 
 type ServerValues = ConfigValues['servers'][string];
 
-function settleServer(name: string, server: ServerValues, defaults: OptionValues): ServerConfig {
-  // The compiler cannot see that a key has the same type in both.
-  const of = <Key extends keyof OptionValues>(key: Key) => (server[key] ?? defaults[key]) as OptionValues[Key];
+function completeServer(name: string, server: ServerValues, defaults: OptionValues): ServerConfig {
+  const own = inheritOptions(server, defaults);
   return {
     name,
     binds: server.bind,
-    engine: of('engine'),
+    engine: own.engine,
     balance: server.balance,
-    maxConnections: of('max_connections'),
-    clientIdleMs: of('client_idle_timeout'),
-    backendIdleMs: of('backend_idle_timeout'),
-    connectTimeoutMs: of('backend_connection_timeout'),
-    retries: of('retries'),
     access: server.access ?? ALLOW_ALL,
     discovery: server.discovery,
     healthcheck: server.healthcheck ?? NO_HEALTHCHECK,
-    passive: { maxFails: of('max_fails'), failTimeoutMs: of('fail_timeout') },
-    panicThreshold: of('panic_threshold'),
-    onDown: of('on_down'),
-    slowStartMs: of('slow_start'),
-    queue: {
-      timeoutMs: of('queue_timeout'),
-      size: of('queue_size'),
-      perClient: of('queue_per_client'),
-      whenDown: of('queue_timeout') > 0 && of('queue_when_down'),
-    },
-    perClient: { maxConnections: of('max_connections_per_client'), rate: of('connection_rate_per_client') },
-    ...(of('sticky') === 'client_ip' && { sticky: { expireMs: of('sticky_expire') } }),
+    limits: limitsOf(own),
+    pool: poolSettingsOf(own),
   };
 }

@@ -1,17 +1,18 @@
 import * as z from 'zod';
 
 import { count, duration, rate } from '../../config/values/values.ts';
+import type { PoolSettings } from '../../control/pool/settings.ts';
+import type { Limits } from '../../core/limits.ts';
 
 /** `auto` leaves the choice to us. */
 export const ENGINE_CHOICES = ['auto', 'epoll', 'net'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** What becomes of a backend's connections when it goes down. */
-export const ON_DOWN_CHOICES = ['keep', 'close'] as const;
-export type OnDown = (typeof ON_DOWN_CHOICES)[number];
+const ON_DOWN_CHOICES = ['keep', 'close'] as const;
 
 /** What clients stick to their backend by. */
-export const STICKY_CHOICES = ['none', 'client_ip'] as const;
+const STICKY_CHOICES = ['none', 'client_ip'] as const;
 
 const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 
@@ -160,3 +161,48 @@ export const serverOptions = z.object(options).partial().shape;
 
 /** The values in force for a server. */
 export type OptionValues = z.output<typeof defaultsSchema>;
+
+/** Each key as the server has it, or else as `[defaults]` has it. */
+export function inheritOptions(
+  server: { readonly [Key in OptionKey]?: OptionValues[Key] | undefined },
+  defaults: OptionValues,
+): OptionValues {
+  const keys = Object.keys(defaults) as readonly OptionKey[];
+  // The compiler cannot see that a key has the same type in both.
+  return Object.fromEntries(keys.map((key) => [key, server[key] ?? defaults[key]])) as unknown as OptionValues;
+}
+
+/** What of them concerns the threads of a server. */
+export function limitsOf(values: OptionValues): Limits {
+  return {
+    maxConnections: values.max_connections,
+    connectTimeoutMs: values.backend_connection_timeout,
+    clientIdleMs: values.client_idle_timeout,
+    backendIdleMs: values.backend_idle_timeout,
+    retries: values.retries,
+    queue: {
+      timeoutMs: values.queue_timeout,
+      size: values.queue_size,
+      perClient: values.queue_per_client,
+      whenDown: queuesWhenDown(values),
+    },
+    perClient: { maxConnections: values.max_connections_per_client, rate: values.connection_rate_per_client },
+    stickyMs: values.sticky === 'client_ip' ? values.sticky_expire : 0,
+  };
+}
+
+/** What of them concerns its pool. */
+export function poolSettingsOf(values: OptionValues): PoolSettings {
+  return {
+    maxFails: values.max_fails,
+    failTimeoutMs: values.fail_timeout,
+    queuesWhenDown: queuesWhenDown(values),
+    panicThreshold: values.panic_threshold,
+    closesOnDown: values.on_down === 'close',
+    slowStartMs: values.slow_start,
+  };
+}
+
+function queuesWhenDown({ queue_timeout, queue_when_down }: OptionValues): boolean {
+  return queue_timeout > 0 && queue_when_down;
+}

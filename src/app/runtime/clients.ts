@@ -1,4 +1,4 @@
-import type { Limits } from '../../data/protocol/messages.ts';
+import type { Limits } from '../../core/limits.ts';
 import { openFilesLimit } from '../../io/open-files.ts';
 import { MAX_ENTRIES } from '../../ledger/client-layout.ts';
 import { ClientTable } from '../../ledger/client-table.ts';

@@ -3,8 +3,12 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { LIMITS } from '../../../test/helpers/rigs/frontend.ts';
+import { SETTINGS } from '../../../test/helpers/rigs/pool.ts';
 import { ALLOW_ALL } from '../../access/rules.ts';
 import { NO_HEALTHCHECK } from '../../control/healthcheck/registry.ts';
+import type { PoolSettings } from '../../control/pool/settings.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 
@@ -13,20 +17,11 @@ const SERVER: ServerConfig = {
   binds: [{ host: '*', port: 80 }],
   engine: 'auto',
   balance: 'weight',
-  maxConnections: 0,
-  clientIdleMs: 0,
-  backendIdleMs: 0,
-  connectTimeoutMs: 0,
-  retries: 3,
   access: ALLOW_ALL,
   healthcheck: NO_HEALTHCHECK,
   discovery: { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] },
-  passive: { maxFails: 0, failTimeoutMs: 10_000 },
-  panicThreshold: 0,
-  onDown: 'keep',
-  slowStartMs: 0,
-  queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
-  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
+  limits: LIMITS,
+  pool: SETTINGS,
 };
 
 const BACKEND = { target: { host: 'a', port: 80 }, weight: 1, priority: 1, maxConnections: 0 };
@@ -42,7 +37,7 @@ const server: fc.Arbitrary<ServerConfig> = fc
     ...SERVER,
     name,
     binds: [{ host: '*', port }],
-    retries,
+    limits: { ...SERVER.limits, retries },
     discovery: { ...SERVER.discovery, backends: weights.map((weight) => ({ ...BACKEND, weight })) },
   }));
 const servers = fc.uniqueArray(server, { selector: ({ name }) => name });
@@ -87,25 +82,31 @@ test('a plan back is the plan forth, with added and removed exchanged', () => {
 test('an equal server is unchanged although it is another object, and any difference changes it', () => {
   const same = planReload([SERVER], [structuredClone(SERVER)]);
   assert.deepEqual(same, { added: [], changed: [], removed: [], unchanged: ['web'] });
-  const different: readonly Partial<ServerConfig>[] = [
-    { binds: [...SERVER.binds, { path: '/run/x.sock' }] },
-    { balance: 'iphash' },
+  const limits: readonly Partial<Limits>[] = [
     { maxConnections: 1 },
     { clientIdleMs: 1 },
     { backendIdleMs: 1 },
     { connectTimeoutMs: 1 },
     { retries: 0 },
+    { queue: { ...LIMITS.queue, whenDown: true } },
+    { perClient: { ...LIMITS.perClient, rate: { count: 1, withinMs: 1_000 } } },
+    { stickyMs: 1 },
+  ];
+  const settings: readonly Partial<PoolSettings>[] = [
+    { maxFails: 3 },
+    { panicThreshold: 50 },
+    { closesOnDown: true },
+    { slowStartMs: 1 },
+  ];
+  const different: readonly Partial<ServerConfig>[] = [
+    { binds: [...SERVER.binds, { path: '/run/x.sock' }] },
+    { balance: 'iphash' },
     { engine: 'net' },
     { access: { defaultAllow: false, rules: [] } },
     { access: { defaultAllow: true, rules: [{ allow: true, base: new Uint8Array(16), bits: 0 }] } },
     { discovery: { ...SERVER.discovery, backends: [BACKEND] } },
-    { passive: { ...SERVER.passive, maxFails: 3 } },
-    { panicThreshold: 50 },
-    { onDown: 'close' },
-    { slowStartMs: 1 },
-    { queue: { ...SERVER.queue, whenDown: true } },
-    { perClient: { ...SERVER.perClient, rate: { count: 1, withinMs: 1_000 } } },
-    { sticky: { expireMs: 1 } },
+    ...limits.map((limit) => ({ limits: { ...SERVER.limits, ...limit } })),
+    ...settings.map((setting) => ({ pool: { ...SERVER.pool, ...setting } })),
   ];
   for (const change of different) {
     assert.deepEqual(planReload([SERVER], [{ ...SERVER, ...change }]).changed, ['web'], JSON.stringify(change));

@@ -14,8 +14,8 @@ export function serverStatus(unit: Unit, listeners: Listeners): ServerStatus {
     engine: engineOf(config),
     binds: config.binds.map(addressText),
     addresses: binds.map((bind) => listeners.addressOf(bind)),
-    maxConnections: config.maxConnections,
-    queueSize: config.queue.size,
+    maxConnections: config.limits.maxConnections,
+    queueSize: config.limits.queue.size,
     totals: ledger.serverTotals(),
     since,
   };

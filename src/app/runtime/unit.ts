@@ -24,7 +24,6 @@ import { engineOf } from './engine.ts';
 import type { News } from './event-hub.ts';
 import { logPoolEvent } from './pool-log.ts';
 import { newsOf } from './pool-news.ts';
-import { limitsOf, poolSettingsOf } from './settings.ts';
 
 export interface UnitTools {
   readonly names: Names;
@@ -71,7 +70,7 @@ export class Unit {
         checked: (...what) => checkLog.checked(...what),
       },
     });
-    this.#pool = new Pool(poolSettingsOf(config), {
+    this.#pool = new Pool(config.pool, {
       ledger: this.ledger,
       names: tools.names,
       clock: tools.clock,
@@ -97,8 +96,7 @@ export class Unit {
 
   /** What the data plane is to run, by a configuration that may not be in force yet. */
   deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
-    const { name, balance, access } = config;
-    const limits = limitsOf(config);
+    const { name, balance, access, limits } = config;
     if (countsClients(limits)) this.#clients ??= clientTable();
     return {
       id: this.id,
@@ -120,7 +118,7 @@ export class Unit {
     this.config = config;
     this.#measure();
     this.#monitor.reconfigure(config.healthcheck);
-    this.#pool.configure(poolSettingsOf(config));
+    this.#pool.configure(config.pool);
     if (!hasMoved) return;
     this.#discovery.stop();
     this.#discovery = this.#discover(config);

@@ -1,11 +1,5 @@
+import type { ConnectionRate } from '../../core/limits.ts';
 import { quoted, type Fault, type Reading } from '../problem/problem.ts';
-
-/** So many in such a time, and so many at once after a pause. */
-export interface Rate {
-  /** 0 is no limit. */
-  readonly count: number;
-  readonly withinMs: number;
-}
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -15,7 +9,7 @@ export const RATE_PATTERN = '^$|^0$|^\\d{1,6}/[smh]$';
 export const RATE_EXPECTED = 'a number of connections in a second, minute or hour, such as "10/s", "100/m" or "0"';
 
 /** Reads `10/s`, `100/m`, `5000/h`, or `0` for no limit. */
-export function parseRate(text: string): Reading<Rate> {
+export function parseRate(text: string): Reading<ConnectionRate> {
   if (text === '0') return { value: { count: 0, withinMs: 1_000 } };
   const [, count = '', unit = ''] = /^(\d{1,6})\/([smh])$/.exec(text) ?? [];
   const withinMs = UNITS[unit];

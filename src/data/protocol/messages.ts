@@ -3,6 +3,7 @@ import type { BalanceKind } from '../../balance/registry.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/control.ts';
 import type { EngineKind, SharedSocket } from '../../core/engine.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { ClientMemory } from '../../ledger/client-layout.ts';
 import type { LedgerMemory } from '../../ledger/layout.ts';
@@ -31,40 +32,6 @@ export interface Bind {
   readonly address: SocketAddress;
   /** Where all threads accept from one socket. */
   readonly socket?: SharedSocket;
-}
-
-export interface Limits {
-  /** Connections at once over all threads; 0 is no limit. */
-  readonly maxConnections: number;
-  /** Time for one dial, over all addresses of the backend; 0 leaves it to the system. */
-  readonly connectTimeoutMs: number;
-  readonly clientIdleMs: number;
-  readonly backendIdleMs: number;
-  /** Further backends tried after a failed dial. */
-  readonly retries: number;
-  readonly queue: QueueLimits;
-  readonly perClient: ClientLimits;
-  /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
-  readonly stickyMs: number;
-}
-
-/** Clients that wait for a backend. */
-export interface QueueLimits {
-  /** How long one waits; 0 is no queue. */
-  readonly timeoutMs: number;
-  /** So many wait at once; 0 is no limit. */
-  readonly size: number;
-  /** So many of one address wait at once; 0 is no limit. */
-  readonly perClient: number;
-  /** Whether they wait while no backend is up, too. Not without a queue. */
-  readonly whenDown: boolean;
-}
-
-export interface ClientLimits {
-  /** Connections at once of one address; 0 is no limit. */
-  readonly maxConnections: number;
-  /** Connections that one address may open in a time, and so many at once after a pause; a count of 0 is no limit. */
-  readonly rate: { readonly count: number; readonly withinMs: number };
 }
 
 /** What a thread is to be. */

@@ -1,7 +1,8 @@
 import type { ElectionContext } from '../../core/context.ts';
+import type { Limits } from '../../core/limits.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Move } from '../../ledger/thread-clients.ts';
-import type { Limits, ServerSpec } from '../protocol/messages.ts';
+import type { ServerSpec } from '../protocol/messages.ts';
 
 /** Why a client is turned away: the tally that counts it. */
 export type TooMuch = 'tooMany' | 'tooFast';

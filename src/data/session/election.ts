@@ -1,9 +1,10 @@
 import type { ElectionContext } from '../../core/context.ts';
 import type { Link } from '../../core/engine.ts';
+import type { Limits } from '../../core/limits.ts';
 import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
-import type { Limits, ServerSpec } from '../protocol/messages.ts';
+import type { ServerSpec } from '../protocol/messages.ts';
 import type { Clients } from './clients.ts';
 import type { Failures } from './failures.ts';
 import { Scheduler } from './scheduler.ts';

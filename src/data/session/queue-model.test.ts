@@ -7,7 +7,7 @@ import { seededRandom } from '../../../test/helpers/fakes/test-seats.ts';
 import { PATIENCE_ACTS, type PatienceAct, type PatienceRules } from '../../../test/helpers/models/queue-acts.ts';
 import { World } from '../../../test/helpers/models/queue-oracle.ts';
 import { LIMITS } from '../../../test/helpers/rigs/frontend.ts';
-import type { Limits } from '../protocol/messages.ts';
+import type { Limits } from '../../core/limits.ts';
 
 /** Clients come, go and are connected more often than threads die. */
 const OFTEN = ['accept', 'accept', 'accept', 'connect', 'connect', 'fail', 'end', 'end', 'end'] as const;

@@ -1,5 +1,5 @@
 import type { BalanceKind } from '../../../src/balance/registry.ts';
-import type { Limits } from '../../../src/data/protocol/messages.ts';
+import type { Limits } from '../../../src/core/limits.ts';
 import type { FakeBackend } from '../rigs/frontend.ts';
 
 export interface PatienceRules {

@@ -1,4 +1,4 @@
-import type { Limits } from '../../../src/data/protocol/messages.ts';
+import type { Limits } from '../../../src/core/limits.ts';
 
 /** Whether a client sticks to its backend: whoever waits may ask for it at any time, and each time counts anew. */
 export type Sticks = 'surely' | 'perhaps' | 'no';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { FailureReport, Limits } from '../../../src/data/protocol/messages.ts';
+import type { Limits } from '../../../src/core/limits.ts';
+import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { lineOf } from '../../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';

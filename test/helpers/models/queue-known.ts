@@ -1,7 +1,8 @@
 import type { Cause } from '../../../src/core/cause.ts';
 import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { Limits } from '../../../src/core/limits.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
-import type { FailureReport, Limits } from '../../../src/data/protocol/messages.ts';
+import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import { expectedCause } from '../rigs/ends.ts';
 import type { KnownClient } from './queue-clients.ts';
 import type { TellingLink } from './queue-threads.ts';

@@ -1,0 +1,41 @@
+/** What a server allows its clients, and its threads hold them to. Every 0 is no limit, unless it says otherwise. */
+export interface Limits {
+  /** Connections at once over all threads. */
+  readonly maxConnections: number;
+  /** Time for one dial, over all addresses of the backend; 0 leaves it to the system. */
+  readonly connectTimeoutMs: number;
+  readonly clientIdleMs: number;
+  readonly backendIdleMs: number;
+  /** Further backends tried after a failed dial; 0 is none. */
+  readonly retries: number;
+  readonly queue: QueueLimits;
+  readonly perClient: ClientLimits;
+  /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
+  readonly stickyMs: number;
+}
+
+/** Clients that wait for a backend. */
+export interface QueueLimits {
+  /** How long one waits; 0 is no queue. */
+  readonly timeoutMs: number;
+  /** So many wait at once. */
+  readonly size: number;
+  /** So many of one address wait at once. */
+  readonly perClient: number;
+  /** Whether they wait while no backend is up, too. Not without a queue. */
+  readonly whenDown: boolean;
+}
+
+export interface ClientLimits {
+  /** Connections at once of one address. */
+  readonly maxConnections: number;
+  /** Connections that one address may open. */
+  readonly rate: ConnectionRate;
+}
+
+/** So many connections in such a time, and so many at once after a pause. */
+export interface ConnectionRate {
+  /** 0 is no limit. */
+  readonly count: number;
+  readonly withinMs: number;
+}
