@@ -1,6 +1,6 @@
-import { electorateOf, type Electorate } from '../../balance/electorate.ts';
 import { balancers, type BalanceKind } from '../../balance/registry.ts';
-import { NOBODY, type Seats } from '../../core/balancer.ts';
+import { selectionOf } from '../../balance/selection.ts';
+import { NOBODY, type Elector, type Seats } from '../../core/balancer.ts';
 import type { ElectionContext } from '../../core/context.ts';
 import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
@@ -19,7 +19,7 @@ export class Scheduler {
   #candidates = new Map<number, Candidate>();
   #bySerial = new Map<number, Candidate>();
   #limits = new Int32Array(0);
-  #electorate: Electorate;
+  #selection: Elector;
   /** Slots of backends that have them still. */
   #tried: readonly number[] = NONE;
   /** Whether backends may be ejected, by what is in force. */
@@ -32,7 +32,7 @@ export class Scheduler {
   constructor(ledger: ThreadLedger, random: Random) {
     this.#ledger = ledger;
     this.#random = random;
-    this.#electorate = { elect: () => NOBODY };
+    this.#selection = { elect: () => NOBODY };
     this.#seats = {
       active: (slot) => ledger.active(slot),
       bandwidth: (slot) => ledger.bandwidth(slot),
@@ -50,7 +50,7 @@ export class Scheduler {
     this.#mayBeEjected = backends.some(({ maxFails }) => maxFails > 0);
     this.#limits = new Int32Array(backends.reduce((length, { slot }) => Math.max(length, slot + 1), 0));
     for (const { slot, maxConnections } of backends) this.#limits[slot] = maxConnections;
-    this.#electorate = electorateOf(backends, balancers[kind], {
+    this.#selection = selectionOf(backends, balancers[kind], {
       random: this.#random,
       cursors: (tier) => this.#ledger.cursor(tier),
     });
@@ -60,7 +60,7 @@ export class Scheduler {
   take(context: ElectionContext, tried: readonly Candidate[]): Candidate | undefined {
     this.#tried = this.#slotsOf(tried);
     this.#isProbe = false;
-    const slot = this.#electorate.elect(context, this.#seats);
+    const slot = this.#selection.elect(context, this.#seats);
     return slot === NOBODY ? undefined : this.#candidates.get(slot);
   }
 

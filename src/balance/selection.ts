@@ -1,5 +1,35 @@
-import type { Member } from '../core/balancer.ts';
+import { NOBODY, type Balancer, type Cursor, type Elector, type Member } from '../core/balancer.ts';
+import type { Random } from '../core/random.ts';
 import type { Candidate } from '../core/snapshot.ts';
+
+export interface SelectionTools {
+  /** The cursor of a tier, counted from 0. Tiers that share one disturb each other's sequence. */
+  readonly cursors: (tier: number) => Cursor;
+  readonly random: Random;
+}
+
+/**
+ * Prepares the balancer for each tier of a snapshot: the first tier that has room gives the member. Of no candidates
+ * NOBODY is elected.
+ */
+export function selectionOf(
+  candidates: readonly Candidate[],
+  balancer: Balancer,
+  { cursors, random }: SelectionTools,
+): Elector {
+  const tiers = tiersOf(candidates, balancer.weighted).map((members, tier) =>
+    balancer.prepare(members, { cursor: cursors(tier), random }),
+  );
+  return {
+    elect(context, seats) {
+      for (const tier of tiers) {
+        const slot = tier.elect(context, seats);
+        if (slot !== NOBODY) return slot;
+      }
+      return NOBODY;
+    },
+  };
+}
 
 /**
  * The lists that are asked one after the other until one has room. The lowest priority comes first, the next is its
