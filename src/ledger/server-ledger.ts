@@ -27,7 +27,7 @@ import {
   type ServerTally,
 } from './layout.ts';
 import { giveBack, peakAt, resetPeak, takenAt } from './places.ts';
-import { buryLine, queueMemory } from './queue-words.ts';
+import { queueMemory, reclaimQueue } from './queue-words.ts';
 import { Tallies } from './tallies.ts';
 
 const FIRST_CAPACITY = 16;
@@ -83,12 +83,12 @@ export class ServerLedger {
     return { words: this.#words, marks: this.#marks, rates: this.#rates, queue: this.#queue, tallies, thread };
   }
 
-  /** A thread died: keeps what it had counted and gives back the places it held. @param line that its clients waited in */
-  bury(thread: number, line: number): void {
+  /** A thread died: keeps what it had counted and gives back the places it held. @param queue number of its queue */
+  bury(thread: number, queue: number): void {
     const marks = new Int32Array(this.#marks);
     this.#tallies.bury(thread, (counted) => {
       giveBack(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
-      buryLine(this.#queue, line, take(counted, SERVER_COLUMN.waiting));
+      reclaimQueue(this.#queue, queue, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
         Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, BEING_PROBED + thread, PROBING);
         giveBack(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));

@@ -4,6 +4,7 @@ import { createBells, type Bells, type Seat } from '../engines/registry.ts';
 import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { Team } from './placement.ts';
+import { lowestFree, QueueNumbers } from './queue-numbers.ts';
 import { ThreadHandle, type ServerReport, type StartOptions } from './thread-handle.ts';
 
 export interface CrewEvents {
@@ -22,6 +23,7 @@ export class Crew implements Team<ThreadHandle> {
   readonly #limit = new DescriptorLimit();
   readonly #living = new Set<ThreadHandle>();
   readonly #bells = new Map<EngineKind, Bells>();
+  readonly #queues = new QueueNumbers();
   #made = 0;
 
   /** @param most threads of each engine @param options of a thread that is started now */
@@ -52,10 +54,11 @@ export class Crew implements Team<ThreadHandle> {
     }
   }
 
-  /** @throws Error when the engine cannot run here, or there is no descriptor left */
+  /** @throws Error when the engine cannot run here, or there is no descriptor or no queue left */
   #start(engine: EngineKind): ThreadHandle {
     const seat = this.#freeSeat(engine);
-    const options: StartOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine), seat };
+    const queue = this.#queues.assign(engine, seat.number, new Set([...this].map((thread) => thread.queue)));
+    const options: StartOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine), seat, queue };
     this.#made += 1;
     const thread: ThreadHandle = new ThreadHandle(this.#made, options, {
       onReport: (report) => this.#events.onReport(thread, report),
@@ -90,9 +93,7 @@ export class Crew implements Team<ThreadHandle> {
 
   /** @throws Error as `#start` */
   #freeSeat(engine: EngineKind): Seat {
-    const taken = new Set(this.of(engine).map(({ seat }) => seat));
-    let number = 0;
-    while (taken.has(number)) number += 1;
+    const number = lowestFree(new Set(this.of(engine).map(({ seat }) => seat)));
     const bells = this.#bells.get(engine) ?? createBells(engine, this.most);
     this.#bells.set(engine, bells);
     bells.install(number);

@@ -9,7 +9,7 @@ import type { ThreadHandle } from './thread-handle.ts';
 
 /** A home looks at who a thread is only. */
 function threadNumber(number: number): ThreadHandle {
-  return { number, seat: number, engine: 'net' } as unknown as ThreadHandle;
+  return { number, queue: number } as unknown as ThreadHandle;
 }
 
 function homing() {

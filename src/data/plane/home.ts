@@ -1,5 +1,4 @@
 import type { ClientTable } from '../../ledger/client-table.ts';
-import { lineOf } from '../../ledger/queue-words.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { ThreadHandle } from './thread-handle.ts';
 
@@ -46,7 +45,7 @@ export class Home {
   }
 
   died(thread: ThreadHandle): void {
-    this.#ledger.bury(thread.number, lineOf(thread.engine, thread.seat));
+    this.#ledger.bury(thread.number, thread.queue);
     this.#clients?.bury(thread.number);
     this.#owed.delete(thread);
     this.#present = new Set([...this.#present].filter((one) => one !== thread));

@@ -7,6 +7,7 @@ import type { Snapshot } from '../../core/snapshot.ts';
 import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from '../engines/registry.ts';
 import { censusMemory, readCensus } from '../protocol/census.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
+import type { ThreadQueue } from '../protocol/queue-directory.ts';
 import { Inquiries } from './inquiries.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
@@ -14,7 +15,7 @@ export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'l
 /** What is not an answer to a command of the handle's own. */
 export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
 
-export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'>;
+export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'> & { readonly queue: ThreadQueue };
 
 export interface ThreadEvents {
   readonly onReport: (report: ServerReport) => void;
@@ -28,6 +29,8 @@ export class ThreadHandle {
   readonly number: number;
   /** Among the threads of its engine that live. */
   readonly seat: number;
+  /** The number of its queue: among the threads of all engines that live. */
+  readonly queue: number;
   /** What it may claim, and has claimed. */
   readonly descriptors: DescriptorBudget;
   /** By server, the version of the snapshot that it elects from. */
@@ -54,6 +57,7 @@ export class ThreadHandle {
   constructor(number: number, options: StartOptions, events: ThreadEvents) {
     this.number = number;
     this.seat = options.seat.number;
+    this.queue = options.queue.number;
     this.descriptors = options.descriptors;
     this.engine = options.engine;
     this.#leash = createLeash(options.engine, options.seat);

@@ -6,10 +6,11 @@ import type { Limits } from '../../core/limits.ts';
 import type { Random } from '../../core/random.ts';
 import { Roster } from '../../core/roster.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
-import { lineOf, QueueWords } from '../../ledger/queue-words.ts';
+import { QueueWords } from '../../ledger/queue-words.ts';
 import { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { Census } from '../protocol/census.ts';
 import type { FailureReport, ServerSpec } from '../protocol/messages.ts';
+import type { QueueDirectory } from '../protocol/queue-directory.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Clients, UNCOUNTED } from './clients.ts';
@@ -27,6 +28,7 @@ export interface FrontendTools {
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
   readonly census: Census;
+  readonly queues: QueueDirectory;
   readonly report: (report: FailureReport) => void;
 }
 
@@ -71,7 +73,7 @@ export class Frontend implements Policy {
       clients: this.#clients,
       failures: this.#failures,
     });
-    this.queue = queue ?? newQueue(spec, tools.engine);
+    this.queue = queue ?? newQueue(spec, tools);
     this.queue.timeoutMs = spec.limits.queue.timeoutMs;
     this.#access = spec.access;
     this.#limits = spec.limits;
@@ -288,8 +290,8 @@ export class Frontend implements Policy {
   }
 }
 
-function newQueue({ ledger }: ServerSpec, engine: Engine): Queue {
-  return new Queue(new QueueWords(ledger.queue, lineOf(engine.kind, engine.calls.seat)), engine);
+function newQueue({ ledger }: ServerSpec, { engine, queues }: FrontendTools): Queue {
+  return new Queue(new QueueWords(ledger.queue, queues.own), queues, engine);
 }
 
 function idleTimeouts({ clientIdleMs, backendIdleMs }: Limits): IdleTimeouts {

@@ -1,5 +1,6 @@
 import type { Engine } from '../../core/engine.ts';
-import { lineOf, type QueueWords, seatOf } from '../../ledger/queue-words.ts';
+import type { QueueWords } from '../../ledger/queue-words.ts';
+import type { QueueDirectory } from '../protocol/queue-directory.ts';
 
 /** How often those are looked for that have waited too long. */
 const TICK_MS = 50;
@@ -34,13 +35,15 @@ export class Queue {
   /** How long one may wait, by the configuration in force. */
   timeoutMs = 0;
   readonly #words: QueueWords;
-  readonly #engine: Pick<Engine, 'kind' | 'now' | 'every' | 'calls'>;
+  readonly #directory: QueueDirectory;
+  readonly #engine: Pick<Engine, 'now' | 'every' | 'calls'>;
   #first: Ticket | undefined;
   #last: Ticket | undefined;
   #tick: { cancel(): void } | undefined;
 
-  constructor(words: QueueWords, engine: Pick<Engine, 'kind' | 'now' | 'every' | 'calls'>) {
+  constructor(words: QueueWords, directory: QueueDirectory, engine: Pick<Engine, 'now' | 'every' | 'calls'>) {
     this.#words = words;
+    this.#directory = directory;
     this.#engine = engine;
     words.setFirst(0);
   }
@@ -69,7 +72,7 @@ export class Queue {
 
   /** To be called once the waiter is ready to be served: a place may have become free just before it joined. */
   lookAgain(ticket: Ticket): void {
-    if (this.#first === ticket && this.#words.lineInTurn() === this.#words.line) this.serve();
+    if (this.#first === ticket && this.#words.queueInTurn() === this.#words.queue) this.serve();
   }
 
   /** Once for each time that it joined, also when its waiter was served or has expired. */
@@ -88,20 +91,19 @@ export class Queue {
   /** A place may be free: whose turn it is gets it. */
   serve(): void {
     while (this.#words.waiting > 0) {
-      const line = this.#words.lineInTurn();
+      const queue = this.#words.queueInTurn();
       // Whoever has drawn a number and not yet joined looks again for itself.
-      if (line < 0) return;
-      if (line !== this.#words.line) return this.#call(line);
+      if (queue < 0) return;
+      if (queue !== this.#words.queue) return this.#call(queue);
       if (this.#expire()) continue;
       if (this.#first?.waiter.serve() !== true) return;
     }
   }
 
   /** A thread of another engine, on which the server drains, looks for itself in a while. */
-  #call(line: number): void {
-    const { kind, calls } = this.#engine;
-    const seat = seatOf(line);
-    if (line === lineOf(kind, seat)) calls.call(seat);
+  #call(queue: number): void {
+    const worker = this.#directory.workerOf(queue);
+    if (worker !== undefined) this.#engine.calls.call(worker);
   }
 
   /** By the numbers, which wrap, and so does their difference. */
@@ -131,7 +133,7 @@ export class Queue {
     this.serve();
   }
 
-  /** The first has waited longest. @returns whether somebody has waited long enough; another line may be in turn now */
+  /** The first has waited longest. @returns whether somebody has waited long enough; another queue may be in turn now */
   #expire(): boolean {
     const now = this.#engine.now();
     let hasExpired = false;

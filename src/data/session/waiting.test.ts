@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { FakeEngine, FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, ledgerFor, LIMITS, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
+import { QueueDirectory, queueWorkers, setQueueWorker } from '../protocol/queue-directory.ts';
 
 const QUEUE = { ...LIMITS.queue, timeoutMs: 1_000 };
 const ONE = { backends: [{ maxConnections: 1 }], limits: { queue: QUEUE } } satisfies FrontingOptions;
@@ -256,12 +258,36 @@ describe('clients of two threads', () => {
     assert.deepEqual([called.state, newcomer.state], ['dialling', 'waiting']);
   });
 
+  test('on engines that cannot call each other are looked for by their own thread, in the order in which they came', () => {
+    const ledger = ledgerFor(1);
+    const clock = new FakeClock(1_000);
+    let calls = 0;
+    const [one, other] = [0, 1].map((number) => {
+      const engine = new FakeEngine(clock);
+      engine.calls.onCall(() => (calls += 1));
+      const workers = queueWorkers();
+      setQueueWorker(workers, number, engine.calls.seat);
+      return fronting({ ...ONE, ledger, thread: number, engine, queues: new QueueDirectory({ number, workers }) });
+    }) as [ReturnType<typeof fronting>, ReturnType<typeof fronting>];
+    const holder = one.accept();
+    const [first, second] = [other.accept(), one.accept()];
+    holder.ends('client-reset');
+    assert.deepEqual(states([first, second]), ['waiting', 'waiting']);
+    clock.advance(50);
+    assert.deepEqual(states([first, second]), ['dialling', 'waiting']);
+    first.ends('client-reset');
+    assert.equal(second.state, 'waiting');
+    clock.advance(50);
+    assert.equal(second.state, 'dialling');
+    assert.equal(calls, 0);
+  });
+
   test('of a thread that died are gone, and the others are served', () => {
     const [one, other] = pair(ONE);
     const holder = one.accept();
     other.accept();
     const next = one.accept();
-    other.ledger.bury(1, 3);
+    other.ledger.bury(1, 1);
     holder.ends('client-reset');
     assert.equal(next.state, 'dialling');
     assert.equal(one.ledger.serverTotals().waiting, 0);

@@ -6,6 +6,7 @@ import { ledgerFor, LIMITS, snapshotOf } from '../../../test/helpers/rigs/fronte
 import { ALLOW_ALL } from '../../access/rules.ts';
 import { censusMemory, readCensus } from '../protocol/census.ts';
 import type { Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
+import { queueWorkers } from '../protocol/queue-directory.ts';
 import { DataThread } from './thread.ts';
 
 const SETUP: Omit<ThreadSetup, 'census'> = {
@@ -15,6 +16,7 @@ const SETUP: Omit<ThreadSetup, 'census'> = {
   accessLog: undefined,
   descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
   seat: { number: 0, bells: new SharedArrayBuffer(4) },
+  queue: { number: 0, workers: queueWorkers() },
   tether: undefined,
 };
 

@@ -7,6 +7,7 @@ import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { Census } from '../protocol/census.ts';
 import type { Bind, BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
+import { QueueDirectory } from '../protocol/queue-directory.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
 import { Frontend, type FrontendTools } from '../session/frontend.ts';
@@ -50,6 +51,7 @@ export class DataThread {
       log: new ThreadLog(report, () => engine.now(), setup.debug),
       accessLog: new AccessLog(engine, post, setup.accessLog),
       census: new Census(setup.census),
+      queues: new QueueDirectory(setup.queue),
       report,
     };
     this.#connections = new ConnectionsNow(setup.number, () => this.#all());

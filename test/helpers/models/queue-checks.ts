@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
-import { lineOf, QueueWords } from '../../../src/ledger/queue-words.ts';
+import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { available } from './queue-choice.ts';
 import type { Idea } from './queue-idea.ts';
@@ -14,8 +14,8 @@ export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Id
   assert.equal(turnedAway, 0);
   const histograms = idea.histograms.all();
   assert.deepEqual(said, { ...totals, causes, active, peak, waiting: queue.length, histograms });
-  // The line of a thread that was there from the beginning: that takes no new one.
-  assert.equal(new QueueWords(ledger.open(0).queue, lineOf('net', 0)).waiting, queue.length);
+  // The queue of a thread that was there from the beginning: that takes no new one.
+  assert.equal(new QueueWords(ledger.open(0).queue, 0).waiting, queue.length);
   for (const [slot, known] of backends) {
     const { active: held, peak: most, total, refused, retried, rx, tx } = known;
     assert.deepEqual(ledger.backendTotals(slot), { active: held, peak: most, total, refused, retried, rx, tx });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
-import { lineOf } from '../../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { PatienceRules } from './queue-acts.ts';
@@ -154,11 +153,11 @@ export class Crew {
   bury(thread: number): void {
     const seat = thread % this.#members.length;
     const member = this.#members[seat]!;
-    const { known, front } = member;
+    const { known } = member;
     if (!known.isDead || member.isBuried) return;
     member.isBuried = true;
     const { idea, ledger, clients, clock } = this.#parts;
-    ledger.bury(known.number, lineOf(front.engine.kind, seat));
+    ledger.bury(known.number, seat);
     clients?.bury(known.number);
     for (const one of this.#of(known)) idea.vanishes(one, clock.now());
     for (const { inbox, front: other } of this.#living()) inbox.push(() => other.frontend.queue.serve());

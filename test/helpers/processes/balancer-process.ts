@@ -9,7 +9,7 @@ import { asError } from '../../../src/core/errors.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
 import { DataPlane } from '../../../src/data/plane/host.ts';
 import { Names } from '../../../src/io/names.ts';
-import { lineOf, QueueWords } from '../../../src/ledger/queue-words.ts';
+import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import { createLog } from '../../../src/log/log.ts';
 import type { LogRecord } from '../rigs/plane.ts';
 
@@ -113,7 +113,7 @@ function state(): BalancerState {
   return {
     totals: ledger.serverTotals(),
     backendsActive: Array.from({ length: ROWS }, (_, slot) => ledger.active(slot)),
-    waiting: new QueueWords(ledger.open(0).queue, lineOf('net', 0)).waiting,
+    waiting: new QueueWords(ledger.open(0).queue, 0).waiting,
     clientsConnected: unit.clients()?.connected ?? 0,
     descriptors: readdirSync('/proc/self/fd').length,
     rssBytes: process.memoryUsage.rss(),

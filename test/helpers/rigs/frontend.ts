@@ -4,6 +4,7 @@ import type { Random } from '../../../src/core/random.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
 import { Census, censusMemory } from '../../../src/data/protocol/census.ts';
 import type { FailureReport, LogFields, ServerSpec, ThreadLogLevel } from '../../../src/data/protocol/messages.ts';
+import { QueueDirectory, queueWorkers, setQueueWorker } from '../../../src/data/protocol/queue-directory.ts';
 import { ThreadLog } from '../../../src/data/protocol/thread-log.ts';
 import { AccessLog, type AccessEntry } from '../../../src/data/session/access-log.ts';
 import { Frontend } from '../../../src/data/session/frontend.ts';
@@ -28,10 +29,14 @@ export interface FrontingOptions {
   readonly ledger?: ServerLedger;
   readonly clients?: ClientTable;
   readonly thread?: number;
+  /** Those of threads of one engine, unless given. */
+  readonly queues?: QueueDirectory;
   readonly debug?: boolean;
   readonly engine?: FakeEngine;
   readonly random?: Random;
 }
+
+const WORKERS = 8;
 
 export interface Said {
   readonly level: ThreadLogLevel;
@@ -78,6 +83,7 @@ export function fronting({
   thread = 0,
   debug = false,
   engine = new FakeEngine(),
+  queues = queuesOf(engine.calls.seat),
   random = seededRandom(),
 }: FrontingOptions = {}) {
   const said: Said[] = [];
@@ -107,6 +113,7 @@ export function fronting({
     log,
     accessLog,
     census: new Census(censusMemory()),
+    queues,
     report: (failure) => failures.push(failure),
   });
 
@@ -123,6 +130,13 @@ export function fronting({
   }
 
   return { engine, clock: engine.clock, frontend, spec, ledger, said, failures, accept, entries };
+}
+
+/** Of the thread with this queue, where the first ones are those of the engine's workers in order. */
+function queuesOf(number: number): QueueDirectory {
+  const workers = queueWorkers();
+  for (let worker = 0; worker < WORKERS; worker++) setQueueWorker(workers, worker, worker);
+  return new QueueDirectory({ number, workers });
 }
 
 export function ledgerFor(backends: number): ServerLedger {
