@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+
 import { asError } from '../../src/core/errors.ts';
 import { loadLibc } from '../../src/data/engines/linux/libc.ts';
 import type { Plan } from './rounds.ts';
 import { streamModule } from './subjects/nginx-stream.ts';
 import { BALANCERS } from './subjects/registry.ts';
 import { type ProgramName, PROGRAMS } from './subjects/subject.ts';
+import { earlierMain } from './subjects/tslb.ts';
 import { toolPath } from './tools.ts';
 import { WORKS } from './works/registry.ts';
 
@@ -21,6 +24,8 @@ export function missingPrograms(): Missing {
   } catch (thrown) {
     missing.set('koffi', `${PROGRAMS.koffi}: ${asError(thrown).message}`);
   }
+  const earlier = earlierMain();
+  if (earlier === undefined || !existsSync(earlier)) missing.set('earlier build', PROGRAMS['earlier build']);
   return missing;
 }
 

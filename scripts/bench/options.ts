@@ -29,7 +29,7 @@ export const PUBLISHED = 'docs/benchmarks';
 const HELP = `
 Works, in the order in which they run (a beginning does: ping is all of ping-…):
   ${WORK_NAMES.join(' ')}
-Subjects (guarded only where it is asked for):
+Subjects (guarded and before only if named; before is the build in the checkout that TSLB_BEFORE names):
   ${SUBJECT_NAMES.join(' ')}
 
 Examples:
@@ -38,6 +38,7 @@ Examples:
   npm run bench -- --only connections --threads 1   one work, all subjects
   npm run bench -- --subjects epoll,haproxy --only body,ping --rounds 3
   npm run bench -- --subjects epoll,guarded --only connections   what checks and limits cost
+  TSLB_BEFORE=../old npm run bench -- --subjects epoll,before    what a change costs
   npm run bench -- --quick --out /tmp/figures       a report of its own
 
 Nothing is installed: what is missing is named, and left out. Processor time is the balancer's alone. The machine

@@ -28,3 +28,8 @@ test('works and subjects go by their names or by what these begin with', () => {
   assert.deepEqual(plan.works, ['connections', ...WORK_NAMES.filter((name) => name.startsWith('ping-'))]);
   assert.deepEqual(plan.subjects, ['epoll', 'haproxy', 'haproxy-splice']);
 });
+
+test('an earlier build takes part only where it is named', () => {
+  assert.ok(!parseOptions([]).plan.subjects.includes('before'));
+  assert.deepEqual(parseOptions(['--subjects', 'before,epoll']).plan.subjects, ['epoll', 'before']);
+});

@@ -1,12 +1,13 @@
 import { haproxy } from './haproxy.ts';
 import { nginxStream } from './nginx-stream.ts';
 import type { Subject } from './subject.ts';
-import { tslb } from './tslb.ts';
+import { before, tslb } from './tslb.ts';
 
 /** Those that stand in between; without one there is `direct`. */
 export const BALANCERS = {
   epoll: tslb('epoll'),
   guarded: tslb('epoll', true),
+  before,
   net: tslb('net'),
   haproxy: haproxy(false),
   'haproxy-splice': haproxy(true),
@@ -20,7 +21,9 @@ export type SubjectName = BalancerName | 'direct';
 export const SUBJECT_NAMES: readonly SubjectName[] = [...(Object.keys(BALANCERS) as BalancerName[]), 'direct'];
 
 /** Those that run unless others are asked for. */
-export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter((name) => name !== 'guarded');
+export const USUAL_SUBJECTS: readonly SubjectName[] = SUBJECT_NAMES.filter(
+  (name) => name !== 'guarded' && name !== 'before',
+);
 
 export function titleOf(name: SubjectName): string {
   return name === 'direct' ? 'direct' : BALANCERS[name].title;

@@ -38,6 +38,7 @@ export const PROGRAMS = {
   nginx: 'nginx',
   'nginx stream': 'libnginx-mod-stream',
   koffi: 'npm install, with optional dependencies',
+  'earlier build': 'the variable TSLB_BEFORE names the checkout, in which npm run build was run',
 } as const;
 
 export type ProgramName = keyof typeof PROGRAMS;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -5,6 +6,12 @@ import { HOST } from '../ports.ts';
 import type { Layout, Subject } from './subject.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+
+/** The command of an earlier build, which `npm run build` has made in the checkout that the variable TSLB_BEFORE names. */
+export function earlierMain(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { TSLB_BEFORE: checkout = '' } = env;
+  return checkout === '' ? undefined : join(checkout, 'dist', 'src', 'cli', 'main.js');
+}
 
 /** Limits that nobody reaches. */
 const GUARDS = `max_fails = 3
@@ -36,6 +43,15 @@ export function tslb(engine: 'epoll' | 'net', guarded = false): Subject {
     command: (_layout, configFile) => ({ program: execPath, args: [MAIN, 'start', '-c', configFile] }),
   };
 }
+
+/** tslb `epoll` as it was, to be compared with the build that runs the bench. */
+export const before: Subject = {
+  ...tslb('epoll'),
+  title: 'tslb before',
+  needs: ['koffi', 'earlier build'],
+  configName: 'tslb-before.toml',
+  command: (_layout, configFile) => ({ program: execPath, args: [earlierMain() ?? MAIN, 'start', '-c', configFile] }),
+};
 
 function configText(engine: string, guarded: boolean, { threads, services }: Layout): string {
   const servers = services.map(
