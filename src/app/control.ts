@@ -1,22 +1,14 @@
+import type { AbsentBackend, BackendStatus } from '../core/backend-status.ts';
 import type { Clock } from '../core/clock.ts';
-import type {
-  About,
-  AbsentBackend,
-  Actor,
-  BackendStatus,
-  ConnectionList,
-  ConnectionMatch,
-  ConnectionQuery,
-  Control,
-  JsonTable,
-  Redaction,
-  ReloadResult,
-  Reloads,
-  ServerStatus,
-  ThreadStatus,
-} from '../core/control.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../core/connection-list.ts';
+import type { Control } from '../core/control.ts';
 import { TslbError } from '../core/errors.ts';
 import type { Events } from '../core/events.ts';
+import type { JsonTable } from '../core/json.ts';
+import type { About, Reloads, ThreadStatus } from '../core/process-status.ts';
+import type { Redaction } from '../core/reading.ts';
+import type { ServerStatus } from '../core/server-status.ts';
+import type { Actor, ReloadResult } from '../core/steering.ts';
 import { LOG_LEVELS } from '../log/level.ts';
 import type { AuditLog, Change } from './changes/audit-log.ts';
 import type { Manager } from './changes/manager.ts';

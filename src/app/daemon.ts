@@ -1,6 +1,6 @@
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Actor, ReloadResult } from '../core/control.ts';
+import type { Actor, ReloadResult } from '../core/steering.ts';
 import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
 import { AuditLog } from './changes/audit-log.ts';

@@ -1,4 +1,6 @@
-import type { BackendStatus } from './control.ts';
+import type { BackendState } from './backend.ts';
+import type { Health } from './healthcheck.ts';
+import type { BackendTotals } from './totals.ts';
 
 /**
  * How a backend fares, in one word that every surface shows. `up`, `unchecked` (nobody has checked it) and `starting`
@@ -25,4 +27,51 @@ export function backendWord({
   if (obstacle !== undefined) return obstacle;
   if (share < 1) return 'starting';
   return health === undefined || health.state === 'unchecked' ? 'unchecked' : 'up';
+}
+
+/** What keeps a backend from getting clients. `unlisted`: it is not on the list any more. */
+export type Obstacle = 'unlisted' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'ejected';
+
+/** One backend at this moment. */
+export interface BackendStatus {
+  /** `host:port`, by which it is named. */
+  readonly key: string;
+  /** The parts of the key; a unix socket has its path as host and an empty port. */
+  readonly host: string;
+  readonly port: string;
+  readonly state: BackendState;
+  readonly isStateByHand: boolean;
+  /** Why it gets no clients; absent where it does. */
+  readonly obstacle?: Obstacle;
+  /** Absent while it is not checked. */
+  readonly health?: Health;
+  /** Milliseconds until one client may try the backend that was ejected, 0 from then on; absent where it is not. */
+  readonly probeInMs?: number;
+  /** Connections that it holds now. */
+  readonly active: number;
+  readonly priority: number;
+  /** In force: by hand, or as the list says. */
+  readonly weight: number;
+  /** In force: by hand, or as the list says; 0 is no limit. */
+  readonly maxConnections: number;
+  readonly isWeightByHand: boolean;
+  readonly isMaxConnectionsByHand: boolean;
+  /** Whether it was added by hand. */
+  readonly isAdded: boolean;
+  /** How much of its weight and limit is in force: below 1 while it starts slowly. */
+  readonly share: number;
+  readonly totals: BackendTotals;
+  /** When it last began or ceased to get clients, and when it was first listed; milliseconds since the epoch. */
+  readonly changedAt: number;
+  readonly since: number;
+  /** How often it went down or was ejected. */
+  readonly downs: number;
+}
+
+/** What holds by hand for a backend that its server does not have, for when it has it again. */
+export interface AbsentBackend {
+  readonly key: string;
+  readonly state?: BackendState;
+  readonly weight?: number;
+  readonly maxConnections?: number;
 }

@@ -1,4 +1,6 @@
-import type { BackendStatus, ServerStatus, ThreadStatus } from './control.ts';
+import type { BackendStatus } from './backend-status.ts';
+import type { ServerStatus } from './server-status.ts';
+import type { ThreadStatus } from './process-status.ts';
 
 /** What control/stats gathers once a second, shared by all who show it. */
 export interface Stats {

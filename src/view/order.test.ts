@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
 import { backendStatus } from '../../test/helpers/fakes/statuses.ts';
 import { snapshotJson } from '../control/v1/present/snapshot.ts';
-import type { BackendStatus } from '../core/control.ts';
+import type { BackendStatus } from '../core/backend-status.ts';
 import { arranged, nextOrder, type Wish } from './order.ts';
 
 const NONE: Wish = { filter: '', isTroubleOnly: false, order: undefined };

@@ -5,8 +5,7 @@ import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
 import { backendStatus as nothingHappened } from '../../test/helpers/fakes/statuses.ts';
 import { backendJson } from '../control/v1/present/backend.ts';
 import { serverJson } from '../control/v1/present/server.ts';
-import { BACKEND_WORDS } from '../core/backend-status.ts';
-import type { BackendStatus } from '../core/control.ts';
+import { BACKEND_WORDS, type BackendStatus } from '../core/backend-status.ts';
 import type { Health } from '../core/healthcheck.ts';
 import { backendStatus, isServing, isTroubled, serverStatus } from './status.ts';
 

@@ -1,6 +1,6 @@
 import type { BackendWord } from '../core/backend-status.ts';
 import type { Cause } from '../core/cause.ts';
-import type { ConnectionStage } from '../core/control.ts';
+import type { ConnectionStage } from '../core/connection-list.ts';
 
 /** What the page reads of our API (`/v1`), in that API's form: times are RFC 3339, bytes and counts are whole numbers. */
 export interface SnapshotJson {

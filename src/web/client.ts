@@ -3,7 +3,7 @@ import { isIPv6, type Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 import type { SocketAddress } from '../core/address.ts';
-import type { Actor } from '../core/control.ts';
+import type { Actor } from '../core/steering.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { addressText } from '../../src/core/address.ts';
-import type { BackendChange, Control, JsonTable } from '../../src/core/control.ts';
+import type { Control } from '../../src/core/control.ts';
+import type { JsonTable } from '../../src/core/json.ts';
+import type { BackendChange } from '../../src/core/steering.ts';
 import { Load } from '../helpers/processes/load.ts';
 import { RunningApp } from '../helpers/rigs/running-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../core/control.ts';
+import type { Actor } from '../../core/steering.ts';
 import type { Logger } from '../../log/log.ts';
 import type { News } from '../runtime/event-hub.ts';
 

@@ -5,7 +5,7 @@ import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
 import { readBackendTable, readOverride } from '../../control/discovery/backend-table.ts';
 import type { Override } from '../../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { BackendChange } from '../../core/control.ts';
+import type { BackendChange } from '../../core/steering.ts';
 import { strictly } from '../config/strictly.ts';
 import type { Changes } from './overlay.ts';
 

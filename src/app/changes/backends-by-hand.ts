@@ -1,6 +1,7 @@
+import type { AbsentBackend } from '../../core/backend-status.ts';
 import { MOST_BACKENDS } from '../../core/backend.ts';
-import type { AbsentBackend, Actor, BackendChange } from '../../core/control.ts';
 import { TslbError } from '../../core/errors.ts';
+import type { Actor, BackendChange } from '../../core/steering.ts';
 import { readChange, readSpec } from './backend-changes.ts';
 import { byHandOf, withBackend, withoutBackend, withOverride } from './overlay.ts';
 import type { ByHandParts } from './servers-by-hand.ts';

@@ -1,7 +1,7 @@
 import { backendLine } from '../../control/discovery/backend-table.ts';
 import { type ByHand, isNothing, listedBy } from '../../control/pool/by-hand.ts';
 import { backendKey } from '../../core/backend.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Config, ServerConfig } from '../config/config.ts';
 import { byHandOf, type Overlay, serversOf } from './overlay.ts';
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../config/problem/diagnostic.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';

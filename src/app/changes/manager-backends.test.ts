@@ -12,7 +12,7 @@ import {
   untilAnswer,
 } from '../../../test/helpers/sockets/traffic.ts';
 import { backendOf, BY, refusedFor } from '../../../test/helpers/texts/changes.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import { loadConfig } from '../config/load.ts';
 
 describe('backends', () => {

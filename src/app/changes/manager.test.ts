@@ -6,7 +6,7 @@ import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
 import { freePort, listed, startNamed } from '../../../test/helpers/sockets/traffic.ts';
 import { backendOf, BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/texts/changes.ts';
 import { addressText } from '../../core/address.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Actor, ReloadResult, Reloads } from '../../core/control.ts';
+import type { Reloads } from '../../core/process-status.ts';
+import type { Actor, ReloadResult } from '../../core/steering.ts';
 import type { Log, Logger } from '../../log/log.ts';
 import type { Config } from '../config/config.ts';
 import type { App } from '../runtime/app.ts';

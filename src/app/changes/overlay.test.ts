@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import { BACKEND_STATES, backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import {
   byHandOf,
   hidden,

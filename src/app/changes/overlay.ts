@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type ByHand, isNothing, NOTHING_BY_HAND, type Override } from '../../control/pool/by-hand.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { JsonTable, JsonValue } from '../../core/control.ts';
+import type { JsonTable, JsonValue } from '../../core/json.ts';
 
 /** What was changed while tslb runs, over the tables of the file, by the names of servers. Immutable. */
 export type Overlay = ReadonlyMap<string, ServerOverlay>;

@@ -1,5 +1,6 @@
-import type { Actor, JsonTable, PutOptions } from '../../core/control.ts';
 import { TslbError } from '../../core/errors.ts';
+import type { JsonTable } from '../../core/json.ts';
+import type { Actor, PutOptions } from '../../core/steering.ts';
 import type { App } from '../runtime/app.ts';
 import type { AuditLog } from './audit-log.ts';
 import { mergePatch } from './merge-patch.ts';

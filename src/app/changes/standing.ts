@@ -1,6 +1,6 @@
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Logger } from '../../log/log.ts';
 import type { Config } from '../config/config.ts';
 import type { App } from '../runtime/app.ts';

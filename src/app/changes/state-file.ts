@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type Problem, quoted } from '../../config/problem/problem.ts';
 import { NO_SOURCE } from '../../config/text/source.ts';
-import type { JsonTable } from '../../core/control.ts';
 import { asError, errorCode, TslbError } from '../../core/errors.ts';
+import type { JsonTable } from '../../core/json.ts';
 import { readSmallFile } from '../../io/small-file.ts';
 import type { Logger } from '../../log/log.ts';
 import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';

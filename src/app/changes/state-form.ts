@@ -8,7 +8,7 @@ import { diagnose, type Source } from '../../config/text/source.ts';
 import { backendSchema, backendTable, overrideSchema } from '../../control/discovery/backend-table.ts';
 import type { ByHand, Override } from '../../control/pool/by-hand.ts';
 import { backendKey } from '../../core/backend.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Overlay, ServerOverlay } from './overlay.ts';
 
 /** Of the form, which a later tslb may change. */

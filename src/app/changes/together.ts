@@ -1,7 +1,7 @@
 import { type Diagnostic, isError } from '../../config/problem/diagnostic.ts';
 import type { Problem } from '../../config/problem/problem.ts';
 import { diagnose, NO_SOURCE, type Source } from '../../config/text/source.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
 import { readTables } from '../config/load.ts';
 import { strictly } from '../config/strictly.ts';

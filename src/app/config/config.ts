@@ -6,7 +6,7 @@ import type { HealthcheckConfig } from '../../control/healthcheck/registry.ts';
 import type { MetricsConfig } from '../../control/metrics/schema.ts';
 import type { PoolSettings } from '../../control/pool/settings.ts';
 import type { NamedAddress } from '../../core/address.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { LoggingConfig } from '../../log/schema.ts';
 import type { EngineChoice } from './options.ts';

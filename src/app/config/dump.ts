@@ -1,7 +1,8 @@
 import { REDACTED } from '../../config/problem/secret-words.ts';
 import { replaceSecrets } from '../../config/schema/redact.ts';
 import { tomlText } from '../../config/text/toml-write.ts';
-import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
+import type { JsonTable, JsonValue } from '../../core/json.ts';
+import type { Redaction } from '../../core/reading.ts';
 import { goJson, sortedByKey } from '../../web/go-json.ts';
 import type { Config } from './config.ts';
 import { configSchema } from './schema.ts';

@@ -1,6 +1,7 @@
 import { REDACTED } from '../../config/problem/secret-words.ts';
 import { replaceSecrets } from '../../config/schema/redact.ts';
-import type { JsonTable, JsonValue, Redaction } from '../../core/control.ts';
+import type { JsonTable, JsonValue } from '../../core/json.ts';
+import type { Redaction } from '../../core/reading.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
 import { serverSchema } from './schema.ts';

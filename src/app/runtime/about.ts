@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { About } from '../../core/control.ts';
+import type { About } from '../../core/process-status.ts';
 import { openFilesLimit } from '../../io/open-files.ts';
 import { autoEngine } from './engine.ts';
 

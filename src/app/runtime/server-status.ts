@@ -1,5 +1,5 @@
 import { addressText } from '../../core/address.ts';
-import type { ServerStatus } from '../../core/control.ts';
+import type { ServerStatus } from '../../core/server-status.ts';
 import { engineOf } from './engine.ts';
 import type { Listeners } from './listeners.ts';
 import type { Unit } from './unit.ts';

@@ -1,4 +1,4 @@
-import type { About } from '../../core/control.ts';
+import type { About } from '../../core/process-status.ts';
 import type { GoStruct } from '../../web/go-json.ts';
 import { goDuration, goTime } from './go-time.ts';
 

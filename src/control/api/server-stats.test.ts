@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { backendStatus, serverStatus } from '../../../test/helpers/fakes/statuses.ts';
-import type { BackendStatus } from '../../core/control.ts';
+import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Rates } from '../../core/stats.ts';
 import { serverStats } from './server-stats.ts';
 

@@ -1,4 +1,5 @@
-import type { BackendStatus, ServerStatus } from '../../core/control.ts';
+import type { BackendStatus } from '../../core/backend-status.ts';
+import type { ServerStatus } from '../../core/server-status.ts';
 import type { BackendStats, Rates, ServerStats } from '../../core/stats.ts';
 import type { GoStruct } from '../../web/go-json.ts';
 

@@ -1,5 +1,5 @@
-import type { JsonTable } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
+import type { JsonTable } from '../../core/json.ts';
 
 export type CheckKind = 'none' | 'ping' | 'probe' | 'http' | 'exec';
 

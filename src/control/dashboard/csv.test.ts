@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { serverStats } from '../../../test/helpers/fakes/fake-control.ts';
 import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { parseCsv } from '../../../test/helpers/texts/haproxy-csv.ts';
-import type { BackendStatus } from '../../core/control.ts';
+import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { ServerStats } from '../../core/stats.ts';
 import type { CheckKind } from './check-status.ts';

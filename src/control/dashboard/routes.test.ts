@@ -5,7 +5,7 @@ import { PAGE_LOGIN, startStatsPage } from '../../../test/helpers/browser/stats-
 import { fakeControl, FakeStats, serverStats } from '../../../test/helpers/fakes/fake-control.ts';
 import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { ask, basic } from '../../../test/helpers/sockets/web.ts';
-import type { Actor } from '../../core/control.ts';
+import type { Actor } from '../../core/steering.ts';
 
 const LOGIN = basic(PAGE_LOGIN.login, PAGE_LOGIN.password);
 const EVIL = '"><script>alert(1)</script>';

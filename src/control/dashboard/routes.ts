@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Actor, Control } from '../../core/control.ts';
+import type { Control } from '../../core/control.ts';
 import type { Stats, StatsSnapshot } from '../../core/stats.ts';
+import type { Actor } from '../../core/steering.ts';
 import type { SnapshotJson } from '../../view/wire.ts';
 import { actorOf } from '../../web/client.ts';
 import { type Asset, readAssets } from './assets.ts';

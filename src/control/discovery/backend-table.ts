@@ -7,7 +7,7 @@ import { refuse } from '../../config/values/refuse.ts';
 import { count, duration } from '../../config/values/values.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
-import type { JsonTable } from '../../core/control.ts';
+import type { JsonTable } from '../../core/json.ts';
 import { parseTarget } from './backend-line.ts';
 import { MOST, type OptionName } from './backend-options.ts';
 

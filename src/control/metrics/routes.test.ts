@@ -11,7 +11,7 @@ import {
 import { serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
 import { type Exposition, parseExposition } from '../../../test/helpers/texts/exposition.ts';
-import type { Reloads } from '../../core/control.ts';
+import type { Reloads } from '../../core/process-status.ts';
 import type { ServerStats, StatsSnapshot } from '../../core/stats.ts';
 import { metricsRoutes } from './routes.ts';
 

@@ -1,4 +1,4 @@
-import type { About, Reloads } from '../../core/control.ts';
+import type { About, Reloads } from '../../core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
 
 export type Labels = Readonly<Record<string, string>>;

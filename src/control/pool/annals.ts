@@ -1,5 +1,5 @@
+import type { Obstacle } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Obstacle } from '../../core/control.ts';
 import type { Backend } from './backend.ts';
 import type { PoolEvent } from './events.ts';
 

@@ -1,6 +1,6 @@
+import type { BackendStatus, Obstacle } from '../../core/backend-status.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { BackendStatus, Obstacle } from '../../core/control.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';

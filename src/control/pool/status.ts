@@ -1,5 +1,5 @@
 import type { NamedAddress } from '../../core/address.ts';
-import type { BackendStatus, Obstacle } from '../../core/control.ts';
+import type { BackendStatus, Obstacle } from '../../core/backend-status.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { BackendTotals } from '../../core/totals.ts';
 import type { Annal } from './annals.ts';

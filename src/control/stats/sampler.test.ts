@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { backendStatus, serverStatus } from '../../../test/helpers/fakes/statuses.ts';
-import type { BackendStatus, ServerStatus } from '../../core/control.ts';
+import type { BackendStatus } from '../../core/backend-status.ts';
+import type { ServerStatus } from '../../core/server-status.ts';
 import { Sampler } from './sampler.ts';
 
 /** Two servers that a test changes between seconds. */

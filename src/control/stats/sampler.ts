@@ -1,5 +1,7 @@
+import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { BackendStatus, Control, ServerStatus } from '../../core/control.ts';
+import type { Control } from '../../core/control.ts';
+import type { ServerStatus } from '../../core/server-status.ts';
 import type { BackendStats, History, ServerStats, Stats, StatsSnapshot } from '../../core/stats.ts';
 import { HistoryTrack } from './history-track.ts';
 import { ProcessWatch } from './process-watch.ts';

@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 
 import type { Clock } from '../../core/clock.ts';
-import type { Actor, Control } from '../../core/control.ts';
+import type { Control } from '../../core/control.ts';
 import type { Stats } from '../../core/stats.ts';
+import type { Actor } from '../../core/steering.ts';
 
 /** What the routes are made of, by whoever opens the service that has them. */
 export interface V1Parts {

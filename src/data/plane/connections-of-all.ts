@@ -1,4 +1,4 @@
-import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/control.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/connection-list.ts';
 import type { ThreadHandle } from './thread-handle.ts';
 
 /** What ranks first has the highest. */

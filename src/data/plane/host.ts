@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { systemClock } from '../../core/clock.ts';
-import type { ConnectionList, ConnectionMatch, ConnectionQuery, ThreadStatus } from '../../core/control.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
+import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { sharesListeners } from '../engines/registry.ts';
 import type { BindFailure, Listening, LogReport, ServerSpec } from '../protocol/messages.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
-import type { ConnectionList, ConnectionQuery } from '../../core/control.ts';
+import type { ConnectionList, ConnectionQuery } from '../../core/connection-list.ts';
 import { TslbError } from '../../core/errors.ts';
 import { Survey } from './survey.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { ConnectionList, ConnectionQuery } from '../../core/control.ts';
+import type { ConnectionList, ConnectionQuery } from '../../core/connection-list.ts';
 import { asError, TslbError } from '../../core/errors.ts';
 
 /** How many times as long as the last list has taken nobody looks for the next one. */

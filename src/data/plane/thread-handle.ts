@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../core/clock.ts';
-import type { ConnectionMatch, ConnectionQuery, ThreadStatus } from '../../core/control.ts';
+import type { ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
 import type { DescriptorBudget, EngineKind } from '../../core/engine.ts';
+import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { createLeash, youngGenerationMb, type EngineSetup, type Leash } from '../engines/registry.ts';
 import { censusMemory, readCensus } from '../protocol/census.ts';

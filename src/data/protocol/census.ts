@@ -1,4 +1,4 @@
-import type { ThreadStatus } from '../../core/control.ts';
+import type { ThreadStatus } from '../../core/process-status.ts';
 
 /** Float64 words, which the thread alone writes: integers stay exact to 2^53. */
 const ACCEPTED = 0;

@@ -1,7 +1,7 @@
 import type { AccessRules } from '../../access/rules.ts';
 import type { BalanceKind } from '../../balance/registry.ts';
 import type { SocketAddress } from '../../core/address.ts';
-import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/control.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
 import type { EngineKind, SharedSocket } from '../../core/engine.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Snapshot } from '../../core/snapshot.ts';

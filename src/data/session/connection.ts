@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import type { ConnectionStage } from '../../core/control.ts';
+import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { DialFailure, Link, LinkEnd, LinkOwner } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, LIMITS } from '../../../test/helpers/rigs/frontend.ts';
-import type { ConnectionQuery } from '../../core/control.ts';
+import type { ConnectionQuery } from '../../core/connection-list.ts';
 import { ConnectionsNow } from './connections-now.ts';
 
 const ALL: ConnectionQuery = { sort: 'age', limit: 1_000 };

@@ -1,4 +1,4 @@
-import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/control.ts';
+import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/connection-list.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frontend } from '../session/frontend.ts';
 import { Top } from './top.ts';

@@ -1,5 +1,5 @@
 import { addressText } from '../../core/address.ts';
-import type { ConnectionMatch } from '../../core/control.ts';
+import type { ConnectionMatch } from '../../core/connection-list.ts';
 import type { Engine } from '../../core/engine.ts';
 import { errorCode } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';

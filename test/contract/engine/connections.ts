@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/control.ts';
+import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/connection-list.ts';
 import type { EngineKind } from '../../../src/core/engine.ts';
 import { errorCode } from '../../../src/core/errors.ts';
 import type { Command } from '../../../src/data/protocol/messages.ts';

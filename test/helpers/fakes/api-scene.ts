@@ -2,8 +2,11 @@ import type { TestContext } from 'node:test';
 
 import type { ApiParts } from '../../../src/control/api/parts.ts';
 import { apiRoutes } from '../../../src/control/api/routes.ts';
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { Actor, BackendStatus, JsonTable, ServerStatus } from '../../../src/core/control.ts';
+import type { JsonTable } from '../../../src/core/json.ts';
+import type { ServerStatus } from '../../../src/core/server-status.ts';
+import type { Actor } from '../../../src/core/steering.ts';
 import type { WebOptions } from '../../../src/web/web.ts';
 import { type Answer, ask, type Asking, startWeb } from '../sockets/web.ts';
 import { backendStatus, serverStatus } from './statuses.ts';

@@ -1,6 +1,8 @@
-import type { BackendStatus, Control, ServerStatus } from '../../../src/core/control.ts';
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
+import type { Control } from '../../../src/core/control.ts';
 import { TslbError } from '../../../src/core/errors.ts';
 import type { ControlEvent, Events } from '../../../src/core/events.ts';
+import type { ServerStatus } from '../../../src/core/server-status.ts';
 import type { BackendStats, Rates, ServerStats, Stats, StatsSnapshot } from '../../../src/core/stats.ts';
 import { serverStatus } from './statuses.ts';
 

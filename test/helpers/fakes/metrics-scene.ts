@@ -1,5 +1,6 @@
 import { type Scene, sceneOf } from '../../../src/control/metrics/scene.ts';
-import type { About, BackendStatus } from '../../../src/core/control.ts';
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
+import type { About } from '../../../src/core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../../src/core/stats.ts';
 import { backendStatus, serverStatus } from './statuses.ts';
 

@@ -1,5 +1,6 @@
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { CAUSE_CODES } from '../../../src/core/cause.ts';
-import type { BackendStatus, ServerStatus } from '../../../src/core/control.ts';
+import type { ServerStatus } from '../../../src/core/server-status.ts';
 import { HISTOGRAM_BOUNDS, type ServerTotals } from '../../../src/core/totals.ts';
 
 /** A server at which nothing has happened. */

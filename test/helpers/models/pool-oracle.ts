@@ -1,7 +1,7 @@
 import type { Override } from '../../../src/control/pool/by-hand.ts';
 import type { PoolSettings } from '../../../src/control/pool/settings.ts';
+import type { Obstacle } from '../../../src/core/backend-status.ts';
 import type { BackendSpec, BackendState } from '../../../src/core/backend.ts';
-import type { Obstacle } from '../../../src/core/control.ts';
 
 /** What a candidate is to look like. */
 export interface Expected {

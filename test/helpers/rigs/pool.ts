@@ -2,8 +2,8 @@ import { type ByHand, NOTHING_BY_HAND, type Override } from '../../../src/contro
 import type { PoolEvent } from '../../../src/control/pool/events.ts';
 import { Pool } from '../../../src/control/pool/pool.ts';
 import type { PoolSettings } from '../../../src/control/pool/settings.ts';
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../../src/core/backend.ts';
-import type { BackendStatus } from '../../../src/core/control.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import { Names } from '../../../src/io/names.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';

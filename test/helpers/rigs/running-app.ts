@@ -9,7 +9,7 @@ import type { App } from '../../../src/app/runtime/app.ts';
 import type { ServiceName } from '../../../src/app/services/service-kinds.ts';
 import { addressText, type SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { ReloadResult } from '../../../src/core/control.ts';
+import type { ReloadResult } from '../../../src/core/steering.ts';
 import { createLog } from '../../../src/log/log.ts';
 import { serverToml, temporaryFolder, untilFile } from '../processes/cli.ts';
 import { freePort } from '../sockets/traffic.ts';

@@ -7,7 +7,7 @@ import type { ConnectionJson } from '../../../src/control/v1/schema/connection.t
 import type { ErrorJson } from '../../../src/control/v1/schema/error.ts';
 import type { ServerJson } from '../../../src/control/v1/schema/server.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { JsonTable } from '../../../src/core/control.ts';
+import type { JsonTable } from '../../../src/core/json.ts';
 import { RunningApp } from './running-app.ts';
 import { startV1, type TestV1 } from './v1.ts';
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 
 import { ConfigRefused } from '../../../src/config/problem/refused.ts';
-import type { Actor, BackendStatus, Control, JsonTable } from '../../../src/core/control.ts';
+import type { BackendStatus } from '../../../src/core/backend-status.ts';
+import type { Control } from '../../../src/core/control.ts';
+import type { JsonTable } from '../../../src/core/json.ts';
+import type { Actor } from '../../../src/core/steering.ts';
 
 export const BY: Actor = { via: 'api', login: 'ann', client: '192.0.2.7:4711' };
 

@@ -1,5 +1,4 @@
-import { backendWord } from '../../../core/backend-status.ts';
-import type { AbsentBackend } from '../../../core/control.ts';
+import { type AbsentBackend, backendWord } from '../../../core/backend-status.ts';
 import type { Health } from '../../../core/healthcheck.ts';
 import type { BackendStats, Rates } from '../../../core/stats.ts';
 import type { AbsentBackendJson, BackendJson, RatesJson } from '../schema/backend.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../../core/control.ts';
+import type { ConnectionStatus } from '../../../core/connection-list.ts';
 import type { ConnectionJson } from '../schema/connection.ts';
 import { rounded } from './rounded.ts';
 

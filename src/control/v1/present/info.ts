@@ -1,5 +1,6 @@
-import type { Actor, Control } from '../../../core/control.ts';
+import type { Control } from '../../../core/control.ts';
 import type { StatsSnapshot } from '../../../core/stats.ts';
+import type { Actor } from '../../../core/steering.ts';
 import type { InfoJson } from '../schema/process.ts';
 import { momentText } from './moment.ts';
 import { processJson, threadJson } from './snapshot.ts';

@@ -1,4 +1,4 @@
-import type { ThreadStatus } from '../../../core/control.ts';
+import type { ThreadStatus } from '../../../core/process-status.ts';
 import type { ProcessStats, StatsSnapshot } from '../../../core/stats.ts';
 import type { SnapshotJson, ThreadJson } from '../schema/process.ts';
 import { momentText } from './moment.ts';

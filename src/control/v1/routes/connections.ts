@@ -1,5 +1,5 @@
+import type { ConnectionMatch } from '../../../core/connection-list.ts';
 import { TslbError } from '../../../core/errors.ts';
-import type { ConnectionMatch } from '../../../core/control.ts';
 import { BadRequest } from '../errors.ts';
 import type { V1App, V1Parts } from '../parts.ts';
 import { connectionJson } from '../present/connection.ts';

@@ -1,0 +1,39 @@
+export interface ConnectionMatch {
+  /** Absent: of all. */
+  readonly server?: string | undefined;
+  /** The key of a backend. */
+  readonly backend?: string | undefined;
+  /** The start of the client's text: `192.0.2.` */
+  readonly client?: string | undefined;
+}
+
+export interface ConnectionQuery extends ConnectionMatch {
+  readonly sort: 'age' | 'rx' | 'tx';
+  /** So many of the top, at most 1000. */
+  readonly limit: number;
+}
+
+export interface ConnectionList {
+  /** Of all that match. */
+  readonly total: number;
+  readonly connections: readonly ConnectionStatus[];
+}
+
+export type ConnectionStage = 'queued' | 'connecting' | 'connected';
+
+export interface ConnectionStatus {
+  /** Of no other connection of this process. */
+  readonly id: string;
+  readonly server: string;
+  readonly client: string;
+  /** Absent while it has none. */
+  readonly backend?: string;
+  readonly stage: ConnectionStage;
+  readonly ageMs: number;
+  readonly queueMs: number;
+  /** As its thread has last heard of them: about a second old while bytes flow. */
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** Backends whose dial failed, in order. */
+  readonly tried: readonly string[];
+}

@@ -1,0 +1,5 @@
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonTable;
+
+export interface JsonTable {
+  readonly [key: string]: JsonValue;
+}

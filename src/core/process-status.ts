@@ -1,0 +1,35 @@
+import type { EngineKind } from './engine.ts';
+
+export interface About {
+  readonly version: string;
+  readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Of the configuration; absent where it came from elsewhere. */
+  readonly configFile?: string;
+  /** What `auto` is here, and why not epoll where it is not. */
+  readonly engine: EngineKind;
+  readonly engineReason?: string;
+  /** Descriptors that the process may open; absent where the system does not tell. */
+  readonly openFilesLimit?: number;
+}
+
+export interface ThreadStatus {
+  readonly number: number;
+  readonly engine: EngineKind;
+  /** Connections that it holds now. */
+  readonly connections: number;
+  /** Connections that it was given ever. */
+  readonly accepted: number;
+}
+
+export interface Reloads {
+  /** Configurations that were put into force after the first one. */
+  readonly count: number;
+  /** Since when the one in force is; milliseconds since the epoch. */
+  readonly at: number;
+  /** Reloads that could not be, for what is wrong with the file or cannot be opened. */
+  readonly failed: number;
+  /** Whether the last reload was one of them. */
+  readonly hasFailed: boolean;
+}

@@ -1,0 +1,20 @@
+import type { EngineKind } from './engine.ts';
+import type { ServerTotals } from './totals.ts';
+
+/** One server at this moment. */
+export interface ServerStatus {
+  readonly name: string;
+  readonly protocol: 'tcp';
+  readonly balance: string;
+  readonly engine: EngineKind;
+  /** As configured, and where the kernel let it listen. */
+  readonly binds: readonly string[];
+  readonly addresses: readonly string[];
+  /** 0 is no limit. */
+  readonly maxConnections: number;
+  /** Clients that may wait; 0 is no limit. */
+  readonly queueSize: number;
+  readonly totals: ServerTotals;
+  /** When it was first put into force, in milliseconds since the epoch. */
+  readonly since: number;
+}
