@@ -24,7 +24,7 @@ export function parseAccessRule(text: string): Reading<AccessRule> {
   if (action === undefined) return fault({ message: 'the rule is empty' });
   if (action[0] !== 'allow' && action[0] !== 'deny') return fault(unknownAction(action[0], action.index));
   if (network === undefined) {
-    return fault({ message: `${quoted(text)} names no address`, offset: text.trimEnd().length });
+    return fault({ message: `${quoted(text)} has no address`, offset: text.trimEnd().length });
   }
   if (surplus !== undefined) {
     return fault({ message: `unexpected ${quoted(surplus[0])} after the address`, offset: surplus.index });

@@ -21,6 +21,6 @@ export function remarkIdle(section: string, table: Table, report: Report): void 
     path: [],
     at: 'key',
     message: `the section ${section} means nothing without enabled = true`,
-    suggestion: 'add enabled = true',
+    suggestion: 'remove it, or add enabled = true',
   });
 }

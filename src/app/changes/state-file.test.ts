@@ -189,8 +189,8 @@ describe('a reload that names another file', () => {
   const STATE = '{"version": 1, "servers": {"web": {"backends": {"changed": {"127.0.0.1:1": {"weight": 9}}}}}}';
   const TAKEN: readonly (readonly [text: string, why: RegExp])[] = [
     [STATE, /says something else than what was changed by hand/],
-    ['{"servers": {}}', /is no state file/],
-    ['[servers.web]\nbind = ":80"\n', /is no state file/],
+    ['{"servers": {}}', /is not a state file/],
+    ['[servers.web]\nbind = ":80"\n', /is not a state file/],
   ];
   for (const [text, why] of TAKEN) {
     test(`leaves alone what stands there: ${JSON.stringify(text)}`, async (t) => {

@@ -53,10 +53,10 @@ export class StateFile {
   async problemOf(path: string | undefined, overlay: Overlay, file: JsonTable): Promise<Problem | undefined> {
     if (path === undefined || path === this.#path) return undefined;
     const { overlay: found } = await readStateFile(path);
-    if (found === undefined) return taken(`${quoted(path)} is there already, and is no state file`);
+    if (found === undefined) return taken(`${quoted(path)} exists already and is not a state file`);
     this.#found = { path, overlay: found };
     if (found.size === 0 || isDeepStrictEqual(settled(found, file), overlay)) return undefined;
-    return taken(`${quoted(path)} is there already, and says something else than what was changed by hand`);
+    return taken(`${quoted(path)} exists already and holds other changes than those made by hand`);
   }
 
   /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
@@ -78,7 +78,8 @@ export class StateFile {
 }
 
 function taken(message: string): Problem {
-  const suggestion = 'name a file that is not there, or remove it; a start reads it';
+  const suggestion =
+    'name a file that does not exist yet, or move this one away; a state file is read only when tslb starts';
   return { code: 'TSLB_CONFIG_STATE_FILE', path: ['api', 'state_file'], message, suggestion };
 }
 

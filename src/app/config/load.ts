@@ -93,8 +93,8 @@ const READ_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'the file does not exist',
   ENOTDIR: 'the file does not exist: a part of its path is not a directory',
   EISDIR: 'this is a directory, not a file',
-  EACCES: 'the file may not be read by this user',
-  EPERM: 'the file may not be read by this user',
+  EACCES: 'this user has no permission to read the file',
+  EPERM: 'this user has no permission to read the file',
 };
 
 function unreadable(file: string, thrown: unknown): Diagnostic {

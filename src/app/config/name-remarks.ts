@@ -12,14 +12,14 @@ export const remarkNames: Remark = (servers, report) => {
     const fault = isReserved ? 'the name is reserved' : nameFault(name);
     if (fault === undefined) continue;
     const code = isReserved ? 'TSLB_CONFIG_RESERVED_NAME' : 'TSLB_CONFIG_SERVER_NAME';
-    report({ code, path: [name], at: 'key', message: `${quoted(name)} cannot name a server: ${fault}` });
+    report({ code, path: [name], at: 'key', message: `${quoted(name)} cannot be the name of a server: ${fault}` });
   }
 };
 
 function nameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
   if (name.includes('/')) return 'it has a slash';
-  if (name === '.' || name === '..') return 'it is another place in a URL, as which the API has names';
+  if (name === '.' || name === '..') return 'it would be another place in a URL of the API';
   if (/\p{Cc}/u.test(name)) return 'it has a control character';
   return undefined;
 }

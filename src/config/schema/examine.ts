@@ -141,10 +141,10 @@ function takesText(schema: z.core.$ZodType): boolean {
 
 function spellingFault(written: string, key: string, isSecond: boolean): Fault {
   if (isSecond) {
-    const message = `"${written}" is the same key as "${key}", which stands here too`;
+    const message = `"${written}" is the same key as "${key}", which is given here too`;
     return { code: 'TSLB_CONFIG_DUPLICATE_KEY', message };
   }
-  const message = `the key "${written}" is taken as "${key}"`;
+  const message = `the key "${written}" is read as "${key}"`;
   return { code: 'TSLB_CONFIG_KEY_CASE', severity: 'warning', message, suggestion: `write ${key}` };
 }
 

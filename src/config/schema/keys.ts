@@ -56,7 +56,7 @@ function deadKeyFault(written: string): Fault {
   return {
     code: 'TSLB_CONFIG_KEY_DEAD',
     severity: 'warning',
-    message: `the key ${quoted(written)} does nothing; gobetween ignores it too`,
+    message: `the key ${quoted(written)} has no effect; gobetween ignores it too`,
     suggestion: 'remove it',
   };
 }
@@ -74,7 +74,7 @@ function otherKindFault(written: string, kinds: readonly string[]): Fault {
   return {
     code: 'TSLB_CONFIG_KEY_UNKNOWN',
     severity: 'warning',
-    message: `the key ${quoted(written)} is for kind ${alternatives(kinds.map(quoted))} and ignored here`,
+    message: `the key ${quoted(written)} belongs to kind ${alternatives(kinds.map(quoted))} and is ignored here`,
   };
 }
 
@@ -116,7 +116,7 @@ function homesOf(key: string, { homes, table, path }: TableKeys): { isHere: bool
   const name = path[0] === 'servers' ? (path[1] ?? 'NAME') : 'NAME';
   const headings = tables.map((home) => {
     const parts = home.split('.').map((part) => (part === '*' ? name : part));
-    return home === '' ? 'the file, above all tables' : `[${pathText(parts)}]`;
+    return home === '' ? 'the top level of the file, above all tables' : `[${pathText(parts)}]`;
   });
   return { isHere: tables.includes(table), text: alternatives(headings.reverse()) };
 }

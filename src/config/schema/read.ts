@@ -57,7 +57,7 @@ const LONGEST_LIST = 10_000;
 const TOO_MANY: Problem = {
   code: 'TSLB_CONFIG_SIZE',
   path: [],
-  message: `too many errors to list; of each list only the first ${LONGEST_LIST} entries are shown`,
+  message: `too many errors to list; in each list, only errors of the first ${LONGEST_LIST} entries are shown`,
 };
 
 function withShortLists(value: unknown): unknown {

@@ -57,7 +57,7 @@ function duplicateKeys(node: Node | undefined): readonly Problem[] {
 }
 
 function duplicateKey(name: string, index: number): Problem {
-  return { code: 'TSLB_CONFIG_DUPLICATE_KEY', path: [], index, message: `the key ${quoted(name)} stands here twice` };
+  return { code: 'TSLB_CONFIG_DUPLICATE_KEY', path: [], index, message: `the key ${quoted(name)} is given twice` };
 }
 
 function memberOf(property: Node): { name: string; key: Node; value: Node | undefined } | undefined {

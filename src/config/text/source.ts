@@ -79,7 +79,9 @@ function spotOf(
 /** The source line has the name of a variable, which does not show that it stands for nothing. */
 function unsetNote({ variables }: Substituted, start: number, end: number): { note?: string } {
   const unset = variables.find(({ isSet, written }) => !isSet && written.start >= start && written.end <= end);
-  return unset === undefined ? {} : { note: `the variable ${unset.name} is not set and stands for nothing` };
+  return unset === undefined
+    ? {}
+    : { note: `the environment variable ${unset.name} is not set; it is replaced by an empty text` };
 }
 
 /** The part of a span that is on a line, by columns from 0. */

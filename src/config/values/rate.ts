@@ -6,7 +6,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 /** The same grammar for JSON Schema; an empty text counts as absent. */
 export const RATE_PATTERN = '^$|^0$|^\\d{1,6}/[smh]$';
 
-export const RATE_EXPECTED = 'a number of connections in a second, minute or hour, such as "10/s", "100/m" or "0"';
+export const RATE_EXPECTED = 'connections per second, minute or hour, such as "10/s" or "100/m", or "0" for no limit';
 
 /** Reads `10/s`, `100/m`, `5000/h`, or `0` for no limit. */
 export function parseRate(text: string): Reading<ConnectionRate> {

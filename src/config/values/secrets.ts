@@ -18,8 +18,8 @@ export function secret(check: (text: string) => Fault | undefined, description: 
 
 const REDACTED_FAULT: Fault = {
   code: 'TSLB_CONFIG_REDACTED',
-  message: `"${REDACTED}" stands in the place of a secret: a dump without its secrets is no backup`,
-  suggestion: 'write the secret itself, or ask for the dump with ?secrets=true',
+  message: `"${REDACTED}" is a placeholder: this text comes from a dump without secrets`,
+  suggestion: 'write the secret itself, or dump with secrets: tslb ctl dump --secrets, or ?secrets=true at the API',
 };
 
 /** Whether the values of a schema are secret. Its wrappers do not say so; what they wrap does. */

@@ -35,7 +35,7 @@ export function visibleText({ pattern, expected, meant = () => undefined }: Text
     const offset = text.search(/[^!-~]/);
     if (offset < 0 && pattern.test(text)) return { value: text };
     const message =
-      offset < 0 ? `${quoted(text)} does not fit here` : `${quoted(text[offset] ?? '')} cannot stand here`;
+      offset < 0 ? `${quoted(text)} is not valid here` : `${quoted(text[offset] ?? '')} is not allowed here`;
     const better = offset < 0 ? meant(text) : undefined;
     const suggestion = better === undefined ? undefined : `write ${quoted(better)}`;
     return { faults: [{ code: 'TSLB_CONFIG_VALUE', message, expected, suggestion, offset: Math.max(0, offset) }] };

@@ -73,7 +73,7 @@ function remarkOpen(table: Table, report: Parameters<Remark>[1]): void {
       code: 'TSLB_CONFIG_NO_LOGIN',
       severity: 'warning',
       path: ['bind'],
-      message: `whoever reaches ${addressText(bind)} can change everything: the API has no login`,
+      message: `any client that reaches ${addressText(bind)} can change everything: the API has no login`,
       suggestion: 'add the table api.basic_auth, or write bind = "127.0.0.1:8888"',
     });
   }
@@ -82,7 +82,7 @@ function remarkOpen(table: Table, report: Parameters<Remark>[1]): void {
       code: 'TSLB_CONFIG_NO_LOGIN',
       severity: 'warning',
       path: ['cors'],
-      message: 'any page in a browser that reaches the API can change everything: the API has no login',
+      message: 'any web page, open in a browser that reaches the API, can change everything: the API has no login',
       suggestion: 'add the table api.basic_auth, or write cors = false',
     });
   }

@@ -78,7 +78,7 @@ function remarkStats(...[table, report]: Parameters<Remark>): void {
     report({
       code,
       path: ['bind'],
-      message: `whoever reaches ${addressText(bind)} could see everything: the stats page has no login`,
+      message: `any client that reaches ${addressText(bind)} could see everything: the stats page has no login`,
       expected: 'a loopback address or a unix socket, or the table stats.basic_auth',
       suggestion: 'add the table stats.basic_auth, or write bind = "127.0.0.1:9999"',
     });
@@ -87,7 +87,7 @@ function remarkStats(...[table, report]: Parameters<Remark>): void {
     report({
       code,
       path: ['admin'],
-      message: 'the stats page can change nothing without a login',
+      message: 'admin = true needs a login on the stats page',
       suggestion: 'add the table stats.basic_auth, or write admin = false',
     });
   }
@@ -112,6 +112,6 @@ function parseUri(text: string): Reading<string> {
 
 function parseRealm(text: string): Reading<string> {
   if (new RegExp(REALM_PATTERN).test(text)) return { value: text };
-  const message = `${quoted(text)} cannot stand in a header`;
-  return { faults: [{ code: 'TSLB_CONFIG_REALM', message, expected: 'ASCII characters without control, " and \\' }] };
+  const message = `${quoted(text)} cannot be sent in an HTTP header`;
+  return { faults: [{ code: 'TSLB_CONFIG_REALM', message, expected: 'printable ASCII characters except " and \\' }] };
 }

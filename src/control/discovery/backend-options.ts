@@ -72,8 +72,8 @@ const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
   drain: 'state=draining',
   max_conns: 'max_connections=N',
   maxconn: 'max_connections=N',
-  slow_start: 'slow_start in the table of the server',
-  slowstart: 'slow_start in the table of the server',
+  slow_start: 'slow_start in the table of the server, for all its backends',
+  slowstart: 'slow_start in the table of the server, for all its backends',
 };
 
 /** What HAProxy and people call a state. */

@@ -12,8 +12,8 @@ export function endOfCheckWords(line: string, index: number): number | undefined
 export function checkWordsFault(line: string): Fault {
   return {
     code: 'TSLB_CONFIG_BACKEND_OPTION',
-    message: `checks of ${quoted(line)} do not stand in the list, but in the table healthcheck of the server`,
-    suggestion: 'write kind, interval, passes, fails, fast_interval and port there',
+    message: `${quoted(line)} has options of health checks; they belong in the table healthcheck of the server`,
+    suggestion: 'move them there: kind, interval, passes, fails, fast_interval and port',
   };
 }
 
@@ -28,7 +28,7 @@ export function foreignLineFault(line: string): Fault | undefined {
   const options = [...line.matchAll(OPTIONS)].map(([, name = '', value = '']) => `${OURS[name] ?? name}=${value}`);
   const entry = [target, ...options].join(' ');
   const hasChecks = words.some((_, index) => endOfCheckWords(words.slice(index).join(' '), 0) !== undefined);
-  const checks = hasChecks ? ', and the checks in the table healthcheck of the server' : '';
+  const checks = hasChecks ? ', and the options of health checks in the table healthcheck of the server' : '';
   return {
     code: 'TSLB_CONFIG_BACKEND',
     message: `${quoted(line)} is a line of HAProxy or nginx`,

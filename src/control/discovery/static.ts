@@ -57,7 +57,7 @@ function remarkList(...[list, report]: Parameters<Remark>): void {
     const key = backendKey(reading.value);
     const first = seen.get(key);
     if (first !== undefined) {
-      const message = `the backend ${quoted(key)} stands at [${first}] already; the last entry counts`;
+      const message = `the backend ${quoted(key)} is listed at [${first}] already; the last entry is used`;
       report({ code: 'TSLB_CONFIG_BACKEND_TWICE', severity: 'warning', path: [index], message });
     }
     seen.set(key, index);
@@ -73,7 +73,7 @@ function remarkDisabled(list: readonly unknown[], report: Parameters<Remark>[1])
     code: 'TSLB_CONFIG_NO_BACKENDS',
     severity: 'warning',
     path: [],
-    message: 'every backend is disabled; no connection will get one',
+    message: 'every backend is disabled; no connection will get a backend',
     expected: 'at least one backend that is enabled',
   });
 }

@@ -70,12 +70,12 @@ function remarkExec(...[values, report]: Parameters<Remark>): void {
       code: 'TSLB_CONFIG_VALUE',
       severity: 'warning',
       path: ['exec_command'],
-      message: 'the whole text is taken for the name of a program, with the blanks',
+      message: 'the whole text, with its blanks, is taken as the name of a program',
       suggestion: `for a program and its arguments write [${list.join(', ')}]`,
     });
   }
   if (typeof positive === 'string' && positive === values['exec_expected_negative_output']) {
-    const message = 'the output is the same for a backend that is well and for one that is not';
+    const message = 'exec_expected_positive_output and exec_expected_negative_output are the same';
     report({ code: 'TSLB_CONFIG_VALUE', message, path: ['exec_expected_negative_output'] });
   }
 }

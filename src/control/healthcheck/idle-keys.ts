@@ -13,6 +13,6 @@ interface IdleKeys {
 export function remarkIdleKeys({ values, keys, without }: IdleKeys, report: Parameters<Remark>[1]): void {
   for (const key of keys) {
     if (!Object.hasOwn(values, key) || values[key] === false) continue;
-    report(noEffect(key, { path: [key], without, suggestion: `write ${without}` }));
+    report(noEffect(key, { path: [key], without, suggestion: `remove it, or write ${without}` }));
   }
 }

@@ -133,7 +133,8 @@ function remarkProbe(...[values, report]: Parameters<Remark>): void {
     report({ code: 'TSLB_CONFIG_MISSING', message, path: ['probe_recv_len'], suggestion: 'add probe_recv_len = 100' });
   }
   if (strategy === 'starts_with' && typeof length === 'number' && length > 0) {
-    const message = 'the strategy "starts_with" reads as many bytes as "probe_recv" has';
+    const message =
+      '"probe_recv_len" is for the strategy "regexp"; "starts_with" reads as many bytes as "probe_recv" has';
     report({ code: 'TSLB_CONFIG_VALUE', message, path: ['probe_recv_len'], suggestion: 'remove it' });
   }
   if (protocol === 'tcp' || protocol === 'udp') {
@@ -141,7 +142,7 @@ function remarkProbe(...[values, report]: Parameters<Remark>): void {
     remarkIdleKeys({ values, keys, without: 'probe_protocol = "tls"' }, report);
   }
   if (protocol === 'udp' && send === undefined) {
-    const message = 'a probe by UDP needs "probe_send": nobody answers to nothing';
+    const message = 'a UDP probe needs "probe_send": a backend answers only what it is sent';
     report({ code: 'TSLB_CONFIG_MISSING', message, path: ['probe_send'] });
   }
 }
