@@ -19,11 +19,9 @@ import {
   DURATIONS,
   FILE,
   HEALTHCHECK,
-  HEALTHCHECK_SAMPLES,
   INTRODUCTION,
   NOT_BUILT,
   PATTERNS,
-  SAMPLES,
 } from './prose.ts';
 
 /** The page docs/configuration.md, from the schema and the tables of the source. */
@@ -130,7 +128,7 @@ function discoveryBlocks(): readonly string[] {
   return kindsOf(discoveries).flatMap((kind) => [
     `### ${code(kind)}`,
     discoveries[kind].summary,
-    fenced('toml', SAMPLES[kind]),
+    ...discoveries[kind].samples.map((sample) => fenced('toml', sample)),
   ]);
 }
 
@@ -138,7 +136,7 @@ function healthcheckBlocks(): readonly string[] {
   return kindsOf(healthchecks).flatMap((kind) => [
     `### ${code(kind)}`,
     healthchecks[kind].summary,
-    ...HEALTHCHECK_SAMPLES[kind].map((sample) => fenced('toml', sample)),
+    ...healthchecks[kind].samples.map((sample) => fenced('toml', sample)),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { registry, type KindOf } from '../config/schema/kind.ts';
+import { type KindOf, registry } from '../config/schema/kind.ts';
 import { consistent } from './consistent.ts';
 import { iphash } from './iphash.ts';
 import { iphash1 } from './iphash1.ts';
@@ -9,7 +9,7 @@ import { roundrobin } from './roundrobin.ts';
 import { weight } from './weight.ts';
 
 /** Every way to choose a backend, by the name that `balance = "…"` gives it. */
-export const balancers = registry({
+export const balancers = registry([
   consistent,
   iphash,
   iphash1,
@@ -18,6 +18,6 @@ export const balancers = registry({
   random2,
   roundrobin,
   weight,
-});
+]);
 
 export type BalanceKind = KindOf<typeof balancers>;

@@ -1,6 +1,8 @@
 import { isTable, type Remark, type Table } from '../../config/schema/examine.ts';
 import { noEffect } from '../../config/schema/no-effect.ts';
 import { parseDuration } from '../../config/values/duration.ts';
+import { backendsInFile } from '../../control/discovery/registry.ts';
+import type { BackendSpec } from '../../core/backend.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
 
 type Report = Parameters<Remark>[1];
@@ -9,8 +11,8 @@ type Report = Parameters<Remark>[1];
 interface Server {
   readonly table: Table;
   readonly of: (key: OptionKey) => unknown;
-  /** Of its static list. */
-  readonly lines: readonly string[];
+  /** Whether a backend may have it: one that the file names has, or only the source knows the backends. */
+  readonly mayHave: (trait: (backend: BackendSpec) => boolean) => boolean;
 }
 
 /** Keys that mean nothing where another one is absent or switched off. */
@@ -22,14 +24,10 @@ interface Dependence {
   readonly suggestion: string;
 }
 
-const HAS_LIMIT = /\bmax_connections\s*=\s*0*[1-9]/;
-const HAS_MAX_FAILS = /\bmax_fails\s*=\s*0*[1-9]/;
-const HAS_STATE = /\bstate\s*=/;
-
 const DEPENDENCES: readonly Dependence[] = [
   {
     keys: ['queue_timeout'],
-    isIdle: ({ of, lines }) => of('queue_when_down') !== true && !lines.some((line) => HAS_LIMIT.test(line)),
+    isIdle: ({ of, mayHave }) => of('queue_when_down') !== true && !mayHave(({ maxConnections }) => maxConnections > 0),
     without: 'max_connections of a backend, or queue_when_down',
     suggestion: 'remove it, or give the backends a limit, such as max_connections=100',
   },
@@ -92,9 +90,14 @@ export function remarkOptions(file: unknown, report: Report): void {
 }
 
 function viewOf(table: Table, defaults: Table): Server {
-  const list = tableOf(table['discovery'])['static_list'];
-  const lines = Array.isArray(list) ? list.map(String) : [];
-  return { table, of: (key) => table[key] ?? defaults[key] ?? DEFAULTS[key], lines };
+  let backends: readonly BackendSpec[] | undefined;
+  let isRead = false;
+  const mayHave: Server['mayHave'] = (trait) => {
+    if (!isRead) backends = backendsInFile(table['discovery']);
+    isRead = true;
+    return backends?.some(trait) ?? true;
+  };
+  return { table, of: (key) => table[key] ?? defaults[key] ?? DEFAULTS[key], mayHave };
 }
 
 /** Whether the key stands there, with a value that is not its default anyway. */
@@ -108,13 +111,13 @@ function isChecked({ table }: Server): boolean {
 }
 
 /** Of the server, or of one of its backends. */
-function countsFailures({ of, lines }: Server): boolean {
-  return of('max_fails') !== 0 || lines.some((line) => HAS_MAX_FAILS.test(line));
+function countsFailures({ of, mayHave }: Server): boolean {
+  return of('max_fails') !== 0 || mayHave(({ maxFails = 0 }) => maxFails > 0);
 }
 
 /** A state may change at a reload, which is a way down and up, too. */
-function hasStates({ lines }: Server): boolean {
-  return lines.some((line) => HAS_STATE.test(line));
+function hasStates({ mayHave }: Server): boolean {
+  return mayHave(({ state }) => state !== undefined);
 }
 
 /** What cannot be read is reported elsewhere. */

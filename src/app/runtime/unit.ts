@@ -13,6 +13,7 @@ import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Deployment } from '../../data/plane/host.ts';
 import type { FailureReport } from '../../data/protocol/messages.ts';
+import { Lookups } from '../../io/lookups.ts';
 import type { Names } from '../../io/names.ts';
 import type { ClientTable, ClientTotals } from '../../ledger/client-table.ts';
 import { ServerLedger } from '../../ledger/server-ledger.ts';
@@ -51,6 +52,7 @@ export class Unit {
   readonly #monitor: HealthMonitor;
   readonly #pool: Pool;
   readonly #bandwidth: Bandwidth;
+  readonly #lookups = new Lookups();
   #discovery: DiscoveryLoop;
   /** From the first configuration on that counts them: clients that are connected have entries in it. */
   #clients: ClientTable | undefined;
@@ -178,7 +180,7 @@ export class Unit {
   }
 
   #discover({ name, discovery }: ServerConfig): DiscoveryLoop {
-    return new DiscoveryLoop(createDiscovery(discovery), discovery, this.#tools.clock, {
+    return new DiscoveryLoop(createDiscovery(discovery, { lookups: this.#lookups }), discovery, this.#tools.clock, {
       found: (backends) => this.#pool.update(backends),
       failed: (err) => this.#tools.log.warn({ server: name, err }, 'discovery failed'),
     });

@@ -1,15 +1,54 @@
-/** The kinds of one family by the name that stands in the config file (`weight`, `static`, …). */
-export type Registry<Entry> = Readonly<Record<string, Entry>>;
+import * as z from 'zod';
 
-/** Declares the kinds of a family; the keys become the type of `kind` and the list in messages. */
-export function registry<const Entries extends Registry<unknown>>(entries: Entries): Readonly<Entries> {
-  return Object.freeze(entries);
+/** One kind of a family. */
+export interface Kind<Name extends string = string> {
+  /** What a config file writes: `kind = "…"`. */
+  readonly kind: Name;
+}
+
+/** The kinds of one family by the name that stands in the config file (`weight`, `static`, …). */
+export type Registry<Kinds extends readonly Kind[]> = { readonly [Each in Kinds[number] as Each['kind']]: Each };
+
+/** The kinds of a family by their names, in the order of its list. The names become the type of `kind`. */
+export function registry<const Kinds extends readonly Kind[]>(kinds: Kinds): Registry<Kinds> {
+  const entries = Object.fromEntries(kinds.map((each) => [each.kind, each]));
+  return Object.freeze(entries) as Registry<Kinds>;
 }
 
 /** The name of a kind in a registry. */
 export type KindOf<Entries> = keyof Entries & string;
 
 /** The names of all kinds, in the registry's order. */
-export function kindsOf<Entries extends Registry<unknown>>(entries: Entries): readonly KindOf<Entries>[] {
+export function kindsOf<Entries extends Readonly<Record<string, Kind>>>(entries: Entries): readonly KindOf<Entries>[] {
   return Object.keys(entries);
+}
+
+/** A kind that has a table of its own in the config file. */
+interface KindWithTable extends Kind {
+  readonly table: z.core.$ZodTypeDiscriminable;
+}
+
+type Tables<Kinds extends readonly KindWithTable[]> = { readonly [Index in keyof Kinds]: Kinds[Index]['table'] };
+
+/** The schema of a table whose key `kind` decides which other keys it has. */
+export function tableOfKinds<const Kinds extends readonly [KindWithTable, ...KindWithTable[]]>(kinds: Kinds) {
+  // The compiler does not see that a list has as many tables as it has kinds.
+  const tables = kinds.map(({ table }) => table) as unknown as Tables<Kinds>;
+  return z.discriminatedUnion('kind', tables);
+}
+
+/** What a family makes of a configuration with the help of its tools. */
+interface Maker<Config, Tools, Made> {
+  create(config: Config, tools: Tools): Made;
+}
+
+/** Has the kind that a configuration names make what it asks for. */
+export function createKind<Config extends Kind, Tools, Made>(
+  kinds: Readonly<Record<Config['kind'], Maker<never, Tools, Made>>>,
+  config: Config,
+  tools: Tools,
+): Made {
+  // The compiler cannot see that a configuration belongs to the kind it names.
+  const kind = kinds[config.kind as Config['kind']] as Maker<Config, Tools, Made>;
+  return kind.create(config, tools);
 }

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 
+import type { Table } from '../../config/schema/examine.ts';
+import type { Kind } from '../../config/schema/kind.ts';
 import { duration } from '../../config/values/values.ts';
+import type { BackendSpec } from '../../core/backend.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
+import type { Lookups } from '../../io/lookups.ts';
 
 /** What happens to the backends when their source cannot be asked. */
 export const FAIL_POLICIES = ['keeplast', 'setempty'] as const;
@@ -11,33 +16,45 @@ export type FailPolicy = (typeof FAIL_POLICIES)[number];
 export interface DiscoverySettings {
   /** From one successful fetch to the next; 0 is one fetch only. */
   readonly intervalMs: number;
-  /** For one fetch; 0 is the kind's own. */
+  /** For one fetch; 0 is no limit. */
   readonly timeoutMs: number;
   readonly failpolicy: FailPolicy;
 }
 
 /** A kind's configuration: the common settings and its own values. */
-export type SettledDiscovery<Kind extends string, Own extends object> = { readonly kind: Kind } & DiscoverySettings &
-  Own;
+export type SettledDiscovery<Name extends string, Own extends object> = Kind<Name> & DiscoverySettings & Own;
 
-/** A kind of discovery as the registry lists it. */
-export interface DiscoveryKind<Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object> {
-  /** What a config file writes: `kind = "…"`. */
-  readonly kind: Kind;
+/** What a source asks the outside world through. */
+export interface DiscoveryTools {
+  readonly lookups: Lookups;
+}
+
+/** How the backends of a source stand in the file itself. */
+export interface BackendsInFile {
+  /** @param table `discovery` as it is written @returns undefined where it cannot be read */
+  readonly read: (table: Table) => readonly BackendSpec[] | undefined;
+  /** The keys that are read as these backends. */
+  readonly write: (backends: readonly BackendSpec[]) => JsonTable;
+}
+
+/** What a file says of a kind of discovery. */
+export interface DiscoveryKind<
+  Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  Own extends object,
+> extends Kind<Name> {
   /** One sentence for the reference page. */
   readonly summary: string;
+  /** Tables for the reference page, as a file has them. */
+  readonly samples: readonly string[];
   /** The kind's own keys, by their names in the file. */
   readonly keys: Shape;
   /** The values of those keys, by the names the code uses. */
   readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
-  create(config: SettledDiscovery<Kind, Own>): Discovery;
-}
-
-/** Declares a kind of discovery, one per file. */
-export function defineDiscovery<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>(
-  discovery: DiscoveryKind<Kind, Shape, Own>,
-): DiscoveryKind<Kind, Shape, Own> {
-  return discovery;
+  /** Absent where the backends are known only when the source was asked. */
+  readonly inFile?: BackendsInFile;
+  /** Asks nothing yet. */
+  create(config: SettledDiscovery<Name, Own>, tools: DiscoveryTools): Discovery;
 }
 
 const settings = {
@@ -52,20 +69,27 @@ const settings = {
 };
 
 /** The schema of the table `discovery` for one kind. */
-export function discoveryTable<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
+function discoveryTable<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
   kind,
   keys,
   settle,
-}: DiscoveryKind<Kind, Shape, Own>) {
+}: DiscoveryKind<Name, Shape, Own>) {
   const common = {
     kind: z.literal(kind).meta({ title: 'word', description: 'Where the backends come from.', examples: [kind] }),
     ...settings,
   };
-  return z.object({ ...common, ...keys }).transform((values): SettledDiscovery<Kind, Own> => {
+  return z.object({ ...common, ...keys }).transform((values): SettledDiscovery<Name, Own> => {
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as z.output<z.ZodObject<typeof settings>>;
     const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
     const { interval: intervalMs, timeout: timeoutMs, failpolicy } = shared;
     return { kind, intervalMs, timeoutMs, failpolicy, ...own };
   });
+}
+
+/** Declares a kind of discovery, one per file. */
+export function defineDiscovery<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>(
+  discovery: DiscoveryKind<Name, Shape, Own>,
+) {
+  return { ...discovery, table: discoveryTable(discovery) };
 }

@@ -1,21 +1,47 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 
-import { registry } from '../../config/schema/kind.ts';
+import { isTable } from '../../config/schema/examine.ts';
+import { createKind, registry, tableOfKinds } from '../../config/schema/kind.ts';
+import type { BackendSpec } from '../../core/backend.ts';
+import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
-import { discoveryTable } from './kind.ts';
+import type { BackendsInFile, DiscoveryTools } from './kind.ts';
 import { staticDiscovery } from './static.ts';
 
-/** Every source of backends, by the name that `kind = "…"` gives it. */
-export const discoveries = registry({ static: staticDiscovery });
+export type { DiscoveryTools } from './kind.ts';
+
+/** Every source of backends. */
+const KINDS = [staticDiscovery] as const;
+
+/** By the name that `kind = "…"` gives it. */
+export const discoveries = registry(KINDS);
 
 /** The table `discovery` of a server. */
-export const discoverySchema = z
-  .discriminatedUnion('kind', [discoveryTable(discoveries.static)])
-  .meta({ description: 'The source of the backends. The keys depend on its kind.' });
+export const discoverySchema = tableOfKinds(KINDS).meta({
+  description: 'The source of the backends. The keys depend on its kind.',
+});
 
 export type DiscoveryConfig = z.output<typeof discoverySchema>;
 
 /** Makes the source that a configuration asks for. Asks nothing yet. */
-export function createDiscovery(config: DiscoveryConfig): Discovery {
-  return discoveries[config.kind].create(config);
+export function createDiscovery(config: DiscoveryConfig, tools: DiscoveryTools): Discovery {
+  return createKind(discoveries, config, tools);
+}
+
+/**
+ * The backends that a table `discovery` of a file names.
+ * @returns undefined where only the source knows them, or the table cannot be read
+ */
+export function backendsInFile(table: unknown): readonly BackendSpec[] | undefined {
+  return isTable(table) ? inFile(table)?.read(table) : undefined;
+}
+
+/** A table `discovery` that names these backends. @returns undefined where only the source can name them */
+export function withBackendsInFile(table: JsonTable, backends: readonly BackendSpec[]): JsonTable | undefined {
+  const written = inFile(table)?.write(backends);
+  return written && { ...table, ...written };
+}
+
+function inFile({ kind }: Readonly<Record<string, unknown>>): BackendsInFile | undefined {
+  return KINDS.find((each) => each.kind === kind)?.inFile;
 }

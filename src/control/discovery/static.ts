@@ -1,16 +1,24 @@
 import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
-import { type Remark, withRemark } from '../../config/schema/examine.ts';
+import { type Remark, type Table, withRemark } from '../../config/schema/examine.ts';
 import { parsedText } from '../../config/values/values.ts';
 import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
+import { backendLine } from './backend-table.ts';
 import { defineDiscovery } from './kind.ts';
 
 /** The backends stand in the file. */
 export const staticDiscovery = defineDiscovery({
   kind: 'static',
   summary: 'The backends stand in the file, in `static_list`.',
+  samples: [
+    `
+[servers.web.discovery]
+kind = "static"
+static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:8003 priority=2"]
+`,
+  ],
   keys: {
     static_list: withRemark(
       z
@@ -30,12 +38,27 @@ export const staticDiscovery = defineDiscovery({
     ),
   },
   settle: ({ static_list }) => ({ backends: lastOfEach(static_list) }),
+  inFile: {
+    read: readList,
+    write: (backends) => ({ static_list: backends.map(backendLine) }),
+  },
   create: ({ backends }) => ({ discover: () => Promise.resolve(backends) }),
 });
 
 /** A target that comes twice keeps its first place and its last options, as in gobetween. */
 function lastOfEach(backends: readonly BackendSpec[]): readonly BackendSpec[] {
   return [...new Map(backends.map((backend) => [backendKey(backend), backend])).values()];
+}
+
+function readList({ static_list: list }: Table): readonly BackendSpec[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const backends: BackendSpec[] = [];
+  for (const line of list) {
+    const reading = parseBackendLine(String(line));
+    if ('faults' in reading) return undefined;
+    backends.push(reading.value);
+  }
+  return lastOfEach(backends);
 }
 
 function remarkList(...[list, report]: Parameters<Remark>): void {

@@ -23,6 +23,17 @@ export const exec = defineHealthcheck({
     ' text for a unix socket) and looks at what it prints. It has failed, too, when it exits with another code than' +
     ' 0, cannot be started or takes too long; then it is killed with all that it has started. Any other output counts' +
     ' neither way: with `echo 1` instead of `echo -n 1` a backend stays as it is, unless `"1\\n"` is expected.',
+  samples: [
+    `
+[servers.web.healthcheck]
+kind = "exec"
+interval = "10s"
+timeout = "5s"
+exec_command = ["/usr/local/bin/check-backend.sh", "--quick"]
+exec_expected_positive_output = "1"
+exec_expected_negative_output = "0"
+`,
+  ],
   keys: {
     exec_command: z
       .union([text, z.array(text).min(1).max(100)])
@@ -44,6 +55,7 @@ export const exec = defineHealthcheck({
     }),
   },
   remark: remarkExec,
+  startsProgram: true,
   settle: (values) => ({
     command: values.exec_command,
     positive: values.exec_expected_positive_output,

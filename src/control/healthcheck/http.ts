@@ -36,6 +36,26 @@ export const http = defineHealthcheck({
   summary:
     'Sends a request and looks at the status of the answer, and at its body where `http_expected_body` is there: at its' +
     ' first 64 KiB. Redirections are answers like others. Each check has a connection of its own.',
+  samples: [
+    `
+[servers.web.healthcheck]
+kind = "http"
+interval = "2s"
+fails = 3
+http_path = "/health"
+http_host = "www.example.org"
+http_expected_status = "200,204"
+`,
+    `
+[servers.web.healthcheck]
+kind = "http"
+interval = "5s"
+port = 8443
+http_tls = true
+http_tls_server_name = "web.internal"
+http_expected_body = '(?i)status:\\s*ok'
+`,
+  ],
   keys: {
     http_method: z.enum(METHODS).default('GET').meta({
       title: 'word',

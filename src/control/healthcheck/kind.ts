@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { type Remark, withRemark } from '../../config/schema/examine.ts';
+import type { Kind } from '../../config/schema/kind.ts';
 import { count, duration } from '../../config/values/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import type { Lookups } from '../../io/lookups.ts';
@@ -27,37 +28,33 @@ export interface HealthcheckSettings {
 }
 
 /** A kind's configuration: the common settings and its own values. */
-export type SettledHealthcheck<Kind extends string, Own extends object> = {
-  readonly kind: Kind;
-} & HealthcheckSettings &
-  Own;
+export type SettledHealthcheck<Name extends string, Own extends object> = Kind<Name> & HealthcheckSettings & Own;
 
 /** What a check asks the outside world through. */
 export interface HealthcheckTools {
   readonly lookups: Lookups;
 }
 
-/** A kind of check as the registry lists it. */
-export interface HealthcheckKind<Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object> {
-  /** What a config file writes: `kind = "…"`. */
-  readonly kind: Kind;
+/** What a file says of a kind of check. */
+export interface HealthcheckKind<
+  Name extends string,
+  Shape extends z.core.$ZodLooseShape,
+  Own extends object,
+> extends Kind<Name> {
   /** One sentence for the reference page. */
   readonly summary: string;
+  /** Tables for the reference page, as a file has them. */
+  readonly samples: readonly string[];
   /** The kind's own keys, by their names in the file. */
   readonly keys: Shape;
   /** What concerns several keys together. */
   readonly remark?: Remark;
   /** The values of those keys, by the names the code uses. */
   readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
+  /** It starts a process, of which fewer may be at once than of connections. */
+  readonly startsProgram?: true;
   /** Opens nothing yet. */
-  create(config: SettledHealthcheck<Kind, Own>, tools: HealthcheckTools): Healthcheck;
-}
-
-/** Declares a kind of check, one per file. */
-export function defineHealthcheck<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>(
-  healthcheck: HealthcheckKind<Kind, Shape, Own>,
-): HealthcheckKind<Kind, Shape, Own> {
-  return healthcheck;
+  create(config: SettledHealthcheck<Name, Own>, tools: HealthcheckTools): Healthcheck;
 }
 
 const INTERVAL = {
@@ -102,18 +99,18 @@ const settings = {
 };
 
 /** The schema of the table `healthcheck` for one kind. */
-export function healthcheckTable<const Kind extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
+function healthcheckTable<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
   kind,
   keys,
   settle,
   remark = () => undefined,
-}: HealthcheckKind<Kind, Shape, Own>) {
+}: HealthcheckKind<Name, Shape, Own>) {
   const common = {
     kind: z.literal(kind).meta({ title: 'word', description: 'What a check does.', examples: [kind] }),
     interval: kind === 'none' ? anyInterval : requiredInterval,
     ...settings,
   };
-  return withRemark(z.object({ ...common, ...keys }), remark).transform((values): SettledHealthcheck<Kind, Own> => {
+  return withRemark(z.object({ ...common, ...keys }), remark).transform((values): SettledHealthcheck<Name, Own> => {
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as SharedValues;
     const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
@@ -134,4 +131,11 @@ function settleShared(values: SharedValues): HealthcheckSettings {
     initialStatus,
     ...(port !== undefined && { port }),
   };
+}
+
+/** Declares a kind of check, one per file. */
+export function defineHealthcheck<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>(
+  healthcheck: HealthcheckKind<Name, Shape, Own>,
+) {
+  return { ...healthcheck, table: healthcheckTable(healthcheck) };
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 
-import type { HealthcheckConfig } from './registry.ts';
+import { type HealthcheckConfig, healthchecks } from './registry.ts';
 
 /** Runs a check when there is room for one more of its kind. */
 export type CheckLimit = <Value>(run: () => Promise<Value>, kind: HealthcheckConfig['kind']) => Promise<Value>;
@@ -14,5 +14,5 @@ const MOST_PROGRAMS = 8;
 export function checkLimit(): CheckLimit {
   const connections = pLimit(MOST_CONNECTIONS);
   const programs = pLimit(MOST_PROGRAMS);
-  return (run, kind) => (kind === 'exec' ? programs(run) : connections(run));
+  return (run, kind) => (healthchecks[kind].startsProgram === true ? programs(run) : connections(run));
 }

@@ -4,6 +4,12 @@ import { defineHealthcheck } from './kind.ts';
 export const none = defineHealthcheck({
   kind: 'none',
   summary: 'No checks: every backend counts as healthy. As without the section.',
+  samples: [
+    `
+[servers.web.healthcheck]
+kind = "none"
+`,
+  ],
   keys: {},
   settle: () => ({}),
   create: () => ({ check: () => Promise.resolve() }),

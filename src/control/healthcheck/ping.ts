@@ -6,6 +6,16 @@ import { checkedAddress } from './target.ts';
 export const ping = defineHealthcheck({
   kind: 'ping',
   summary: 'Passes when a connection can be opened; it is closed at once.',
+  samples: [
+    `
+[servers.web.healthcheck]
+kind = "ping"
+interval = "2s"
+timeout = "500ms"
+fails = 3
+passes = 2
+`,
+  ],
   keys: {},
   settle: () => ({}),
   create: (config, { lookups }) => ({

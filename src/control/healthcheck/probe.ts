@@ -28,6 +28,25 @@ export const probe = defineHealthcheck({
   summary:
     'Connects, sends `probe_send` where there is one, reads, and passes when what it has read is what `probe_recv`' +
     ' says. All of it together takes at most `timeout`.',
+  samples: [
+    `
+[servers.web.healthcheck]
+kind = "probe"
+interval = "2s"
+probe_protocol = "tcp"
+probe_send = 'PING\\r\\n'
+probe_recv = "+PONG"
+`,
+    `
+[servers.web.healthcheck]
+kind = "probe"
+interval = "10s"
+probe_protocol = "tls"
+probe_strategy = "regexp"
+probe_recv = '^220 .*ESMTP'
+probe_recv_len = 40
+`,
+  ],
   keys: {
     probe_protocol: z.enum(PROTOCOLS).meta({
       title: 'word',

@@ -1,30 +1,25 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 
-import { registry } from '../../config/schema/kind.ts';
+import { createKind, registry, tableOfKinds } from '../../config/schema/kind.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import { exec } from './exec.ts';
 import { http } from './http.ts';
-import { healthcheckTable, type HealthcheckTools } from './kind.ts';
+import type { HealthcheckTools } from './kind.ts';
 import { none } from './none.ts';
 import { ping } from './ping.ts';
 import { probe } from './probe.ts';
 
-/** Every kind of check, by the name that `kind = "…"` gives it. */
-export const healthchecks = registry({ exec, http, none, ping, probe });
+/** Every kind of check. */
+const KINDS = [exec, http, none, ping, probe] as const;
+
+/** By the name that `kind = "…"` gives it. */
+export const healthchecks = registry(KINDS);
 
 /** The table `healthcheck` of a server. */
-export const healthcheckSchema = z
-  .discriminatedUnion('kind', [
-    healthcheckTable(healthchecks.exec),
-    healthcheckTable(healthchecks.http),
-    healthcheckTable(healthchecks.none),
-    healthcheckTable(healthchecks.ping),
-    healthcheckTable(healthchecks.probe),
-  ])
-  .meta({
-    description: 'Whether the backends are asked how they are. The keys depend on the kind. Absent: they are not.',
-    examples: [{ kind: 'ping', interval: '2s' }],
-  });
+export const healthcheckSchema = tableOfKinds(KINDS).meta({
+  description: 'Whether the backends are asked how they are. The keys depend on the kind. Absent: they are not.',
+  examples: [{ kind: 'ping', interval: '2s' }],
+});
 
 export type HealthcheckConfig = z.output<typeof healthcheckSchema>;
 
@@ -33,7 +28,5 @@ export const NO_HEALTHCHECK: HealthcheckConfig = healthcheckSchema.parse({ kind:
 
 /** Makes the check that a configuration asks for. Opens nothing yet. */
 export function createHealthcheck(config: HealthcheckConfig, tools: HealthcheckTools): Healthcheck {
-  // The compiler cannot see that a configuration belongs to the kind it names.
-  const kind: { create(config: HealthcheckConfig, tools: HealthcheckTools): Healthcheck } = healthchecks[config.kind];
-  return kind.create(config, tools);
+  return createKind(healthchecks, config, tools);
 }
