@@ -3,7 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { Candidate } from '../core/snapshot.ts';
 
 export interface SelectionTools {
-  /** The cursor of a tier, counted from 0. Tiers that share one disturb each other's sequence. */
+  /** The cursor of a tier, counted from 0, which no other tier has. */
   readonly cursors: (tier: number) => Cursor;
   readonly random: Random;
 }

@@ -4,7 +4,8 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 /**
  * The memory of one server's ledger, shared by all threads:
  *
- *     words    Int32    [ server's places | cursor of tier 0 … 61 | places of slot 0, 1, 2, … ]               atomics
+ *     words    Int32    [ server's places | places of slot 0, 1, 2, … ]                                       atomics
+ *     cursors  Int32    [ cursor 0, 1, 2, …, as many as slots ]                                               atomics
  *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, ejected  atomics
  *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
  *     tallies  Float64  [ server's tallies | causes | histograms | row of slot 0 | row of slot 1 | … ]
@@ -15,9 +16,8 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
  */
 export const SERVER_PLACES = 0;
 const PLACES_WORDS = 2;
-export const FIRST_CURSOR = SERVER_PLACES + PLACES_WORDS;
-export const CURSORS = 62;
-const FIRST_PLACES = FIRST_CURSOR + CURSORS;
+/** In a cache line of their own: those of the server change with each connection. */
+const FIRST_PLACES = 16;
 
 /**
  * What is counted of the server as a whole, by thread; its bytes are those of its backends. `open` and `waiting` are
@@ -73,6 +73,7 @@ export const MAX_SLOTS = 65_536;
 /** What a thread needs to open the ledger. The buffers grow in place, so it stays valid. */
 export interface LedgerMemory {
   readonly words: SharedArrayBuffer;
+  readonly cursors: SharedArrayBuffer;
   readonly marks: SharedArrayBuffer;
   readonly rates: SharedArrayBuffer;
   /** @see QueueWords */
@@ -95,6 +96,11 @@ export function rowOf(slot: number): number {
 
 export function wordsBytes(slots: number): number {
   return placesOf(slots) * Int32Array.BYTES_PER_ELEMENT;
+}
+
+/** One for each slot: a list that has a cursor holds at least one backend, and no two hold the same. */
+export function cursorsBytes(slots: number): number {
+  return slots * Int32Array.BYTES_PER_ELEMENT;
 }
 
 export function marksBytes(slots: number): number {

@@ -17,6 +17,7 @@ import {
   SERVER_PLACES,
   SERVER_WIDTH,
   EJECTED,
+  cursorsBytes,
   marksBytes,
   placesOf,
   ratesBytes,
@@ -47,6 +48,7 @@ const NOTHING: Shared = { total: 0, refused: 0, rx: 0, tx: 0 };
  */
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
+  readonly #cursors = new SharedArrayBuffer(cursorsBytes(FIRST_CAPACITY), { maxByteLength: cursorsBytes(MAX_SLOTS) });
   readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #queue = queueMemory();
@@ -80,7 +82,15 @@ export class ServerLedger {
   /** Opens the ledger for a thread. The same number opens the same memory again. */
   open(thread: number): LedgerMemory {
     const tallies = this.#tallies.open(thread);
-    return { words: this.#words, marks: this.#marks, rates: this.#rates, queue: this.#queue, tallies, thread };
+    return {
+      words: this.#words,
+      cursors: this.#cursors,
+      marks: this.#marks,
+      rates: this.#rates,
+      queue: this.#queue,
+      tallies,
+      thread,
+    };
   }
 
   /** A thread died: keeps what it had counted and gives back the places it held. @param queue number of its queue */
@@ -201,6 +211,7 @@ export class ServerLedger {
 
   #grow(slots: number): void {
     this.#words.grow(wordsBytes(slots));
+    this.#cursors.grow(cursorsBytes(slots));
     this.#marks.grow(marksBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     this.#tallies.grow(slots);

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 
 import type { HammerReport, HammerSetup } from '../../test/helpers/processes/ledger-worker.ts';
-import { CURSORS, FIRST_CURSOR } from './layout.ts';
+import { MAX_SLOTS } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
@@ -77,23 +77,31 @@ test('a limit that is lowered below what is held lets nobody in until enough hav
   assert.ok(thread.enterServer(2));
 });
 
-test('a cursor is shared by all threads, is its own for each tier, and wraps', () => {
+test('a cursor is shared by all threads, and wraps', () => {
   const ledger = new ServerLedger();
   const [one, other] = [0, 1].map((number) => new ThreadLedger(ledger.open(number)).cursor(3));
   assert.deepEqual([one?.next(), other?.next(), one?.next()], [0, 1, 2]);
   const thread = new ThreadLedger(ledger.open(2));
-  const firsts = Array.from({ length: CURSORS }, (_, tier) => thread.cursor(tier).next());
-  assert.deepEqual(
-    firsts,
-    firsts.map((_, tier) => (tier === 3 ? 3 : 0)),
-  );
-  assert.equal(thread.cursor(CURSORS).next(), 1, 'a tier beyond the last shares with the first');
-  const words = new Int32Array(ledger.open(2).words);
-  words[FIRST_CURSOR] = -1;
+  const cursors = new Int32Array(ledger.open(2).cursors);
+  cursors[0] = -1;
   assert.deepEqual([thread.cursor(0).next(), thread.cursor(0).next()], [2 ** 32 - 1, 0]);
-  words[FIRST_CURSOR] = 2 ** 31 - 1;
+  cursors[0] = 2 ** 31 - 1;
   assert.deepEqual([thread.cursor(0).next(), thread.cursor(0).next()], [2 ** 31 - 1, 2 ** 31]);
-  assert.equal(ledger.serverActive(), 0, 'a cursor that wraps touches no other word');
+  assert.deepEqual([thread.cursor(1).next(), thread.cursor(3).next()], [0, 3], 'a cursor that wraps touches no other');
+});
+
+test('there are as many cursors as backends, each one for itself, and none beyond', () => {
+  const ledger = new ServerLedger();
+  const thread = new ThreadLedger(ledger.open(0));
+  const before = thread.cursor(0);
+  before.next();
+  for (let slot = 0; slot < MAX_SLOTS; slot++) ledger.allocate();
+  thread.refresh();
+  const firsts = Array.from({ length: MAX_SLOTS }, (_, number) => thread.cursor(number).next());
+  assert.ok(firsts.every((first, number) => first === (number === 0 ? 1 : 0)));
+  assert.equal(before.next(), 2, 'one of before the memory grew counts on');
+  assert.throws(() => thread.cursor(MAX_SLOTS), RangeError);
+  assert.equal(ledger.serverActive(), 0);
 });
 
 test('of all threads one is told that a backend fails, and one that it recovers', () => {

@@ -6,8 +6,6 @@ import {
   BACKEND_COLUMN,
   BEING_PROBED,
   CAUSE_COLUMN,
-  CURSORS,
-  FIRST_CURSOR,
   FIRST_HISTOGRAM,
   IN_USE,
   MARK_EJECTED,
@@ -33,6 +31,7 @@ import { giveBack, reserve } from './places.ts';
 export class ThreadLedger {
   readonly #memory: LedgerMemory;
   #words: Int32Array;
+  #cursors: Int32Array;
   #marks: Int32Array;
   #rates: Float64Array;
   #tallies: Float64Array;
@@ -40,6 +39,7 @@ export class ThreadLedger {
   constructor(memory: LedgerMemory) {
     this.#memory = memory;
     this.#words = new Int32Array(0);
+    this.#cursors = new Int32Array(0);
     this.#marks = new Int32Array(0);
     this.#rates = new Float64Array(0);
     this.#tallies = new Float64Array(0);
@@ -53,9 +53,10 @@ export class ThreadLedger {
 
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
-    const { words, marks, rates, tallies } = this.#memory;
+    const { words, cursors, marks, rates, tallies } = this.#memory;
     // Views of fixed length: those that track a growing buffer are slower to read.
     this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
+    this.#cursors = new Int32Array(cursors, 0, cursors.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#marks = new Int32Array(marks, 0, marks.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
     this.#tallies = new Float64Array(tallies, 0, tallies.byteLength / Float64Array.BYTES_PER_ELEMENT);
@@ -179,9 +180,13 @@ export class ThreadLedger {
     (this.#tallies[rowOf(slot) + BACKEND_COLUMN[what]] as number) += amount;
   }
 
-  /** The count that all threads of the server share for a tier; tiers beyond the last share from the first on. */
-  cursor(tier: number): Cursor {
-    const word = FIRST_CURSOR + (tier % CURSORS);
-    return { next: () => Atomics.add(this.#words, word, 1) >>> 0 };
+  /**
+   * A count that all threads of the server share. Whoever prepares a snapshot takes them in order, from 0 on, one for each
+   * list of its backends: there are as many as slots, and so enough for lists of which no two hold the same backend.
+   * @throws RangeError beyond the last
+   */
+  cursor(number: number): Cursor {
+    if (number >= this.#cursors.length) throw new RangeError(`there is no cursor ${number}`);
+    return { next: () => Atomics.add(this.#cursors, number, 1) >>> 0 };
   }
 }
