@@ -7,8 +7,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-import type { EngineKind } from '../src/core/engine.ts';
-import { whyNoEngine } from '../src/data/engines/registry.ts';
+import { whyNoEngine, type EngineKind } from '../src/data/engines/registry.ts';
 import { checksOf, summaryOf } from '../test/soak/report.ts';
 import { soak } from '../test/soak/soak.ts';
 

@@ -7,7 +7,8 @@ import type { ElectionContext } from './context.ts';
  * loop. An engine never calls back from within a call made to it.
  */
 export interface Engine {
-  readonly kind: EngineKind;
+  /** As the registry of engines names it. */
+  readonly kind: string;
   /** Milliseconds of a monotonic clock. */
   now(): number;
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
@@ -39,8 +40,6 @@ export interface Takeover {
   /** Has `run` return at the end of its turn. */
   stop(): void;
 }
-
-export type EngineKind = 'epoll' | 'net';
 
 /** A listening socket as one of the threads that accept from it holds it. Plain data, to be sent to that thread. */
 export interface SharedSocket {

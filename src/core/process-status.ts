@@ -1,5 +1,3 @@
-import type { EngineKind } from './engine.ts';
-
 export interface About {
   readonly version: string;
   readonly pid: number;
@@ -8,7 +6,7 @@ export interface About {
   /** Of the configuration; absent where it came from elsewhere. */
   readonly configFile?: string;
   /** What `auto` is here, and why not epoll where it is not. */
-  readonly engine: EngineKind;
+  readonly engine: string;
   readonly engineReason?: string;
   /** Descriptors that the process may open; absent where the system does not tell. */
   readonly openFilesLimit?: number;
@@ -16,7 +14,7 @@ export interface About {
 
 export interface ThreadStatus {
   readonly number: number;
-  readonly engine: EngineKind;
+  readonly engine: string;
   /** Connections that it holds now. */
   readonly connections: number;
   /** Connections that it was given ever. */

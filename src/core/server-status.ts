@@ -1,4 +1,3 @@
-import type { EngineKind } from './engine.ts';
 import type { ServerTotals } from './totals.ts';
 
 /** One server at this moment. */
@@ -6,7 +5,7 @@ export interface ServerStatus {
   readonly name: string;
   readonly protocol: 'tcp';
   readonly balance: string;
-  readonly engine: EngineKind;
+  readonly engine: string;
   /** As configured, and where the kernel let it listen. */
   readonly binds: readonly string[];
   readonly addresses: readonly string[];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
-import type { EngineKind } from '../../src/core/engine.ts';
+import { capabilitiesOf, sharesListeners, whyNoEngine, type EngineKind } from '../../src/data/engines/registry.ts';
 import { startPlane, type PlaneOptions, type TestPlane } from '../helpers/rigs/plane.ts';
 import { addresses } from './engine/addresses.ts';
 import { backpressure } from './engine/backpressure.ts';
@@ -22,16 +22,11 @@ import { waits } from './engine/waits.ts';
 /** One engine, as the suite runs it. */
 export interface EngineUnderTest {
   readonly kind: EngineKind;
-  /** What becomes of a client for whom there are no descriptors. */
-  readonly whenFull: WhenFull;
   /** Whether all its threads accept from one socket. */
   readonly sharesListeners: boolean;
-  /** Cases that it cannot do, each with the reason. */
-  readonly skip: readonly { readonly test: string; readonly reason: string }[];
+  /** Whether a client for whom there are no descriptors waits in the backlog, or is closed at once. */
+  readonly pausesAccepting: boolean;
 }
-
-/** Closed at once, or left waiting in the backlog until there is room. */
-export type WhenFull = 'turns away' | 'pauses';
 
 /** Says one thing that every engine does. */
 export type Check = (name: string, run: (t: TestContext, start: Start) => Promise<void>) => void;
@@ -62,22 +57,22 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
 const TIMEOUT_MS = 30_000;
 
 /** What every engine does, on real sockets, under the policy of the data plane. */
-export function engineContract(engine: EngineUnderTest): void {
-  const { kind, skip } = engine;
+export function engineContract(kind: EngineKind): void {
+  const engine: EngineUnderTest = {
+    kind,
+    sharesListeners: sharesListeners(kind),
+    pausesAccepting: capabilitiesOf(kind).pausesAccepting === true,
+  };
+  const skip = whyNoEngine(kind) ?? false;
   const names = new Set<string>();
   const check: Check = (name, run) => {
     assert(!names.has(name), `two cases are called "${name}"`);
     names.add(name);
-    const reason = skip.find((one) => one.test === name)?.reason;
-    test(name, { timeout: TIMEOUT_MS, ...(reason === undefined ? {} : { skip: reason }) }, async (t) => {
+    test(name, { timeout: TIMEOUT_MS }, async (t) => {
       await run(t, (options) => startPlane(t, { engine: kind, ...options }));
     });
   };
-  suite(`engine ${kind}`, () => {
+  suite(`engine ${kind}`, { skip }, () => {
     for (const [theme, cases] of Object.entries(THEMES)) suite(theme, () => cases(check, engine));
-    test('skips only what there is', () => {
-      const unknown = skip.filter((one) => !names.has(one.test));
-      assert.deepEqual(unknown, []);
-    });
   });
 }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import type { BackendJson } from '../../src/control/v1/schema/backend.ts';
-import type { EngineKind } from '../../src/core/engine.ts';
-import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { ENGINE_KINDS, whyNoEngine } from '../../src/data/engines/registry.ts';
 import { V1App } from '../helpers/rigs/v1-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { readEvents } from '../helpers/sockets/events.ts';
@@ -45,7 +44,7 @@ describe('a backend, by hand', () => {
     await openEcho(t, run.app.address);
   });
 
-  for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
+  for (const engine of ENGINE_KINDS) {
     const skip = whyNoEngine(engine) ?? false;
     test(`that drains has no client from the answer on, also one of many at once (${engine})`, { skip }, async (t) => {
       const drained = await Promise.all(

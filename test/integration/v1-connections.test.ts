@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
 import type { ConnectionJson } from '../../src/control/v1/schema/connection.ts';
-import type { EngineKind } from '../../src/core/engine.ts';
-import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { ENGINE_KINDS, whyNoEngine } from '../../src/data/engines/registry.ts';
 import { V1App } from '../helpers/rigs/v1-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
@@ -25,7 +24,7 @@ async function untilCounted(run: V1App, bytes: number): Promise<readonly Connect
   }
 }
 
-for (const engine of ['epoll', 'net'] satisfies readonly EngineKind[]) {
+for (const engine of ENGINE_KINDS) {
   describe(`connections of the ${engine} engine`, { skip: whyNoEngine(engine) ?? false }, () => {
     test('are told with client, backend, age and bytes', async (t) => {
       const backend = await startEcho(t);

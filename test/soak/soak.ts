@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cause } from '../../src/core/cause.ts';
-import type { EngineKind } from '../../src/core/engine.ts';
+import type { EngineKind } from '../../src/data/engines/registry.ts';
 import { startBalancer, type Balancer, type BalancerState } from '../helpers/processes/balancer.ts';
 import type { LogRecord } from '../helpers/rigs/plane.ts';
 import { between, nthRandom } from './chance.ts';

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { runTool } from '../../scripts/bench/tools.ts';
-import type { EngineKind } from '../../src/core/engine.ts';
-import { whyNoEngine } from '../../src/data/engines/registry.ts';
+import { whyNoEngine, type EngineKind } from '../../src/data/engines/registry.ts';
 import { openFilesLimit } from '../../src/io/open-files.ts';
 import { startBalancer, type Balancer, type BalancerState } from '../helpers/processes/balancer.ts';
 import { serverToml } from '../helpers/processes/cli.ts';

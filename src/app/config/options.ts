@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { count, duration, rate } from '../../config/values/values.ts';
 import type { PoolSettings } from '../../control/pool/settings.ts';
 import type { Limits } from '../../core/limits.ts';
+import { ENGINE_KINDS, type EngineKind } from '../../data/engines/registry.ts';
 
 /** `auto` leaves the choice to us. */
-export const ENGINE_CHOICES = ['auto', 'epoll', 'net'] as const;
-export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+export type EngineChoice = 'auto' | EngineKind;
 
 /** What becomes of a backend's connections when it goes down. */
 const ON_DOWN_CHOICES = ['keep', 'close'] as const;
@@ -109,7 +109,7 @@ export const options = {
     description: 'For how long a client is remembered after it was last sent to its backend.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
-  engine: z.enum(ENGINE_CHOICES).meta({
+  engine: z.enum(['auto', ...ENGINE_KINDS]).meta({
     title: 'word',
     description:
       "What moves the bytes: `epoll` speaks to Linux itself and costs less processor time; `net` is Node's own sockets" +

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 export function aboutProcess({ version, configFile }: Identity, clock: Clock): About {
-  const { kind, reason } = autoEngine();
+  const { kind, missed } = autoEngine();
   const limit = openFilesLimit();
   return {
     version,
@@ -19,7 +19,7 @@ export function aboutProcess({ version, configFile }: Identity, clock: Clock): A
     startedAt: clock.date(),
     ...(configFile !== undefined && { configFile }),
     engine: kind,
-    ...(reason !== undefined && { engineReason: reason }),
+    ...(missed !== undefined && { engineReason: missed.reason }),
     ...(limit !== undefined && { openFilesLimit: limit }),
   };
 }

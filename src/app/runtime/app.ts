@@ -91,9 +91,10 @@ export class App {
     const { servers } = config;
     const engines = [...new Set(servers.map(engineOf))].sort();
     this.#log.info({ engines, threads: this.plane.threads, servers: servers.length }, 'started');
-    const { reason } = autoEngine();
-    const isMissed = reason !== undefined && servers.some(({ engine }) => engine === 'auto');
-    if (isMissed) this.#log.warn({ reason }, 'engine auto is net: epoll cannot run here');
+    const { missed } = autoEngine();
+    if (missed !== undefined && servers.some(({ engine }) => engine === 'auto')) {
+      this.#log.warn({ reason: missed.reason }, 'engine auto is net: epoll cannot run here');
+    }
     if (servers.length === 0) this.#log.warn('the configuration has no servers');
   }
 

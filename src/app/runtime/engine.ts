@@ -1,19 +1,23 @@
 import { availableParallelism } from 'node:os';
 
-import type { EngineKind } from '../../core/engine.ts';
-import { whyNoEngine } from '../../data/plane/host.ts';
+import { AUTO_KINDS, sharesListeners, whyNoEngine, type EngineKind } from '../../data/engines/registry.ts';
 import type { Config, ServerConfig } from '../config/config.ts';
 
 /** What `auto` stands for here. */
 export interface AutoEngine {
   readonly kind: EngineKind;
-  /** Why it is not epoll, where it is not. */
-  readonly reason?: string;
+  /** The better engine that cannot run here, and why, where there is one. */
+  readonly missed?: { readonly kind: EngineKind; readonly reason: string };
 }
 
+/** @throws Error when none of those that `auto` chooses from can run here */
 export function autoEngine(): AutoEngine {
-  const reason = whyNoEngine('epoll');
-  return reason === undefined ? { kind: 'epoll' } : { kind: 'net', reason };
+  const tried = AUTO_KINDS.map((kind) => ({ kind, reason: whyNoEngine(kind) }));
+  const chosen = tried.find(({ reason }) => reason === undefined);
+  if (chosen === undefined) throw new Error('no engine can run here');
+  const [best] = tried;
+  if (best?.reason === undefined) return { kind: chosen.kind };
+  return { kind: chosen.kind, missed: { kind: best.kind, reason: best.reason } };
 }
 
 export function engineOf({ engine }: ServerConfig): EngineKind {
@@ -27,8 +31,9 @@ export function threadsOf({ threads }: Pick<Config, 'threads'>): number {
 
 /** As `tslb --version` says it. */
 export function describeEngine(): string {
-  const { kind, reason } = autoEngine();
+  const { kind, missed } = autoEngine();
   const threads = threadsOf({});
-  const many = `${kind === 'net' ? 'up to ' : ''}${threads} thread${threads === 1 ? '' : 's'}`;
-  return `engine ${kind}, ${many}${reason === undefined ? '' : `; epoll cannot run here: ${reason}`}`;
+  const many = `${sharesListeners(kind) ? '' : 'up to '}${threads} thread${threads === 1 ? '' : 's'}`;
+  const why = missed === undefined ? '' : `; ${missed.kind} cannot run here: ${missed.reason}`;
+  return `engine ${kind}, ${many}${why}`;
 }

@@ -1,6 +1,5 @@
-import type { EngineKind } from '../../core/engine.ts';
 import { asError } from '../../core/errors.ts';
-import { createBells, type Bells, type Seat } from '../engines/registry.ts';
+import { createBells, type Bells, type EngineKind, type Seat } from '../engines/registry.ts';
 import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { Team } from './placement.ts';

@@ -5,9 +5,9 @@ import {
   MOST_LINKS,
   OPEN_LINKS,
   type DescriptorBudget,
-  type EngineKind,
 } from '../../core/engine.ts';
 import { openFilesLimit } from '../../io/open-files.ts';
+import type { EngineKind } from '../engines/registry.ts';
 import { readdirSync } from 'node:fs';
 
 /** Descriptors of a link: the client's and the backend's. */

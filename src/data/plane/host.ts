@@ -22,7 +22,6 @@ import { Survey } from './survey.ts';
 import type { Answer, ServerReport, ThreadHandle } from './thread-handle.ts';
 
 export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
-export { whyNoEngine } from '../engines/registry.ts';
 
 /** A little less than the threads' own, which may have been slow to tell the last time. */
 const RARELY_MS = 9_000;

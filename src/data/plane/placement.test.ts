@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { EngineKind } from '../../core/engine.ts';
+import type { EngineKind } from '../engines/registry.ts';
 import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
 
 /** Threads as names: `net1`, `epoll2`. */

@@ -1,6 +1,5 @@
 import { addressText, type SocketAddress } from '../../core/address.ts';
-import type { EngineKind } from '../../core/engine.ts';
-import { sharesListeners } from '../engines/registry.ts';
+import { sharesListeners, type EngineKind } from '../engines/registry.ts';
 
 /** A bind that some server is to listen at. */
 export interface WantedBind {

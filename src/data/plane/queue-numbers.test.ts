@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { EngineKind } from '../../core/engine.ts';
+import type { EngineKind } from '../engines/registry.ts';
 import { MOST_QUEUES, QueueWords, queueMemory } from '../../ledger/queue-words.ts';
 import { QueueDirectory, type ThreadQueue } from '../protocol/queue-directory.ts';
 import { QueueNumbers } from './queue-numbers.ts';

@@ -1,4 +1,4 @@
-import type { EngineKind } from '../../core/engine.ts';
+import type { EngineKind } from '../engines/registry.ts';
 import { MOST_QUEUES } from '../../ledger/queue-words.ts';
 import { queueWorkers, setQueueWorker, type ThreadQueue } from '../protocol/queue-directory.ts';
 

@@ -2,12 +2,12 @@ import type { AccessRules } from '../../access/rules.ts';
 import type { BalanceKind } from '../../balance/registry.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
-import type { EngineKind, SharedSocket } from '../../core/engine.ts';
+import type { SharedSocket } from '../../core/engine.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { ClientMemory } from '../../ledger/client-layout.ts';
 import type { LedgerMemory } from '../../ledger/layout.ts';
-import type { EngineSetup } from '../engines/registry.ts';
+import type { EngineKind, EngineSetup } from '../engines/registry.ts';
 import type { ThreadQueue } from './queue-directory.ts';
 
 /** One server as a data-plane thread needs it. */

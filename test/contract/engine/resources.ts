@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { EngineKind } from '../../../src/core/engine.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
+import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import type { LimitedPlaneState } from '../../helpers/processes/limited-plane-process.ts';
 import { startLimitedPlane, type LimitedPlane } from '../../helpers/processes/limited-plane.ts';
 import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
@@ -17,8 +17,8 @@ const FLOOD = 100;
 const OWN_ADDRESS = { ip: `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`, port: 8080 };
 
 /** What runs out, and what dies. */
-export function resources(check: Check, { kind, whenFull }: EngineUnderTest): void {
-  if (whenFull === 'turns away') turnsAway(check, kind);
+export function resources(check: Check, { kind, pausesAccepting }: EngineUnderTest): void {
+  if (!pausesAccepting) turnsAway(check, kind);
   else pauses(check, kind);
 
   check('a thread that dies gives back what it held, and another takes its place', async (t, start) => {

@@ -3,8 +3,14 @@ import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import { MOST_LINKS, type EngineKind } from '../../../src/core/engine.ts';
-import { createBells, createLeash, openShared, sharesListeners } from '../../../src/data/engines/registry.ts';
+import { MOST_LINKS } from '../../../src/core/engine.ts';
+import {
+  createBells,
+  createLeash,
+  openShared,
+  sharesListeners,
+  type EngineKind,
+} from '../../../src/data/engines/registry.ts';
 import type { Bells, Leash, Seat, SharedListener } from '../../../src/data/engines/registry.ts';
 import type { EngineReport, EngineWorkerSetup, Order } from './engine-worker.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';

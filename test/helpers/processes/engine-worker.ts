@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { Calls, Engine, EngineKind } from '../../../src/core/engine.ts';
-import { createEngine, type EngineSetup } from '../../../src/data/engines/registry.ts';
+import type { Calls, Engine } from '../../../src/core/engine.ts';
+import { createEngine, type EngineSetup, type EngineKind } from '../../../src/data/engines/registry.ts';
 import { LinkDesk, type Door, type LinkOrder, type LinkReport } from '../sockets/link-desk.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 

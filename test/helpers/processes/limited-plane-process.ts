@@ -1,5 +1,5 @@
 import { ALLOW_ALL } from '../../../src/access/rules.ts';
-import type { EngineKind } from '../../../src/core/engine.ts';
+import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { DataPlane } from '../../../src/data/plane/host.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { LIMITS } from '../rigs/frontend.ts';

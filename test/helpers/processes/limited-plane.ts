@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { EngineKind } from '../../../src/core/engine.ts';
+import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import type { LimitedPlaneState } from './limited-plane-process.ts';
 
 /** A data plane with one backend in a process of its own, with few descriptors. */

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import type { EngineKind, LinkEnd } from '../../../src/core/engine.ts';
+import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { EngineCrew, type EngineThread } from '../processes/engine-crew.ts';
 import { ANY_PORT } from '../rigs/plane.ts';
 import type { LinkOrder, LinkReport } from './link-desk.ts';

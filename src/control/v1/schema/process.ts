@@ -3,12 +3,10 @@ import * as z from 'zod';
 import { serverSchema } from './server.ts';
 import { claim, measure, moment, tally, word, words } from './values.ts';
 
-const engine = z.enum(['net', 'epoll']);
-
 export const threadSchema = z
   .object({
     number: tally('From 0.'),
-    engine: engine.meta({ description: 'Which engine it runs.' }),
+    engine: word('Which engine it runs.', 'epoll'),
     connections: tally('Connections that it holds now.', 12),
     accepted: tally('Connections that it was ever given.', 50_000),
   })
@@ -30,7 +28,7 @@ export const infoSchema = z
     pid: tally('Of the process.', 4711),
     started_at: moment('When the process started.'),
     ...processKeys,
-    engine: engine.meta({ description: 'What `engine = "auto"` is on this machine.' }),
+    engine: word('What `engine = "auto"` is on this machine.', 'epoll'),
     engine_reason: word('Why it is not epoll.', 'koffi is not installed').optional(),
     threads,
     config_file: word('Where the configuration came from; absent where that is no file.', '/etc/tslb.toml').optional(),

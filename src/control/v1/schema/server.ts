@@ -30,7 +30,7 @@ const serverKeys = {
   name: word('As in the configuration.', 'web'),
   protocol: z.literal('tcp').meta({ description: 'What is carried.' }),
   balance: word('How a backend is chosen.', 'weight'),
-  engine: z.enum(['net', 'epoll']).meta({ description: 'What moves its bytes.' }),
+  engine: word('What moves its bytes.', 'epoll'),
   binds: words('Where it listens, as configured.', ':8080'),
   addresses: words('Where the kernel let it listen.', '*:8080'),
   max_connections: tally('Connections at once; 0 is no limit.'),

@@ -1,0 +1,20 @@
+import { defineEngine } from '../common/engine-kind.ts';
+import { epollBells } from '../linux/bells.ts';
+import { openSharedListener } from '../linux/shared-listener.ts';
+import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';
+
+/** Linux's own poller, called through koffi. */
+export const epoll = defineEngine({
+  kind: 'epoll',
+  autoRank: 1,
+  whyNot: whyNoEpoll,
+  create: createEpollEngine,
+  bells: epollBells,
+  // What its connections leave behind is little, and what V8 takes for it is not given back.
+  youngGenerationMb: 3,
+  capabilities: {
+    sharesListeners: openSharedListener,
+    ownsThread: tetherEpollThread,
+    pausesAccepting: true,
+  },
+});

@@ -1,0 +1,12 @@
+import { defineEngine } from '../common/engine-kind.ts';
+import { netBells } from './calls.ts';
+import { createNetEngine } from './engine.ts';
+
+/** Node's own sockets. */
+export const net = defineEngine({
+  kind: 'net',
+  autoRank: 2,
+  create: createNetEngine,
+  bells: netBells,
+  capabilities: {},
+});

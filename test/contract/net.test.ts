@@ -1,3 +1,0 @@
-import { engineContract } from './engine.ts';
-
-engineContract({ kind: 'net', whenFull: 'turns away', sharesListeners: false, skip: [] });
