@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import type { LinkEnd } from '../../../src/core/engine.ts';
-import { End, EVERYTHING } from '../../../src/data/engines/epoll/end.ts';
+import { Endpoint, EVERYTHING } from '../../../src/data/engines/epoll/endpoint.ts';
 import type { Loop } from '../../../src/data/engines/epoll/loop.ts';
 import { Relay } from '../../../src/data/engines/epoll/relay.ts';
 import type { EventList } from '../../../src/data/engines/linux/event-list.ts';
@@ -15,8 +15,8 @@ const PATIENCE_MS = 2000;
 export interface Relayed {
   readonly client: number;
   readonly backend: number;
-  /** The near ends. */
-  readonly ends: { readonly client: End; readonly backend: End };
+  /** The near endpoints. */
+  readonly endpoints: { readonly client: Endpoint; readonly backend: Endpoint };
   readonly relay: Relay;
   /** What the relay has told. */
   readonly said: { rxBytes: number; txBytes: number; end: LinkEnd | undefined };
@@ -42,12 +42,12 @@ export function relayed(loop: Loop): Relayed {
   const [client, ours] = connected();
   const [theirs, backend] = connected();
   const nobody = { happened: () => {}, goOn: () => {} };
-  const ends = { client: new End(ours, 'client', nobody), backend: new End(theirs, 'backend', nobody) };
+  const endpoints = { client: new Endpoint(ours, 'client', nobody), backend: new Endpoint(theirs, 'backend', nobody) };
   const said: Relayed['said'] = { rxBytes: 0, txBytes: 0, end: undefined };
   const relay = new Relay(
     loop,
-    ends.client,
-    ends.backend,
+    endpoints.client,
+    endpoints.backend,
     { clientMs: 0, backendMs: 0 },
     {
       moved(rxBytes, txBytes) {
@@ -57,10 +57,10 @@ export function relayed(loop: Loop): Relayed {
       over: (end) => (said.end = end),
     },
   );
-  for (const end of Object.values(ends)) loop.watch(end.fd, EVERYTHING, end);
+  for (const endpoint of Object.values(endpoints)) loop.watch(endpoint.fd, EVERYTHING, endpoint);
   loop.later(() => relay.begin());
   turn(loop);
-  return { client, backend, ends, relay, said };
+  return { client, backend, endpoints, relay, said };
 }
 
 /** Cuts it, and closes the far ends. */

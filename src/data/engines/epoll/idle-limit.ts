@@ -1,5 +1,5 @@
 import { Due } from '../linux/wheel.ts';
-import type { Side } from './end.ts';
+import type { Side } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 
 /** Says which side of a pair has been silent for longer than it may. */

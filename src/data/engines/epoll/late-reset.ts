@@ -1,31 +1,31 @@
 import { Due } from '../linux/wheel.ts';
-import type { End } from './end.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;
 
 /**
- * Resets an end once its peer has every byte: a reset drops those that it has not got yet, and nobody tells when it
+ * Resets an endpoint once its peer has every byte: a reset drops those that it has not got yet, and nobody tells when it
  * has; so the socket's queue is looked at.
  */
 export class LateReset {
-  readonly end: End;
+  readonly endpoint: Endpoint;
   readonly #loop: Loop;
   readonly #reset: () => void;
   readonly #look = new Due(() => this.flushed());
   #lookMs = FIRST_LOOK_MS;
 
-  constructor(loop: Loop, end: End, reset: () => void) {
+  constructor(loop: Loop, endpoint: Endpoint, reset: () => void) {
     this.#loop = loop;
-    this.end = end;
+    this.endpoint = endpoint;
     this.#reset = reset;
   }
 
   /** The socket has taken all that waited for it. */
   flushed(): void {
-    if (this.end.isClosed) return;
-    if (this.end.hasFailed || this.#loop.libc.unacknowledged(this.end.fd) === 0) {
+    if (this.endpoint.isClosed) return;
+    if (this.endpoint.hasFailed || this.#loop.libc.unacknowledged(this.endpoint.fd) === 0) {
       this.#reset();
       return;
     }

@@ -7,7 +7,7 @@ import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc
 import { encodedAddress, familyOf, ipCharacters, portOf } from '../linux/socket-address.ts';
 import { setNoDelay } from '../linux/tcp-options.ts';
 import { Due } from '../linux/wheel.ts';
-import { End, EVERYTHING, type EndOwner } from './end.ts';
+import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 import { Relay, type RelayEvents } from './relay.ts';
 
@@ -18,15 +18,15 @@ export interface LinkHome {
 }
 
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class EpollLink implements Link, EndOwner, RelayEvents {
+export class EpollLink implements Link, EndpointOwner, RelayEvents {
   owner!: LinkOwner;
   readonly #loop: Loop;
   readonly #home: LinkHome;
-  readonly #client: End;
+  readonly #client: Endpoint;
   /** The client's address, a character for each byte; of a unix socket ''. Nothing smaller holds it. */
   readonly #ip: string;
   readonly #port: number;
-  #backend: End | undefined;
+  #backend: Endpoint | undefined;
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
   #end: LinkEnd | undefined;
@@ -36,7 +36,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   constructor(fd: number, address: Uint8Array, loop: Loop, home: LinkHome) {
     this.#loop = loop;
     this.#home = home;
-    this.#client = new End(fd, 'client', this);
+    this.#client = new Endpoint(fd, 'client', this);
     this.#ip = ipCharacters(address);
     this.#port = portOf(address);
   }
@@ -84,7 +84,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
       libc.close(fd);
       return this.#dialFailedLater(failureOf(code), code);
     }
-    const backend = new End(fd, 'backend', this);
+    const backend = new Endpoint(fd, 'backend', this);
     // Also where the connect is done already, its event comes from the loop: an engine does not call back from a call.
     if (!this.#loop.watch(fd, EVERYTHING, backend)) {
       this.#loop.forget(fd);
@@ -114,10 +114,10 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
 
   // What the loop and the relay tell.
 
-  happened(end: End, events: number): void {
-    end.note(events);
-    if (end === this.#client) this.#clientHappened(events);
-    else this.#backendHappened(end, events);
+  happened(endpoint: Endpoint, events: number): void {
+    endpoint.note(events);
+    if (endpoint === this.#client) this.#clientHappened(events);
+    else this.#backendHappened(endpoint, events);
   }
 
   /** Before the relay nothing is read, and so nothing takes another turn. */
@@ -142,12 +142,12 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
   }
 
   #checkLeft(): void {
-    const { fd, isWaiting, sawFinish } = this.#client;
-    if (!isWaiting || !sawFinish || this.#end !== undefined) return;
+    const { fd, isWaiting, isEndAnnounced } = this.#client;
+    if (!isWaiting || !isEndAnnounced || this.#end !== undefined) return;
     if (!this.#loop.libc.hasBytes(fd)) this.#abandon('client-reset');
   }
 
-  #backendHappened(backend: End, events: number): void {
+  #backendHappened(backend: Endpoint, events: number): void {
     const hasFailed = (events & (FAILED | HUNG_UP)) !== 0;
     const code = hasFailed ? this.#loop.libc.socketError(backend.fd) : '';
     if (code !== '') {
@@ -159,7 +159,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     }
   }
 
-  #limitDial(backend: End, timeoutMs: number): void {
+  #limitDial(backend: Endpoint, timeoutMs: number): void {
     this.#dialLimit = new Due(() => {
       this.#hangUp(backend);
       this.owner.dialFailed('timeout', 'ETIMEDOUT');
@@ -179,7 +179,7 @@ export class EpollLink implements Link, EndOwner, RelayEvents {
     });
   }
 
-  #hangUp(backend: End): void {
+  #hangUp(backend: Endpoint): void {
     this.#clearDialLimit();
     this.#backend = undefined;
     this.#loop.forget(backend.fd);

@@ -49,9 +49,9 @@ describe('the relay', { skip: reason ?? false }, () => {
   }
 
   /** Sends chunks of a size, a turn each, until one waits for the backend, which does not read. @returns bytes sent */
-  function fillUp(loop: Loop, { client, ends }: Relayed, cargo: Buffer, chunk: number): number {
+  function fillUp(loop: Loop, { client, endpoints }: Relayed, cargo: Buffer, chunk: number): number {
     let sent = 0;
-    for (let n = 0; n < MANY_TURNS && waiting(ends.backend) === 0; n++) {
+    for (let n = 0; n < MANY_TURNS && waiting(endpoints.backend) === 0; n++) {
       sent += sendMost(client, cargo.subarray(sent, sent + chunk));
       turn(loop);
     }
@@ -63,7 +63,7 @@ describe('the relay', { skip: reason ?? false }, () => {
     const bulk = relayed(loop);
     const small = relayed(loop);
     const cargo = payload(8 * MIB);
-    const delivered = () => bulk.said.txBytes + bulk.ends.backend.unreportedBytes;
+    const delivered = () => bulk.said.txBytes + bulk.endpoints.backend.unreportedBytes;
     let left = 0;
     let most = 0;
     for (let n = 0; n < 50; n++) {
@@ -124,7 +124,7 @@ describe('the relay', { skip: reason ?? false }, () => {
       const loop = new Loop(libc);
       const pair = relayed(loop);
       const other = relayed(loop);
-      const { backend } = pair.ends;
+      const { backend } = pair.endpoints;
       if (sendBuffer !== undefined) limitSendBuffer(backend.fd, sendBuffer);
       const cargo = payload(64 * MIB);
       let sent = fillUp(loop, pair, cargo, chunk);
@@ -205,7 +205,7 @@ describe('the relay', { skip: reason ?? false }, () => {
     const sent = sendMost(pair.client, payload(8 * MIB));
     assert.equal(drain(loop, pair, sent).length, sent);
     assert.deepEqual(
-      Object.values(pair.ends).map(({ pipe, rest, isQueued }) => [pipe, rest, isQueued]),
+      Object.values(pair.endpoints).map(({ pipe, rest, isQueued }) => [pipe, rest, isQueued]),
       Array(2).fill([undefined, undefined, false]),
     );
     dispose(loop, pair);
@@ -219,6 +219,6 @@ function limitSendBuffer(fd: number, bytes: number): void {
 }
 
 /** Bytes that are ours to hold until an end takes them. */
-function waiting({ rest, pipe }: Relayed['ends']['client']): number {
+function waiting({ rest, pipe }: Relayed['endpoints']['client']): number {
   return (rest?.length ?? 0) + (pipe?.length ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
 import { BROKEN, WRITABLE } from '../linux/libc.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
-import type { End, EndOwner } from './end.ts';
+import type { Endpoint, EndpointOwner } from './endpoint.ts';
 import { IdleLimit } from './idle-limit.ts';
 import { LateReset } from './late-reset.ts';
 import type { Counted, Loop } from './loop.ts';
@@ -26,22 +26,22 @@ export interface RelayEvents {
  * Moves bytes between two connected sockets until both are done. A socket that does not take what there is stops the
  * reading at the other. Events come once for each change, so a direction is pumped until it has nothing more.
  */
-export class Relay implements Counted, EndOwner {
+export class Relay implements Counted, EndpointOwner {
   readonly #loop: Loop;
-  readonly #client: End;
-  readonly #backend: End;
+  readonly #client: Endpoint;
+  readonly #backend: Endpoint;
   readonly #events: RelayEvents;
   #idle: IdleLimit | undefined;
   #end: LinkEnd | undefined;
   #backendHadFinished = false;
-  /** One end is gone. The other gets what is left for it, and then a reset. */
+  /** One endpoint is gone. The other gets what is left for it, and then a reset. */
   #lateReset: LateReset | undefined;
   /** @see Roster */
   place = -1;
   #isProbed = false;
   #discardedBytes = 0;
 
-  constructor(loop: Loop, client: End, backend: End, idle: IdleTimeouts, events: RelayEvents) {
+  constructor(loop: Loop, client: Endpoint, backend: Endpoint, idle: IdleTimeouts, events: RelayEvents) {
     this.#loop = loop;
     this.#client = client;
     this.#backend = backend;
@@ -58,15 +58,15 @@ export class Relay implements Counted, EndOwner {
     this.#pump(this.#backend);
   }
 
-  happened(end: End, events: number): void {
-    end.note(events);
-    if (end.hasFailed && this.#lateReset?.end === end) return this.close('cut');
-    if ((events & WRITABLE) !== 0 && end.isBehind) this.#flushed(end);
-    if (end.hasInput && !end.isQueued) this.#pump(end);
+  happened(endpoint: Endpoint, events: number): void {
+    endpoint.note(events);
+    if (endpoint.hasFailed && this.#lateReset?.endpoint === endpoint) return this.close('cut');
+    if ((events & WRITABLE) !== 0 && endpoint.isBehind) this.#flushed(endpoint);
+    if (endpoint.hasInput && !endpoint.isQueued) this.#pump(endpoint);
   }
 
-  goOn(end: End): void {
-    this.#pump(end);
+  goOn(endpoint: Endpoint): void {
+    this.#pump(endpoint);
   }
 
   /** Keep-alive is for those who are still there when they are asked first: most are gone by then. */
@@ -102,22 +102,22 @@ export class Relay implements Counted, EndOwner {
   #decide(end: LinkEnd): boolean {
     if (this.#end !== undefined) return false;
     this.#end = end;
-    this.#backendHadFinished = this.#backend.hasFinished;
+    this.#backendHadFinished = this.#backend.readEnded;
     return true;
   }
 
-  #other(end: End): End {
-    return end === this.#client ? this.#backend : this.#client;
+  #other(endpoint: Endpoint): Endpoint {
+    return endpoint === this.#client ? this.#backend : this.#client;
   }
 
-  /** Moves what there is from one end to the other. */
-  #pump(from: End): void {
+  /** Moves what there is from one endpoint to the other. */
+  #pump(from: Endpoint): void {
     const to = this.#other(from);
     for (let left = TURN_BYTES; ;) {
       if (from.isClosed) return;
       if (to.isClosed || to.isUnwritable) return this.#discard(from);
       if (!this.#flush(to)) return;
-      if (from.hasFinished) return this.#passOnFinish(from, to);
+      if (from.readEnded) return this.#passOnFinish(from, to);
       if (!from.hasInput) return;
       if (left <= 0) return this.#queue(from);
       const before = to.unreportedBytes;
@@ -132,15 +132,15 @@ export class Relay implements Counted, EndOwner {
     }
   }
 
-  #queue(end: End): void {
-    if (end.isQueued) return;
-    end.isQueued = true;
-    this.#loop.again(end);
+  #queue(endpoint: Endpoint): void {
+    if (endpoint.isQueued) return;
+    endpoint.isQueued = true;
+    this.#loop.again(endpoint);
   }
 
   /** Nobody takes what it sends, but it shall not be held up by that: it may only read when it has sent all. */
-  #discard(from: End): void {
-    for (let left = TURN_BYTES; from.hasInput && !from.hasFinished && !from.isClosed;) {
+  #discard(from: Endpoint): void {
+    for (let left = TURN_BYTES; from.hasInput && !from.readEnded && !from.isClosed;) {
       if (left <= 0) return this.#queue(from);
       const length = discard(this.#loop, from);
       if (length === READ_FAILED) return this.#readFailed(from);
@@ -150,8 +150,8 @@ export class Relay implements Counted, EndOwner {
     }
   }
 
-  /** @returns whether nothing waits for this end any more */
-  #flush(to: End): boolean {
+  /** @returns whether nothing waits for this endpoint any more */
+  #flush(to: Endpoint): boolean {
     if (!to.isBehind) return true;
     const before = to.unreportedBytes;
     const word = flush(this.#loop, to);
@@ -160,35 +160,35 @@ export class Relay implements Counted, EndOwner {
     return word >= 0;
   }
 
-  /** An end takes bytes again. */
-  #flushed(to: End): void {
+  /** An endpoint takes bytes again. */
+  #flushed(to: Endpoint): void {
     if (!this.#flush(to)) return;
-    if (this.#lateReset?.end === to) this.#lateReset.flushed();
+    if (this.#lateReset?.endpoint === to) this.#lateReset.flushed();
     else if (!this.#other(to).isQueued) this.#pump(this.#other(to));
   }
 
-  #passOnFinish(from: End, to: End): void {
+  #passOnFinish(from: Endpoint, to: Endpoint): void {
     releasePipe(this.#loop, to);
     if (from.isUnwritable) return this.#passOnReset(from);
     // To close says it too.
-    if (to.hasFinished && from.isFinished) return this.close('finished');
-    if (to.isFinished) return;
-    to.isFinished = true;
+    if (to.readEnded && from.writeEnded) return this.close('finished');
+    if (to.writeEnded) return;
+    to.writeEnded = true;
     this.#loop.libc.finishSending(to.fd);
     this.#limitHalfClosed(from);
   }
 
-  #readFailed(from: End): void {
+  #readFailed(from: Endpoint): void {
     if (this.#decide(`${from.side}-reset`) || from.isUnwritable) this.#passOnReset(from);
     else this.close('cut');
   }
 
   /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. */
-  #writeFailed(to: End): void {
+  #writeFailed(to: Endpoint): void {
     to.isUnwritable = true;
     to.rest = undefined;
     releasePipe(this.#loop, to);
-    if (this.#lateReset?.end === to || !this.#decide(`${to.side}-reset`)) {
+    if (this.#lateReset?.endpoint === to || !this.#decide(`${to.side}-reset`)) {
       this.close('cut');
       return;
     }
@@ -201,8 +201,8 @@ export class Relay implements Counted, EndOwner {
     });
   }
 
-  /** One end is gone. The other gets what was received before, and then a reset. */
-  #passOnReset(from: End): void {
+  /** One endpoint is gone. The other gets what was received before, and then a reset. */
+  #passOnReset(from: Endpoint): void {
     const to = this.#other(from);
     this.#close(from);
     if (to.isClosed) return;
@@ -213,41 +213,41 @@ export class Relay implements Counted, EndOwner {
     this.#discard(to);
   }
 
-  #delivered(to: End): void {
+  #delivered(to: Endpoint): void {
     this.#idle?.touch(to.side);
     if (this.place < 0) this.#loop.counts(this);
   }
 
-  #limitHalfClosed(end: End): void {
-    if (this.#idle?.isSet(end.side) !== true) this.#limitIdle(end, HALF_CLOSED_IDLE_MS);
+  #limitHalfClosed(endpoint: Endpoint): void {
+    if (this.#idle?.isSet(endpoint.side) !== true) this.#limitIdle(endpoint, HALF_CLOSED_IDLE_MS);
   }
 
-  #limitIdle(end: End, ms: number): void {
+  #limitIdle(endpoint: Endpoint, ms: number): void {
     if (ms === 0) return;
     this.#idle ??= new IdleLimit(this.#loop, (side) => this.close(`${side}-idle`));
-    this.#idle.set(end.side, ms);
+    this.#idle.set(endpoint.side, ms);
   }
 
-  #reset(end: End): void {
-    if (end.isClosed) return;
-    this.#forget(end);
-    this.#loop.libc.reset(end.fd);
+  #reset(endpoint: Endpoint): void {
+    if (endpoint.isClosed) return;
+    this.#forget(endpoint);
+    this.#loop.libc.reset(endpoint.fd);
     this.#checkOver();
   }
 
-  #close(end: End): void {
-    if (end.isClosed) return;
-    this.#forget(end);
-    this.#loop.libc.close(end.fd);
+  #close(endpoint: Endpoint): void {
+    if (endpoint.isClosed) return;
+    this.#forget(endpoint);
+    this.#loop.libc.close(endpoint.fd);
     this.#checkOver();
   }
 
-  #forget(end: End): void {
-    end.isClosed = true;
-    end.rest = undefined;
-    releasePipe(this.#loop, end);
-    this.#idle?.set(end.side, 0);
-    this.#loop.forget(end.fd);
+  #forget(endpoint: Endpoint): void {
+    endpoint.isClosed = true;
+    endpoint.rest = undefined;
+    releasePipe(this.#loop, endpoint);
+    this.#idle?.set(endpoint.side, 0);
+    this.#loop.forget(endpoint.fd);
   }
 
   #checkOver(): void {

@@ -2,37 +2,37 @@ import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../l
 import type { Pipe } from '../linux/pipes.ts';
 import type { Turned, Watched } from './loop.ts';
 
-/** What an end is watched for. */
+/** What an endpoint is watched for. */
 export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;
 
 export type Side = 'client' | 'backend';
 
-/** Whoever has an end at the moment: the link, and then its relay. */
-export interface EndOwner {
-  happened(end: End, events: number): void;
+/** What has an endpoint at the moment: the link, and then its relay. */
+export interface EndpointOwner {
+  happened(endpoint: Endpoint, events: number): void;
   /** Its turn has come again. @see Loop.again */
-  goOn(end: End): void;
+  goOn(endpoint: Endpoint): void;
 }
 
 /**
  * One socket of a pair, with what waits to be sent to it. There are two for each connection, so its claims share one
  * word: V8 gives each field eight bytes.
  */
-export class End implements Watched, Turned {
+export class Endpoint implements Watched, Turned {
   readonly fd: number;
   readonly side: Side;
-  owner: EndOwner;
+  owner: EndpointOwner;
   #claims = 0;
   /** Read since it last had nothing more. */
   burstBytes = 0;
   /** Copied bytes that it did not take yet. */
   rest: Buffer | undefined;
-  /** Through which bytes come to it from the other end. */
+  /** Through which bytes come to it from the other one. */
   pipe: Pipe | undefined;
   /** Delivered to it, and not told yet. */
   unreportedBytes = 0;
 
-  constructor(fd: number, side: Side, owner: EndOwner) {
+  constructor(fd: number, side: Side, owner: EndpointOwner) {
     this.fd = fd;
     this.side = side;
     this.owner = owner;
@@ -47,18 +47,18 @@ export class End implements Watched, Turned {
   }
 
   /** It has sent its last byte, and we have read it. */
-  get hasFinished(): boolean {
+  get readEnded(): boolean {
     return this.#is(2);
   }
-  set hasFinished(is: boolean) {
+  set readEnded(is: boolean) {
     this.#set(2, is);
   }
 
   /** We have sent our last byte to it. */
-  get isFinished(): boolean {
+  get writeEnded(): boolean {
     return this.#is(4);
   }
-  set isFinished(is: boolean) {
+  set writeEnded(is: boolean) {
     this.#set(4, is);
   }
 
@@ -86,10 +86,10 @@ export class End implements Watched, Turned {
   }
 
   /** Its last byte is in the socket already: what a short read leaves is nothing. */
-  get sawFinish(): boolean {
+  get isEndAnnounced(): boolean {
     return this.#is(32);
   }
-  set sawFinish(is: boolean) {
+  set isEndAnnounced(is: boolean) {
     this.#set(32, is);
   }
 
@@ -142,7 +142,7 @@ export class End implements Watched, Turned {
   /** Takes note of an event before it is acted upon. */
   note(events: number): void {
     if ((events & ~WRITABLE) !== 0) this.hasInput = true;
-    if ((events & (PEER_FINISHED | HUNG_UP)) !== 0) this.sawFinish = true;
+    if ((events & (PEER_FINISHED | HUNG_UP)) !== 0) this.isEndAnnounced = true;
     if ((events & (FAILED | URGENT)) !== 0) this.isUneven = true;
     if ((events & FAILED) !== 0) this.hasFailed = true;
   }
