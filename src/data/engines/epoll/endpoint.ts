@@ -26,7 +26,7 @@ export class Endpoint implements Watched, Turned {
   /** Read since it last had nothing more. */
   burstBytes = 0;
   /** Copied bytes that it did not take yet. */
-  rest: Buffer | undefined;
+  pending: Buffer | undefined;
   /** Through which bytes come to it from the other one. */
   pipe: Pipe | undefined;
   /** Delivered to it, and not told yet. */
@@ -126,8 +126,8 @@ export class Endpoint implements Watched, Turned {
   }
 
   /** It did not take all that there was for it. */
-  get isBehind(): boolean {
-    return this.rest !== undefined || (this.pipe !== undefined && this.pipe.length > 0);
+  get hasPending(): boolean {
+    return this.pending !== undefined || (this.pipe !== undefined && this.pipe.length > 0);
   }
 
   happened(events: number): void {

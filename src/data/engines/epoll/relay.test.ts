@@ -128,14 +128,14 @@ describe('the relay', { skip: reason ?? false }, () => {
       if (sendBuffer !== undefined) limitSendBuffer(backend.fd, sendBuffer);
       const cargo = payload(64 * MIB);
       let sent = fillUp(loop, pair, cargo, chunk);
-      assert.deepEqual([backend.pipe !== undefined, backend.rest !== undefined], [isBulk, !isBulk]);
+      assert.deepEqual([backend.pipe !== undefined, backend.pending !== undefined], [isBulk, !isBulk]);
       sent += sendMost(pair.client, cargo.subarray(sent, sent + MIB));
       turn(loop, 5);
       assert(waiting(backend) <= (isBulk ? PIPE_BYTES : MOST_COPIED), `${waiting(backend)} bytes wait`);
       assert.equal(drain(loop, other, sendMost(other.client, Buffer.alloc(MIB))).length, MIB);
       assert.equal(sha256(drain(loop, pair, sent)), sha256(cargo.subarray(0, sent)));
       turn(loop, 2);
-      assert.deepEqual([backend.pipe, backend.rest], [undefined, undefined], 'nothing is held in silence');
+      assert.deepEqual([backend.pipe, backend.pending], [undefined, undefined], 'nothing is held in silence');
       dispose(loop, pair, other);
     });
   }
@@ -205,7 +205,7 @@ describe('the relay', { skip: reason ?? false }, () => {
     const sent = sendMost(pair.client, payload(8 * MIB));
     assert.equal(drain(loop, pair, sent).length, sent);
     assert.deepEqual(
-      Object.values(pair.endpoints).map(({ pipe, rest, isQueued }) => [pipe, rest, isQueued]),
+      Object.values(pair.endpoints).map(({ pipe, pending, isQueued }) => [pipe, pending, isQueued]),
       Array(2).fill([undefined, undefined, false]),
     );
     dispose(loop, pair);
@@ -219,6 +219,6 @@ function limitSendBuffer(fd: number, bytes: number): void {
 }
 
 /** Bytes that are ours to hold until an end takes them. */
-function waiting({ rest, pipe }: Relayed['endpoints']['client']): number {
-  return (rest?.length ?? 0) + (pipe?.length ?? 0);
+function waiting({ pending, pipe }: Relayed['endpoints']['client']): number {
+  return (pending?.length ?? 0) + (pipe?.length ?? 0);
 }

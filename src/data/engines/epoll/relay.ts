@@ -61,7 +61,7 @@ export class Relay implements Counted, EndpointOwner {
   happened(endpoint: Endpoint, events: number): void {
     endpoint.note(events);
     if (endpoint.hasFailed && this.#lateReset?.endpoint === endpoint) return this.close('cut');
-    if ((events & WRITABLE) !== 0 && endpoint.isBehind) this.#flushed(endpoint);
+    if ((events & WRITABLE) !== 0 && endpoint.hasPending) this.#flushed(endpoint);
     if (endpoint.hasInput && !endpoint.isQueued) this.#pump(endpoint);
   }
 
@@ -127,7 +127,7 @@ export class Relay implements Counted, EndpointOwner {
       if (length === WRITE_FAILED) return this.#writeFailed(to);
       if (length > 0) this.#idle?.touch(from.side);
       // It says when it takes bytes again.
-      if (to.isBehind) return;
+      if (to.hasPending) return;
       left -= length;
     }
   }
@@ -152,7 +152,7 @@ export class Relay implements Counted, EndpointOwner {
 
   /** @returns whether nothing waits for this endpoint any more */
   #flush(to: Endpoint): boolean {
-    if (!to.isBehind) return true;
+    if (!to.hasPending) return true;
     const before = to.unreportedBytes;
     const word = flush(this.#loop, to);
     if (to.unreportedBytes > before) this.#delivered(to);
@@ -186,7 +186,7 @@ export class Relay implements Counted, EndpointOwner {
   /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. */
   #writeFailed(to: Endpoint): void {
     to.isUnwritable = true;
-    to.rest = undefined;
+    to.pending = undefined;
     releasePipe(this.#loop, to);
     if (this.#lateReset?.endpoint === to || !this.#decide(`${to.side}-reset`)) {
       this.close('cut');
@@ -244,7 +244,7 @@ export class Relay implements Counted, EndpointOwner {
 
   #forget(endpoint: Endpoint): void {
     endpoint.isClosed = true;
-    endpoint.rest = undefined;
+    endpoint.pending = undefined;
     releasePipe(this.#loop, endpoint);
     this.#idle?.set(endpoint.side, 0);
     this.#loop.forget(endpoint.fd);

@@ -24,7 +24,7 @@ export function step(loop: Loop, from: Endpoint, to: Endpoint, most: number): nu
 
 /** Sends what waits for an endpoint. @returns 0 when nothing does any more, WOULD_BLOCK or BROKEN */
 export function flush(loop: Loop, to: Endpoint): number {
-  if (to.rest !== undefined) return flushRest(loop, to, to.rest);
+  if (to.pending !== undefined) return flushPending(loop, to, to.pending);
   return to.pipe === undefined ? 0 : flushPipe(loop, to, to.pipe);
 }
 
@@ -58,7 +58,7 @@ function copy({ libc, buffer }: Loop, from: Endpoint, to: Endpoint): number {
   if (sent === BROKEN) return WRITE_FAILED;
   const taken = Math.max(sent, 0);
   to.unreportedBytes += taken;
-  if (taken < length) to.rest = Buffer.from(buffer.subarray(taken, length));
+  if (taken < length) to.pending = Buffer.from(buffer.subarray(taken, length));
   return length;
 }
 
@@ -89,13 +89,13 @@ function nothingRead(from: Endpoint, word: number): number {
   return 0;
 }
 
-function flushRest({ libc }: Loop, to: Endpoint, rest: Buffer): number {
-  const sent = libc.send(to.fd, rest, rest.length);
+function flushPending({ libc }: Loop, to: Endpoint, pending: Buffer): number {
+  const sent = libc.send(to.fd, pending, pending.length);
   if (sent === BROKEN) return BROKEN;
   const taken = Math.max(sent, 0);
   to.unreportedBytes += taken;
-  to.rest = taken === rest.length ? undefined : rest.subarray(taken);
-  return to.rest === undefined ? 0 : WOULD_BLOCK;
+  to.pending = taken === pending.length ? undefined : pending.subarray(taken);
+  return to.pending === undefined ? 0 : WOULD_BLOCK;
 }
 
 function flushPipe({ libc }: Loop, to: Endpoint, pipe: Pipe): number {
