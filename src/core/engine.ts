@@ -13,11 +13,17 @@ export interface Engine {
   now(): number;
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
-  /** @param socket one that the main thread has opened and all threads of the engine accept from: it listens already */
-  listen(address: SocketAddress, acceptor: Acceptor, socket?: SharedSocket): Listener;
+  listen(options: ListenOptions): Listener;
   readonly calls: Calls;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
+}
+
+export interface ListenOptions {
+  readonly address: SocketAddress;
+  readonly acceptor: Acceptor;
+  /** One that the main thread has opened and all threads of the engine accept from: it listens already. */
+  readonly socket?: SharedSocket | undefined;
 }
 
 /** How the threads of an engine call each other, without the main thread. */

@@ -16,7 +16,7 @@ export class Door implements Acceptor {
     this.bind = addressText(address);
     this.server = server;
     this.#opened = opened;
-    this.#listener = engine.listen(address, this, socket);
+    this.#listener = engine.listen({ address, acceptor: this, socket });
   }
 
   listening(at: SocketAddress): void {

@@ -10,6 +10,7 @@ import type {
   LinkEnd,
   LinkOwner,
   Listener,
+  ListenOptions,
 } from '../../../src/core/engine.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -44,7 +45,7 @@ export class FakeEngine implements Engine {
     return this.clock.every(ms, run);
   }
 
-  listen(address: SocketAddress, acceptor: Acceptor): Listener {
+  listen({ address, acceptor }: ListenOptions): Listener {
     const listener = new FakeListener(address, acceptor);
     this.listeners.push(listener);
     return listener;

@@ -42,7 +42,7 @@ export class LinkDesk {
       paused: () => undefined,
       turnedAway: () => undefined,
     };
-    engine.listen(address, acceptor, socket);
+    engine.listen({ address, acceptor, socket });
   }
 
   obey(order: LinkOrder): void {

@@ -37,7 +37,7 @@ export function createEpollEngine({ descriptors, seat, tether }: EngineSetup): E
       loop.set(due, loop.now + ms);
       return { cancel: () => loop.clear(due) };
     },
-    listen(_address, acceptor, socket) {
+    listen({ acceptor, socket }) {
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
       return new EpollListener(socket, acceptor, loop, tools);
     },

@@ -1,6 +1,5 @@
-import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
-import type { Acceptor, Engine, Listener } from '../../../core/engine.ts';
+import type { Engine } from '../../../core/engine.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import { NetCalls } from './calls.ts';
@@ -27,6 +26,6 @@ export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
     now: () => systemClock.now(),
     every: (ms, run) => systemClock.every(ms, run),
     calls: new NetCalls(seat),
-    listen: (address: SocketAddress, acceptor: Acceptor): Listener => new NetListener(address, acceptor, shared),
+    listen: ({ address, acceptor }) => new NetListener(address, acceptor, shared),
   };
 }
