@@ -15,9 +15,9 @@ import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Clients, UNCOUNTED } from './clients.ts';
 import { Connection } from './connection.ts';
-import { Election } from './election.ts';
 import { Failures } from './failures.ts';
 import { Journal } from './journal.ts';
+import { Picker } from './picker.ts';
 import type { Policy } from './policy.ts';
 import { Queue, type Ticket, type Waiter } from './queue.ts';
 
@@ -42,7 +42,7 @@ export class Frontend implements Policy {
   readonly #census: Census;
   readonly #journal: Journal;
   readonly #ledger: ThreadLedger;
-  readonly #election: Election;
+  readonly #picker: Picker;
   readonly #failures: Failures;
   readonly #clients: Clients;
   /** Shared with its successors and predecessors on this thread. */
@@ -67,7 +67,7 @@ export class Frontend implements Policy {
       tools.report({ type: 'failure', server: spec.id, ...failure });
     });
     this.#clients = new Clients(spec, () => tools.engine.now());
-    this.#election = new Election({
+    this.#picker = new Picker({
       ledger: this.#ledger,
       random: tools.random,
       clients: this.#clients,
@@ -80,8 +80,8 @@ export class Frontend implements Policy {
     this.#idle = idleTimeouts(spec.limits);
     this.#balance = spec.balance;
     this.#snapshot = spec.snapshot;
-    this.#election.reconfigure(spec.limits);
-    this.#election.prepare(spec.snapshot, spec.balance);
+    this.#picker.reconfigure(spec.limits);
+    this.#picker.prepare(spec.snapshot, spec.balance);
   }
 
   /** Follows a changed configuration; connections that are open keep the timeouts they began with. */
@@ -90,19 +90,19 @@ export class Frontend implements Policy {
     this.#limits = spec.limits;
     this.#idle = idleTimeouts(spec.limits);
     this.#clients.reconfigure(spec);
-    this.#election.reconfigure(spec.limits);
+    this.#picker.reconfigure(spec.limits);
     this.queue.timeoutMs = spec.limits.queue.timeoutMs;
     this.follow(spec.snapshot);
     if (this.#balance === spec.balance) return;
     this.#balance = spec.balance;
-    this.#election.prepare(this.#snapshot, spec.balance);
+    this.#picker.prepare(this.#snapshot, spec.balance);
   }
 
   /** Elects from this snapshot from now on, unless a later one came before it. */
   follow(snapshot: Snapshot): void {
     if (snapshot.version <= this.#snapshot.version) return;
     this.#snapshot = snapshot;
-    this.#election.prepare(snapshot, this.#balance);
+    this.#picker.prepare(snapshot, this.#balance);
     this.queue.serve();
   }
 
@@ -196,16 +196,16 @@ export class Frontend implements Policy {
   }
 
   take(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
-    return this.#election.take(link, client, tried);
+    return this.#picker.elect(link, client, tried);
   }
 
   giveBack(link: Link, backend: Candidate): void {
-    this.#election.giveBack(link, backend);
+    this.#picker.giveBack(link, backend);
     this.queue.serve();
   }
 
   isUp(tried: readonly Candidate[]): boolean {
-    return this.#election.isUp(tried);
+    return this.#picker.isUp(tried);
   }
 
   get doOthersWait(): boolean {

@@ -1,0 +1,137 @@
+import { balancers, type BalanceKind } from '../../balance/registry.ts';
+import { selectionOf } from '../../balance/selection.ts';
+import { NOBODY, type Elector } from '../../core/balancer.ts';
+import type { ElectionContext } from '../../core/context.ts';
+import type { Link } from '../../core/engine.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { Random } from '../../core/random.ts';
+import type { Candidate, Snapshot } from '../../core/snapshot.ts';
+import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
+
+import { BackendCapacity } from './capacity.ts';
+import type { Clients } from './clients.ts';
+import type { Failures } from './failures.ts';
+
+const NONE: readonly never[] = [];
+
+export interface PickerParts {
+  readonly ledger: ThreadLedger;
+  readonly random: Random;
+  readonly clients: Clients;
+  readonly failures: Failures;
+}
+
+/**
+ * Elects a backend for a connection and reserves a place at it in the same step: the backend that the client sticks to,
+ * if that has room; else what the strategy says; and where all backends are ejected, what it says of those. Each
+ * reservation is given back exactly once.
+ */
+export class Picker {
+  readonly #ledger: ThreadLedger;
+  readonly #random: Random;
+  readonly #clients: Clients;
+  readonly #failures: Failures;
+  readonly #capacity: BackendCapacity;
+  readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
+  #bySlot: ReadonlyMap<number, Candidate> = new Map();
+  #bySerial: ReadonlyMap<number, Candidate> = new Map();
+  #selection: Elector = { elect: () => NOBODY };
+  /** Whether failures count at any backend. */
+  #mayBeEjected = false;
+  /** Clients wait where no backend is up: then ejected backends are not asked. */
+  #waitsWhenDown = false;
+
+  constructor({ ledger, random, clients, failures }: PickerParts) {
+    this.#ledger = ledger;
+    this.#random = random;
+    this.#clients = clients;
+    this.#failures = failures;
+    this.#capacity = new BackendCapacity(ledger);
+  }
+
+  reconfigure({ queue }: Limits): void {
+    this.#waitsWhenDown = queue.whenDown;
+  }
+
+  /** Elects from these backends from now on. */
+  prepare({ backends }: Snapshot, kind: BalanceKind): void {
+    this.#ledger.refresh();
+    this.#bySlot = new Map(backends.map((candidate) => [candidate.slot, candidate]));
+    this.#bySerial = new Map(backends.map((candidate) => [candidate.serial, candidate]));
+    this.#mayBeEjected = backends.some(({ maxFails }) => maxFails > 0);
+    this.#capacity.prepare(backends);
+    this.#selection = selectionOf(backends, balancers[kind], {
+      random: this.#random,
+      cursors: (tier) => this.#ledger.cursor(tier),
+    });
+  }
+
+  /** @param tried backends that the connection is done with @returns undefined when no other backend has room */
+  elect(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
+    link.readClientIp(this.#context);
+    const backend = this.#clients.sticks(client) ? this.#electSticky(client, tried) : this.#electAny(tried);
+    if (backend !== undefined && this.#capacity.wasProbe) this.#failures.tries(link, backend);
+    return backend;
+  }
+
+  giveBack(link: Link, backend: Candidate): void {
+    this.#failures.left(link, backend);
+    this.#capacity.giveBack(backend.slot);
+  }
+
+  /** Whether there is a backend that gets clients, be it full. @param tried backends that do not count */
+  isUp(tried: readonly Candidate[]): boolean {
+    if (!this.#mayBeEjected && tried.length === 0) return this.#bySlot.size > 0;
+    const slots = this.#slotsOf(tried);
+    for (const slot of this.#bySlot.keys()) {
+      if (!slots.includes(slot) && this.#ledger.isInUse(slot)) return true;
+    }
+    return false;
+  }
+
+  #electSticky(client: number, tried: readonly Candidate[]): Candidate | undefined {
+    const from = this.#clients.stuckTo(client);
+    const backend = (from > 0 ? this.#electOnly(from, tried) : undefined) ?? this.#electAny(tried);
+    if (backend === undefined || backend.serial === from) return backend;
+    const wasProbe = this.#capacity.wasProbe;
+    const stuckTo = this.#clients.stick(client, { from, to: backend.serial });
+    return stuckTo === backend.serial || wasProbe ? backend : this.#electInstead(backend, stuckTo, tried);
+  }
+
+  /** Several connections of a new client came at once: another thread has made it stick to another backend meanwhile. */
+  #electInstead(backend: Candidate, serial: number, tried: readonly Candidate[]): Candidate {
+    const other = this.#electOnly(serial, tried);
+    if (other === undefined) return backend;
+    this.#capacity.giveBack(backend.slot);
+    return other;
+  }
+
+  /** The backend of this serial, if it has room. */
+  #electOnly(serial: number, tried: readonly Candidate[]): Candidate | undefined {
+    const candidate = this.#bySerial.get(serial);
+    if (candidate === undefined) return undefined;
+    this.#capacity.begin(this.#slotsOf(tried));
+    return this.#capacity.take(candidate.slot) ? candidate : undefined;
+  }
+
+  /** Falls back to the ejected backends where all are ejected, as nginx does. */
+  #electAny(tried: readonly Candidate[]): Candidate | undefined {
+    this.#capacity.begin(this.#slotsOf(tried));
+    const slot = this.#selection.elect(this.#context, this.#capacity);
+    if (slot !== NOBODY) return this.#bySlot.get(slot);
+    if (this.#waitsWhenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
+    return this.#electEjected(tried);
+  }
+
+  #electEjected(tried: readonly Candidate[]): Candidate | undefined {
+    this.#capacity.begin(this.#slotsOf(tried), { includesEjected: true });
+    const slot = this.#selection.elect(this.#context, this.#capacity);
+    return slot === NOBODY ? undefined : this.#bySlot.get(slot);
+  }
+
+  /** A backend that was tried may have left since, and its slot be another's. */
+  #slotsOf(backends: readonly Candidate[]): readonly number[] {
+    if (backends.length === 0) return NONE;
+    return backends.filter(({ serial }) => this.#bySerial.has(serial)).map(({ slot }) => slot);
+  }
+}
