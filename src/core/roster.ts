@@ -27,7 +27,7 @@ export class Roster<Member extends Listed> {
   }
 
   /** If it is in it. */
-  delete(member: Member): void {
+  delete(member: Listed): void {
     if (member.place < 0) return;
     const last = this.#members.pop() as Member;
     if (last !== member) {

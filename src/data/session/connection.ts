@@ -5,8 +5,9 @@ import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { UNCOUNTED } from './clients.ts';
 import { CAUSE_OF_FAILURE, causeOfEnd, lateCause } from './ending.ts';
-import type { Policy } from './policy.ts';
+import type { ServerParts } from './parts.ts';
 import type { Ticket, Waiter } from './queue.ts';
+import type { Summary } from './recorder.ts';
 
 const NONE: readonly never[] = [];
 
@@ -36,7 +37,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
   place = -1;
   /** Of no other connection of this thread; those that came later have higher ones. */
   readonly number: number;
-  readonly #server: Policy;
+  readonly #server: ServerParts;
   readonly #link: Link;
   /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
   readonly #acceptedAt: number;
@@ -58,24 +59,24 @@ export class Connection implements LinkOwner, Listed, Waiter {
   #rxBytes = 0;
   #txBytes = 0;
 
-  constructor(server: Policy, link: Link, number: number) {
+  constructor(server: ServerParts, link: Link, number: number) {
     this.number = number;
     this.#server = server;
     this.#link = link;
-    this.#acceptedAt = server.now();
+    this.#acceptedAt = server.clock.now();
     link.owner = this;
   }
 
   /** Takes the first steps. */
   begin(): void {
-    const server = this.#server;
-    if (server.denies(this.#link)) return this.#giveUp('PR');
-    const client = server.admit(this.#link);
+    const { admission, picker, waitQueue } = this.#server;
+    if (!admission.allows(this.#link)) return this.#giveUp('PR');
+    const client = admission.enterClient(this.#link);
     if (client === undefined) return this.#giveUp('PR');
     this.#client = client;
-    if (!server.enter()) return this.#giveUp('PC');
+    if (!admission.enterServer()) return this.#giveUp('PC');
     this.#stage = ENTERED;
-    if (server.doOthersWait || !this.#elect()) this.#waitOr(server.isUp(NONE) ? 'PC' : 'SC');
+    if (waitQueue.hasOthers || !this.#elect()) this.#waitOr(picker.isUp(NONE) ? 'PC' : 'SC');
   }
 
   serve(): boolean {
@@ -84,7 +85,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
       return true;
     }
     // Nobody is up any more: what is left to wait for, whoever comes now does not get either.
-    if (this.#server.mayWait(NONE)) return false;
+    if (this.#server.waitQueue.mayWait(NONE)) return false;
     this.#stopWaiting('SC');
     return true;
   }
@@ -111,44 +112,52 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   dialled(): void {
+    const { failures, recorder, settings } = this.#server;
     this.#stage = CONNECTED;
-    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
+    if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
     this.#ticket = undefined;
     this.#connectedAfter = this.#elapsed();
-    this.#server.connected(this.#link, this.#chosen(), this.#connectedAfter - this.#electedAfter);
-    this.#link.relay(this.#server.idleTimeouts);
+    failures.connected(this.#link, this.#chosen());
+    recorder.connected(this.#chosen(), this.#connectedAfter - this.#electedAfter);
+    this.#link.relay(settings.idleTimeouts);
   }
 
   dialFailed(failure: DialFailure, code: string): void {
+    const { failures, recorder, settings } = this.#server;
     const backend = this.#chosen();
-    if (failure !== 'exhausted' && this.#dialNextAddress(backend)) return;
-    this.#server.dialFailed(this.#link, backend, { failure, code });
+    if (failure !== 'exhausted') {
+      if (this.#dialNextAddress(backend)) return;
+      failures.failed(this.#link, backend, code);
+    }
+    recorder.dialFailed(backend, { failure, code });
     this.#release();
     this.#stage = ENTERED;
     if (!this.#hasTried(backend)) this.#tried = [...this.#tried, backend];
     const cause = CAUSE_OF_FAILURE[failure];
-    if (this.#tried.length > this.#server.retries) return this.#giveUp(cause);
-    if (this.#elect()) this.#server.retried(backend);
+    if (this.#tried.length > settings.limits.retries) return this.#giveUp(cause);
+    if (this.#elect()) recorder.retried(backend);
     else this.#waitOr(cause);
   }
 
   moved(rxBytes: number, txBytes: number): void {
     this.#rxBytes += rxBytes;
     this.#txBytes += txBytes;
-    this.#server.moved(this.#chosen(), rxBytes, txBytes);
+    this.#server.recorder.moved(this.#chosen(), rxBytes, txBytes);
   }
 
   ended(end: LinkEnd, backendHadFinished: boolean): void {
+    const { admission, failures, recorder, left } = this.#server;
     const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
     const cause = decided ?? this.#causeOf(end, backendHadFinished);
-    if (end === 'backend-reset' && this.#rxBytes === 0) this.#server.resetEarly(this.#link, this.#chosen());
+    if (end === 'backend-reset' && this.#rxBytes === 0) failures.failed(this.#link, this.#chosen(), 'ECONNRESET');
     if (this.#stage === WAITING) this.#leaveQueue();
-    if (this.#ticket !== undefined) this.#server.waited(this.#electedAfter);
+    if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
     this.#release();
-    if (this.#stage >= ENTERED) this.#server.leave();
-    if (this.#client !== UNCOUNTED) this.#server.dismiss(this.#client);
-    if (this.#isConnected()) this.#server.served(this.#elapsed(), this.#rxBytes + this.#txBytes);
-    this.#server.finished(this, cause);
+    if (this.#stage >= ENTERED) admission.leaveServer();
+    if (this.#client !== UNCOUNTED) admission.leaveClient(this.#client);
+    if (this.#isConnected()) recorder.served(this.#elapsed(), this.#rxBytes + this.#txBytes);
+    recorder.finished(this, cause);
+    left(this);
   }
 
   /** Undefined once it is being closed. */
@@ -198,14 +207,14 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   /** Elects, reserves and dials. @returns false when nobody has room */
   #elect(tried = this.#tried): boolean {
-    const backend = this.#server.take(this.#link, this.#client, tried);
+    const backend = this.#server.picker.elect(this.#link, this.#client, tried);
     if (backend === undefined) return false;
     // Of several elections the first counts, and the one after a wait.
     if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
     this.#backend = backend;
     this.#stage = RESERVED;
     this.#address = 0;
-    this.#dialDeadline = this.#elapsed() + this.#server.connectTimeoutMs * 10;
+    this.#dialDeadline = this.#elapsed() + this.#server.settings.limits.connectTimeoutMs * 10;
     this.#dial(backend);
     return true;
   }
@@ -216,41 +225,41 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   #hasForgiven(): boolean {
     if (this.#tried.length === 0 || this.#ticket === undefined) return false;
-    return this.#server.now() - this.#ticket.joinedAt >= FORGIVES_AFTER_MS;
+    return this.#server.clock.now() - this.#ticket.joinedAt >= FORGIVES_AFTER_MS;
   }
 
   /** Waits for a place at a backend, where the configuration has it so and there may be one. */
   #waitOr(cause: Cause): void {
-    const server = this.#server;
-    if (!server.mayWait(this.#tried)) return this.#turnedAway(cause);
-    const ticket = server.join(this, this.#client, this.#ticket);
+    const { waitQueue } = this.#server;
+    if (!waitQueue.mayWait(this.#tried)) return this.#turnedAway(cause);
+    const ticket = waitQueue.join(this, this.#client, this.#ticket);
     if (ticket === undefined) return this.#turnedAway('PQ');
     this.#ticket = ticket;
     this.#stage = WAITING;
     this.#link.wait();
-    server.lookAgain(ticket);
+    waitQueue.lookAgain(ticket);
   }
 
   #leaveQueue(): void {
     if (this.#stage === WAITING) this.#electedAfter = this.#elapsed();
-    if (this.#ticket !== undefined) this.#server.leaveQueue(this.#ticket, this.#client);
+    if (this.#ticket !== undefined) this.#server.waitQueue.leave(this.#ticket, this.#client);
   }
 
   #stopWaiting(cause: Cause): void {
     this.#leaveQueue();
     this.#stage = ENTERED;
-    this.#server.rejected(cause);
+    this.#server.recorder.rejected(cause);
     this.#giveUp(cause);
   }
 
   #turnedAway(cause: Cause): void {
-    if (this.#tried.length === 0 || cause === 'PQ') this.#server.rejected(cause);
+    if (this.#tried.length === 0 || cause === 'PQ') this.#server.recorder.rejected(cause);
     this.#giveUp(cause);
   }
 
   #dialNextAddress(backend: Candidate): boolean {
     if (this.#address + 1 >= backend.addresses.length) return false;
-    if (this.#server.connectTimeoutMs > 0 && this.#elapsed() >= this.#dialDeadline) return false;
+    if (this.#server.settings.limits.connectTimeoutMs > 0 && this.#elapsed() >= this.#dialDeadline) return false;
     this.#address += 1;
     this.#dial(backend);
     return true;
@@ -262,12 +271,12 @@ export class Connection implements LinkOwner, Listed, Waiter {
     if (address === undefined) throw new RangeError(`backend ${backend.key} has no address ${this.#address}`);
     const left = (this.#dialDeadline - this.#elapsed()) / 10;
     const share = Math.max(1, Math.ceil(left / (backend.addresses.length - this.#address)));
-    this.#link.dial(address, this.#server.connectTimeoutMs === 0 ? 0 : share);
+    this.#link.dial(address, this.#server.settings.limits.connectTimeoutMs === 0 ? 0 : share);
   }
 
   /** Tenths of milliseconds since the accept. */
   #elapsed(): number {
-    return Math.round((this.#server.now() - this.#acceptedAt) * 10);
+    return Math.round((this.#server.clock.now() - this.#acceptedAt) * 10);
   }
 
   #giveUp(cause: Cause): void {
@@ -285,7 +294,9 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   #release(): void {
-    if (this.#stage >= RESERVED) this.#server.giveBack(this.#link, this.#chosen());
+    if (this.#stage < RESERVED) return;
+    this.#server.picker.giveBack(this.#link, this.#chosen());
+    this.#server.waitQueue.serve();
   }
 
   #causeOf(end: LinkEnd, backendHadFinished: boolean): Cause {
@@ -293,17 +304,4 @@ export class Connection implements LinkOwner, Listed, Waiter {
     if (end === 'cut') return 'KC';
     return this.#stage === WAITING ? 'CQ' : 'CC';
   }
-}
-
-/** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
-export interface Summary {
-  readonly client: string;
-  /** The one that was connected. */
-  readonly backend: Candidate | undefined;
-  readonly tried: readonly string[];
-  readonly rxBytes: number;
-  readonly txBytes: number;
-  readonly queueMs: number;
-  readonly connectMs: number;
-  readonly totalMs: number;
 }

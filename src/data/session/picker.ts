@@ -3,7 +3,6 @@ import { selectionOf } from '../../balance/selection.ts';
 import { NOBODY, type Elector } from '../../core/balancer.ts';
 import type { ElectionContext } from '../../core/context.ts';
 import type { Link } from '../../core/engine.ts';
-import type { Limits } from '../../core/limits.ts';
 import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
@@ -11,6 +10,7 @@ import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { BackendCapacity } from './capacity.ts';
 import type { Clients } from './clients.ts';
 import type { Failures } from './failures.ts';
+import type { ServerSettings } from './settings.ts';
 
 const NONE: readonly never[] = [];
 
@@ -19,6 +19,7 @@ export interface PickerParts {
   readonly random: Random;
   readonly clients: Clients;
   readonly failures: Failures;
+  readonly settings: ServerSettings;
 }
 
 /**
@@ -31,6 +32,7 @@ export class Picker {
   readonly #random: Random;
   readonly #clients: Clients;
   readonly #failures: Failures;
+  readonly #settings: ServerSettings;
   readonly #capacity: BackendCapacity;
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
@@ -38,19 +40,14 @@ export class Picker {
   #selection: Elector = { elect: () => NOBODY };
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
-  /** Clients wait where no backend is up: then ejected backends are not asked. */
-  #waitsWhenDown = false;
 
-  constructor({ ledger, random, clients, failures }: PickerParts) {
+  constructor({ ledger, random, clients, failures, settings }: PickerParts) {
     this.#ledger = ledger;
     this.#random = random;
     this.#clients = clients;
     this.#failures = failures;
+    this.#settings = settings;
     this.#capacity = new BackendCapacity(ledger);
-  }
-
-  reconfigure({ queue }: Limits): void {
-    this.#waitsWhenDown = queue.whenDown;
   }
 
   /** Elects from these backends from now on. */
@@ -114,12 +111,12 @@ export class Picker {
     return this.#capacity.take(candidate.slot) ? candidate : undefined;
   }
 
-  /** Falls back to the ejected backends where all are ejected, as nginx does. */
+  /** Where all backends are ejected, it falls back to those, as nginx does; unless clients wait for one to come up. */
   #electAny(tried: readonly Candidate[]): Candidate | undefined {
     this.#capacity.begin(this.#slotsOf(tried));
     const slot = this.#selection.elect(this.#context, this.#capacity);
     if (slot !== NOBODY) return this.#bySlot.get(slot);
-    if (this.#waitsWhenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
+    if (this.#settings.limits.queue.whenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
     return this.#electEjected(tried);
   }
 

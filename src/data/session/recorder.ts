@@ -5,7 +5,6 @@ import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessEntry, AccessLog } from './access-log.ts';
 import type { TooMuch } from './clients.ts';
-import type { Connection, Summary } from './connection.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
   PC: 'every backend is at its max_connections',
@@ -19,20 +18,38 @@ const CLIENT_REASONS: Readonly<Record<TooMuch, string>> = {
   tooFast: 'client is at connection_rate_per_client',
 };
 
-export interface JournalParts {
+export interface RecorderParts {
   readonly ledger: ThreadLedger;
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
 }
 
+/** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
+export interface Summary {
+  readonly client: string;
+  /** The one that was connected. */
+  readonly backend: Candidate | undefined;
+  readonly tried: readonly string[];
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly queueMs: number;
+  readonly connectMs: number;
+  readonly totalMs: number;
+}
+
+/** A connection, as far as its line in the access log goes. */
+interface Summarised {
+  summary(): Summary;
+}
+
 /** What one server counts and says on one thread. */
-export class Journal {
+export class SessionRecorder {
   readonly #server: string;
   readonly #ledger: ThreadLedger;
   readonly #log: ThreadLog;
   readonly #accessLog: AccessLog;
 
-  constructor(server: string, { ledger, log, accessLog }: JournalParts) {
+  constructor(server: string, { ledger, log, accessLog }: RecorderParts) {
     this.#server = server;
     this.#ledger = ledger;
     this.#log = log;
@@ -121,7 +138,7 @@ export class Journal {
     this.#ledger.measure('bytes', bytes);
   }
 
-  finished(connection: Connection, cause: Cause): void {
+  finished(connection: Summarised, cause: Cause): void {
     this.#ledger.tallyCause(cause);
     if (!this.#accessLog.isOn && !this.#log.isDebug) return;
     const entry = this.#entry(connection.summary(), cause);

@@ -1,0 +1,78 @@
+import type { Candidate } from '../../core/snapshot.ts';
+import type { Clients } from './clients.ts';
+import type { Picker } from './picker.ts';
+import type { Queue, Ticket, Waiter } from './queue.ts';
+import type { SessionRecorder } from './recorder.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface WaitQueueParts {
+  readonly settings: ServerSettings;
+  readonly queue: Queue;
+  readonly clients: Clients;
+  readonly picker: Picker;
+  readonly recorder: SessionRecorder;
+}
+
+/** Where the clients of a server wait for a backend, if its configuration has it so: who may, and what is counted. */
+export class WaitQueue {
+  readonly #settings: ServerSettings;
+  readonly #queue: Queue;
+  readonly #clients: Clients;
+  readonly #picker: Picker;
+  readonly #recorder: SessionRecorder;
+
+  constructor({ settings, queue, clients, picker, recorder }: WaitQueueParts) {
+    this.#settings = settings;
+    this.#queue = queue;
+    this.#clients = clients;
+    this.#picker = picker;
+    this.#recorder = recorder;
+    this.reconfigure();
+  }
+
+  /** To be called when the settings have changed. */
+  reconfigure(): void {
+    this.#queue.timeoutMs = this.#settings.limits.queue.timeoutMs;
+  }
+
+  /** Whether a client that comes now goes behind others. */
+  get hasOthers(): boolean {
+    return this.#settings.limits.queue.timeoutMs > 0 && !this.#queue.isEmpty;
+  }
+
+  /** Whether a client that no backend had room for may wait. @param tried backends that failed it */
+  mayWait(tried: readonly Candidate[]): boolean {
+    const { timeoutMs, whenDown } = this.#settings.limits.queue;
+    return timeoutMs > 0 && (this.#picker.isUp(tried) || (whenDown && tried.length === 0));
+  }
+
+  /** @param before its place, if it has waited already @returns undefined when as many wait as may */
+  join(waiter: Waiter, client: number, before: Ticket | undefined): Ticket | undefined {
+    if (!this.#clients.wait(client)) return undefined;
+    if (before !== undefined) {
+      this.#queue.rejoin(before);
+      this.#recorder.waitsAgain();
+      return before;
+    }
+    const ticket = this.#queue.join(waiter, this.#settings.limits.queue.size);
+    if (ticket === undefined) this.#clients.stopWaiting(client);
+    else this.#recorder.waits();
+    return ticket;
+  }
+
+  /** To be called once the waiter is ready to be served. */
+  lookAgain(ticket: Ticket): void {
+    this.#queue.lookAgain(ticket);
+  }
+
+  leave(ticket: Ticket, client: number): void {
+    this.#queue.leave(ticket);
+    this.#clients.stopWaiting(client);
+    this.#recorder.waitsNoMore();
+  }
+
+  /** A place may be free at a backend: it goes to the client whose turn it is. */
+  serve(): void {
+    this.#queue.serve();
+  }
+}
