@@ -77,7 +77,7 @@ export class LiveControl implements Control {
     // Said while the log still says such things, or as soon as it does.
     const isHeard = this.#auditLog.isLogged;
     if (!isHeard) this.#app.setLogLevel(known);
-    this.#auditLog.info({ by, what: `log level ${known}`, level: known }, 'log level changed by hand');
+    this.#auditLog.info({ by, what: `log level ${known}`, level: known }, 'log level changed');
     if (isHeard) this.#app.setLogLevel(known);
   }
 
@@ -101,7 +101,7 @@ export class LiveControl implements Control {
     const units = server === undefined ? this.#app.units : [this.#app.unit(server)];
     for (const unit of units) unit.resetCounters();
     const one = server === undefined ? {} : { server };
-    this.#auditLog.info({ by, what: `reset ${server ?? 'all'}`, ...one }, 'counters reset by hand');
+    this.#auditLog.info({ by, what: `reset ${server ?? 'all'}`, ...one }, 'counters reset');
     this.#app.events.tell({ type: 'reset', ...one });
   }
 
@@ -146,7 +146,7 @@ export class LiveControl implements Control {
   }
 
   #sayKilled(change: Change): void {
-    this.#auditLog.info(change, 'connections killed by hand');
+    this.#auditLog.info(change, 'connections killed');
   }
 }
 

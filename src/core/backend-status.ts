@@ -40,7 +40,7 @@ export interface BackendStatus {
   readonly host: string;
   readonly port: string;
   readonly state: BackendState;
-  readonly isStateByHand: boolean;
+  readonly isStateOverridden: boolean;
   /** Why it gets no clients; absent where it does. */
   readonly obstacle?: Obstacle;
   /** Absent while it is not checked. */
@@ -50,13 +50,13 @@ export interface BackendStatus {
   /** Connections that it holds now. */
   readonly active: number;
   readonly priority: number;
-  /** In force: by hand, or as the list says. */
+  /** In force: an override, or as the list says. */
   readonly weight: number;
-  /** In force: by hand, or as the list says; 0 is no limit. */
+  /** In force: an override, or as the list says; 0 is no limit. */
   readonly maxConnections: number;
-  readonly isWeightByHand: boolean;
-  readonly isMaxConnectionsByHand: boolean;
-  /** Whether it was added by hand. */
+  readonly isWeightOverridden: boolean;
+  readonly isMaxConnectionsOverridden: boolean;
+  /** Whether it was added at runtime. */
   readonly isAdded: boolean;
   /** How much of its weight and limit is in force: below 1 while it starts slowly. */
   readonly share: number;
@@ -68,7 +68,7 @@ export interface BackendStatus {
   readonly downs: number;
 }
 
-/** What holds by hand for a backend that its server does not have, for when it has it again. */
+/** Overrides for a backend that its server does not have, for when it has it again. */
 export interface AbsentBackend {
   readonly key: string;
   readonly state?: BackendState;

@@ -62,7 +62,7 @@ export interface Control {
    */
   removeServer(name: string, options: { readonly drainMs: number }, by: Actor): Promise<void>;
 
-  /** What holds by hand for backends that a server does not have now. @throws TslbError TSLB_NO_SUCH_SERVER */
+  /** Overrides for backends that a server does not have now. @throws TslbError TSLB_NO_SUCH_SERVER */
   absentees(server: string): readonly AbsentBackend[];
   /**
    * Sets what holds for a backend, or for one that is absent where something does already.
@@ -86,7 +86,7 @@ export interface Control {
 
   /** Reads the configuration again, as SIGHUP does. @throws ConfigRefused and what opening throws; nothing has changed then */
   reload(by: Actor): Promise<ReloadResult>;
-  /** What has become of configurations since the start, by reload and by hand. */
+  /** What has become of configurations since the start, by reload and by changes at runtime. */
   reloads(): Reloads;
   readonly logLevel: string;
   /** Until the next reload. @throws TslbError TSLB_LOG_LEVEL */

@@ -13,7 +13,7 @@ export interface Actor {
   readonly client?: string;
 }
 
-/** What is in force for a backend by hand; null takes it back, absent leaves it. */
+/** Overrides of a backend; null clears one, absent leaves it. */
 export interface BackendChange {
   readonly state?: BackendState | null;
   readonly weight?: number | null;

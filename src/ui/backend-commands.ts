@@ -10,12 +10,12 @@ interface Place {
 
 /** What can be done with a backend as it is. */
 export function backendCommands(place: Place): readonly Command[] {
-  const { state, state_by_hand: isByHand } = place.backend;
+  const { state, state_override: isOverride } = place.backend;
   return [
     ...(state === 'enabled' ? [] : [enable(place)]),
     ...(state === 'draining' ? [] : [drain(place)]),
     ...(state === 'disabled' ? [] : [disable(place)]),
-    ...(isByHand ? [asListed(place)] : []),
+    ...(isOverride ? [asListed(place)] : []),
     weightAndLimit(place),
     killAll(place),
     remove(place),
@@ -54,17 +54,22 @@ function asListed(place: Place): Command {
   return {
     title: 'State as listed',
     explains: `The state of ${nameOf(place)} is again what its server's list of backends says.`,
-    verb: 'Take back',
+    verb: 'Clear override',
     run: () => setState(place, null, 'has the state that the list says'),
   };
 }
 
 function weightAndLimit(place: Place): Command {
-  const { weight, max_connections: limit, weight_by_hand: isWeight, max_connections_by_hand: isLimit } = place.backend;
-  const was = `${nameOf(place)} has weight ${weight}${isWeight ? ' (by hand)' : ''} and the limit ${limitText(limit)}${isLimit ? ' (by hand)' : ''}.`;
+  const {
+    weight,
+    max_connections: limit,
+    weight_override: isWeight,
+    max_connections_override: isLimit,
+  } = place.backend;
+  const was = `${nameOf(place)} has weight ${weight}${isWeight ? ' (override)' : ''} and the limit ${limitText(limit)}${isLimit ? ' (override)' : ''}.`;
   return {
     title: 'Weight and limit',
-    explains: `${was} What is set here holds until it is taken back, also over a reload. Left empty: as listed.`,
+    explains: `${was} What is set here overrides the list until it is cleared, also over a reload. Left empty: as listed.`,
     verb: 'Set',
     fields: [
       { name: 'weight', label: 'Weight', kind: 'number', value: String(weight) },

@@ -8,7 +8,7 @@ import { COLUMN_GROUPS, COLUMNS } from './columns.ts';
 
 const NOW = 65_000;
 const BACKEND = {
-  ...{ ...backendStatus('a:80'), active: 2, maxConnections: 9, weight: 3, isWeightByHand: true },
+  ...{ ...backendStatus('a:80'), active: 2, maxConnections: 9, weight: 3, isWeightOverridden: true },
   totals: { active: 2, peak: 4, total: 1234, refused: 1, retried: 5, rx: 5000, tx: 70 },
 };
 

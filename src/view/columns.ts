@@ -193,10 +193,10 @@ export const COLUMNS: readonly Column[] = [
     label: 'Weight',
     title: 'Weight of a backend',
     server: none,
-    backend: ({ weight, weight_by_hand: isByHand, priority }) => ({
-      text: `${weight}${isByHand ? '*' : ''}`,
+    backend: ({ weight, weight_override: isOverride, priority }) => ({
+      text: `${weight}${isOverride ? '*' : ''}`,
       value: weight,
-      title: `priority ${priority}${isByHand ? ', weight set by hand' : ''}`,
+      title: `priority ${priority}${isOverride ? ', weight overridden' : ''}`,
     }),
   },
   {

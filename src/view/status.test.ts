@@ -33,7 +33,7 @@ describe('the note of a backend says why', () => {
     [{ obstacle: 'ejected', probeInMs: 4000 }, 'ejected', 'failed its clients; tried again in 4s'],
     [{ obstacle: 'ejected', probeInMs: 0 }, 'ejected', 'failed its clients; one may try it'],
     [{ share: 0.35 }, 'starting', '35 % of its weight'],
-    [{ obstacle: 'draining', isStateByHand: true }, 'draining', 'by hand'],
+    [{ obstacle: 'draining', isStateOverridden: true }, 'draining', 'runtime override'],
     [{ obstacle: 'disabled' }, 'disabled', 'as configured'],
     [{ obstacle: 'unlisted', active: 3 }, 'unlisted', 'left the list; 3 still open'],
     [{ obstacle: 'unresolved' }, 'unresolved', 'its name has no address'],

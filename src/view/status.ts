@@ -52,7 +52,7 @@ export function isTroubled({ status }: BackendJson): boolean {
 }
 
 function noteOf(
-  { status, health, probe_in_ms: probeInMs, share, state_by_hand: isByHand, ...backend }: BackendJson,
+  { status, health, probe_in_ms: probeInMs, share, state_override: isOverride, ...backend }: BackendJson,
   at: number,
 ): string {
   switch (status) {
@@ -64,7 +64,7 @@ function noteOf(
       return `${Math.round(share * 100)} % of its weight`;
     case 'draining':
     case 'disabled':
-      return isByHand ? 'by hand' : 'as configured';
+      return isOverride ? 'runtime override' : 'as configured';
     case 'unlisted':
       return `left the list; ${backend.active} still open`;
     case 'unresolved':

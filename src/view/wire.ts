@@ -67,7 +67,7 @@ export interface BackendJson {
   readonly key: string;
   readonly status: BackendWord;
   readonly state: string;
-  readonly state_by_hand: boolean;
+  readonly state_override: boolean;
   readonly health?: HealthJson | undefined;
   readonly probe_in_ms?: number | undefined;
   readonly active: number;
@@ -79,9 +79,9 @@ export interface BackendJson {
   readonly tx: number;
   readonly priority: number;
   readonly weight: number;
-  readonly weight_by_hand: boolean;
+  readonly weight_override: boolean;
   readonly max_connections: number;
-  readonly max_connections_by_hand: boolean;
+  readonly max_connections_override: boolean;
   readonly added: boolean;
   readonly share: number;
   readonly changed_at: string;

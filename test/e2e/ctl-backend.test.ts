@@ -9,20 +9,20 @@ import { answerOf, listed, openEcho, startNamed } from '../helpers/sockets/traff
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 
 describe('a backend', () => {
-  test('is drained, disabled, enabled and let go of', async (t) => {
+  test('is drained, disabled, enabled, and its override cleared', async (t) => {
     const [one, two] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
     const { running, said, json } = await startSteered(t, serverToml('web', [listed(one), listed(two)]));
     const [a, b] = [listed(one), listed(two)];
 
     assert.equal(await said('drain', 'web', a), `web/${a} is draining, weight 1, no limit, 0 connections\n`);
     for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'B');
-    assert.match(await said('backends', 'web'), /draining\*[^]*\* set by hand; "tslb ctl auto" lets go of it\n$/);
+    assert.match(await said('backends', 'web'), /draining\*[^]*\* runtime override; "tslb ctl auto" clears it\n$/);
 
     assert.match(await said('disable', 'web', b), /is disabled/);
     assert.match(await said('enable', 'web', a), /is unchecked/);
     for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'A');
     const { backend } = (await json('auto', 'web', b)) as { backend: Record<string, unknown> };
-    assert.deepEqual([backend['state'], backend['state_by_hand']], ['enabled', false]);
+    assert.deepEqual([backend['state'], backend['state_override']], ['enabled', false]);
   });
 
   for (const [where, defaults, keys] of [
@@ -41,7 +41,7 @@ describe('a backend', () => {
     });
   }
 
-  test('that has left the list is let go of', async (t) => {
+  test('that has left the list: its override is cleared', async (t) => {
     const { running, section, said, ctl } = await startSteered(t, serverToml('web', ['127.0.0.1:1', '127.0.0.1:2']));
     await said('weight', 'web', '127.0.0.1:2', '7');
     await running.reload(section + NOBODY);
@@ -82,8 +82,8 @@ describe('a backend', () => {
     assert.match(late.stderr, /still has 1 connection after \S+; it goes on draining\n$/);
 
     const waited = said('drain', 'web', listed(backend), '--wait');
-    await running.logged(/backend changed by hand/);
-    await running.logged(/backend changed by hand/);
+    await running.logged(/backend override changed/);
+    await running.logged(/backend override changed/);
     peer.socket.end();
     assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);
   });
@@ -94,7 +94,7 @@ describe('a backend', () => {
     await said('add-backend', 'web', listed(backend), '--priority', '0');
     const peer = await openEcho(t, running.at('web'));
     const waited = said('drain', 'web', listed(backend), '--wait');
-    await running.logged(/backend changed by hand/);
+    await running.logged(/backend override changed/);
     await said('remove-backend', 'web', listed(backend));
     peer.socket.end();
     assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);

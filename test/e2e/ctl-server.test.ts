@@ -48,7 +48,7 @@ describe('a server', () => {
     assert.equal(unasked.code, 64);
     assert.match(unasked.stderr, /cuts the 1 connection of web; --drain lets them finish.*--yes/);
     const removed = said('remove-server', 'web', '--drain', '40s');
-    await running.logged(/server removed by hand/);
+    await running.logged(/server removed at runtime/);
     peer.socket.end();
     assert.equal(await removed, 'web is removed\n');
     assert.equal((await peer.closed()).end, 'FIN');
@@ -60,7 +60,7 @@ describe('a server', () => {
     const peer = await openEcho(t, running.at('web'));
     const args = ['ctl', 'remove-server', 'web', '--drain', '40s'];
     const waiting = launchTslb(t, '', { args, env: { TSLB_API: api } });
-    await running.logged(/server removed by hand/);
+    await running.logged(/server removed at runtime/);
     assert.deepEqual(await waiting.stop('SIGINT'), { code: null, signal: 'SIGINT' });
     await peer.send('still there');
     peer.socket.end();

@@ -56,7 +56,7 @@ test('the log says more when it is asked to, and who has asked', async (t) => {
   const login = basic('admin', 'hunter2');
   assert.deepEqual((await v1.ask('GET /log-level', undefined, login)).body, { level: 'info' });
   assert.deepEqual((await v1.ask('PUT /log-level', { level: 'debug' }, login)).body, { level: 'debug' });
-  await running.logged(/log level changed by hand .*admin/);
+  await running.logged(/log level changed .*admin/);
   await (await openEcho(t, running.at('web'))).finish();
   await running.logged(/\[DEBUG\]/);
   const { status, body } = await v1.ask('PUT /log-level', { level: 'loud' }, login);

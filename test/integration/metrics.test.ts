@@ -120,7 +120,7 @@ test('reloads count from the start on, also before the metrics are there, and so
   assert.deepEqual(await told(), [3, 1, 1]);
   await assert.rejects(running.reloadToml(''), { code: 'TSLB_NO_SERVERS' });
   assert.deepEqual(await told(), [3, 2, 0]);
-  // By hand another configuration comes into force, and the file is still one that could not be.
+  // At runtime another configuration comes into force, and the file is still one that could not be.
   await running.control.patchServer('web', { retries: 1 }, { via: 'api' });
   assert.deepEqual(await told(), [4, 2, 0]);
 });

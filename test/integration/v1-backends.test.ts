@@ -27,20 +27,20 @@ async function shares(run: V1App, count: number): Promise<Readonly<Record<string
   return counts;
 }
 
-describe('a backend, by hand', () => {
-  test('that drains gets no new client, and its connections go on; then it is taken back', async (t) => {
+describe('a backend with overrides', () => {
+  test('that drains gets no new client, and its connections go on; then the override is cleared', async (t) => {
     const [echoing, a] = [await startBackend(t, echo), await startNamed(t, 'A')];
     const run = await V1App.start(t, [listed(echoing), listed(a, 'weight=0')]);
     const client = await openEcho(t, run.app.address);
     const { backend } = await run.ok<OneBackend>(`PATCH ${path(listed(echoing))}`, { state: 'draining' });
     assert.deepEqual(
-      [backend.status, backend.state, backend.state_by_hand, backend.obstacle],
+      [backend.status, backend.state, backend.state_override, backend.obstacle],
       ['draining', 'draining', true, 'draining'],
     );
     assert.deepEqual(await shares(run, 5), { A: 5 });
     await roundTrip(client);
     const { backend: again } = await run.ok<OneBackend>(`PATCH ${path(listed(echoing))}`, { state: null });
-    assert.deepEqual([again.status, again.state_by_hand, 'obstacle' in again], ['unchecked', false, false]);
+    assert.deepEqual([again.status, again.state_override, 'obstacle' in again], ['unchecked', false, false]);
     await openEcho(t, run.app.address);
   });
 
@@ -83,7 +83,7 @@ describe('a backend, by hand', () => {
     const [a, b] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
     const run = await V1App.start(t, [listed(a), listed(b)]);
     const { backend } = await run.ok<OneBackend>(`PATCH ${path(listed(b))}`, { weight: 3 });
-    assert.deepEqual([backend.weight, backend.weight_by_hand, backend.state_by_hand], [3, true, false]);
+    assert.deepEqual([backend.weight, backend.weight_override, backend.state_override], [3, true, false]);
     assert.deepEqual(await shares(run, 40), { A: 10, B: 30 });
     await run.ok(`PATCH ${path(listed(b))}`, { weight: null });
     assert.deepEqual(await shares(run, 40), { A: 20, B: 20 });
@@ -107,12 +107,12 @@ describe('a backend, by hand', () => {
     await run.ok(`PATCH ${path(listed(b))}`, { weight: 9 });
     await run.ok('PATCH /servers/web', { balance: 'roundrobin' });
     await run.app.reload([listed(a), listed(b, 'weight=2')]);
-    const { state, weight, weight_by_hand: isWeightByHand } = await run.backend(listed(b));
-    assert.deepEqual([state, weight, isWeightByHand], ['draining', 9, true]);
+    const { state, weight, weight_override: isWeightOverridden } = await run.backend(listed(b));
+    assert.deepEqual([state, weight, isWeightOverridden], ['draining', 9, true]);
     assert.deepEqual(await shares(run, 4), { A: 4 });
   });
 
-  test('that has left the list is told with what holds for it, and can be changed and taken back', async (t) => {
+  test('that has left the list is told with what holds for it, and can be changed and cleared', async (t) => {
     const [a, b] = [listed(await startNamed(t, 'A')), listed(await startNamed(t, 'B'))];
     const run = await V1App.start(t, [a, b]);
     const absent = async () => (await run.ok<{ absent: unknown }>('GET /servers/web/backends')).absent;

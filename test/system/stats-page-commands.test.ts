@@ -33,7 +33,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
       .waitFor();
     await isInState(page, listed(a), 'draining');
     assert.deepEqual(new Set(await ask(running, CLIENTS)), new Set(['b']));
-    await running.logged(/backend changed by hand by\.via=page by\.client=127\.0\.0\.1 by\.login=admin /);
+    await running.logged(/backend override changed by\.via=page by\.client=127\.0\.0\.1 by\.login=admin /);
     await command(page, listed(a), 'Enable');
     await isInState(page, listed(a), 'unchecked');
     assert.deepEqual(new Set(await ask(running, CLIENTS)), new Set(['a', 'b']));

@@ -36,7 +36,7 @@ export class BackendsByHand {
       if (Object.keys(own).length === 0) return;
       await standing.overrule(withOverride(overlay, server, backend, own), server);
       const what = `${changeText(own)} ${server}/${backend}`;
-      auditLog.info({ by, what, server, backend, ...own }, 'backend changed by hand');
+      auditLog.info({ by, what, server, backend, ...own }, 'backend override changed');
     });
     await app.followed(server);
   }
@@ -55,7 +55,7 @@ export class BackendsByHand {
       }
       const { overlay } = standing.inForce;
       await standing.overrule(withBackend(overlay, server, spec, listing.found(key)), server);
-      auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added by hand');
+      auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added at runtime');
       return key;
     });
     await app.followed(server);
@@ -70,7 +70,7 @@ export class BackendsByHand {
       const { overlay } = standing.inForce;
       const isFound = listing.found(backend) !== undefined;
       await standing.overrule(withoutBackend(overlay, server, backend, isFound), server);
-      auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed by hand');
+      auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed at runtime');
     });
     await app.followed(server);
   }

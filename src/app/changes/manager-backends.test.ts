@@ -16,7 +16,7 @@ import type { JsonTable } from '../../core/json.ts';
 import { loadConfig } from '../config/load.ts';
 
 describe('backends', () => {
-  test('state, weight and limit by hand hold over reloads, and can be taken back', async (t) => {
+  test('overrides of state, weight and limit hold over reloads, and can be cleared', async (t) => {
     const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
     const running = await RunningApp.start(t, [listed(a, 'weight=2'), listed(b, 'priority=2')]);
     const { control, address } = running;
@@ -24,12 +24,10 @@ describe('backends', () => {
     await control.changeBackend('web', key, { state: 'draining', weight: 7, maxConnections: 9 }, BY);
     await untilAnswer(address, 'b');
     const check = (...expected: readonly unknown[]) => {
-      const { state, weight, maxConnections, isStateByHand, isWeightByHand, isMaxConnectionsByHand } = backendOf(
-        control,
-        key,
-      )!;
+      const { state, weight, maxConnections, isStateOverridden, isWeightOverridden, isMaxConnectionsOverridden } =
+        backendOf(control, key)!;
       assert.deepEqual(
-        [state, weight, maxConnections, isStateByHand, isWeightByHand, isMaxConnectionsByHand],
+        [state, weight, maxConnections, isStateOverridden, isWeightOverridden, isMaxConnectionsOverridden],
         expected,
       );
     };

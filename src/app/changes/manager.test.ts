@@ -84,7 +84,7 @@ describe('a reload', () => {
     assert.deepEqual((await running.reload([a], { max_connections: 7 })).changed, ['web']);
   });
 
-  test('says which servers left the file and go on, once, and not of those that it never had', async (t) => {
+  test('says which servers left the file and keep running, once, and not of those that it never had', async (t) => {
     const a = listed(await startNamed(t, 'a'));
     const running = await RunningApp.start(t, [a]);
     const { control } = running;
@@ -93,8 +93,8 @@ describe('a reload', () => {
     const other = serverToml('other', [a], { bind: '127.0.0.2:0' });
     const { warnings } = await running.reloadToml(other);
     assert.deepEqual([warnings.length, namesOf(control).toSorted()], [1, ['new', 'other', 'web']]);
-    assert.match(warnings[0] ?? '', /\bweb left the file and goes on\b/);
-    const [line] = await running.logged('servers that left the file go on');
+    assert.match(warnings[0] ?? '', /\bweb left the file and keeps running\b/);
+    const [line] = await running.logged('servers that left the file keep running');
     assert.deepEqual(line?.['servers'], ['web']);
     assert.deepEqual((await running.reloadToml(other)).warnings, []);
     await control.removeServer('web', { drainMs: 0 }, BY);
@@ -151,15 +151,15 @@ test('who has changed what is in the log and told to those who look on, and no m
   const running = await RunningApp.start(t, ['127.0.0.1:1']);
   const { control } = running;
   await control.changeBackend('web', '127.0.0.1:1', { state: 'draining', weight: null }, BY);
-  const [line] = await running.logged('backend changed by hand');
+  const [line] = await running.logged('backend override changed');
   const { time, level, name, msg, ...fields } = line ?? {};
-  assert.deepEqual([typeof time, level, name, msg], ['string', 'info', 'audit', 'backend changed by hand']);
+  assert.deepEqual([typeof time, level, name, msg], ['string', 'info', 'audit', 'backend override changed']);
   assert.deepEqual(fields, { by: BY, server: 'web', backend: '127.0.0.1:1', state: 'draining', weight: null });
   const change = control.events.recent.at(-1);
   assert.ok(change?.type === 'changed');
   assert.deepEqual([change.by, change.what], ['ann at 192.0.2.7:4711', 'state=draining weight=list web/127.0.0.1:1']);
   await control.putServer('new', tableOf('127.0.0.1:0', ['127.0.0.1:1']), { isNew: true }, { via: 'page' });
-  assert.deepEqual((await running.logged('server put by hand'))[0]?.['by'], { via: 'page' });
+  assert.deepEqual((await running.logged('server put at runtime'))[0]?.['by'], { via: 'page' });
   const whats = control.events.recent.flatMap((event) => (event.type === 'changed' ? event.what : event.type));
   assert.deepEqual(whats.slice(-2), ['reloaded', 'added new']);
 });

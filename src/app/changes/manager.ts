@@ -84,7 +84,7 @@ export class Manager {
   async reload(by: Actor): Promise<ReloadResult> {
     if (this.#turns.isOver) this.#log.warn('not reloaded: stopping');
     return this.#turns.take(async () => {
-      if (by.via === 'api' || by.via === 'page') this.#auditLog.info({ by, what: 'reload' }, 'reload by hand');
+      if (by.via === 'api' || by.via === 'page') this.#auditLog.info({ by, what: 'reload' }, 'reload requested');
       try {
         const result = await this.#reloading.reload();
         this.#hasReloadFailed = false;

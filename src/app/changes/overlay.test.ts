@@ -137,7 +137,7 @@ interface RememberedBackend {
 interface Remembered {
   table: JsonTable;
   /** Undefined where it is as the file says, or said. */
-  isByHand: boolean;
+  isOverride: boolean;
   readonly backends: Map<string, RememberedBackend>;
 }
 
@@ -153,7 +153,7 @@ class Memory {
     this.servers.set(name, {
       backends: before?.backends ?? new Map<string, RememberedBackend>(),
       table,
-      isByHand: table !== this.file.get(name),
+      isOverride: table !== this.file.get(name),
     });
   }
 
@@ -166,13 +166,13 @@ class Memory {
     this.file = file;
     for (const name of this.removed) if (!file.has(name)) this.removed.delete(name);
     for (const [name, server] of this.servers) {
-      if (server.table === file.get(name)) server.isByHand = false;
-      else if (!server.isByHand && !file.has(name)) this.servers.delete(name);
+      if (server.table === file.get(name)) server.isOverride = false;
+      else if (!server.isOverride && !file.has(name)) this.servers.delete(name);
     }
     for (const [name, table] of file) {
       const server = this.servers.get(name);
-      if (this.removed.has(name) || server?.isByHand === true) continue;
-      if (server === undefined) this.servers.set(name, { table, isByHand: false, backends: new Map() });
+      if (this.removed.has(name) || server?.isOverride === true) continue;
+      if (server === undefined) this.servers.set(name, { table, isOverride: false, backends: new Map() });
       else server.table = table;
     }
   }

@@ -63,11 +63,12 @@ export class Reloading {
     const plan = await this.#reloadAll(config, before.config);
     await standing.replace({ file, overlay, config });
     const left = outliving(overlay, before.file, file);
-    if (left.length > 0) log.warn({ servers: left }, 'servers that left the file go on');
+    if (left.length > 0) log.warn({ servers: left }, 'servers that left the file keep running');
     const warnings = [
-      ...standing.warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed by hand`),
+      ...standing.warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed at runtime`),
       ...left.map(
-        (name) => `the server ${name} left the file and goes on: it was changed by hand; remove it by hand, too`,
+        (name) =>
+          `the server ${name} left the file and keeps running: it was changed at runtime; remove it at runtime, too`,
       ),
     ];
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };

@@ -31,7 +31,7 @@ export class ServersByHand {
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
       await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
-      auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put by hand');
+      auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put at runtime');
       return !isThere;
     });
   }
@@ -42,7 +42,7 @@ export class ServersByHand {
       const table = standing.tableOf(name);
       if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
       await this.#put(name, mergePatch(table, patch), patch);
-      auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put by hand');
+      auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put at runtime');
     });
   }
 
@@ -52,7 +52,7 @@ export class ServersByHand {
     const unit = await turns.take(async () => {
       const removed = app.unit(name);
       await standing.become(withoutServer(standing.inForce.overlay, name), { drainMs });
-      auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed by hand');
+      auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed at runtime');
       return removed;
     });
     await app.gone(unit);

@@ -128,11 +128,11 @@ test('a change holds though it cannot be kept, which is said once, and kept as s
   rmSync(folder, { recursive: true });
   for (const weight of [2, 3]) await control.changeBackend('web', '127.0.0.1:1', { weight }, BY);
   assert.equal(control.backends('web')[0]?.weight, 3);
-  const failures = await running.logged('changes by hand not kept');
+  const failures = await running.logged('runtime changes not saved');
   assert.deepEqual([failures.length, failures[0]?.['level'], failures[0]?.['file']], [1, 'error', file]);
   mkdirSync(folder);
   await control.changeBackend('web', '127.0.0.1:1', { state: 'draining' }, BY);
-  await running.logged('changes by hand are kept again');
+  await running.logged('runtime changes are saved again');
   assert.match(readFileSync(file, 'utf8'), /"weight": 3/);
 });
 
@@ -141,7 +141,7 @@ test('a change that cannot be kept leaves nothing behind', async (t) => {
   const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
   mkdirSync(file);
   await running.control.changeBackend('web', '127.0.0.1:1', { weight: 2 }, BY);
-  await running.logged('changes by hand not kept');
+  await running.logged('runtime changes not saved');
   assert.deepEqual(readdirSync(join(file, '..')), ['state.json']);
 });
 
@@ -188,7 +188,7 @@ describe('a reload that names another file', () => {
 
   const STATE = '{"version": 1, "servers": {"web": {"backends": {"changed": {"127.0.0.1:1": {"weight": 9}}}}}}';
   const TAKEN: readonly (readonly [text: string, why: RegExp])[] = [
-    [STATE, /says something else than what was changed by hand/],
+    [STATE, /holds other changes than those made at runtime/],
     ['{"servers": {}}', /is not a state file/],
     ['[servers.web]\nbind = ":80"\n', /is not a state file/],
   ];

@@ -56,7 +56,7 @@ export class StateFile {
     if (found === undefined) return taken(`${quoted(path)} exists already and is not a state file`);
     this.#found = { path, overlay: found };
     if (found.size === 0 || isDeepStrictEqual(settled(found, file), overlay)) return undefined;
-    return taken(`${quoted(path)} exists already and holds other changes than those made by hand`);
+    return taken(`${quoted(path)} exists already and holds other changes than those made at runtime`);
   }
 
   /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
@@ -68,10 +68,10 @@ export class StateFile {
     try {
       await replaceFile(path, stateText(overlay));
       this.#kept = overlay;
-      if (this.#hasFailed) this.#log.info({ file: path }, 'changes by hand are kept again');
+      if (this.#hasFailed) this.#log.info({ file: path }, 'runtime changes are saved again');
       this.#hasFailed = false;
     } catch (err) {
-      if (!this.#hasFailed) this.#log.error({ file: path, err }, 'changes by hand not kept');
+      if (!this.#hasFailed) this.#log.error({ file: path, err }, 'runtime changes not saved');
       this.#hasFailed = true;
     }
   }

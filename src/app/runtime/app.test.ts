@@ -14,7 +14,7 @@ function setState(app: App, backend: string, state: BackendState | undefined): v
   app.unit('web').overrule({ ...NOTHING_BY_HAND, overrides });
 }
 
-describe('states by hand', () => {
+describe('states that are overridden', () => {
   test('one that drains keeps its connections, one that is disabled loses them where on_down is close', async (t) => {
     const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
     const keys = { on_down: 'close', max_fails: 1 };
@@ -32,8 +32,8 @@ describe('states by hand', () => {
     await untilAnswer(address, 'a');
     const states = (await running.logged('backend state changed')).map(({ state, by }) => [state, by]);
     assert.deepEqual(states, [
-      ['draining', 'hand'],
-      ['disabled', 'hand'],
+      ['draining', 'override'],
+      ['disabled', 'override'],
       ['enabled', 'list'],
     ]);
   });
@@ -50,7 +50,7 @@ describe('states by hand', () => {
     const rows = app
       .unit('web')
       .backends()
-      .map(({ key, state, isStateByHand }) => [key, state, isStateByHand]);
+      .map(({ key, state, isStateOverridden }) => [key, state, isStateOverridden]);
     assert.deepEqual(
       rows,
       [

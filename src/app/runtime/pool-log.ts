@@ -25,8 +25,8 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
     case 'all-ejected':
       return log.warn({ server }, 'all backends ejected: all are tried again');
     case 'state': {
-      const { backend, state, isByHand } = event;
-      return log.info({ server, backend, state, by: isByHand ? 'hand' : 'list' }, 'backend state changed');
+      const { backend, state, isOverride } = event;
+      return log.info({ server, backend, state, by: isOverride ? 'override' : 'list' }, 'backend state changed');
     }
     case 'panic':
       return log.warn({ server, live: event.live, backends: event.backends }, 'panic: checks are ignored');

@@ -19,8 +19,8 @@ test('what befalls a backend has its reason, on one line', () => {
     return news !== undefined && 'reason' in news ? news.reason : undefined;
   };
   const state = { type: 'state', backend: BACKEND, state: 'draining' } as const;
-  assert.equal(reasonOf({ ...state, isByHand: true }), 'draining by hand');
-  assert.equal(reasonOf({ ...state, isByHand: false }), 'draining by list');
+  assert.equal(reasonOf({ ...state, isOverride: true }), 'draining by override');
+  assert.equal(reasonOf({ ...state, isOverride: false }), 'draining by list');
   assert.equal(reasonOf({ type: 'unresolved', backend: BACKEND, error: new Error('ENOTFOUND') }), 'ENOTFOUND');
 });
 

@@ -16,7 +16,7 @@ export function newsOf(server: string, event: PoolEvent): News | undefined {
     case 'restored':
       return ofBackend(server, event, 'it gets clients again');
     case 'state':
-      return ofBackend(server, event, `${event.state} by ${event.isByHand ? 'hand' : 'list'}`);
+      return ofBackend(server, event, `${event.state} by ${event.isOverride ? 'override' : 'list'}`);
     case 'all-ejected':
     case 'panic':
     case 'panic-over':

@@ -39,7 +39,8 @@ export async function showBackends(session: Session, [server]: readonly string[]
     const now = systemClock.date();
     const rows = owned.map(([name, backend]) => rowOf(name, backend, now));
     session.table(COLUMNS, rows, 'there are no backends');
-    if (owned.some(([, backend]) => isByHand(backend))) session.line('* set by hand; "tslb ctl auto" lets go of it');
+    if (owned.some(([, backend]) => hasOverride(backend)))
+      session.line('* runtime override; "tslb ctl auto" clears it');
   });
 }
 
@@ -48,11 +49,11 @@ function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
   return [
     server,
     backend.key + marked(backend.added),
-    { text: status + marked(backend.state_by_hand), format: statusFormat(status) },
+    { text: status + marked(backend.state_override), format: statusFormat(status) },
     countText(backend.priority),
-    countText(backend.weight) + marked(backend.weight_by_hand),
+    countText(backend.weight) + marked(backend.weight_override),
     countText(backend.active),
-    limitText(backend.max_connections) + marked(backend.max_connections_by_hand),
+    limitText(backend.max_connections) + marked(backend.max_connections_override),
     countText(backend.peak),
     countText(backend.rates.sessions),
     countText(backend.total),
@@ -64,10 +65,10 @@ function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
   ];
 }
 
-function marked(isByHand: boolean): string {
-  return isByHand ? '*' : '';
+function marked(isOverride: boolean): string {
+  return isOverride ? '*' : '';
 }
 
-function isByHand(backend: Backend): boolean {
-  return backend.added || backend.state_by_hand || backend.weight_by_hand || backend.max_connections_by_hand;
+function hasOverride(backend: Backend): boolean {
+  return backend.added || backend.state_override || backend.weight_override || backend.max_connections_override;
 }

@@ -48,7 +48,7 @@ export async function setLimit(
 }
 
 /** `tslb ctl auto <server> <backend>`: everything is again as the list of backends says. */
-export async function letGo(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
+export async function clearOverrides(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
   await changed(session, server, key, { state: null, weight: null, max_connections: null });
 }
 
@@ -73,7 +73,7 @@ export function connectionsText(count: number): string {
   return count === 1 ? '1 connection' : `${count} connections`;
 }
 
-/** Null takes back what was set by hand. */
+/** Null clears the override. */
 function valueOf(text: string): number | null {
   return text === 'auto' ? null : Number(text);
 }

@@ -68,7 +68,7 @@ export function countOf(text: string): number {
   throw new InvalidArgumentError('It is no whole number.');
 }
 
-/** A whole number, or `auto`, which takes back what was set by hand. */
+/** A whole number, or `auto`, which clears the override. */
 export function countOrAuto(text: string): string {
   if (text !== 'auto') countOf(text);
   return text;

@@ -4,7 +4,7 @@ import { BACKEND_STATES } from '../../core/backend.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { commandAdder, countOf, countOrAuto, durationOf, yesOption } from './command.ts';
 
-const UNTIL = `It holds over reloads, until "tslb ctl auto" lets go of it or the process ends; api.state_file keeps it longer.`;
+const UNTIL = `It holds over reloads, until "tslb ctl auto" clears it or the process ends; api.state_file keeps it longer.`;
 
 /** Adds the commands that change a backend. */
 export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void): void {
@@ -76,10 +76,10 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
   add(
     {
       usage: 'auto <server> <backend>',
-      summary: 'let go of what was set by hand: state, weight and limit are as the file says',
+      summary: 'clear the overrides: state, weight and limit are as the file says',
       examples: [['auto web 10.0.0.1:80', 'after drain, enable, disable, weight and limit']],
     },
-    async () => (await import('./change-backend.ts')).letGo,
+    async () => (await import('./change-backend.ts')).clearOverrides,
   );
   add(
     {

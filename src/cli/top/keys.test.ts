@@ -104,7 +104,7 @@ describe('changes', () => {
       ['d', 'draining', /^Drain web\/10\.0\.0\.10:80\?/],
       ['e', 'enabled', /^Enable /],
       ['x', 'disabled', /^Disable /],
-      ['a', null, /^Let go of /],
+      ['a', null, /^Clear the override of /],
     ] as const;
     for (const [key, state, text] of wishes) {
       const asked = press(onBackend, key);

@@ -98,7 +98,7 @@ const WISHES: Readonly<Record<string, Wish>> = {
     verb: 'Disable',
     consequence: 'it gets neither clients nor checks, and on_down holds for its connections',
   },
-  a: { state: null, verb: 'Let go of', consequence: 'its state is as the file says' },
+  a: { state: null, verb: 'Clear the override of', consequence: 'its state is as the file says' },
 };
 
 function asked(state: TopState, { state: wanted, verb, consequence }: Wish): TopState {

@@ -28,7 +28,7 @@ const SNAPSHOT = sampleSnapshot(
         active: 12,
         peak: 40,
         weight: 3,
-        weight_by_hand: true,
+        weight_override: true,
         max_connections: 100,
         rates: { sessions: 345, peak_sessions: 400, rx: 3_565_158, tx: 2048 },
       }),

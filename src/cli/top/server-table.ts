@@ -47,7 +47,7 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 4,
     server: (server) => limitText(server.max_connections),
-    backend: (backend) => limitText(backend.max_connections) + marked(backend.max_connections_by_hand),
+    backend: (backend) => limitText(backend.max_connections) + marked(backend.max_connections_override),
   },
   {
     title: 'NEW/S',
@@ -100,7 +100,7 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 7,
     server: () => '',
-    backend: (backend) => countText(backend.weight) + marked(backend.weight_by_hand),
+    backend: (backend) => countText(backend.weight) + marked(backend.weight_override),
   },
   {
     title: 'SINCE',
@@ -190,8 +190,8 @@ function nameOf({ server, backend }: Row): string {
   return backend === undefined ? server.name : `  ${backend.key}${marked(backend.added)}`;
 }
 
-function statusText({ status, state_by_hand: isByHand }: Backend): string {
-  return status + marked(isByHand);
+function statusText({ status, state_override: isOverride }: Backend): string {
+  return status + marked(isOverride);
 }
 
 function upText({ backends }: Server): string {
@@ -204,7 +204,7 @@ function formatOf({ server, backend }: Row): Format {
   return serving === server.backends.length ? 'green' : serving === 0 ? ['red', 'bold'] : 'yellow';
 }
 
-/** What was set by hand. */
-function marked(isByHand: boolean): string {
-  return isByHand ? '*' : '';
+/** A runtime override. */
+function marked(isOverride: boolean): string {
+  return isOverride ? '*' : '';
 }

@@ -15,7 +15,7 @@ export interface ApiConfig extends WebConfig {
 export interface ApiSection {
   /** Absent where it is not enabled. */
   readonly service?: ApiConfig;
-  /** Where what is changed by hand is kept, be it enabled or not; absent: nowhere. */
+  /** Where runtime changes are kept, be it enabled or not; absent: nowhere. */
   readonly stateFile?: string;
 }
 
@@ -37,7 +37,7 @@ const keys = z.object({
     .meta({
       title: 'path',
       description:
-        'A file for what is changed by hand while tslb runs, through the API or the stats page; it is read at the' +
+        'A file for what is changed while tslb runs, through the API or the stats page; it is read at the' +
         ' start, over this file, also where there is no API. Absent: such changes end with the process.',
       gobetween: 'Not in gobetween, which forgets them.',
     }),

@@ -21,7 +21,7 @@ export type PoolEvent =
   | { readonly type: 'restored'; readonly backend: string }
   /** There was nobody left to send a client to, so all get clients again. */
   | { readonly type: 'all-ejected' }
-  | { readonly type: 'state'; readonly backend: string; readonly state: BackendState; readonly isByHand: boolean }
+  | { readonly type: 'state'; readonly backend: string; readonly state: BackendState; readonly isOverride: boolean }
   /** @property live backends of so many that the checks let live */
   | { readonly type: 'panic' | 'panic-over'; readonly live: number; readonly backends: number };
 

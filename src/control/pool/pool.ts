@@ -235,7 +235,7 @@ export class Pool {
     change();
     const { key, state, override } = backend;
     if (state === before) return;
-    this.#tell({ type: 'state', backend: key, state, isByHand: override.state !== undefined });
+    this.#tell({ type: 'state', backend: key, state, isOverride: override.state !== undefined });
   }
 
   /** Failures that do not count are none. */

@@ -71,7 +71,7 @@ describe('states', () => {
     pool.update(list({ state: 'disabled' }));
     assert.deepEqual([serving(), told()], [[A], [`state ${A}:80`, `state ${B}:80`]]);
     assert.deepEqual(
-      [status(A), status(B)].map(({ state, isStateByHand, obstacle }) => [state, isStateByHand, obstacle]),
+      [status(A), status(B)].map(({ state, isStateOverridden, obstacle }) => [state, isStateOverridden, obstacle]),
       [
         ['enabled', true, undefined],
         ['disabled', false, 'disabled'],

@@ -15,7 +15,7 @@ then. Changes are made one after the other, and each has a line in the log.`;
 const TAGS = [
   { name: 'process', description: 'The process as a whole.' },
   { name: 'servers', description: 'Servers, and changing them as a reload does: no connection is lost.' },
-  { name: 'backends', description: 'The backends of a server, and steering them by hand.' },
+  { name: 'backends', description: 'The backends of a server, and their overrides.' },
   { name: 'connections', description: 'Connections that are open now.' },
 ];
 

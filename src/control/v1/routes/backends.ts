@@ -19,7 +19,7 @@ const tags = ['backends'];
 const oneBackend = z.object({ backend: backendSchema });
 const allBackends = z.object({
   backends: z.array(backendSchema),
-  absent: z.array(absentBackendSchema).meta({ description: 'Others for which something holds by hand.' }),
+  absent: z.array(absentBackendSchema).meta({ description: 'Overrides for backends that it does not have now.' }),
 });
 
 /** @throws TslbError TSLB_NO_SUCH_SERVER */
@@ -47,7 +47,7 @@ function changedBackend(
   return { absent: absentBackendJson(absent ?? { key }) };
 }
 
-/** The backends of a server: how they fare, and steering them by hand. */
+/** The backends of a server: how they fare, and their overrides. */
 export function backendRoutes(app: V1App, parts: V1Parts): void {
   const { control, actor } = parts;
 
@@ -115,7 +115,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         tags,
         summary: 'Drain, disable or enable a backend; set its weight or limit',
         description:
-          'By hand, until it is taken back with `null` or tslb ends; a reload leaves it. What holds for one that is not' +
+          'Overrides hold until they are cleared with `null` or tslb ends; a reload leaves them. What holds for one that is not' +
           ' there any more can be changed, too.',
         params: backendParamsSchema,
         body: backendChangeSchema,

@@ -38,7 +38,7 @@ export const backendSchema = z
     port: word('Its port; empty of a unix socket.', '80'),
     status: z.enum(BACKEND_WORDS).meta({ description: WORDS_MEANING }),
     state: z.enum(BACKEND_STATES).meta({ description: 'What an operator wants of it.' }),
-    state_by_hand: claim('Whether `state` was set while tslb runs, and not by the list.'),
+    state_override: claim('Whether `state` is a runtime override, and not what the list says.'),
     obstacle: z.enum(BACKEND_WORDS.slice(3)).optional().meta({
       description: 'Why it gets no clients; absent where it does.',
     }),
@@ -56,9 +56,9 @@ export const backendSchema = z
     tx: tally('Bytes to it.', 65_536),
     priority: tally('The lowest number that has a candidate with room is served.', 1),
     weight: tally('Its share of the connections, in force.', 1),
-    weight_by_hand: claim('Whether `weight` was set while tslb runs.'),
+    weight_override: claim('Whether `weight` is a runtime override.'),
     max_connections: tally('Connections at once, in force; 0 is no limit.'),
-    max_connections_by_hand: claim('Whether `max_connections` was set while tslb runs.'),
+    max_connections_override: claim('Whether `max_connections` is a runtime override.'),
     added: claim('Whether it was added while tslb runs, beside those that discovery finds.'),
     share: z
       .number()
@@ -82,7 +82,7 @@ export const absentBackendSchema = z
     weight: tally('Its share of the connections.', 1).optional(),
     max_connections: tally('Connections at once; 0 is no limit.').optional(),
   })
-  .meta({ id: 'AbsentBackend', description: 'What holds by hand for a backend that its server does not have now.' });
+  .meta({ id: 'AbsentBackend', description: 'Overrides for a backend that its server does not have now.' });
 
 export const changedBackendSchema = z
   .object({ backend: backendSchema.optional(), absent: absentBackendSchema.optional() })
@@ -95,7 +95,7 @@ export type AbsentBackendJson = z.output<typeof absentBackendSchema>;
 export type BackendJson = z.output<typeof backendSchema>;
 export type RatesJson = z.output<typeof ratesSchema>;
 
-/** By hand; null takes back to what the list says, absent leaves as it is. */
+/** Overrides; null clears one, absent leaves it. */
 export const backendChangeSchema = z
   .strictObject({
     state: z
@@ -126,6 +126,7 @@ export const backendChangeSchema = z
   })
   .meta({
     id: 'BackendChange',
-    description: 'What to set by hand. `null` takes back to what the list says; what is absent stays as it is.',
+    description:
+      'What to override. `null` clears the override, so that the list counts again; what is absent stays as it is.',
     examples: [{ state: 'draining' }],
   });

@@ -37,7 +37,7 @@ export const changeSchema = z
         by: word('Who did it.', 'admin via api'),
         what: word('One line.', 'drained web/10.0.0.1:80'),
       })
-      .meta({ description: 'Somebody has changed something by hand.' }),
+      .meta({ description: 'Something was changed at runtime.' }),
     z
       .object({ type: z.literal('reset'), at, server: server.optional() })
       .meta({ description: 'Counters have begun at 0 again: of one server, or of all.' }),
