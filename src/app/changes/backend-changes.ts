@@ -3,7 +3,7 @@ import { ConfigRefused } from '../../config/problem/refused.ts';
 import type { ReadResult } from '../../config/schema/read.ts';
 import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
 import { readBackendTable, readOverride } from '../../control/discovery/backend-table.ts';
-import type { Override } from '../../control/pool/by-hand.ts';
+import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { BackendChange } from '../../core/steering.ts';
 import { strictly } from '../config/strictly.ts';
@@ -17,7 +17,7 @@ export function readSpec(table: unknown): { readonly key: string; readonly spec:
 }
 
 /** What of a backend is to be changed; null takes it back. @throws ConfigRefused */
-export function readChange({ state, weight, maxConnections }: BackendChange): Changes<Override> {
+export function readChange({ state, weight, maxConnections }: BackendChange): Changes<BackendOverride> {
   const override = taken(readOverride({ state, weight, max_connections: maxConnections }));
   const takenBack = Object.entries({ state, weight, maxConnections }).filter(([, value]) => value === null);
   return { ...override, ...Object.fromEntries(takenBack) };

@@ -21,15 +21,15 @@ export class BackendsByHand {
   absentees(server: string): readonly AbsentBackend[] {
     const { app, standing } = this.#parts;
     const unit = app.unit(server);
-    const { overrides } = byHandOf(standing.inForce.overlay, server);
-    return [...overrides].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
+    const { changed } = byHandOf(standing.inForce.overlay, server);
+    return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
   }
 
   async change(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
     const { app, standing, turns, auditLog } = this.#parts;
     await turns.take(async () => {
       const { overlay } = standing.inForce;
-      if (!app.unit(server).has(backend) && !byHandOf(overlay, server).overrides.has(backend)) {
+      if (!app.unit(server).has(backend) && !byHandOf(overlay, server).changed.has(backend)) {
         throw noSuchBackend(server, backend);
       }
       const own = readChange(change);

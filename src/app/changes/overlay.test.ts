@@ -253,7 +253,7 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
           );
           assert.deepEqual(byHand.removed, new Set(all.flatMap(([key, { isGone }]) => (isGone === true ? [key] : []))));
           assert.deepEqual(
-            byHand.overrides,
+            byHand.changed,
             new Map(
               all.flatMap(([key, { override }]) => (override.size === 0 ? [] : [[key, Object.fromEntries(override)]])),
             ),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type ByHand, isNothing, NOTHING_BY_HAND, type Override } from '../../control/pool/by-hand.ts';
+import { type BackendOverrides, isEmpty, NO_OVERRIDES, type BackendOverride } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable, JsonValue } from '../../core/json.ts';
 
@@ -10,7 +10,7 @@ export type Overlay = ReadonlyMap<string, ServerOverlay>;
 export interface ServerOverlay {
   /** In place of what the file says, if anything; null where the server is not to be. Absent: as the file says. */
   readonly table?: JsonTable | null;
-  readonly byHand: ByHand;
+  readonly byHand: BackendOverrides;
 }
 
 export const NO_OVERLAY: Overlay = new Map();
@@ -31,8 +31,8 @@ export function merged(file: JsonTable, overlay: Overlay): JsonTable {
   return { ...file, servers: Object.fromEntries(servers) };
 }
 
-export function byHandOf(overlay: Overlay, server: string): ByHand {
-  return overlay.get(server)?.byHand ?? NOTHING_BY_HAND;
+export function byHandOf(overlay: Overlay, server: string): BackendOverrides {
+  return overlay.get(server)?.byHand ?? NO_OVERRIDES;
 }
 
 /** A server is added, or replaced; what holds for its backends by hand stays. */
@@ -42,17 +42,17 @@ export function withServer(overlay: Overlay, name: string, table: JsonTable): Ov
 
 /** A server is removed, with all that was changed of it. */
 export function withoutServer(overlay: Overlay, name: string): Overlay {
-  return new Map(overlay).set(name, { table: null, byHand: NOTHING_BY_HAND });
+  return new Map(overlay).set(name, { table: null, byHand: NO_OVERRIDES });
 }
 
 /** @param change null takes a value back, an absent one stays */
-export function withOverride(overlay: Overlay, server: string, key: string, change: Changes<Override>): Overlay {
+export function withOverride(overlay: Overlay, server: string, key: string, change: Changes<BackendOverride>): Overlay {
   const byHand = byHandOf(overlay, server);
-  const before = byHand.overrides.get(key) ?? {};
+  const before = byHand.changed.get(key) ?? {};
   const after = Object.fromEntries(
     Object.entries({ ...before, ...change }).filter(([, value]) => value !== null),
-  ) as Override;
-  return withByHand(overlay, server, { ...byHand, overrides: new Map(byHand.overrides).set(key, after) });
+  ) as BackendOverride;
+  return withByHand(overlay, server, { ...byHand, changed: new Map(byHand.changed).set(key, after) });
 }
 
 export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
@@ -63,23 +63,23 @@ export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | nu
  * @param found by discovery under its key
  */
 export function withBackend(overlay: Overlay, server: string, spec: BackendSpec, found?: BackendSpec): Overlay {
-  const { added, removed, overrides } = byHandOf(overlay, server);
+  const { added, removed, changed } = byHandOf(overlay, server);
   const key = backendKey(spec);
   const isAsFound = removed.has(key) && isDeepStrictEqual(spec, found);
   return withByHand(overlay, server, {
     added: isAsFound ? without(added, key) : new Map(added).set(key, spec),
     removed: new Set([...removed].filter((each) => each !== key)),
-    overrides: without(overrides, key),
+    changed: without(changed, key),
   });
 }
 
 /** @param isFound whether discovery has it, and would bring it back */
 export function withoutBackend(overlay: Overlay, server: string, key: string, isFound: boolean): Overlay {
-  const { added, removed, overrides } = byHandOf(overlay, server);
+  const { added, removed, changed } = byHandOf(overlay, server);
   return withByHand(overlay, server, {
     added: without(added, key),
     removed: isFound ? new Set(removed).add(key) : removed,
-    overrides: without(overrides, key),
+    changed: without(changed, key),
   });
 }
 
@@ -91,9 +91,9 @@ export function settled(overlay: Overlay, file: JsonTable): Overlay {
     const given = servers.get(name);
     const isAsFile = table === null ? given === undefined : isDeepStrictEqual(table, given);
     const isThere = table !== null && (table ?? given) !== undefined;
-    const own = isThere ? withoutIdle(byHand) : NOTHING_BY_HAND;
+    const own = isThere ? withoutIdle(byHand) : NO_OVERRIDES;
     const change = { ...(table !== undefined && !isAsFile && { table }), byHand: own };
-    if ('table' in change || !isNothing(own)) kept.push([name, change]);
+    if ('table' in change || !isEmpty(own)) kept.push([name, change]);
   }
   return new Map(kept);
 }
@@ -122,12 +122,12 @@ export function outliving(overlay: Overlay, before: JsonTable, after: JsonTable)
   });
 }
 
-function withByHand(overlay: Overlay, server: string, byHand: ByHand): Overlay {
+function withByHand(overlay: Overlay, server: string, byHand: BackendOverrides): Overlay {
   return new Map(overlay).set(server, { ...overlay.get(server), byHand });
 }
 
-function withoutIdle({ overrides, ...rest }: ByHand): ByHand {
-  return { ...rest, overrides: new Map([...overrides].filter(([, override]) => Object.keys(override).length > 0)) };
+function withoutIdle({ changed, ...rest }: BackendOverrides): BackendOverrides {
+  return { ...rest, changed: new Map([...changed].filter(([, override]) => Object.keys(override).length > 0)) };
 }
 
 function without<Value>(values: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {

@@ -6,7 +6,7 @@ import { secretPaths } from '../../config/schema/redact.ts';
 import { parseFile } from '../../config/text/parse.ts';
 import { diagnose, type Source } from '../../config/text/source.ts';
 import { backendSchema, backendTable, overrideSchema } from '../../control/discovery/backend-table.ts';
-import type { ByHand, Override } from '../../control/pool/by-hand.ts';
+import type { BackendOverrides, BackendOverride } from '../../core/backend-overrides.ts';
 import { backendKey } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Overlay, ServerOverlay } from './overlay.ts';
@@ -74,7 +74,7 @@ function overlayOf({ table, removed, backends }: ServerState): ServerOverlay {
   const byHand = {
     added: new Map(backends.added.map((spec) => [backendKey(spec), spec])),
     removed: new Set(backends.removed),
-    overrides: new Map(Object.entries(backends.changed)),
+    changed: new Map(Object.entries(backends.changed)),
   };
   if (removed === true) return { table: null, byHand };
   // A copy has no prototypes of the parser's; and JSON has nothing but what JSON has.
@@ -89,16 +89,16 @@ function stateOf({ table, byHand }: ServerOverlay): JsonTable {
   };
 }
 
-function backendsOf({ added, removed, overrides }: ByHand): JsonTable {
-  const changed = [...overrides].map(([key, override]) => [key, overrideTable(override)]);
+function backendsOf({ added, removed, changed }: BackendOverrides): JsonTable {
+  const entries = [...changed].map(([key, override]) => [key, overrideTable(override)]);
   return {
     ...(added.size > 0 && { added: [...added.values()].map(backendTable) }),
     ...(removed.size > 0 && { removed: [...removed] }),
-    ...(changed.length > 0 && { changed: Object.fromEntries(changed) as JsonTable }),
+    ...(entries.length > 0 && { changed: Object.fromEntries(entries) as JsonTable }),
   };
 }
 
-function overrideTable({ state, weight, maxConnections }: Override): JsonTable {
+function overrideTable({ state, weight, maxConnections }: BackendOverride): JsonTable {
   return {
     ...(state !== undefined && { state }),
     ...(weight !== undefined && { weight }),

@@ -5,13 +5,13 @@ import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
 import { startBackend, banner } from '../../../test/helpers/sockets/backends.ts';
 import { connectTo } from '../../../test/helpers/sockets/peer.ts';
 import { answerOf, freePort, listed, startNamed, untilAnswer } from '../../../test/helpers/sockets/traffic.ts';
-import { NOTHING_BY_HAND } from '../../control/pool/by-hand.ts';
+import { NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { BackendState } from '../../core/backend.ts';
 import type { App } from './app.ts';
 
 function setState(app: App, backend: string, state: BackendState | undefined): void {
-  const overrides = new Map(state === undefined ? [] : [[backend, { state }]]);
-  app.unit('web').overrule({ ...NOTHING_BY_HAND, overrides });
+  const changed = new Map(state === undefined ? [] : [[backend, { state }]]);
+  app.unit('web').overrule({ ...NO_OVERRIDES, changed });
 }
 
 describe('states that are overridden', () => {

@@ -1,6 +1,6 @@
 import { checkLimit } from '../../control/healthcheck/monitor.ts';
-import { type ByHand, NOTHING_BY_HAND } from '../../control/pool/by-hand.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
+import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DataPlane, type Deployment } from '../../data/plane/host.ts';
 import type { Listening } from '../../data/protocol/messages.ts';
@@ -81,7 +81,7 @@ export class App {
    * @param byHand what holds for the backends of each server from the first on
    * @throws BindError or TslbError when not every server can be opened; then none is
    */
-  async start(config: Config, byHand: (server: string) => ByHand = () => NOTHING_BY_HAND): Promise<void> {
+  async start(config: Config, byHand: (server: string) => BackendOverrides = () => NO_OVERRIDES): Promise<void> {
     try {
       await this.#become(config, { byHand });
     } catch (thrown) {
@@ -284,5 +284,5 @@ interface Transition {
   /** For how long connections of removed servers may last; absent: as at a stop. */
   readonly drainMs?: number;
   /** What holds for the backends of new servers. */
-  readonly byHand?: (server: string) => ByHand;
+  readonly byHand?: (server: string) => BackendOverrides;
 }

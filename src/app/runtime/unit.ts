@@ -4,9 +4,9 @@ import { DiscoveryLoop } from '../../control/discovery/loop.ts';
 import { createDiscovery } from '../../control/discovery/registry.ts';
 import { type CheckerTools, HealthMonitor } from '../../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../../control/pool/bandwidth.ts';
-import type { ByHand } from '../../control/pool/by-hand.ts';
 import { Pool } from '../../control/pool/pool.ts';
 import type { SocketAddress } from '../../core/address.ts';
+import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
@@ -138,7 +138,7 @@ export class Unit {
   }
 
   /** What holds for its backends by hand from now on. */
-  overrule(byHand: ByHand): void {
+  overrule(byHand: BackendOverrides): void {
     this.#pool.overrule(byHand);
   }
 

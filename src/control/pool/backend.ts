@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 
 import type { SocketAddress } from '../../core/address.ts';
+import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { NameWatch, Names } from '../../io/names.ts';
-import type { Override } from './by-hand.ts';
 
 /** Where a backend has its place: both are its own as long as it is there. */
 export interface BackendPlace {
@@ -23,7 +23,7 @@ export class Backend {
   /** Still on the list. One that is not gets no connections and goes when its last has ended. */
   isDiscovered = true;
   /** What of it holds by hand, over the list. */
-  override: Override = {};
+  override: BackendOverride = {};
   /** By hand. */
   isAdded = false;
   /** What the checks say; undefined while nobody checks it. */

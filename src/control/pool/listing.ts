@@ -1,11 +1,11 @@
+import { type BackendOverrides, withAddedAndRemoved, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Backend } from './backend.ts';
-import { type ByHand, listedBy, NOTHING_BY_HAND } from './by-hand.ts';
 
 /** The backends that are to be there: what discovery has found, as it was changed by hand. */
 export class Listing {
   #found: readonly BackendSpec[] = [];
-  #byHand: ByHand = NOTHING_BY_HAND;
+  #overrides: BackendOverrides = NO_OVERRIDES;
   #specs: readonly BackendSpec[] = [];
   #keys: ReadonlySet<string> = new Set();
 
@@ -19,8 +19,8 @@ export class Listing {
     this.#settle();
   }
 
-  overrule(byHand: ByHand): void {
-    this.#byHand = byHand;
+  overrule(overrides: BackendOverrides): void {
+    this.#overrides = overrides;
     this.#settle();
   }
 
@@ -36,12 +36,12 @@ export class Listing {
 
   /** Gives a backend what holds for it by hand. */
   mark(backend: Backend): void {
-    backend.override = this.#byHand.overrides.get(backend.key) ?? {};
-    backend.isAdded = this.#byHand.added.has(backend.key);
+    backend.override = this.#overrides.changed.get(backend.key) ?? {};
+    backend.isAdded = this.#overrides.added.has(backend.key);
   }
 
   #settle(): void {
-    this.#specs = listedBy(this.#byHand, this.#found);
+    this.#specs = withAddedAndRemoved(this.#overrides, this.#found);
     this.#keys = new Set(this.#specs.map(backendKey));
   }
 }

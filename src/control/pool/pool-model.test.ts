@@ -5,8 +5,8 @@ import fc from 'fast-check';
 
 import { PoolOracle } from '../../../test/helpers/models/pool-oracle.ts';
 import { pooling, SETTINGS, specOf } from '../../../test/helpers/rigs/pool.ts';
+import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
-import type { Override } from './by-hand.ts';
 import type { PoolSettings } from './settings.ts';
 
 const HOSTS = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6'];
@@ -165,7 +165,7 @@ type Change =
   | { readonly do: 'update'; readonly specs: readonly BackendSpec[] }
   | { readonly do: 'configure'; readonly settings: PoolSettings }
   | { readonly do: 'check' | 'takeProbe'; readonly host: string; readonly isWell: boolean }
-  | { readonly do: 'override'; readonly host: string; readonly values: Override }
+  | { readonly do: 'override'; readonly host: string; readonly values: BackendOverride }
   | { readonly do: 'add'; readonly spec: BackendSpec }
   | { readonly do: 'remove'; readonly host: string }
   | { readonly do: 'fail'; readonly host: string }

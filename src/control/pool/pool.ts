@@ -1,3 +1,4 @@
+import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { BackendStatus, Obstacle } from '../../core/backend-status.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -7,7 +8,6 @@ import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { Annals } from './annals.ts';
 import { Backend } from './backend.ts';
-import type { ByHand } from './by-hand.ts';
 import { byKey, candidatesOf } from './candidates.ts';
 import { Checkup, type Checks } from './checkup.ts';
 import { Departures } from './departures.ts';
@@ -85,7 +85,7 @@ export class Pool {
    * What holds by hand from now on: at once for backends that are there, and for those to come when they do. Whom it
    * takes away is not in use any more, whatever names are asked for.
    */
-  overrule(byHand: ByHand): void {
+  overrule(byHand: BackendOverrides): void {
     const listed = [...this.#backends.values()].filter(({ key }) => this.#listing.has(key));
     this.#listing.overrule(byHand);
     for (const backend of this.#backends.values()) this.#change(backend, () => this.#listing.mark(backend));

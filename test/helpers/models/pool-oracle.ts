@@ -1,5 +1,5 @@
-import type { Override } from '../../../src/control/pool/by-hand.ts';
 import type { PoolSettings } from '../../../src/control/pool/settings.ts';
+import type { BackendOverride } from '../../../src/core/backend-overrides.ts';
 import type { Obstacle } from '../../../src/core/backend-status.ts';
 import type { BackendSpec, BackendState } from '../../../src/core/backend.ts';
 
@@ -35,7 +35,7 @@ export class PoolOracle {
   readonly #known = new Map<string, Known>();
   #found: ReadonlyMap<string, BackendSpec> = new Map();
   /** By hand. */
-  readonly #overrides = new Map<string, Override>();
+  readonly #overrides = new Map<string, BackendOverride>();
   readonly #added = new Map<string, BackendSpec>();
   readonly #removed = new Set<string>();
   #isPanic = false;
@@ -49,7 +49,7 @@ export class PoolOracle {
     this.#relist(() => (this.#found = specs));
   }
 
-  override(host: string, values: Override): void {
+  override(host: string, values: BackendOverride): void {
     this.#relist(() => this.#overrides.set(host, values));
   }
 

@@ -1,7 +1,7 @@
-import { type ByHand, NOTHING_BY_HAND, type Override } from '../../../src/control/pool/by-hand.ts';
 import type { PoolEvent } from '../../../src/control/pool/events.ts';
 import { Pool } from '../../../src/control/pool/pool.ts';
 import type { PoolSettings } from '../../../src/control/pool/settings.ts';
+import { type BackendOverrides, NO_OVERRIDES, type BackendOverride } from '../../../src/core/backend-overrides.ts';
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../../src/core/backend.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
@@ -76,16 +76,16 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     return found;
   }
 
-  let byHand = NOTHING_BY_HAND;
+  let byHand = NO_OVERRIDES;
 
-  function overrule(change: Partial<ByHand>): void {
+  function overrule(change: Partial<BackendOverrides>): void {
     byHand = { ...byHand, ...change };
     pool.overrule(byHand);
   }
 
   /** By hand, in place of what was by hand. */
-  function override(host: string, values: Override): void {
-    overrule({ overrides: new Map(byHand.overrides).set(`${host}:80`, values) });
+  function override(host: string, values: BackendOverride): void {
+    overrule({ changed: new Map(byHand.changed).set(`${host}:80`, values) });
   }
 
   /** By hand; undefined takes it back. */
