@@ -2,7 +2,7 @@ import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
-import { DataPlane, type Deployment } from '../../data/plane/host.ts';
+import { DataPlane, type Deployment } from '../../data/plane/data-plane.ts';
 import type { Listening } from '../../data/protocol/messages.ts';
 import { Names } from '../../io/names.ts';
 import type { LogLevel } from '../../log/level.ts';

@@ -1,4 +1,4 @@
-import type { Observe } from '../../data/plane/host.ts';
+import type { Observe } from '../../data/plane/data-plane.ts';
 import type { LogFields, ThreadLogLevel } from '../../data/protocol/messages.ts';
 import type { LogLevel } from '../../log/level.ts';
 import type { Log, Logger } from '../../log/log.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { DataPlane } from '../../data/plane/host.ts';
+import type { DataPlane } from '../../data/plane/data-plane.ts';
 import type { Logger } from '../../log/log.ts';
 import type { Unit } from './unit.ts';
 import { within } from './within.ts';

@@ -11,7 +11,7 @@ import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import type { Deployment } from '../../data/plane/host.ts';
+import type { Deployment } from '../../data/plane/data-plane.ts';
 import type { FailureReport } from '../../data/protocol/messages.ts';
 import { Lookups } from '../../io/lookups.ts';
 import type { Names } from '../../io/names.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { BindError } from '../../../src/data/plane/bind-error.ts';
-import type { Deployment } from '../../../src/data/plane/host.ts';
+import type { Deployment } from '../../../src/data/plane/data-plane.ts';
 import type { Command } from '../../../src/data/protocol/messages.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';

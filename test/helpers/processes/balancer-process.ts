@@ -7,7 +7,7 @@ import type { SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { asError } from '../../../src/core/errors.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
-import { DataPlane } from '../../../src/data/plane/host.ts';
+import { DataPlane } from '../../../src/data/plane/data-plane.ts';
 import { Names } from '../../../src/io/names.ts';
 import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import { createLog } from '../../../src/log/log.ts';

@@ -1,6 +1,6 @@
 import { ALLOW_ALL } from '../../../src/access/rules.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
-import { DataPlane } from '../../../src/data/plane/host.ts';
+import { DataPlane } from '../../../src/data/plane/data-plane.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { LIMITS } from '../rigs/frontend.ts';
 import type { LogRecord } from '../rigs/plane.ts';

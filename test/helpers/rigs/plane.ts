@@ -7,7 +7,7 @@ import type { Limits } from '../../../src/core/limits.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
-import { DataPlane, type Deployment, type Observe } from '../../../src/data/plane/host.ts';
+import { DataPlane, type Deployment, type Observe } from '../../../src/data/plane/data-plane.ts';
 import type { FailureReport, LogFields } from '../../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
