@@ -88,12 +88,25 @@ export interface Link {
   /** Writes the client's address into the context. @see ElectionContext */
   readClientIp(into: ElectionContext): void;
   /**
+   * Looks at the first bytes of the client without taking them: the relay delivers them all the same. Answered once, by
+   * `peeked`; for more bytes it is called again. Called before `dial`. A peek that is under way is given up by another
+   * one, by `wait` and `dial`, and when the link ends, which a client that resets is told by alone.
+   */
+  peek(wanted: PeekOptions, peeker: Peeker): void;
+  /**
    * Nothing is done for the client until `dial`. If it leaves meanwhile, be it by a reset or because it finishes and has
    * sent nothing, that is answered by `ended` with `client-reset`; one that has sent something may wait for its answer.
    */
   wait(): void;
   /** Connects to a backend; answered by `dialled` or `dialFailed`. @param timeoutMs 0 leaves it to the system */
   dial(to: SocketAddress, timeoutMs: number): void;
+  /**
+   * Has the relay send these bytes to the backend before the first one of the client. Called once at most, between
+   * `dialled` and `relay`. They are not counted: `moved` tells of the client's bytes alone. A backend that is gone before
+   * it has taken them is answered by `ended` with `backend-reset`.
+   * @param bytes copied; the caller may use the memory again
+   */
+  preface(bytes: Uint8Array): void;
   /** Moves bytes both ways until both sides are done; answered by `ended`. */
   relay(idle: IdleTimeouts): void;
   /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
@@ -117,6 +130,27 @@ export interface LinkOwner {
   /** Exactly once; both sockets are closed, their descriptors given back, and every byte reported by `moved`. */
   ended(end: LinkEnd, backendHadFinished: boolean): void;
 }
+
+export interface PeekOptions {
+  /** Bytes. */
+  readonly atLeast: number;
+  /** By which they have to be there, in milliseconds of the engine's clock. */
+  readonly deadline: number;
+}
+
+export interface Peeker {
+  /** What the client has sent so far. @param bytes in memory that is used again after this call */
+  peeked(bytes: Uint8Array, result: PeekResult): void;
+}
+
+/**
+ * `enough`: at least as many as were asked for. `finished`: the client has sent its last byte, and these are all.
+ * `timeout`: the deadline came. `too-many`: more were asked for than MOST_PEEKED_BYTES.
+ */
+export type PeekResult = 'enough' | 'finished' | 'timeout' | 'too-many';
+
+/** As many as a peek may ask for. */
+export const MOST_PEEKED_BYTES = 32 * 1024;
 
 /** `exhausted`: it failed for want of descriptors, ports or memory of our own and says nothing about the backend. */
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';

@@ -12,6 +12,8 @@ import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
 import { idle } from './engine/idle.ts';
 import { limits } from './engine/limits.ts';
+import { peeks } from './engine/peeks.ts';
+import { prefaces } from './engine/prefaces.ts';
 import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
@@ -40,6 +42,8 @@ const THEMES: Readonly<Record<string, (check: Check, engine: EngineUnderTest) =>
   backpressure,
   dials,
   waits,
+  peeks,
+  prefaces,
   idle,
   limits,
   balance,

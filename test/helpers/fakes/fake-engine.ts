@@ -11,6 +11,9 @@ import type {
   LinkOwner,
   Listener,
   ListenOptions,
+  Peeker,
+  PeekOptions,
+  PeekResult,
 } from '../../../src/core/engine.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -114,6 +117,10 @@ export class FakeLink implements Link {
   readonly dials: string[] = [];
   readonly dialTimeouts: number[] = [];
   idle: IdleTimeouts | undefined;
+  /** The peek that is under way. */
+  peeking: { readonly wanted: PeekOptions; readonly peeker: Peeker } | undefined;
+  /** What the backend was to get first. */
+  prefaced: Buffer | undefined;
   endedBy: 'close' | 'reset' | undefined;
   readonly #ip: string;
   #isWithin = false;
@@ -127,8 +134,14 @@ export class FakeLink implements Link {
     into.ipLength = parseIp(this.#ip, into.ip);
   }
 
+  peek(wanted: PeekOptions, peeker: Peeker): void {
+    this.#allow('peek', 'accepted', 'failed');
+    this.peeking = { wanted, peeker };
+  }
+
   wait(): void {
     this.#allow('wait', 'accepted', 'failed');
+    this.peeking = undefined;
     this.state = 'waiting';
   }
 
@@ -136,7 +149,14 @@ export class FakeLink implements Link {
     this.#allow('dial', 'accepted', 'waiting', 'failed');
     this.dials.push(addressText(to));
     this.dialTimeouts.push(timeoutMs);
+    this.peeking = undefined;
     this.state = 'dialling';
+  }
+
+  preface(bytes: Uint8Array): void {
+    this.#allow('preface', 'dialled');
+    if (this.prefaced !== undefined) throw new Error('a second preface');
+    this.prefaced = Buffer.from(bytes);
   }
 
   relay(idle: IdleTimeouts): void {
@@ -154,6 +174,13 @@ export class FakeLink implements Link {
   }
 
   // What the test makes happen.
+
+  shows(bytes: Uint8Array, result: PeekResult): void {
+    const { peeking } = this;
+    if (peeking === undefined) throw new Error('nobody peeks');
+    this.peeking = undefined;
+    this.#tell(() => peeking.peeker.peeked(bytes, result));
+  }
 
   connects(): void {
     this.#allow('connect', 'dialling');
@@ -175,6 +202,7 @@ export class FakeLink implements Link {
   ends(end: LinkEnd, backendHadFinished = false): void {
     if (this.state === 'ended') throw new Error('a link ends once');
     this.state = 'ended';
+    this.peeking = undefined;
     this.#tell(() => this.owner.ended(end, backendHadFinished));
   }
 

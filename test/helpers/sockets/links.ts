@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { LinkEnd, PeekResult } from '../../../src/core/engine.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { EngineCrew, type EngineThread } from '../processes/engine-crew.ts';
 import { ANY_PORT } from '../rigs/plane.ts';
-import type { LinkOrder, LinkReport } from './link-desk.ts';
+import type { LinkOrder, LinkReport, Moved, PeekOrder } from './link-desk.ts';
 import { connectTo, type Peer } from './peer.ts';
 
 /** The links of an engine that runs without policy, told by the test what to do. */
@@ -42,6 +42,38 @@ export class Links {
     await this.#thread.until(() => this.#told(type).filter((report) => report.link === link).length === times);
   }
 
+  /** Has a link look at what its client has sent. */
+  peek(order: Omit<PeekOrder, 'type'>): void {
+    this.order({ type: 'peek', ...order });
+  }
+
+  /** What was seen of the client of a link, by all peeks. */
+  sights(link: number): readonly Sight[] {
+    return this.#told('peeked')
+      .filter((report) => report.link === link)
+      .map(({ bytes, result }) => ({ bytes: Buffer.from(bytes), result }));
+  }
+
+  /** Resolves with what was seen last, when that many peeks were answered. */
+  async seen(link: number, times = 1): Promise<Sight> {
+    await this.#thread.until(() => this.sights(link).length >= times);
+    return this.sights(link).at(-1) as Sight;
+  }
+
+  /** Has a link reach a backend and relay. @param preface for the backend, before anything of the client's */
+  async relay(link: number, to: SocketAddress, preface?: Uint8Array): Promise<void> {
+    this.order({ type: 'dial', link, to });
+    await this.told('dialled', link);
+    if (preface !== undefined) this.order({ type: 'preface', link, bytes: preface });
+    this.order({ type: 'relay', link });
+  }
+
+  /** What a link that has ended has moved. */
+  moved(link: number): Moved {
+    const { rxBytes, txBytes } = this.#told('ended').find((report) => report.link === link)!;
+    return { rxBytes, txBytes };
+  }
+
   /** How a link ended; undefined while it lives. */
   end(link: number): LinkEnd | undefined {
     return this.#told('ended').find((report) => report.link === link)?.end;
@@ -63,6 +95,12 @@ export class Links {
   #told<Type extends LinkReport['type']>(type: Type): readonly Extract<LinkReport, { type: Type }>[] {
     return this.#thread.reports.filter((report) => report.type === type) as Extract<LinkReport, { type: Type }>[];
   }
+}
+
+/** What a peek has seen. */
+export interface Sight {
+  readonly bytes: Buffer;
+  readonly result: PeekResult;
 }
 
 /** Has a thread run the engine and listen. */

@@ -29,7 +29,7 @@ export class Endpoint implements Watched, Turned {
   pending: Buffer | undefined;
   /** Through which bytes come to it from the other one. */
   pipe: Pipe | undefined;
-  /** Delivered to it, and not told yet. */
+  /** Delivered to it, and not told yet. Below 0 where bytes that do not count are yet to be delivered. */
   unreportedBytes = 0;
 
   constructor(fd: number, side: Side, owner: EndpointOwner) {

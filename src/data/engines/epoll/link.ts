@@ -1,6 +1,6 @@
 import { addressText, type SocketAddress } from '../../../core/address.ts';
 import type { ElectionContext } from '../../../core/context.ts';
-import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
+import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner, Peeker, PeekOptions } from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
 import { failureOf } from '../common/dial-failure.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc.ts';
@@ -9,6 +9,7 @@ import { setNoDelay } from '../linux/tcp-options.ts';
 import { Due } from '../linux/wheel.ts';
 import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';
+import { Peek } from './peek.ts';
 import { Relay, type RelayEvents } from './relay.ts';
 
 /** Where links come from. */
@@ -66,13 +67,22 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
     into.ipLength = this.#ip.length as 0 | 4 | 16;
   }
 
+  peek(wanted: PeekOptions, peeker: Peeker): void {
+    if (this.#end !== undefined) return;
+    this.#stopPeeking();
+    this.#client.isWaiting = false;
+    new Peek(this.#loop, this.#client, wanted, peeker).start();
+  }
+
   wait(): void {
+    this.#stopPeeking();
     this.#client.isWaiting = true;
     this.#checkLeft();
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {
     if (this.#end !== undefined) return;
+    this.#stopPeeking();
     this.#client.isWaiting = false;
     const { libc } = this.#loop;
     const fd = libc.socket(familyOf(to));
@@ -93,6 +103,13 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
     }
     this.#backend = backend;
     if (timeoutMs > 0) this.#limitDial(backend, timeoutMs);
+  }
+
+  /** They wait for the backend as bytes of the client do that it did not take at once. */
+  preface(bytes: Uint8Array): void {
+    if (this.#end !== undefined || this.#backend === undefined || bytes.length === 0) return;
+    this.#backend.pending = Buffer.from(bytes);
+    this.#backend.unreportedBytes = -bytes.length;
   }
 
   relay(idle: IdleTimeouts): void {
@@ -159,6 +176,12 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
     }
   }
 
+  /** While one is under way it has the client's endpoint. */
+  #stopPeeking(): void {
+    const { owner } = this.#client;
+    if (owner instanceof Peek) owner.stop();
+  }
+
   #limitDial(backend: Endpoint, timeoutMs: number): void {
     this.#dialLimit = new Due(() => {
       this.#hangUp(backend);
@@ -190,6 +213,7 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
   #abandon(end: LinkEnd, how: 'close' | 'reset' = 'close'): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#stopPeeking();
     if (this.#backend !== undefined) this.#hangUp(this.#backend);
     this.#loop.forget(this.#client.fd);
     this.#loop.libc[how](this.#client.fd);

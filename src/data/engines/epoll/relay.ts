@@ -78,9 +78,11 @@ export class Relay implements Counted, EndpointOwner {
 
   #tell(): void {
     const rxBytes = this.#client.unreportedBytes;
-    const txBytes = this.#backend.unreportedBytes;
+    // Below 0 as long as the backend has not taken all that came before the client's bytes.
+    const txBytes = Math.max(0, this.#backend.unreportedBytes);
     if (rxBytes === 0 && txBytes === 0) return;
-    this.#client.unreportedBytes = this.#backend.unreportedBytes = 0;
+    this.#client.unreportedBytes = 0;
+    this.#backend.unreportedBytes -= txBytes;
     this.#events.moved(rxBytes, txBytes);
   }
 

@@ -15,6 +15,7 @@ export const MORE_FOLLOWS = 0x8000;
 export const SPLICE_MOVE_NONBLOCK = 3;
 export const CTL_ADD = 1;
 export const CTL_DEL = 2;
+export const SIOCINQ = 0x541b;
 export const SIOCOUTQ = 0x5411;
 export const SET_PIPE_SIZE = 1031;
 export const GET_PIPE_SIZE = 1032;

@@ -61,6 +61,28 @@ describe('libc', { skip: reason ?? false }, () => {
     for (const fd of [one, other]) libc.close(fd);
   });
 
+  test('bytes that are looked at stay, and each arrival is told', () => {
+    const [one, other] = connected();
+    const poller = libc.createPoller();
+    const list = libc.eventList(4);
+    assert(libc.watch(poller, other, READABLE | PEER_FINISHED, 7));
+    for (const [sent, seen] of [
+      ['he', 'he'],
+      ['llo', 'hello'],
+    ] as const) {
+      libc.send(one, Buffer.from(sent), sent.length);
+      assert.equal(libc.wait(poller, list, 0), 1);
+      assert.equal(libc.unread(other), seen.length);
+      assert.equal(buffer.toString('latin1', 0, libc.peek(other, buffer)), seen);
+      assert.equal(libc.wait(poller, list, 0), 0, 'and nothing else is');
+    }
+    libc.finishSending(one);
+    assert.equal(libc.unread(other), 5);
+    assert.equal(libc.receive(other, buffer), 5);
+    assert.deepEqual([libc.unread(other), libc.peek(other, buffer)], [0, 0]);
+    for (const fd of [one, other, poller]) libc.close(fd);
+  });
+
   test('last bytes leave with the end', () => {
     for (const finish of [(fd: number) => libc.finishSending(fd), (fd: number) => libc.close(fd)]) {
       const [one, other] = connected();

@@ -77,6 +77,18 @@ export class Libc {
     return length >= 0 ? length : this.#word();
   }
 
+  /** As receive, but the bytes stay where they are. */
+  peek(fd: number, into: Uint8Array): number {
+    const length = this.#calls.recv(fd, into, into.length, kernel.PEEK);
+    return length >= 0 ? length : this.#word();
+  }
+
+  /** Bytes that have come and were not received yet; up to an urgent byte, if there is one. */
+  unread(fd: number): number {
+    this.#number[0] = 0;
+    return this.#calls.ioctl(fd, kernel.SIOCINQ, this.#number) < 0 ? 0 : this.#number[0];
+  }
+
   /** Whether bytes have come that were not received yet. A connection that is gone has none. */
   hasBytes(fd: number): boolean {
     return this.#calls.recv(fd, this.#counter, 1, kernel.PEEK) > 0;

@@ -2,10 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { addressText, type SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { ElectionContext } from '../../../core/context.ts';
-import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner } from '../../../core/engine.ts';
+import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner, Peeker, PeekOptions } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
 import { failureOf } from '../common/dial-failure.ts';
+import { Peek } from './peek.ts';
 import { Relay, reset } from './relay.ts';
 import type { NetShared, Waiting } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
@@ -24,6 +25,10 @@ export class NetLink implements Link, Waiting {
   /** Set when it was over before bytes were relayed. */
   #end: LinkEnd | undefined;
   #openSockets = 1;
+  /** What was read of the client before the relay, where that was asked for. */
+  #peek: Peek | undefined;
+  /** What the backend gets before the client's bytes. */
+  #preface: Buffer | undefined;
   /** While it waits: what to do when the client finishes. */
   #leave: (() => void) | undefined;
 
@@ -41,12 +46,25 @@ export class NetLink implements Link, Waiting {
     into.ipLength = parseIp(this.#clientIp, into.ip);
   }
 
-  /** A stream ends when all was read from it, and nobody reads from this one: who ends it has sent nothing. */
+  peek(wanted: PeekOptions, peeker: Peeker): void {
+    this.#stopWaiting();
+    if (this.#end !== undefined) return;
+    this.#peek ??= new Peek(this.#client);
+    this.#peek.start(wanted, peeker);
+  }
+
+  /**
+   * A stream ends when all was read from it, and nobody reads from this one: a client whose stream ends has sent nothing,
+   * but for what was read of it by a peek.
+   */
   wait(): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
-    if (this.#client.readableEnded) return this.#abandon('client-reset');
-    this.#leave = () => this.#abandon('client-reset');
+    const hasSent = this.#peek?.hasBytes === true;
+    if (this.#client.readableEnded && !hasSent) return this.#abandon('client-reset');
+    this.#leave = () => {
+      if (!hasSent) this.#abandon('client-reset');
+    };
     this.#client.on('end', this.#leave);
     this.#shared.waiting.add(this);
   }
@@ -56,7 +74,8 @@ export class NetLink implements Link, Waiting {
    * reset; but a write fails after one, even one of nothing. On a unix socket it fails after a regular end, too.
    */
   probe(): void {
-    if (this.#client.readableLength > 0 && this.#clientIp !== '') this.#client.write(EMPTY);
+    const hasSent = this.#client.readableLength > 0 || this.#peek?.hasBytes === true;
+    if (hasSent && this.#clientIp !== '') this.#client.write(EMPTY);
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {
@@ -84,12 +103,18 @@ export class NetLink implements Link, Waiting {
     });
   }
 
+  preface(bytes: Uint8Array): void {
+    this.#preface = Buffer.from(bytes);
+  }
+
   relay(idle: IdleTimeouts): void {
     if (this.#end !== undefined || this.#backend === undefined) return;
     this.#relay = new Relay(this.#client, this.#backend, idle, {
       sendQueues: this.#shared.sendQueues,
       moved: (rxBytes, txBytes) => this.owner.moved(rxBytes, txBytes),
     });
+    this.#relay.begin(this.#preface, this.#peek?.bytes);
+    this.#preface = this.#peek = undefined;
     this.#shared.relays.add(this.#relay);
   }
 
@@ -109,7 +134,9 @@ export class NetLink implements Link, Waiting {
     else this.#relay.failed('client');
   }
 
+  /** Nor is a peek under way any more. */
   #stopWaiting(): void {
+    this.#peek?.stop();
     if (this.#leave === undefined) return;
     this.#client.off('end', this.#leave);
     this.#leave = undefined;

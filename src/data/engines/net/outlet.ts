@@ -33,7 +33,12 @@ export class Outlet {
     };
   }
 
-  /** Bytes that the kernel has taken. */
+  /** Does not count so many bytes, which are to be written next. */
+  leaveOut(bytes: number): void {
+    this.#deliveredBytes -= bytes;
+  }
+
+  /** Bytes that the kernel has taken, less those that do not count: below 0 until it has taken these. */
   get deliveredBytes(): number {
     return this.#deliveredBytes;
   }

@@ -50,6 +50,18 @@ export class Relay {
     this.#limitIdle(backend, 'backend-idle', idle.backendMs);
     this.#toClient = new Outlet(client, () => this.#writeFailed('client'));
     this.#toBackend = new Outlet(backend, () => this.#writeFailed('backend'));
+  }
+
+  /**
+   * @param preface for the backend, before anything of the client's; not counted
+   * @param first of the client's bytes, which are not in its stream any more
+   */
+  begin(preface?: Buffer, first?: Buffer): void {
+    if (preface !== undefined) {
+      this.#toBackend.leaveOut(preface.length);
+      this.#backend.write(preface);
+    }
+    if (first !== undefined && first.length > 0) this.#backend.write(first);
     this.#pipe('client');
     this.#pipe('backend');
   }
@@ -67,7 +79,7 @@ export class Relay {
   /** Tells what has moved since the last time. */
   report(): void {
     const { deliveredBytes: rxBytes } = this.#toClient;
-    const { deliveredBytes: txBytes } = this.#toBackend;
+    const txBytes = Math.max(0, this.#toBackend.deliveredBytes);
     if (rxBytes === this.#rxBytes && txBytes === this.#txBytes) return;
     this.#tools.moved(rxBytes - this.#rxBytes, txBytes - this.#txBytes);
     this.#rxBytes = rxBytes;
