@@ -21,7 +21,7 @@ interface Document {
 
 async function load(): Promise<Document> {
   const app = fastify({ exposeHeadRoutes: false });
-  const parts = { control: fakeControl(), stats: new FakeStats(), clock: systemClock, log: { error: () => {} } };
+  const parts = { ...fakeControl(), stats: new FakeStats(), clock: systemClock, log: { error: () => {} } };
   await app.register(v1Routes({ ...parts, actor: () => ({ via: 'api' }), mayChange: () => true }), { prefix: '/v1' });
   const answer = await app.inject('/v1/openapi.json');
   await app.close();

@@ -1,12 +1,20 @@
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Actor, ReloadResult } from '../core/steering.ts';
+import type { Control } from '../core/control.ts';
 import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
 import { AuditLog } from './changes/audit-log.ts';
+import { BackendOverrides } from './changes/backend-overrides.ts';
+import { ConnectionKills } from './changes/connection-kills.ts';
+import { CounterResets } from './changes/counter-resets.ts';
 import type { InForce, ReadConfig } from './changes/in-force.ts';
-import { Manager } from './changes/manager.ts';
-import { LiveControl } from './control.ts';
+import { LogLevelChanges } from './changes/log-level-changes.ts';
+import { byHandOf } from './changes/overlay.ts';
+import { ReloadRequests } from './changes/reload-requests.ts';
+import { ServerOverrides } from './changes/server-overrides.ts';
+import { Standing } from './changes/standing.ts';
+import { Turns } from './changes/turns.ts';
+import { LiveReading } from './reading.ts';
 import type { Identity } from './runtime/about.ts';
 import { App } from './runtime/app.ts';
 import { Binds } from './runtime/binds.ts';
@@ -28,25 +36,39 @@ export interface BalancerParts {
 /** The whole: what runs, what is in force, and what others may ask of both. */
 export class Balancer {
   readonly app: App;
-  readonly control: LiveControl;
-  readonly #manager: Manager;
+  readonly control: Control;
+  readonly #standing: Standing;
+  /** A start, reloads, changes and the stop, one after the other. */
+  readonly #turns = new Turns();
   readonly #services: Services;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, inForce, read }: BalancerParts) {
-    this.app = new App(inForce.config, { log, clock, drainMs });
-    const auditLog = new AuditLog(log.child('audit'), (news) => this.app.events.tell(news));
-    this.#manager = new Manager({
-      app: this.app,
-      log,
-      auditLog,
-      clock,
-      inForce,
+    const app = new App(inForce.config, { log, clock, drainMs });
+    const auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
+    const mainLog = log.child('main');
+    const standing = new Standing({ app, clock, log: mainLog, inForce });
+    const tools = { app, standing, turns: this.#turns, auditLog };
+    const reloads = new ReloadRequests({
+      ...tools,
+      log: mainLog,
       read,
       configFile: identity.configFile,
       serve: (config) => this.#services.apply(config),
     });
-    this.control = new LiveControl({ app: this.app, manager: this.#manager, auditLog, clock, identity });
+    this.app = app;
+    this.control = {
+      reading: new LiveReading({ app, standing, reloads, clock, identity }),
+      steering: {
+        servers: new ServerOverrides(tools),
+        backends: new BackendOverrides(tools),
+        connections: new ConnectionKills(app.plane, auditLog),
+        counters: new CounterResets(app, auditLog),
+        logLevel: new LogLevelChanges(app, auditLog),
+        configuration: reloads,
+      },
+    };
+    this.#standing = standing;
     this.#services = new Services({ control: this.control, binds: new Binds(new Names(clock)), clock, log });
   }
 
@@ -57,8 +79,13 @@ export class Balancer {
 
   /** @throws BindError or TslbError when not every server and service can be opened; then it has stopped */
   async start(): Promise<void> {
+    const { config, overlay } = this.#standing.inForce;
     try {
-      await this.#manager.start();
+      await this.#turns.first(async () => {
+        await this.#services.apply(config);
+        await this.app.start(config, (server) => byHandOf(overlay, server));
+        await this.#standing.begin();
+      });
       this.#services.started();
     } catch (thrown) {
       await this.#services.stop();
@@ -66,15 +93,10 @@ export class Balancer {
     }
   }
 
-  /** @throws as Control.reload, which is in the log then */
-  async reload(by: Actor): Promise<ReloadResult> {
-    return this.#manager.reload(by);
-  }
-
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest. It can be watched until then. */
   async stop(): Promise<void> {
     try {
-      await this.#manager.stop();
+      await this.#turns.last(() => this.app.stop());
     } finally {
       await this.#services.stop();
     }

@@ -90,7 +90,7 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
 
   function reload(via: Actor['via']): void {
     // Why it was not is in the log, where whoever changed the file looks.
-    balancer.reload({ via }).catch(() => undefined);
+    balancer.control.steering.configuration.reload({ via }).catch(() => undefined);
   }
 
   function failed(err: Error): void {

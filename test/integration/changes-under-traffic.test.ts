@@ -20,15 +20,19 @@ async function changeAll(control: Control, other: number, [a, b]: readonly [stri
     bind: `127.0.0.1:${other}`,
     discovery: { kind: 'static', static_list: backends },
   });
-  const change = (key: string, to: BackendChange) => control.changeBackend('named', key, to, BY);
-  await control.putServer(name, table([a]), { isNew: true }, BY);
-  await control.patchServer('named', { retries: 3 + round, balance: round % 2 === 0 ? 'leastconn' : 'roundrobin' }, BY);
+  const change = (key: string, to: BackendChange) => control.steering.backends.change('named', key, to, BY);
+  await control.steering.servers.put(name, table([a]), { isNew: true }, BY);
+  await control.steering.servers.patch(
+    'named',
+    { retries: 3 + round, balance: round % 2 === 0 ? 'leastconn' : 'roundrobin' },
+    BY,
+  );
   await change(a, { state: 'draining', weight: round });
   await change(a, { state: null });
-  await control.removeServer(name, { drainMs: 60_000 }, BY);
-  await control.removeBackend('named', b, BY);
+  await control.steering.servers.remove(name, { drainMs: 60_000 }, BY);
+  await control.steering.backends.remove('named', b, BY);
   const [host, port = ''] = b.split(':');
-  await control.addBackend('named', { host, port, weight: 1 + round }, BY);
+  await control.steering.backends.add('named', { host, port, weight: 1 + round }, BY);
 }
 
 for (const engine of ['epoll', 'net']) {
@@ -39,7 +43,7 @@ for (const engine of ['epoll', 'net']) {
     const named = { ip: '127.0.0.1', port: await freePort() };
     const discovery = { kind: 'static', static_list: [a, b] };
     const table = { bind: addressText(named), engine, discovery };
-    await control.putServer('named', table, { isNew: true }, BY);
+    await control.steering.servers.put('named', table, { isNew: true }, BY);
 
     const clients = await Promise.all(Array.from({ length: 8 }, () => openEcho(t, address)));
     const loads = [
@@ -59,11 +63,11 @@ for (const engine of ['epoll', 'net']) {
     );
     await Promise.all(clients.map((client) => roundTrip(client)));
     assert.deepEqual(
-      control.servers().map(({ name }) => name),
+      control.reading.servers().map(({ name }) => name),
       ['web', 'named'],
     );
     const { ledger } = running.app.unit('named');
-    await control.removeServer('named', { drainMs: 60_000 }, BY);
+    await control.steering.servers.remove('named', { drainMs: 60_000 }, BY);
     const { accepted, causes } = ledger.serverTotals();
     assert.equal(causes['--'], accepted, 'every one of them came to its end');
   });

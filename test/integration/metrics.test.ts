@@ -121,6 +121,6 @@ test('reloads count from the start on, also before the metrics are there, and so
   await assert.rejects(running.reloadToml(''), { code: 'TSLB_NO_SERVERS' });
   assert.deepEqual(await told(), [3, 2, 0]);
   // At runtime another configuration comes into force, and the file is still one that could not be.
-  await running.control.patchServer('web', { retries: 1 }, { via: 'api' });
+  await running.control.steering.servers.patch('web', { retries: 1 }, { via: 'api' });
   assert.deepEqual(await told(), [4, 2, 0]);
 });

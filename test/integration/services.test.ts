@@ -41,7 +41,7 @@ test('a service opens, moves and closes by reloads, and the servers stay', async
   assert.equal(running.service('api'), undefined);
   assert.equal(await isAnswering(second), false);
   assert.deepEqual(
-    running.control.servers().map(({ name }) => name),
+    running.control.reading.servers().map(({ name }) => name),
     ['web'],
   );
 });

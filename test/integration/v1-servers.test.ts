@@ -122,7 +122,7 @@ describe('PUT of a server', () => {
       'the key "foo_bar" means nothing here',
       'the key "http_path" means nothing here',
     ]);
-    await run.app.control.putServer('more', body, { isNew: true }, { via: 'api' });
+    await run.app.control.steering.servers.put('more', body, { isNew: true }, { via: 'api' });
     assert.equal((await run.config('more'))['foo_bar'], undefined);
   });
 

@@ -21,7 +21,7 @@ describe('backends', () => {
     const running = await RunningApp.start(t, [listed(a, 'weight=2'), listed(b, 'priority=2')]);
     const { control, address } = running;
     const key = listed(a);
-    await control.changeBackend('web', key, { state: 'draining', weight: 7, maxConnections: 9 }, BY);
+    await control.steering.backends.change('web', key, { state: 'draining', weight: 7, maxConnections: 9 }, BY);
     await untilAnswer(address, 'b');
     const check = (...expected: readonly unknown[]) => {
       const { state, weight, maxConnections, isStateOverridden, isWeightOverridden, isMaxConnectionsOverridden } =
@@ -34,13 +34,13 @@ describe('backends', () => {
     check('draining', 7, 9, true, true, true);
     await running.reload([listed(a, 'weight=3 state=disabled'), listed(b, 'priority=2')], { retries: 1 });
     check('draining', 7, 9, true, true, true);
-    await control.changeBackend('web', key, { weight: null }, BY);
+    await control.steering.backends.change('web', key, { weight: null }, BY);
     check('draining', 3, 9, true, false, true);
-    await control.changeBackend('web', key, { state: 'enabled', maxConnections: null }, BY);
+    await control.steering.backends.change('web', key, { state: 'enabled', maxConnections: null }, BY);
     check('enabled', 3, 0, true, false, false);
     await untilAnswer(address, 'a');
     await running.reload([listed(b)]);
-    await control.changeBackend('web', key, { state: null }, BY);
+    await control.steering.backends.change('web', key, { state: null }, BY);
     await running.reload([listed(a, 'state=draining'), listed(b)]);
     check('draining', 1, 0, false, false, false);
   });
@@ -49,17 +49,20 @@ describe('backends', () => {
     const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
     const running = await RunningApp.start(t, [listed(a)]);
     const { control, address } = running;
-    assert.equal(await control.addBackend('web', { host: '127.0.0.1', port: b.port, priority: 2 }, BY), listed(b));
+    assert.equal(
+      await control.steering.backends.add('web', { host: '127.0.0.1', port: b.port, priority: 2 }, BY),
+      listed(b),
+    );
     assert.equal(backendOf(control, listed(b))?.isAdded, true);
-    await control.removeBackend('web', listed(a), BY);
+    await control.steering.backends.remove('web', listed(a), BY);
     await untilAnswer(address, 'b');
     await running.reload([listed(a, 'weight=4')], { retries: 1 });
     assert.equal(await answerOf(address), 'b');
-    await control.addBackend('web', { host: '127.0.0.1', port: String(a.port) }, BY);
+    await control.steering.backends.add('web', { host: '127.0.0.1', port: String(a.port) }, BY);
     await untilAnswer(address, 'a');
-    await control.removeBackend('web', listed(b), BY);
+    await control.steering.backends.remove('web', listed(b), BY);
     assert.equal(await answerOf(address), 'a');
-    await control.removeBackend('web', listed(a), BY);
+    await control.steering.backends.remove('web', listed(a), BY);
     await untilAnswer(address, '');
   });
 
@@ -68,8 +71,8 @@ describe('backends', () => {
     const { control } = running;
     const key = '127.0.0.1:1';
     const again = async (spec: JsonTable) => {
-      await control.removeBackend('web', key, BY);
-      await control.addBackend('web', { host: '127.0.0.1', port: 1, ...spec }, BY);
+      await control.steering.backends.remove('web', key, BY);
+      await control.steering.backends.add('web', { host: '127.0.0.1', port: 1, ...spec }, BY);
       const { weight, isAdded } = backendOf(control, key)!;
       return [weight, isAdded];
     };
@@ -84,14 +87,14 @@ describe('backends', () => {
     const echoing = listed(await startBackend(t, echo));
     const { control, address } = await RunningApp.start(t, [echoing]);
     const client = await openEcho(t, address);
-    await control.removeBackend('web', echoing, BY);
+    await control.steering.backends.remove('web', echoing, BY);
     await roundTrip(client);
     assert.equal(backendOf(control, echoing)?.obstacle, 'unlisted');
   });
 
   test('what is wrong is refused, with all its faults', async (t) => {
     const { control } = await RunningApp.start(t, ['127.0.0.1:1']);
-    const add = (table: unknown) => control.addBackend('web', table, BY);
+    const add = (table: unknown) => control.steering.backends.add('web', table, BY);
     assert.deepEqual(await refusedFor(add({ host: '300.1.1.1', port: 0, weight: -1, state: 'up' })), [
       'weight TSLB_CONFIG_RANGE',
       'state TSLB_CONFIG_VALUE',
@@ -101,28 +104,28 @@ describe('backends', () => {
       'port TSLB_CONFIG_BACKEND',
     ]);
     assert.deepEqual(await refusedFor(add(null)), ['host TSLB_CONFIG_MISSING']);
-    const change = (values: object) => control.changeBackend('web', '127.0.0.1:1', values, BY);
+    const change = (values: object) => control.steering.backends.change('web', '127.0.0.1:1', values, BY);
     assert.deepEqual(await refusedFor(change({ weight: 1.5, maxConnections: -1, state: 'on' })), [
       'state TSLB_CONFIG_VALUE',
       'weight TSLB_CONFIG_TYPE',
       'max_connections TSLB_CONFIG_RANGE',
     ]);
     await assert.rejects(add({ host: '127.0.0.1', port: 1 }), { code: 'TSLB_BACKEND_EXISTS' });
-    await assert.rejects(control.addBackend('wob', {}, BY), { code: 'TSLB_NO_SUCH_SERVER' });
-    await assert.rejects(control.removeBackend('web', '127.0.0.1:2', BY), { code: 'TSLB_NO_SUCH_BACKEND' });
+    await assert.rejects(control.steering.backends.add('wob', {}, BY), { code: 'TSLB_NO_SUCH_SERVER' });
+    await assert.rejects(control.steering.backends.remove('web', '127.0.0.1:2', BY), { code: 'TSLB_NO_SUCH_BACKEND' });
     const noSuch = { code: 'TSLB_NO_SUCH_BACKEND' };
-    await assert.rejects(control.changeBackend('web', '127.0.0.1:2', { weight: 1 }, BY), noSuch);
+    await assert.rejects(control.steering.backends.change('web', '127.0.0.1:2', { weight: 1 }, BY), noSuch);
   });
 });
 
 test('a server has no more backends than a list, so that its dump can be loaded', async (t) => {
   const list = Array.from({ length: 29_999 }, (_, index) => `127.1.${index >> 8}.${index & 255}:1 state=disabled`);
   const { control } = await RunningApp.start(t, list);
-  await control.addBackend('web', { host: '127.0.0.1', port: 1, state: 'disabled' }, BY);
+  await control.steering.backends.add('web', { host: '127.0.0.1', port: 1, state: 'disabled' }, BY);
   const one = { host: '127.0.0.1', port: 2 };
-  await assert.rejects(control.addBackend('web', one, BY), { code: 'TSLB_TOO_MANY_BACKENDS' });
-  const bytes = Buffer.from(control.dump('json'));
+  await assert.rejects(control.steering.backends.add('web', one, BY), { code: 'TSLB_TOO_MANY_BACKENDS' });
+  const bytes = Buffer.from(control.reading.dump('json'));
   assert.equal((await loadConfig({ bytes, file: 'dump.json' })).config?.servers[0]?.discovery.backends.length, 30_000);
-  await control.removeBackend('web', '127.1.0.0:1', BY);
-  await control.addBackend('web', one, BY);
+  await control.steering.backends.remove('web', '127.1.0.0:1', BY);
+  await control.steering.backends.add('web', one, BY);
 });

@@ -22,24 +22,24 @@ describe('servers', () => {
     const [echoing, a] = [listed(await startBackend(t, echo)), listed(await startNamed(t, 'a'))];
     const { control } = await RunningApp.start(t, [a]);
     const address = { ip: '127.0.0.1', port: await freePort() };
-    await control.putServer('new', tableOf(`127.0.0.1:${address.port}`, [echoing]), { isNew: true }, BY);
+    await control.steering.servers.put('new', tableOf(`127.0.0.1:${address.port}`, [echoing]), { isNew: true }, BY);
     assert.deepEqual(namesOf(control), ['web', 'new']);
     const client = await openEcho(t, address);
-    const since = control.server('new')?.since;
-    await control.putServer('new', tableOf(`127.0.0.1:${address.port}`, [a]), { isNew: false }, BY);
+    const since = control.reading.server('new')?.since;
+    await control.steering.servers.put('new', tableOf(`127.0.0.1:${address.port}`, [a]), { isNew: false }, BY);
     await untilAnswer(address, 'a');
     await roundTrip(client);
-    await control.patchServer('new', { max_connections: 5, balance: 'leastconn' }, BY);
+    await control.steering.servers.patch('new', { max_connections: 5, balance: 'leastconn' }, BY);
     await roundTrip(client);
-    const { maxConnections, balance, totals, since: now } = control.server('new') ?? {};
+    const { maxConnections, balance, totals, since: now } = control.reading.server('new') ?? {};
     assert.deepEqual([maxConnections, balance, totals?.active, now], [5, 'leastconn', 1, since]);
-    await control.patchServer('new', { max_connections: null }, BY);
-    assert.equal(control.server('new')?.maxConnections, 0);
+    await control.steering.servers.patch('new', { max_connections: null }, BY);
+    assert.equal(control.reading.server('new')?.maxConnections, 0);
   });
 
   test('one that is wrong changes nothing, and all that is wrong is told', async (t) => {
     const { control, address } = await RunningApp.start(t, ['127.0.0.1:1']);
-    const put = (name: string, table: unknown) => control.putServer(name, table, { isNew: true }, BY);
+    const put = (name: string, table: unknown) => control.steering.servers.put(name, table, { isNew: true }, BY);
     assert.deepEqual(await refusedFor(put('new', { balance: 'wieght', bind: ':x' })), [
       'servers.new.discovery TSLB_CONFIG_MISSING',
       'servers.new.bind TSLB_CONFIG_BIND',
@@ -56,24 +56,24 @@ describe('servers', () => {
     }
     await assert.rejects(put('web', tableOf('127.0.0.1:0', ['127.0.0.1:1'])), { code: 'TSLB_SERVER_EXISTS' });
     await assert.rejects(put('new', tableOf('192.0.2.1:80', ['127.0.0.1:1'])), { code: 'TSLB_BIND' });
-    await assert.rejects(control.patchServer('new', {}, BY), { code: 'TSLB_NO_SUCH_SERVER' });
-    await assert.rejects(control.patchServer('web', { bind: null }, BY), ConfigRefused);
-    await assert.rejects(control.removeServer('new', { drainMs: 0 }, BY), { code: 'TSLB_NO_SUCH_SERVER' });
+    await assert.rejects(control.steering.servers.patch('new', {}, BY), { code: 'TSLB_NO_SUCH_SERVER' });
+    await assert.rejects(control.steering.servers.patch('web', { bind: null }, BY), ConfigRefused);
+    await assert.rejects(control.steering.servers.remove('new', { drainMs: 0 }, BY), { code: 'TSLB_NO_SUCH_SERVER' });
     assert.deepEqual(namesOf(control), ['web']);
-    assert.deepEqual(control.events.recent, []);
+    assert.deepEqual(control.reading.events.recent, []);
   });
 
   test('one that is removed closes at once, and is gone when its connections are', async (t) => {
     const { control, address } = await RunningApp.start(t, [listed(await startBackend(t, echo))]);
     const client = await openEcho(t, address);
     let isGone = false;
-    const gone = control.removeServer('web', { drainMs: 60_000 }, BY).then(() => (isGone = true));
+    const gone = control.steering.servers.remove('web', { drainMs: 60_000 }, BY).then(() => (isGone = true));
     await untilRefused(address);
     await roundTrip(client);
     assert.deepEqual([namesOf(control), isGone], [[], false]);
     const other = { ip: '127.0.0.1', port: await freePort() };
     const table = tableOf(`127.0.0.1:${other.port}`, [listed(await startNamed(t, 'new'))]);
-    await control.putServer('web', table, { isNew: true }, BY);
+    await control.steering.servers.put('web', table, { isNew: true }, BY);
     assert.equal(await answerOf(other), 'new');
     await roundTrip(client);
     await client.finish('end');
@@ -84,7 +84,7 @@ describe('servers', () => {
   test('one that is removed without time is cut', async (t) => {
     const { control, address } = await RunningApp.start(t, [listed(await startBackend(t, echo))]);
     const client = await openEcho(t, address);
-    await control.removeServer('web', { drainMs: 0 }, BY);
+    await control.steering.servers.remove('web', { drainMs: 0 }, BY);
     assert.equal((await client.closed()).end, 'ECONNRESET');
   });
 });

@@ -34,7 +34,7 @@ export class Reloading {
     this.#parts = parts;
   }
 
-  /** @throws as Control.reload, which is logged then */
+  /** @throws as ConfigurationSteering.reload, which is logged then */
   async reload(): Promise<ReloadResult> {
     const { configFile, read, log } = this.#parts;
     const loaded = await read();

@@ -43,12 +43,12 @@ test('changes by hand are there again after a restart, and so is the file', asyn
   const first = await RunningApp.start(t, [listed(a), '127.0.0.1:1'], {}, apiOf(file));
   assert.deepEqual(readdirSync(join(file, '..')), [], 'nothing is written before there is something to say');
   const { control } = first;
-  await control.changeBackend('web', listed(a), { state: 'draining', weight: 4 }, BY);
-  await control.addBackend('web', { host: '127.0.0.1', port: b.port, priority: 2 }, BY);
-  await control.removeBackend('web', '127.0.0.1:1', BY);
-  await control.patchServer('web', { max_connections: 12 }, BY);
+  await control.steering.backends.change('web', listed(a), { state: 'draining', weight: 4 }, BY);
+  await control.steering.backends.add('web', { host: '127.0.0.1', port: b.port, priority: 2 }, BY);
+  await control.steering.backends.remove('web', '127.0.0.1:1', BY);
+  await control.steering.servers.patch('web', { max_connections: 12 }, BY);
   const discovery = { kind: 'static', static_list: [listed(a)] };
-  await control.putServer('new', { bind: '127.0.0.1:0', discovery }, { isNew: true }, BY);
+  await control.steering.servers.put('new', { bind: '127.0.0.1:0', discovery }, { isNew: true }, BY);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(join(file, '..')), ['state.json']);
   const kept = JSON.parse(readFileSync(file, 'utf8')) as { version: number };
@@ -58,13 +58,15 @@ test('changes by hand are there again after a restart, and so is the file', asyn
   const second = await RunningApp.start(t, [listed(a), '127.0.0.1:1'], {}, apiOf(file));
   // Its bind is another one now, which is the file's; but the server is as it was changed.
   assert.deepEqual(
-    second.control.servers().map(({ name, maxConnections }) => [name, maxConnections]),
+    second.control.reading.servers().map(({ name, maxConnections }) => [name, maxConnections]),
     [
       ['web', 12],
       ['new', 0],
     ],
   );
-  const rows = second.control.backends('web').map(({ key, state, weight, isAdded }) => [key, state, weight, isAdded]);
+  const rows = second.control.reading
+    .backends('web')
+    .map(({ key, state, weight, isAdded }) => [key, state, weight, isAdded]);
   assert.deepEqual(
     rows,
     [
@@ -73,7 +75,7 @@ test('changes by hand are there again after a restart, and so is the file', asyn
     ].sort(),
   );
   await untilAnswer(first.address, 'b');
-  await second.control.removeServer('new', { drainMs: 0 }, BY);
+  await second.control.steering.servers.remove('new', { drainMs: 0 }, BY);
   assert.ok(!readFileSync(file, 'utf8').includes('new'));
 });
 
@@ -82,25 +84,25 @@ test('changes are kept and read also where there is no API, and where it goes', 
   const api = apiOf(file);
   const noApi = api.replace('enabled = true', 'enabled = false');
   const first = await RunningApp.start(t, ['127.0.0.1:1'], {}, noApi);
-  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 2 }, BY);
+  await first.control.steering.backends.change('web', '127.0.0.1:1', { weight: 2 }, BY);
   assert.match(readFileSync(file, 'utf8'), /"weight": 2/);
   await first.reloadHead(api);
-  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 3 }, BY);
+  await first.control.steering.backends.change('web', '127.0.0.1:1', { weight: 3 }, BY);
   await first.reloadHead(noApi);
-  await first.control.changeBackend('web', '127.0.0.1:1', { weight: 4 }, BY);
+  await first.control.steering.backends.change('web', '127.0.0.1:1', { weight: 4 }, BY);
   assert.match(readFileSync(file, 'utf8'), /"weight": 4/);
   await first.stop();
   const second = await RunningApp.start(t, ['127.0.0.1:1'], {}, noApi);
-  assert.equal(second.control.backends('web')[0]?.weight, 4);
+  assert.equal(second.control.reading.backends('web')[0]?.weight, 4);
 });
 
 test('a removed server stays away over a restart', async (t) => {
   const file = fileIn(t);
   const first = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
-  await first.control.removeServer('web', { drainMs: 0 }, BY);
+  await first.control.steering.servers.remove('web', { drainMs: 0 }, BY);
   await first.stop();
   const second = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
-  assert.deepEqual(second.control.servers(), []);
+  assert.deepEqual(second.control.reading.servers(), []);
 });
 
 test('what the file has come to say by itself does not come back when it says otherwise', async (t) => {
@@ -109,14 +111,14 @@ test('what the file has come to say by itself does not come back when it says ot
   const started = (keys: Readonly<Record<string, unknown>>) =>
     RunningApp.start(t, ['127.0.0.1:1'], { bind, ...keys }, apiOf(file));
   const first = await started({});
-  await first.control.patchServer('web', { max_connections: 5 }, BY);
+  await first.control.steering.servers.patch('web', { max_connections: 5 }, BY);
   await first.stop();
   const second = await started({ max_connections: 5 });
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { version: 1, servers: {} });
   await second.reload(['127.0.0.1:1'], { max_connections: 7 });
   await second.stop();
   const third = await started({ max_connections: 7 });
-  assert.equal(third.control.server('web')?.maxConnections, 7);
+  assert.equal(third.control.reading.server('web')?.maxConnections, 7);
 });
 
 test('a change holds though it cannot be kept, which is said once, and kept as soon as it can be', async (t) => {
@@ -126,12 +128,12 @@ test('a change holds though it cannot be kept, which is said once, and kept as s
   const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
   const { control } = running;
   rmSync(folder, { recursive: true });
-  for (const weight of [2, 3]) await control.changeBackend('web', '127.0.0.1:1', { weight }, BY);
-  assert.equal(control.backends('web')[0]?.weight, 3);
+  for (const weight of [2, 3]) await control.steering.backends.change('web', '127.0.0.1:1', { weight }, BY);
+  assert.equal(control.reading.backends('web')[0]?.weight, 3);
   const failures = await running.logged('runtime changes not saved');
   assert.deepEqual([failures.length, failures[0]?.['level'], failures[0]?.['file']], [1, 'error', file]);
   mkdirSync(folder);
-  await control.changeBackend('web', '127.0.0.1:1', { state: 'draining' }, BY);
+  await control.steering.backends.change('web', '127.0.0.1:1', { state: 'draining' }, BY);
   await running.logged('runtime changes are saved again');
   assert.match(readFileSync(file, 'utf8'), /"weight": 3/);
 });
@@ -140,7 +142,7 @@ test('a change that cannot be kept leaves nothing behind', async (t) => {
   const file = fileIn(t);
   const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
   mkdirSync(file);
-  await running.control.changeBackend('web', '127.0.0.1:1', { weight: 2 }, BY);
+  await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 2 }, BY);
   await running.logged('runtime changes not saved');
   assert.deepEqual(readdirSync(join(file, '..')), ['state.json']);
 });
@@ -148,11 +150,11 @@ test('a change that cannot be kept leaves nothing behind', async (t) => {
 test('a reload does not read it, and follows where it is to be', async (t) => {
   const file = fileIn(t);
   const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
-  await running.control.changeBackend('web', '127.0.0.1:1', { weight: 5 }, BY);
+  await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 5 }, BY);
   writeFileSync(file, 'not read');
   await running.reload(['127.0.0.1:1'], { retries: 1 });
   assert.equal(readFileSync(file, 'utf8'), 'not read');
-  await running.control.changeBackend('web', '127.0.0.1:1', { weight: 6 }, BY);
+  await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 6 }, BY);
   assert.match(readFileSync(file, 'utf8'), /"weight": 6/);
 });
 
@@ -161,12 +163,12 @@ describe('a reload that names another file', () => {
   async function moving(t: TestContext) {
     const [file, other] = [fileIn(t), fileIn(t)];
     const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
-    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 5 }, BY);
+    await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 5 }, BY);
     return { running, file, other, move: () => running.reloadHead(apiOf(other)) };
   }
 
   async function weightsOf(running: RunningApp, ...files: readonly string[]): Promise<readonly (string | undefined)[]> {
-    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 6 }, BY);
+    await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 6 }, BY);
     return files.map((file) => /"weight": (\d)/.exec(readFileSync(file, 'utf8'))?.[1]);
   }
 
@@ -204,7 +206,7 @@ describe('a reload that names another file', () => {
         assert.match(finding.message, why);
         return true;
       });
-      assert.deepEqual([readFileSync(other, 'utf8'), running.control.reloads().failed], [text, 1]);
+      assert.deepEqual([readFileSync(other, 'utf8'), running.control.reading.reloads().failed], [text, 1]);
       assert.deepEqual(await weightsOf(running, file), ['6']);
       assert.equal(readFileSync(other, 'utf8'), text);
     });
@@ -219,9 +221,9 @@ describe('a reload that names another file', () => {
   test('and the first one again later, with what was changed in between', async (t) => {
     const { running, file } = await moving(t);
     await running.reloadHead('');
-    await running.control.changeBackend('web', '127.0.0.1:1', { weight: null }, BY);
+    await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: null }, BY);
     await assert.rejects(running.reloadHead(apiOf(file)), ConfigRefused);
-    await running.control.changeBackend('web', '127.0.0.1:1', { weight: 5 }, BY);
+    await running.control.steering.backends.change('web', '127.0.0.1:1', { weight: 5 }, BY);
     await running.reloadHead(apiOf(file));
     assert.deepEqual(await weightsOf(running, file), ['6']);
   });

@@ -10,8 +10,7 @@ import type { WebConfig } from '../../web/schema.ts';
 import type { Web } from '../../web/web.ts';
 
 /** What opens a service is given. */
-export interface ServiceParts {
-  readonly control: Control;
+export interface ServiceParts extends Control {
   readonly stats: Stats;
   readonly clock: Clock;
   readonly log: Logger;

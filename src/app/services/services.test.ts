@@ -8,7 +8,7 @@ import { fakeControl } from '../../../test/helpers/fakes/fake-control.ts';
 import { ask, basic } from '../../../test/helpers/sockets/web.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { Control } from '../../core/control.ts';
-import type { Actor } from '../../core/steering.ts';
+import type { Actor, ServerSteering } from '../../core/steering.ts';
 import { Names } from '../../io/names.ts';
 import { createLog } from '../../log/log.ts';
 import { Binds } from '../runtime/binds.ts';
@@ -29,11 +29,11 @@ function apiAt(host: string, port = 0): Required<Pick<ServicesConfig, 'api'>> {
 /** An API whose next change of a server waits until `finish`. */
 async function changing(t: TestContext) {
   const calls = new EventEmitter();
-  const removeServer = async (): Promise<void> => {
+  const remove = async (): Promise<void> => {
     calls.emit('call');
     await once(calls, 'finish');
   };
-  const { services, clock } = servicesOf(t, fakeControl({ removeServer }));
+  const { services, clock } = servicesOf(t, fakeControl({ servers: { remove } }));
   await services.apply(apiAt('127.0.0.1'));
   const called = once(calls, 'call');
   const answered = ask(services.address('api') as SocketAddress, '/servers/web?drain=10m', { method: 'DELETE' });
@@ -61,8 +61,8 @@ test('a stop waits a second for the answers of a service that has moved', async 
 
 test('who changes something is named, also with an empty login', async (t) => {
   const actors: Actor[] = [];
-  const removeServer = async (...[, , by]: Parameters<Control['removeServer']>): Promise<void> => void actors.push(by);
-  const { services } = servicesOf(t, fakeControl({ removeServer }));
+  const remove = async (...[, , by]: Parameters<ServerSteering['remove']>): Promise<void> => void actors.push(by);
+  const { services } = servicesOf(t, fakeControl({ servers: { remove } }));
   await services.apply({ api: { ...apiAt('127.0.0.1').api, basicAuth: { login: '', password: 'secret' } } });
   for (const path of ['/servers/web', '/v1/servers/web']) {
     const asking = { method: 'DELETE', headers: basic('', 'secret') };

@@ -90,8 +90,8 @@ export class Services {
     const { control, binds, clock } = this.#parts;
     const bind = await binds.resolve(config.bind, `[${name}]`);
     const log = this.#log(name);
-    this.#sampler ??= new Sampler(control, clock);
-    const web = await openService(name, config, { control, stats: this.#sampler, clock, log, bind });
+    this.#sampler ??= new Sampler(control.reading, clock);
+    const web = await openService(name, config, { ...control, stats: this.#sampler, clock, log, bind });
     this.#open.set(name, { config, web });
     log.info({ address: addressText(web.address) }, 'service listening');
   }

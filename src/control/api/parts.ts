@@ -1,12 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Control } from '../../core/control.ts';
+import type { Reading } from '../../core/reading.ts';
 import type { Stats } from '../../core/stats.ts';
+import type { ServerSteering } from '../../core/steering.ts';
 
 export interface ApiParts {
-  readonly control: Pick<
-    Control,
-    'about' | 'servers' | 'server' | 'backends' | 'serverConfig' | 'dump' | 'putServer' | 'removeServer'
-  >;
+  readonly reading: Pick<Reading, 'about' | 'servers' | 'server' | 'backends' | 'serverConfig' | 'dump'>;
+  readonly steering: { readonly servers: Pick<ServerSteering, 'put' | 'remove'> };
   readonly stats: Pick<Stats, 'latest'>;
   readonly clock: Pick<Clock, 'date'>;
   /** Whether pages of other origins may ask. */

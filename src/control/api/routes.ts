@@ -12,7 +12,7 @@ import { answerUnknownRoute } from './unknown-route.ts';
  * gobetween's REST API. What it says of origins and of unknown routes holds for the whole listener, so it is registered
  * before other routes, without a prefix.
  */
-export function apiRoutes({ control, stats, clock, cors }: ApiParts): FastifyPluginCallback {
+export function apiRoutes({ reading, steering, stats, clock, cors }: ApiParts): FastifyPluginCallback {
   function forAll(app: FastifyInstance, _options: unknown, done: () => void): void {
     if (cors) app.addHook('onRequest', allowOrigins);
     ignoreContentTypeOfUnknown(app);
@@ -28,15 +28,15 @@ export function apiRoutes({ control, stats, clock, cors }: ApiParts): FastifyPlu
 
     app.get('/ping', { ...GET_ONLY, config: { isOpen: true } }, (_request, reply) => sendText(reply, 'OK'));
 
-    app.get('/', GET_ONLY, (_request, reply) => sendJson(reply, processInformation(control.about, clock.date())));
+    app.get('/', GET_ONLY, (_request, reply) => sendJson(reply, processInformation(reading.about, clock.date())));
 
     app.get<Dump>('/dump', GET_ONLY, ({ query }, reply) => {
       const format = firstOf(query.format) ?? 'toml';
       if (format !== 'toml' && format !== 'json') return sendReason(reply, 500, `unknown format ${format}`);
-      return sendText(reply, control.dump(format, { secrets: firstOf(query.secrets) === 'true' }));
+      return sendText(reply, reading.dump(format, { secrets: firstOf(query.secrets) === 'true' }));
     });
 
-    serverRoutes(app, { control, stats });
+    serverRoutes(app, { reading, steering, stats });
     done();
   }
 

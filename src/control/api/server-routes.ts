@@ -19,26 +19,29 @@ interface Removal extends Named {
 }
 
 /** `/servers` and what is below. Of a name that is not known gobetween says `null`, with status 200. */
-export function serverRoutes(app: FastifyInstance, { control, stats }: Pick<ApiParts, 'control' | 'stats'>): void {
+export function serverRoutes(
+  app: FastifyInstance,
+  { reading, steering, stats }: Pick<ApiParts, 'reading' | 'steering' | 'stats'>,
+): void {
   app.get('/servers', GET_ONLY, (_request, reply) => {
-    const configs = control.servers().map(({ name }) => [name, control.serverConfig(name) ?? null] as const);
+    const configs = reading.servers().map(({ name }) => [name, reading.serverConfig(name) ?? null] as const);
     return sendJson(reply, new Map(configs));
   });
 
   app.get<Named>('/servers/:name', GET_ONLY, ({ params: { name } }, reply) =>
-    sendJson(reply, control.serverConfig(name) ?? null),
+    sendJson(reply, reading.serverConfig(name) ?? null),
   );
 
   app.get<Named>('/servers/:name/stats', GET_ONLY, ({ params: { name } }, reply) => {
-    const server = control.server(name);
+    const server = reading.server(name);
     if (server === undefined) return sendJson(reply, null);
     const last = stats.latest().servers.find((other) => other.name === name && other.since === server.since);
-    return sendJson(reply, serverStats({ server, backends: control.backends(name), last }));
+    return sendJson(reply, serverStats({ server, backends: reading.backends(name), last }));
   });
 
   app.post<Named>('/servers/:name', async (request, reply) => {
     try {
-      await control.putServer(request.params.name, readBody(request.body), { isNew: true }, actorOf(request, 'api'));
+      await steering.servers.put(request.params.name, readBody(request.body), { isNew: true }, actorOf(request, 'api'));
     } catch (thrown) {
       return refuse(reply, thrown);
     }
@@ -49,7 +52,7 @@ export function serverRoutes(app: FastifyInstance, { control, stats }: Pick<ApiP
     const drain = drainOf(request.query.drain);
     if ('faults' in drain) return sendReason(reply, 400, `drain: ${drain.faults[0]?.message ?? ''}`);
     try {
-      await control.removeServer(request.params.name, { drainMs: drain.value }, actorOf(request, 'api'));
+      await steering.servers.remove(request.params.name, { drainMs: drain.value }, actorOf(request, 'api'));
     } catch (thrown) {
       if (!isUnknownName(thrown)) return refuse(reply, thrown);
     }

@@ -114,7 +114,9 @@ describe('what the page loads', () => {
 describe('who may change something', () => {
   function changing() {
     const actors: Actor[] = [];
-    const control = fakeControl({ changeBackend: async (_server, _backend, _change, by) => void actors.push(by) });
+    const control = fakeControl({
+      backends: { change: async (_server, _backend, _change, by) => void actors.push(by) },
+    });
     const { stats } = looked();
     return { control, stats, actors };
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Control } from '../../core/control.ts';
+import type { Reading } from '../../core/reading.ts';
 import type { Stats, StatsSnapshot } from '../../core/stats.ts';
 import type { Actor } from '../../core/steering.ts';
 import type { SnapshotJson } from '../../view/wire.ts';
@@ -23,7 +23,7 @@ export interface PageAccess {
 
 export interface DashboardParts {
   readonly config: Pick<StatsPageConfig, 'uri' | 'refreshMs' | 'admin'>;
-  readonly control: Pick<Control, 'about' | 'serverConfig'>;
+  readonly reading: Pick<Reading, 'about' | 'serverConfig'>;
   readonly stats: Pick<Stats, 'now'>;
   /** Our API, for below the page. */
   readonly v1: (access: PageAccess) => FastifyPluginAsync;
@@ -46,13 +46,13 @@ const PAGE_POLICY = [
  * The stats page at `uri`, HAProxy's table at `uri;csv`, what the page loads at `uri/…`, and our API at `uri/v1`.
  * @throws TslbError TSLB_STATS_PAGE
  */
-export function dashboardRoutes({ config, control, stats, v1, snapshotJson }: DashboardParts): FastifyPluginAsync {
+export function dashboardRoutes({ config, reading, stats, v1, snapshotJson }: DashboardParts): FastifyPluginAsync {
   const { uri, refreshMs, admin } = config;
   const name = uri.slice(uri.lastIndexOf('/') + 1);
   const guard = new Guard(admin);
 
   function sendPage(request: FastifyRequest, reply: FastifyReply, refreshSeconds: number): FastifyReply {
-    const { version, pid } = control.about;
+    const { version, pid } = reading.about;
     const page = pageHtml({
       ...{ name, refreshSeconds, token: guard.token(request.login), about: { version, pid } },
       snapshot: snapshotJson(stats.now()),
@@ -62,8 +62,8 @@ export function dashboardRoutes({ config, control, stats, v1, snapshotJson }: Da
 
   function sendCsv(reply: FastifyReply): FastifyReply {
     const csv = haproxyCsv(stats.now(), {
-      openFilesLimit: control.about.openFilesLimit,
-      checkKind: (server) => checkKindOf(control.serverConfig(server)),
+      openFilesLimit: reading.about.openFilesLimit,
+      checkKind: (server) => checkKindOf(reading.serverConfig(server)),
     });
     return reply.type('text/plain; charset=utf-8').send(csv);
   }

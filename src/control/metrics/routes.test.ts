@@ -21,7 +21,7 @@ class Figures {
   servers: readonly ServerStats[] = [];
   threads: StatsSnapshot['threads'] = [];
 
-  readonly control = {
+  readonly reading = {
     about: ABOUT,
     reloads: () => this.reloads,
   };
@@ -33,7 +33,7 @@ class Figures {
 
 async function scraping(t: TestContext) {
   const figures = new Figures();
-  const routes = metricsRoutes({ control: figures.control, stats: figures.stats, clock: new FakeClock() });
+  const routes = metricsRoutes({ reading: figures.reading, stats: figures.stats, clock: new FakeClock() });
   const { address } = await startWeb(t, routes, { service: 'metrics' });
   const scrape = async (): Promise<Exposition> => parseExposition((await ask(address, '/metrics')).body);
   return { figures, address, scrape };

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { Clock } from '../../core/clock.ts';
-import type { Control } from '../../core/control.ts';
+import type { Reading } from '../../core/reading.ts';
 import type { Stats } from '../../core/stats.ts';
 import { FAMILIES } from './families.ts';
 import { metricOf } from './family.ts';
@@ -9,13 +9,13 @@ import { type Scene, sceneOf } from './scene.ts';
 import { SharedText } from './shared-text.ts';
 
 export interface MetricsParts {
-  readonly control: Pick<Control, 'about' | 'reloads'>;
+  readonly reading: Pick<Reading, 'about' | 'reloads'>;
   readonly stats: Pick<Stats, 'now'>;
   readonly clock: Clock;
 }
 
 /** `GET /metrics` for Prometheus, in its text format 0.0.4. Loads prom-client, which nobody else needs. */
-export function metricsRoutes({ control, stats, clock }: MetricsParts): (app: FastifyInstance) => Promise<void> {
+export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     const { Registry } = await import('prom-client');
     const registry = new Registry();
@@ -23,7 +23,7 @@ export function metricsRoutes({ control, stats, clock }: MetricsParts): (app: Fa
 
     for (const family of FAMILIES) {
       registry.registerMetric(
-        metricOf(family, () => (scene ??= sceneOf(control.about, stats.now(), control.reloads()))),
+        metricOf(family, () => (scene ??= sceneOf(reading.about, stats.now(), reading.reloads()))),
       );
     }
 

@@ -1,6 +1,6 @@
 import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { Control } from '../../core/control.ts';
+import type { Reading } from '../../core/reading.ts';
 import type { ServerStatus } from '../../core/server-status.ts';
 import type { BackendStats, History, ServerStats, Stats, StatsSnapshot } from '../../core/stats.ts';
 import { HistoryTrack } from './history-track.ts';
@@ -26,7 +26,7 @@ interface BackendTrack {
 
 /** Looks at everything once a second while it runs, and remembers what takes two looks: rates, peaks, the last hour. */
 export class Sampler implements Stats {
-  readonly #control: Pick<Control, 'servers' | 'backends' | 'threads'>;
+  readonly #reading: Pick<Reading, 'servers' | 'backends' | 'threads'>;
   readonly #clock: Clock;
   readonly #listeners = new Set<(snapshot: StatsSnapshot) => void>();
   readonly #process: ProcessWatch;
@@ -36,8 +36,8 @@ export class Sampler implements Stats {
   #latest: StatsSnapshot;
 
   /** Begins at once. */
-  constructor(control: Pick<Control, 'servers' | 'backends' | 'threads'>, clock: Clock) {
-    this.#control = control;
+  constructor(reading: Pick<Reading, 'servers' | 'backends' | 'threads'>, clock: Clock) {
+    this.#reading = reading;
     this.#clock = clock;
     this.#process = new ProcessWatch(clock);
     this.#sampledAt = clock.now();
@@ -50,7 +50,7 @@ export class Sampler implements Stats {
   }
 
   now(): StatsSnapshot {
-    return { ...this.#latest, at: this.#clock.date(), threads: this.#control.threads(), servers: this.#servers() };
+    return { ...this.#latest, at: this.#clock.date(), threads: this.#reading.threads(), servers: this.#servers() };
   }
 
   /** Begins anew: what was counted before is of no second. For when the first servers are there. */
@@ -91,8 +91,8 @@ export class Sampler implements Stats {
   #sample(seconds: number): StatsSnapshot {
     const at = this.#clock.date();
     const tracks = new Map<string, Track>();
-    const servers = this.#control.servers().map((server) => {
-      const backends = this.#control.backends(server.name);
+    const servers = this.#reading.servers().map((server) => {
+      const backends = this.#reading.backends(server.name);
       const track = trackOf(server, backends, this.#tracks.get(server.name));
       if (seconds === 0) begin(track, server, backends);
       tracks.set(server.name, track);
@@ -100,13 +100,13 @@ export class Sampler implements Stats {
       return withRates(server, backends, track);
     });
     this.#tracks = tracks;
-    return { at, process: this.#process.look(), threads: this.#control.threads(), servers };
+    return { at, process: this.#process.look(), threads: this.#reading.threads(), servers };
   }
 
   /** As things stand, with the rates of the last second. */
   #servers(): readonly ServerStats[] {
-    return this.#control.servers().map((server) => {
-      const backends = this.#control.backends(server.name);
+    return this.#reading.servers().map((server) => {
+      const backends = this.#reading.backends(server.name);
       return withRates(server, backends, trackOf(server, backends, this.#tracks.get(server.name)));
     });
   }

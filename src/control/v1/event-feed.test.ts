@@ -29,10 +29,10 @@ function whats(reader: EventReader): readonly unknown[] {
 describe('a stream of events', () => {
   test('begins with what has changed lately and the latest snapshot, and goes on with both', async (t) => {
     const { control, stats, watch } = await start(t);
-    control.events.tell(changed('one'));
+    control.reading.events.tell(changed('one'));
     const reader = await watch();
     await reader.until(2);
-    control.events.tell(changed('two'));
+    control.reading.events.tell(changed('two'));
     stats.tick();
     await reader.until(4);
     assert.deepEqual(
@@ -49,14 +49,14 @@ describe('a stream of events', () => {
 
   test('has only what was asked for', async (t) => {
     const { control, stats, watch } = await start(t);
-    control.events.tell(changed('one'));
+    control.reading.events.tell(changed('one'));
     const [changes, snapshots, neither] = [
       await watch('?snapshots=false'),
       await watch('?changes=false'),
       await watch('?snapshots=false&changes=false'),
     ];
     stats.tick();
-    control.events.tell(changed('two'));
+    control.reading.events.tell(changed('two'));
     await Promise.all([changes.until(2), snapshots.until(2)]);
     assert.deepEqual(
       [changes, snapshots, neither].map(({ events }) => [...new Set(events.map(({ event }) => event))]),
@@ -66,7 +66,7 @@ describe('a stream of events', () => {
 
   test('goes on after the last change that was seen', async (t) => {
     const { control, watch } = await start(t);
-    for (const what of ['one', 'two', 'three']) control.events.tell(changed(what));
+    for (const what of ['one', 'two', 'three']) control.reading.events.tell(changed(what));
     const before = await watch('?snapshots=false');
     await before.until(3);
     const [, second] = before.events;
@@ -78,7 +78,7 @@ describe('a stream of events', () => {
 
   test('begins anew for who has seen another process, or nothing that we know', async (t) => {
     const { control, watch } = await start(t);
-    control.events.tell(changed('one'));
+    control.reading.events.tell(changed('one'));
     for (const id of ['0-7', 'zzz-99', '', 'nonsense', `${(1).toString(36)}-999999999`]) {
       const reader = await watch('?snapshots=false', { 'last-event-id': id });
       await reader.until(1);
@@ -118,14 +118,14 @@ describe('a stream of events', () => {
 
   test('looks on only while somebody wants it', async (t) => {
     const { control, stats, watch } = await start(t);
-    const listeners = () => [control.events.listeners.size, stats.listeners.size];
+    const listeners = () => [control.reading.events.listeners.size, stats.listeners.size];
     assert.deepEqual(listeners(), [0, 0]);
     const one = await watch('?changes=false');
     const two = await watch();
     await Promise.all([one.until(1), two.until(1)]);
     assert.deepEqual(listeners(), [1, 1]);
     two.leave();
-    while (control.events.listeners.size > 0) await two.turn();
+    while (control.reading.events.listeners.size > 0) await two.turn();
     assert.deepEqual(listeners(), [0, 1]);
     one.leave();
     while (stats.listeners.size > 0) await one.turn();
@@ -142,7 +142,7 @@ describe('a stream of events', () => {
     const deaf = await watch();
     deaf.socket.pause();
     let ticks = 0;
-    while (control.events.listeners.size > 0) {
+    while (control.reading.events.listeners.size > 0) {
       clock.advance(1000);
       stats.tick();
       ticks += 1;

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
-import type { Control } from '../../core/control.ts';
 import type { ControlEvent } from '../../core/events.ts';
+import type { Reading } from '../../core/reading.ts';
 import type { Stats, StatsSnapshot } from '../../core/stats.ts';
 import { EventStream } from '../../web/event-stream.ts';
 import type { StreamMessage } from '../../web/event-text.ts';
@@ -14,7 +14,7 @@ type Kind = 'snapshot' | 'change';
 
 /** Snapshots and changes for the clients of one service. Looks on only while there is somebody to tell. */
 export class EventFeed {
-  readonly #control: Control;
+  readonly #reading: Reading;
   readonly #stats: Stats;
   readonly #stream: EventStream;
   /** Clients that want each kind, and what ends the looking on. */
@@ -23,8 +23,8 @@ export class EventFeed {
     change: { clients: 0, end: undefined },
   };
 
-  constructor({ control, stats, clock }: V1Parts) {
-    this.#control = control;
+  constructor({ reading, stats, clock }: V1Parts) {
+    this.#reading = reading;
     this.#stats = stats;
     this.#stream = new EventStream({ clock });
   }
@@ -46,7 +46,7 @@ export class EventFeed {
     // Not the last second's: who has read or changed something before would see it undone.
     if (kind === 'snapshot') return [snapshotMessage(this.#stats.now())];
     const seen = this.#numberIn(lastSeen);
-    return this.#control.events.recent.filter((event) => numberOf(event) > seen).map((event) => this.#message(event));
+    return this.#reading.events.recent.filter((event) => numberOf(event) > seen).map((event) => this.#message(event));
   }
 
   #join(kind: Kind): void {
@@ -68,7 +68,7 @@ export class EventFeed {
   }
 
   #watchChanges(): () => void {
-    return this.#control.events.subscribe((event) => this.#stream.send(this.#message(event)));
+    return this.#reading.events.subscribe((event) => this.#stream.send(this.#message(event)));
   }
 
   #message(event: ControlEvent): StreamMessage {
@@ -82,7 +82,7 @@ export class EventFeed {
   }
 
   get #epoch(): string {
-    return this.#control.about.startedAt.toString(36);
+    return this.#reading.about.startedAt.toString(36);
   }
 }
 

@@ -41,7 +41,7 @@ async function load(
     const path = routePath.replaceAll(/:(\w+)/g, '{$1}');
     if (schema?.hide !== true) routes.push(...[method].flat().map((each) => `${each} ${path}`));
   });
-  const parts = { control: fakeControl(), stats: new FakeStats(), clock: systemClock, log: { error: () => {} } };
+  const parts = { ...fakeControl(), stats: new FakeStats(), clock: systemClock, log: { error: () => {} } };
   await app.register(v1Routes({ ...parts, ...given, actor: () => ({ via: 'api' }), mayChange: () => true }), {
     prefix,
   });

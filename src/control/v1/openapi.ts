@@ -31,13 +31,13 @@ function token(name: string) {
 }
 
 /** Documents all routes that are added to this context from now on. */
-export async function documentRoutes(app: V1App, { control, tokenHeader }: V1Parts): Promise<void> {
+export async function documentRoutes(app: V1App, { reading, tokenHeader }: V1Parts): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'tslb',
-        version: control.about.version,
+        version: reading.about.version,
         description: DESCRIPTION,
         license: { name: 'MIT', identifier: 'MIT' },
       },

@@ -9,8 +9,7 @@ import type { Stats } from '../../core/stats.ts';
 import type { Actor } from '../../core/steering.ts';
 
 /** What the routes are made of, by whoever opens the service that has them. */
-export interface V1Parts {
-  readonly control: Control;
+export interface V1Parts extends Control {
   readonly stats: Stats;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;

@@ -19,7 +19,7 @@ function failing(thrown: unknown) {
   const fail = async (): Promise<never> => {
     throw thrown;
   };
-  return fakeControl({ putServer: fail, reload: fail, changeBackend: fail });
+  return fakeControl({ servers: { put: fail }, backends: { change: fail }, configuration: { reload: fail } });
 }
 
 describe('a request that cannot be understood', () => {

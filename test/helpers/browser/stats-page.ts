@@ -26,8 +26,8 @@ export function startStatsPage(
 ): Promise<TestWeb> {
   const log = { error: () => {} };
   const page = dashboardRoutes({
-    ...{ config: { uri: '/stats', refreshMs, admin }, control, stats, snapshotJson },
-    v1: (access) => v1Routes({ control, stats, clock: systemClock, log, ...access }),
+    ...{ config: { uri: '/stats', refreshMs, admin }, ...control, stats, snapshotJson },
+    v1: (access) => v1Routes({ ...control, stats, clock: systemClock, log, ...access }),
   });
   return startWeb(t, (app) => void app.register(page), { service: 'stats', auth });
 }

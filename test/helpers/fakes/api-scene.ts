@@ -39,12 +39,12 @@ export class FakeControl {
     return 'the = "dump"\n';
   }
 
-  async putServer(name: string, table: unknown, options: object, by: Actor): Promise<boolean> {
+  async put(name: string, table: unknown, options: object, by: Actor): Promise<boolean> {
     await this.#change([name, table, options, by]);
     return true;
   }
 
-  removeServer(name: string, options: object, by: Actor): Promise<void> {
+  remove(name: string, options: object, by: Actor): Promise<void> {
     return this.#change([name, options, by]);
   }
 
@@ -72,7 +72,13 @@ export async function startApi(
 ): Promise<{ control: FakeControl; api: Ask }> {
   const control = new FakeControl();
   const { cors = false } = options;
-  const register = apiRoutes({ control, stats: STATS, clock: systemClock, cors });
+  const register = apiRoutes({
+    reading: control,
+    steering: { servers: control },
+    stats: STATS,
+    clock: systemClock,
+    cors,
+  });
   const { address } = await startWeb(t, (app) => void app.register(register), options);
   return { control, api: (path, asking) => ask(address, path, asking) };
 }

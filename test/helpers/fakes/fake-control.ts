@@ -2,8 +2,10 @@ import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import type { Control } from '../../../src/core/control.ts';
 import { TslbError } from '../../../src/core/errors.ts';
 import type { ControlEvent, Events } from '../../../src/core/events.ts';
+import type { Reading } from '../../../src/core/reading.ts';
 import type { ServerStatus } from '../../../src/core/server-status.ts';
 import type { BackendStats, Rates, ServerStats, Stats, StatsSnapshot } from '../../../src/core/stats.ts';
+import type { Steering } from '../../../src/core/steering.ts';
 import { serverStatus } from './statuses.ts';
 
 const NO_RATES: Rates = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 };
@@ -67,36 +69,41 @@ export function serverStats(name: string, backends: readonly BackendStatus[]): S
   return { ...serverStatus(name), rates: NO_RATES, backends: withRates };
 }
 
+/** What a test has a change do. */
+type GivenSteering = { readonly [Role in keyof Steering]?: Partial<Steering[Role]> };
+
+interface FakeControl extends Control {
+  readonly reading: Reading & { readonly events: FakeEvents };
+}
+
 /** A control that has one empty server `web`, and refuses what a test does not give it. */
-export function fakeControl(given: Partial<Control> = {}): Control & { readonly events: FakeEvents } {
+export function fakeControl({ servers, backends, connections, configuration }: GivenSteering = {}): FakeControl {
   const refuse = (): never => {
     throw new TslbError('TSLB_NOT_GIVEN', 'the test has not given this');
   };
   const web: ServerStatus = serverStatus('web');
   return {
-    about: { version: '1.2.3', pid: 4711, startedAt: Date.UTC(2026, 0, 31), engine: 'net' },
-    logLevel: 'info',
-    servers: () => [web],
-    server: (name) => (name === 'web' ? web : undefined),
-    backends: () => [],
-    absentees: () => [],
-    threads: () => [],
-    connections: refuse,
-    killConnection: refuse,
-    killConnections: refuse,
-    resetCounters: refuse,
-    serverConfig: () => ({ bind: ':1' }),
-    dump: refuse,
-    putServer: refuse,
-    patchServer: refuse,
-    removeServer: refuse,
-    changeBackend: refuse,
-    addBackend: refuse,
-    removeBackend: refuse,
-    reload: refuse,
-    reloads: refuse,
-    setLogLevel: refuse,
-    ...given,
-    events: new FakeEvents(),
+    reading: {
+      about: { version: '1.2.3', pid: 4711, startedAt: Date.UTC(2026, 0, 31), engine: 'net' },
+      events: new FakeEvents(),
+      logLevel: 'info',
+      servers: () => [web],
+      server: (name) => (name === 'web' ? web : undefined),
+      backends: () => [],
+      absentees: () => [],
+      threads: () => [],
+      connections: refuse,
+      serverConfig: () => ({ bind: ':1' }),
+      dump: refuse,
+      reloads: refuse,
+    },
+    steering: {
+      servers: { put: refuse, patch: refuse, remove: refuse, ...servers },
+      backends: { change: refuse, add: refuse, remove: refuse, ...backends },
+      connections: { kill: refuse, killAll: refuse, ...connections },
+      counters: { reset: refuse },
+      logLevel: { set: refuse },
+      configuration: { reload: refuse, ...configuration },
+    },
   };
 }

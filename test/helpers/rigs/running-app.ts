@@ -3,12 +3,12 @@ import type { TestContext } from 'node:test';
 
 import { loadInForce, type ReadConfig } from '../../../src/app/changes/in-force.ts';
 import { loadConfig } from '../../../src/app/config/load.ts';
-import type { LiveControl } from '../../../src/app/control.ts';
 import { Balancer } from '../../../src/app/daemon.ts';
 import type { App } from '../../../src/app/runtime/app.ts';
 import type { ServiceName } from '../../../src/app/services/service-kinds.ts';
 import { addressText, type SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import type { Control } from '../../../src/core/control.ts';
 import type { ReloadResult } from '../../../src/core/steering.ts';
 import { createLog } from '../../../src/log/log.ts';
 import { serverToml, temporaryFolder, untilFile } from '../processes/cli.ts';
@@ -17,7 +17,7 @@ import { freePort } from '../sockets/traffic.ts';
 /** The whole balancer in this process, with one server `web` on threads of its own, stopped at the end of the test. */
 export class RunningApp {
   readonly app: App;
-  readonly control: LiveControl;
+  readonly control: Control;
   readonly address: SocketAddress;
   readonly #balancer: Balancer;
   readonly #file: TestFile;
@@ -59,7 +59,7 @@ export class RunningApp {
 
   async reloadHead(head: string): Promise<ReloadResult> {
     this.changeHead(head);
-    return this.control.reload({ via: 'signal' });
+    return this.control.steering.configuration.reload({ via: 'signal' });
   }
 
   /** Another list of backends, and other keys. */
@@ -75,7 +75,7 @@ export class RunningApp {
   /** Other servers. */
   async reloadToml(servers: string): Promise<ReloadResult> {
     this.#file.servers = servers;
-    return this.control.reload({ via: 'signal' });
+    return this.control.steering.configuration.reload({ via: 'signal' });
   }
 
   /** Before the end of the test. */

@@ -33,7 +33,7 @@ export class V1App {
     keys: Readonly<Record<string, unknown>> = {},
   ): Promise<V1App> {
     const app = await RunningApp.start(t, backends, keys);
-    const stats = new Sampler(app.control, systemClock);
+    const stats = new Sampler(app.control.reading, systemClock);
     t.after(() => stats.stop());
     return new V1App(app, await startV1(t, { control: app.control, stats }));
   }

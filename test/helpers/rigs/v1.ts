@@ -4,6 +4,7 @@ import type { V1Parts } from '../../../src/control/v1/parts.ts';
 import { v1Routes } from '../../../src/control/v1/routes.ts';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import type { Control } from '../../../src/core/control.ts';
 import type { WebOptions } from '../../../src/web/web.ts';
 import { ask, startWeb } from '../sockets/web.ts';
 
@@ -46,7 +47,7 @@ function bodyHeaders(text: string): Readonly<Record<string, string>> {
 /** @param given what the routes are made of, where it is not what most tests want */
 export async function startV1(
   t: TestContext,
-  given: Partial<V1Parts> & Pick<V1Parts, 'control' | 'stats'>,
+  { control, ...given }: Partial<V1Parts> & Pick<V1Parts, 'stats'> & { readonly control: Control },
   web: Partial<WebOptions> = {},
 ): Promise<TestV1> {
   const failures = { error: () => {} };
@@ -55,6 +56,7 @@ export async function startV1(
     log: failures,
     actor: ({ login }) => ({ via: 'api', ...(login !== undefined && { login }) }),
     mayChange: () => true,
+    ...control,
     ...given,
   };
   const { address } = await startWeb(t, (app) => void app.register(v1Routes(parts), { prefix: '/v1' }), web);

@@ -13,11 +13,11 @@ export function tableOf(bind: string | number, backends: readonly string[], keys
 }
 
 export function namesOf(control: Control): readonly string[] {
-  return control.servers().map(({ name }) => name);
+  return control.reading.servers().map(({ name }) => name);
 }
 
 export function backendOf(control: Control, key: string): BackendStatus | undefined {
-  return control.backends('web').find((backend) => backend.key === key);
+  return control.reading.backends('web').find((backend) => backend.key === key);
 }
 
 /** Of a refusal: what is wrong, and where. */

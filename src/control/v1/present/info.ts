@@ -1,4 +1,4 @@
-import type { Control } from '../../../core/control.ts';
+import type { Reading } from '../../../core/reading.ts';
 import type { StatsSnapshot } from '../../../core/stats.ts';
 import type { Actor } from '../../../core/steering.ts';
 import type { InfoJson } from '../schema/process.ts';
@@ -11,8 +11,8 @@ export interface Asker {
   readonly isAdmin: boolean;
 }
 
-export function infoJson(control: Control, { process, threads }: StatsSnapshot, { actor, isAdmin }: Asker): InfoJson {
-  const { version, pid, startedAt, configFile, engine, engineReason, openFilesLimit } = control.about;
+export function infoJson(reading: Reading, { process, threads }: StatsSnapshot, { actor, isAdmin }: Asker): InfoJson {
+  const { version, pid, startedAt, configFile, engine, engineReason, openFilesLimit } = reading.about;
   return {
     version,
     pid,
@@ -22,7 +22,7 @@ export function infoJson(control: Control, { process, threads }: StatsSnapshot, 
     ...(engineReason !== undefined && { engine_reason: engineReason }),
     threads: threads.map(threadJson),
     ...(configFile !== undefined && { config_file: configFile }),
-    log_level: control.logLevel,
+    log_level: reading.logLevel,
     ...(openFilesLimit !== undefined && { open_files_limit: openFilesLimit }),
     admin: isAdmin,
     ...(actor.login !== undefined && { login: actor.login }),

@@ -175,11 +175,11 @@ describe('what is answered', () => {
 
   test('of everything, and of the process', () => {
     isOf(snapshotSchema, snapshotJson(SNAPSHOT));
-    const control = fakeControl();
+    const { reading } = fakeControl();
     const asker = { actor: { via: 'page', login: 'admin' }, isAdmin: true } as const;
-    isOf(infoSchema, infoJson(control, SNAPSHOT, asker));
-    const about = { ...control.about, configFile: '/etc/tslb.toml', engineReason: 'no koffi', openFilesLimit: 1024 };
-    const json = infoJson({ ...control, about }, SNAPSHOT, asker);
+    isOf(infoSchema, infoJson(reading, SNAPSHOT, asker));
+    const about = { ...reading.about, configFile: '/etc/tslb.toml', engineReason: 'no koffi', openFilesLimit: 1024 };
+    const json = infoJson({ ...reading, about }, SNAPSHOT, asker);
     isOf(infoSchema, json);
     assert.deepEqual([json.started_at, json.config_file], ['2026-01-31T00:00:00.000Z', '/etc/tslb.toml']);
     assert.deepEqual([json.admin, json.login, json.engine_reason], [true, 'admin', 'no koffi']);

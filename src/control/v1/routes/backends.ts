@@ -43,13 +43,13 @@ function changedBackend(
 ): { backend: BackendJson } | { absent: AbsentBackendJson } {
   const backend = findBackend(parts, server, key);
   if (backend !== undefined) return { backend };
-  const absent = parts.control.absentees(server).find((each) => each.key === key);
+  const absent = parts.reading.absentees(server).find((each) => each.key === key);
   return { absent: absentBackendJson(absent ?? { key }) };
 }
 
 /** The backends of a server: how they fare, and their overrides. */
 export function backendRoutes(app: V1App, parts: V1Parts): void {
-  const { control, actor } = parts;
+  const { reading, steering, actor } = parts;
 
   app.get(
     '/servers/:name/backends',
@@ -65,7 +65,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
     },
     async ({ params: { name } }) => ({
       backends: serverNamed(parts, name).backends.map(backendJson),
-      absent: control.absentees(name).map(absentBackendJson),
+      absent: reading.absentees(name).map(absentBackendJson),
     }),
   );
 
@@ -98,7 +98,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
     },
     async (request, reply) => {
       const { name } = request.params;
-      const key = await control.addBackend(name, request.body, actor(request));
+      const key = await steering.backends.add(name, request.body, actor(request));
       const [path = ''] = request.url.split('?');
       return reply
         .code(201)
@@ -130,7 +130,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         ...(weight !== undefined && { weight }),
         ...(maxConnections !== undefined && { maxConnections }),
       };
-      await control.changeBackend(name, key, change, actor(request));
+      await steering.backends.change(name, key, change, actor(request));
       return changedBackend(parts, name, key);
     },
   );
@@ -149,7 +149,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
     },
     async (request) => {
       const { name, key } = request.params;
-      await control.removeBackend(name, key, actor(request));
+      await steering.backends.remove(name, key, actor(request));
       return { removed: key };
     },
   );

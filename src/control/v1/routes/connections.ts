@@ -15,7 +15,7 @@ import { connectionParamsSchema } from '../schema/requests.ts';
 const tags = ['connections'];
 
 /** Connections that are open now. */
-export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void {
+export function connectionRoutes(app: V1App, { reading, steering, actor }: V1Parts): void {
   app.get(
     '/connections',
     {
@@ -29,7 +29,7 @@ export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void 
     },
     async (request) => {
       const { sort, limit } = request.query;
-      const { total, connections } = await control.connections({ ...given(request.query), sort, limit });
+      const { total, connections } = await reading.connections({ ...given(request.query), sort, limit });
       return { total, connections: connections.map(connectionJson) };
     },
   );
@@ -49,7 +49,7 @@ export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void 
     },
     async (request) => {
       const { id } = request.params;
-      if (await control.killConnection(id, actor(request))) return { killed: 1 };
+      if (await steering.connections.kill(id, actor(request))) return { killed: 1 };
       throw new TslbError('TSLB_NO_SUCH_CONNECTION', `there is no connection ${id}`, { side: 'client' });
     },
   );
@@ -71,7 +71,7 @@ export function connectionRoutes(app: V1App, { control, actor }: V1Parts): void 
       if (Object.keys(match).length === 0 && request.query.all === 'false') {
         throw new BadRequest('TSLB_REQUEST_QUERY', 'say which: server, backend or client; or all=true');
       }
-      return { killed: await control.killConnections(match, actor(request)) };
+      return { killed: await steering.connections.killAll(match, actor(request)) };
     },
   );
 }

@@ -1,6 +1,6 @@
+import type { V1App, V1Parts } from '../parts.ts';
 import { infoJson } from '../present/info.ts';
 import { snapshotJson } from '../present/snapshot.ts';
-import type { V1App, V1Parts } from '../parts.ts';
 import { toBody, toChange, toReading } from '../schema/answers.ts';
 import {
   infoSchema,
@@ -14,7 +14,7 @@ import {
 const tags = ['process'];
 
 /** The process as a whole. */
-export function processRoutes(app: V1App, { control, stats, actor, mayChange }: V1Parts): void {
+export function processRoutes(app: V1App, { reading, steering, stats, actor, mayChange }: V1Parts): void {
   app.get(
     '/info',
     {
@@ -26,7 +26,7 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
       },
     },
     async (request) =>
-      infoJson(control, stats.latest(), { actor: actor(request), isAdmin: mayChange(request) === true }),
+      infoJson(reading, stats.latest(), { actor: actor(request), isAdmin: mayChange(request) === true }),
   );
 
   app.get(
@@ -58,7 +58,7 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
       },
     },
     async (request) => {
-      control.resetCounters(request.body?.server, actor(request));
+      steering.counters.reset(request.body?.server, actor(request));
       return {};
     },
   );
@@ -75,7 +75,7 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
       },
     },
     async (request) => {
-      const { added, changed, removed, unchanged, warnings } = await control.reload(actor(request));
+      const { added, changed, removed, unchanged, warnings } = await steering.configuration.reload(actor(request));
       return { added, changed, removed, unchanged, warnings };
     },
   );
@@ -90,7 +90,7 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
         response: toReading({ description: 'The level in force.', schema: logLevelSchema }),
       },
     },
-    async () => ({ level: control.logLevel }),
+    async () => ({ level: reading.logLevel }),
   );
 
   app.put(
@@ -106,8 +106,8 @@ export function processRoutes(app: V1App, { control, stats, actor, mayChange }: 
       },
     },
     async (request) => {
-      control.setLogLevel(request.body.level, actor(request));
-      return { level: control.logLevel };
+      steering.logLevel.set(request.body.level, actor(request));
+      return { level: reading.logLevel };
     },
   );
 }

@@ -31,12 +31,12 @@ function noSuchServer(name: string): TslbError {
 }
 
 function serverWithConfig(parts: V1Parts, name: string) {
-  return { server: serverJson(serverNamed(parts, name)), config: parts.control.serverConfig(name) ?? {} };
+  return { server: serverJson(serverNamed(parts, name)), config: parts.reading.serverConfig(name) ?? {} };
 }
 
 /** Servers: what they are and do, and changing them as a reload does. */
 export function serverRoutes(app: V1App, parts: V1Parts): void {
-  const { control, stats, actor } = parts;
+  const { steering, stats, actor } = parts;
 
   app.get(
     '/servers',
@@ -109,7 +109,7 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
     async (request, reply) => {
       const { name } = request.params;
       const isNew = request.headers['if-none-match'] === '*';
-      const isCreated = await control.putServer(name, request.body, { isNew, isStrict: true }, actor(request));
+      const isCreated = await steering.servers.put(name, request.body, { isNew, isStrict: true }, actor(request));
       return reply.code(isCreated ? 201 : 200).send(serverWithConfig(parts, name));
     },
   );
@@ -129,7 +129,7 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
     },
     async (request) => {
       const { name } = request.params;
-      await control.removeServer(name, { drainMs: request.query.drain }, actor(request));
+      await steering.servers.remove(name, { drainMs: request.query.drain }, actor(request));
       return { removed: name };
     },
   );
@@ -151,7 +151,7 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
         },
       },
       async (request) => {
-        await control.patchServer(request.params.name, request.body, actor(request));
+        await steering.servers.patch(request.params.name, request.body, actor(request));
         return serverWithConfig(parts, request.params.name);
       },
     );

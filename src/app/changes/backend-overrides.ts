@@ -1,32 +1,20 @@
-import type { AbsentBackend } from '../../core/backend-status.ts';
 import { MOST_BACKENDS } from '../../core/backend.ts';
 import { TslbError } from '../../core/errors.ts';
-import type { Actor, BackendChange } from '../../core/steering.ts';
+import type { Actor, BackendChange, BackendSteering } from '../../core/steering.ts';
 import { readChange, readSpec } from './backend-changes.ts';
+import type { ChangeTools } from './change-tools.ts';
 import { byHandOf, withBackend, withoutBackend, withOverride } from './overlay.ts';
-import type { ByHandParts } from './servers-by-hand.ts';
 
-/**
- * Backends that are steered, added and taken away while tslb runs. A change is over when all threads elect by it; others have
- * their turns before. Errors are those of Control.
- */
-export class BackendsByHand {
-  readonly #parts: ByHandParts;
+/** Backends that are changed, added and taken away while tslb runs. Other changes do not wait until all threads elect by one. */
+export class BackendOverrides implements BackendSteering {
+  readonly #tools: ChangeTools;
 
-  constructor(parts: ByHandParts) {
-    this.#parts = parts;
-  }
-
-  /** What holds for those that the server does not have now. */
-  absentees(server: string): readonly AbsentBackend[] {
-    const { app, standing } = this.#parts;
-    const unit = app.unit(server);
-    const { changed } = byHandOf(standing.inForce.overlay, server);
-    return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
+  constructor(tools: ChangeTools) {
+    this.#tools = tools;
   }
 
   async change(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#parts;
+    const { app, standing, turns, auditLog } = this.#tools;
     await turns.take(async () => {
       const { overlay } = standing.inForce;
       if (!app.unit(server).has(backend) && !byHandOf(overlay, server).changed.has(backend)) {
@@ -43,7 +31,7 @@ export class BackendsByHand {
 
   /** @returns its key */
   async add(server: string, table: unknown, by: Actor): Promise<string> {
-    const { app, standing, turns, auditLog } = this.#parts;
+    const { app, standing, turns, auditLog } = this.#tools;
     const key = await turns.take(async () => {
       const { listing } = app.unit(server);
       const { key, spec } = readSpec(table);
@@ -63,7 +51,7 @@ export class BackendsByHand {
   }
 
   async remove(server: string, backend: string, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#parts;
+    const { app, standing, turns, auditLog } = this.#tools;
     await turns.take(async () => {
       const { listing } = app.unit(server);
       if (!listing.has(backend)) throw noSuchBackend(server, backend);

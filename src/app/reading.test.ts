@@ -14,14 +14,14 @@ describe('what can be seen', () => {
     const before = Date.now();
     const keys = { bind: ['127.0.0.1:0', '[::1]:0'], max_connections: 7, queue_size: 3, balance: 'roundrobin' };
     const { control } = await RunningApp.start(t, [listed(a)], keys);
-    const [server] = control.servers();
+    const [server] = control.reading.servers();
     assert.ok(server !== undefined);
     const { totals, since, addresses, ...rest } = server;
     assert.deepEqual(rest, {
       name: 'web',
       protocol: 'tcp',
       balance: 'roundrobin',
-      engine: control.about.engine,
+      engine: control.reading.about.engine,
       binds: ['127.0.0.1:0', '[::1]:0'],
       maxConnections: 7,
       queueSize: 3,
@@ -32,8 +32,8 @@ describe('what can be seen', () => {
     assert.equal(await answerOf({ ip: '127.0.0.1', port: ports[0] ?? 0 }), 'a');
     assert.equal(await answerOf({ ip: '::1', port: ports[1] ?? 0 }), 'a');
     assert.equal(totals.active, 0);
-    assert.equal(control.server('web')?.totals.accepted, 2);
-    assert.equal(control.server('wob'), undefined);
+    assert.equal(control.reading.server('web')?.totals.accepted, 2);
+    assert.equal(control.reading.server('wob'), undefined);
   });
 
   test('its backends in byte order, with the parts of their keys', async (t) => {
@@ -42,47 +42,47 @@ describe('what can be seen', () => {
     const { control, address } = await RunningApp.start(t, lines);
     const client = connectTo(t, address);
     await client.received(1);
-    const rows = new Map(control.backends('web').map((row) => [row.key, row]));
+    const rows = new Map(control.reading.backends('web').map((row) => [row.key, row]));
     assert.deepEqual([...rows.keys()], [...rows.keys()].sort());
     const { host, port, state, obstacle, active, weight, maxConnections, totals } = rows.get(listed(a)) ?? {};
     assert.deepEqual([host, port, state, obstacle], ['127.0.0.1', String(a.port), 'enabled', undefined]);
     assert.deepEqual([active, weight, maxConnections, totals?.total], [1, 3, 9, 1]);
     assert.equal(rows.get(listed(b))?.obstacle, 'draining');
     assert.deepEqual([rows.get('unix:/nowhere')?.host, rows.get('unix:/nowhere')?.port], ['/nowhere', '']);
-    assert.throws(() => control.backends('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
+    assert.throws(() => control.reading.backends('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
   });
 
   test('events tell what befalls the backends', async (t) => {
     const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
     const check = { 'healthcheck.kind': 'ping', 'healthcheck.interval': '20ms', 'healthcheck.timeout': '1s' };
     const { control } = await RunningApp.start(t, [listed(a), listed(b)], check);
-    const down = new Promise((resolve) => control.events.subscribe(resolve));
-    const before = control.backends('web').find(({ key }) => key === listed(a));
+    const down = new Promise((resolve) => control.reading.events.subscribe(resolve));
+    const before = control.reading.backends('web').find(({ key }) => key === listed(a));
     await a.close();
-    const event = (await down) as (typeof control.events.recent)[number];
+    const event = (await down) as (typeof control.reading.events.recent)[number];
     assert.ok(event.type === 'backend');
     assert.deepEqual([event.server, event.backend, event.what], ['web', addressText(a.address), 'down']);
-    assert.deepEqual(control.events.recent.at(-1), event);
-    const after = control.backends('web').find(({ key }) => key === listed(a));
+    assert.deepEqual(control.reading.events.recent.at(-1), event);
+    const after = control.reading.backends('web').find(({ key }) => key === listed(a));
     assert.deepEqual([before?.downs, after?.downs, after?.obstacle], [0, 1, 'down']);
     assert.ok((after?.changedAt ?? 0) >= (before?.changedAt ?? Infinity));
   });
 
   test('the process', async (t) => {
     const { control } = await RunningApp.start(t, ['127.0.0.1:1']);
-    assert.deepEqual([control.about.version, control.about.pid], ['0.0.0', process.pid]);
-    assert.ok(control.about.startedAt <= Date.now());
+    assert.deepEqual([control.reading.about.version, control.reading.about.pid], ['0.0.0', process.pid]);
+    assert.ok(control.reading.about.startedAt <= Date.now());
   });
 });
 
 test('the log level changes until the next reload', async (t) => {
   const running = await RunningApp.start(t, ['127.0.0.1:1']);
   const { control } = running;
-  assert.equal(control.logLevel, 'debug');
-  control.setLogLevel('warn', BY);
-  assert.equal(control.logLevel, 'warn');
-  assert.throws(() => control.setLogLevel('loud', BY), { code: 'TSLB_LOG_LEVEL' });
-  assert.equal(control.logLevel, 'warn');
+  assert.equal(control.reading.logLevel, 'debug');
+  control.steering.logLevel.set('warn', BY);
+  assert.equal(control.reading.logLevel, 'warn');
+  assert.throws(() => control.steering.logLevel.set('loud', BY), { code: 'TSLB_LOG_LEVEL' });
+  assert.equal(control.reading.logLevel, 'warn');
   await running.reload(['127.0.0.1:1']);
-  assert.equal(control.logLevel, 'debug');
+  assert.equal(control.reading.logLevel, 'debug');
 });

@@ -1,31 +1,21 @@
 import { TslbError } from '../../core/errors.ts';
 import type { JsonTable } from '../../core/json.ts';
-import type { Actor, PutOptions } from '../../core/steering.ts';
-import type { App } from '../runtime/app.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { Actor, PutOptions, ServerSteering } from '../../core/steering.ts';
+import type { ChangeTools } from './change-tools.ts';
 import { mergePatch } from './merge-patch.ts';
 import { withoutServer, withServer } from './overlay.ts';
-import type { Standing } from './standing.ts';
-import type { Turns } from './turns.ts';
 
-export interface ByHandParts {
-  readonly app: App;
-  readonly standing: Standing;
-  readonly turns: Turns;
-  readonly auditLog: AuditLog;
-}
+/** Servers that are put, changed and removed while tslb runs. */
+export class ServerOverrides implements ServerSteering {
+  readonly #tools: ChangeTools;
 
-/** Servers that are put, changed and removed while tslb runs. Errors are those of Control. */
-export class ServersByHand {
-  readonly #parts: ByHandParts;
-
-  constructor(parts: ByHandParts) {
-    this.#parts = parts;
+  constructor(tools: ChangeTools) {
+    this.#tools = tools;
   }
 
   /** @returns whether there was none of that name */
   async put(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<boolean> {
-    const { standing, turns, auditLog } = this.#parts;
+    const { standing, turns, auditLog } = this.#tools;
     return turns.take(async () => {
       const isThere = standing.tableOf(name) !== undefined;
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
@@ -37,7 +27,7 @@ export class ServersByHand {
   }
 
   async patch(name: string, patch: unknown, by: Actor): Promise<void> {
-    const { standing, turns, auditLog } = this.#parts;
+    const { standing, turns, auditLog } = this.#tools;
     await turns.take(async () => {
       const table = standing.tableOf(name);
       if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
@@ -48,7 +38,7 @@ export class ServersByHand {
 
   /** Resolves when its last connection has ended; others have their turns before. */
   async remove(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#parts;
+    const { app, standing, turns, auditLog } = this.#tools;
     const unit = await turns.take(async () => {
       const removed = app.unit(name);
       await standing.become(withoutServer(standing.inForce.overlay, name), { drainMs });
@@ -63,7 +53,7 @@ export class ServersByHand {
    * @param sent what is read strictly
    */
   async #put(name: string, table: unknown, sent: unknown): Promise<void> {
-    const { standing } = this.#parts;
+    const { standing } = this.#tools;
     const overlay = withServer(standing.inForce.overlay, name, (table ?? {}) as JsonTable);
     await standing.become(overlay, { sent: { name, table: sent } });
   }

@@ -1,0 +1,44 @@
+import type { Reloads } from '../../core/process-status.ts';
+import type { Actor, ConfigurationSteering, ReloadResult } from '../../core/steering.ts';
+import type { Logger } from '../../log/log.ts';
+import type { ChangeTools } from './change-tools.ts';
+import { Reloading, type ReloadingParts } from './reloading.ts';
+
+export interface ReloadRequestsParts extends ChangeTools, ReloadingParts {}
+
+/** Reloads that are asked for, one after the other, and what has become of them. */
+export class ReloadRequests implements ConfigurationSteering {
+  readonly #tools: ChangeTools;
+  readonly #log: Logger;
+  readonly #reloading: Reloading;
+  #failed = 0;
+  #hasFailed = false;
+
+  constructor(parts: ReloadRequestsParts) {
+    this.#tools = parts;
+    this.#log = parts.log;
+    this.#reloading = new Reloading(parts);
+  }
+
+  get status(): Reloads {
+    return { ...this.#tools.standing.changes, failed: this.#failed, hasFailed: this.#hasFailed };
+  }
+
+  /** What was changed while tslb runs stays. A failure is logged. @throws as ConfigurationSteering.reload */
+  async reload(by: Actor): Promise<ReloadResult> {
+    const { turns, auditLog } = this.#tools;
+    if (turns.isOver) this.#log.warn('not reloaded: stopping');
+    return turns.take(async () => {
+      if (by.via === 'api' || by.via === 'page') auditLog.info({ by, what: 'reload' }, 'reload requested');
+      try {
+        const result = await this.#reloading.reload();
+        this.#hasFailed = false;
+        return result;
+      } catch (thrown) {
+        this.#failed += 1;
+        this.#hasFailed = true;
+        throw thrown;
+      }
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { AbsentBackend, BackendStatus } from '../core/backend-status.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ConnectionList, ConnectionQuery } from '../core/connection-list.ts';
+import type { Events } from '../core/events.ts';
+import type { JsonTable } from '../core/json.ts';
+import type { About, Reloads, ThreadStatus } from '../core/process-status.ts';
+import type { Reading, Redaction } from '../core/reading.ts';
+import type { ServerStatus } from '../core/server-status.ts';
+import { withByHand } from './changes/by-hand-tables.ts';
+import { byHandOf } from './changes/overlay.ts';
+import type { ReloadRequests } from './changes/reload-requests.ts';
+import type { Standing } from './changes/standing.ts';
+import { dumpText } from './config/dump.ts';
+import { serverForm } from './config/server-form.ts';
+import { aboutProcess, type Identity } from './runtime/about.ts';
+import type { App } from './runtime/app.ts';
+import { serverStatus } from './runtime/server-status.ts';
+
+export interface LiveReadingParts {
+  readonly app: App;
+  readonly standing: Standing;
+  readonly reloads: ReloadRequests;
+  readonly clock: Clock;
+  readonly identity: Identity;
+}
+
+/** The running balancer, as it is at the moment of each question. */
+export class LiveReading implements Reading {
+  readonly about: About;
+  readonly events: Events;
+  readonly #app: App;
+  readonly #standing: Standing;
+  readonly #reloads: ReloadRequests;
+
+  constructor({ app, standing, reloads, clock, identity }: LiveReadingParts) {
+    this.about = aboutProcess(identity, clock);
+    this.events = app.events;
+    this.#app = app;
+    this.#standing = standing;
+    this.#reloads = reloads;
+  }
+
+  servers(): readonly ServerStatus[] {
+    return this.#app.units.map((unit) => serverStatus(unit, this.#app.listeners));
+  }
+
+  server(name: string): ServerStatus | undefined {
+    const unit = this.#app.findUnit(name);
+    return unit === undefined ? undefined : serverStatus(unit, this.#app.listeners);
+  }
+
+  backends(server: string): readonly BackendStatus[] {
+    return this.#app.unit(server).backends();
+  }
+
+  absentees(server: string): readonly AbsentBackend[] {
+    const unit = this.#app.unit(server);
+    const { changed } = byHandOf(this.#standing.inForce.overlay, server);
+    return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
+  }
+
+  threads(): readonly ThreadStatus[] {
+    return this.#app.plane.threadStatuses();
+  }
+
+  async connections(query: ConnectionQuery): Promise<ConnectionList> {
+    return this.#app.plane.connections(query);
+  }
+
+  serverConfig(server: string, redaction?: Redaction): JsonTable | undefined {
+    return serverForm(this.#standing.inForce.config, server, redaction);
+  }
+
+  dump(format: 'toml' | 'json', redaction?: Redaction): string {
+    const { config, overlay } = this.#standing.inForce;
+    return dumpText(withByHand(config, overlay), format, redaction);
+  }
+
+  reloads(): Reloads {
+    return this.#reloads.status;
+  }
+
+  get logLevel(): string {
+    return this.#app.logLevel;
+  }
+}
