@@ -60,7 +60,7 @@ export interface SharedSocket {
 
 export interface Listener {
   /**
-   * Lets in who is waiting already, then stops accepting. Links that were accepted live on.
+   * Lets in who is waiting already, then stops accepting. Pairs that were accepted live on.
    * @param closed called once, after the last client was let in
    */
   close(closed: () => void): void;
@@ -71,8 +71,8 @@ export interface Acceptor {
   listening(at: SocketAddress): void;
   /** The listener could not be opened; it is closed. */
   listenFailed(error: Error): void;
-  /** A client came. From here on the acceptor owns the link and has to end it. */
-  accepted(link: Link): void;
+  /** A client came. From here on the acceptor owns the pair and has to end it. */
+  accepted(pair: ProxiedPair): void;
   /** Nobody is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
   paused(reason: string): void;
   /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */
@@ -80,9 +80,9 @@ export interface Acceptor {
 }
 
 /** One client and, once dialled, its backend. The engine drops it when `ended` was called. */
-export interface Link {
+export interface ProxiedPair {
   /** Whom to tell. Set in `accepted`, before anything else. */
-  owner: LinkOwner;
+  owner: PairOwner;
   /** `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix:`; IPv4 clients of a dual-stack listener as IPv4. */
   readonly clientText: string;
   /** Writes the client's address into the context. @see ElectionContext */
@@ -90,7 +90,7 @@ export interface Link {
   /**
    * Looks at the first bytes of the client without taking them: the relay delivers them all the same. Answered once, by
    * `peeked`; for more bytes it is called again. Called before `dial`. A peek that is under way is given up by another
-   * one, by `wait` and `dial`, and when the link ends, which a client that resets is told by alone.
+   * one, by `wait` and `dial`, and when the pair ends, which a client that resets is told by alone.
    */
   peek(wanted: PeekOptions, peeker: Peeker): void;
   /**
@@ -121,14 +121,14 @@ export interface IdleTimeouts {
   readonly backendMs: number;
 }
 
-export interface LinkOwner {
+export interface PairOwner {
   dialled(): void;
   /** The dial failed and gave back what it had. The owner may dial again or close. */
   dialFailed(failure: DialFailure, code: string): void;
   /** Bytes delivered since the last call: rx from the backend, tx to the backend. About once a second, and at the end. */
   moved(rxBytes: number, txBytes: number): void;
   /** Exactly once; both sockets are closed, their descriptors given back, and every byte reported by `moved`. */
-  ended(end: LinkEnd, backendHadFinished: boolean): void;
+  ended(end: PairEnd, backendHadFinished: boolean): void;
 }
 
 export interface PeekOptions {
@@ -155,25 +155,25 @@ export const MOST_PEEKED_BYTES = 32 * 1024;
 /** `exhausted`: it failed for want of descriptors, ports or memory of our own and says nothing about the backend. */
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
 
-export type LinkEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-idle' | 'backend-idle' | 'cut';
+export type PairEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-idle' | 'backend-idle' | 'cut';
 
 /** Connections that the descriptors of this process allow, counted over all threads. */
 export interface DescriptorBudget {
-  /** Int32 words OPEN_LINKS and MOST_LINKS, shared by all threads; the control plane writes the second. */
+  /** Int32 words OPEN_PAIRS and MOST_PAIRS, shared by all threads; the control plane writes the second. */
   readonly shared: SharedArrayBuffer;
   /** Int32 words CREW_…, shared by the threads of an engine; the control plane writes CREW_THREADS. */
   readonly crew: SharedArrayBuffer;
-  /** One Int32 that its thread alone writes: the links that it holds, to be given back should it die. */
+  /** One Int32 that its thread alone writes: the pairs that it holds, to be given back should it die. */
   readonly held: SharedArrayBuffer;
 }
 
-export const OPEN_LINKS = 0;
-export const MOST_LINKS = 1;
+export const OPEN_PAIRS = 0;
+export const MOST_PAIRS = 1;
 
-/** Links that the threads hold. */
-export const CREW_LINKS = 0;
+/** Pairs that the threads hold. */
+export const CREW_PAIRS = 0;
 /** Threads that have binds. */
 export const CREW_THREADS = 1;
-/** Links that were accepted ever; wraps. */
+/** Pairs that were accepted ever; wraps. */
 export const CREW_ACCEPTED = 2;
 export const CREW_WORDS = 3;

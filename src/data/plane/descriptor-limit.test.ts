@@ -14,24 +14,24 @@ const skip = platform === 'linux' ? false : 'counts come from /proc';
 test('until it has measured, there is no limit', () => {
   const limit = new DescriptorLimit();
   assert.deepEqual([...new Int32Array(limit.budget('net').shared)], [0, 2 ** 31 - 1]);
-  assert.equal(limit.links, 2 ** 31 - 1);
+  assert.equal(limit.pairs, 2 ** 31 - 1);
 });
 
 test('each two descriptors that are open for something else cost a connection', { skip }, (t) => {
   const limit = new DescriptorLimit();
   limit.measure();
-  const before = limit.links;
+  const before = limit.pairs;
   assert.ok(before > 0 && before < 2 ** 31 - 1);
   const held = Array.from({ length: 20 }, () => openSync('/dev/null', 'r'));
   t.after(() => {
     for (const fd of held) closeSync(fd);
   });
   limit.measure();
-  assert.equal(limit.links, before - 10);
+  assert.equal(limit.pairs, before - 10);
   // Those of connections that are open now are not for something else.
   new Int32Array(limit.budget('net').shared)[0] = 10;
   limit.measure();
-  assert.equal(limit.links, before);
+  assert.equal(limit.pairs, before);
 });
 
 test('what a dead thread held is given back', () => {
@@ -45,7 +45,7 @@ test('what a dead thread held is given back', () => {
 });
 
 /** What a process with this soft limit may have, asked of a process of its own. */
-function linksAt(softLimit: number, open: number): { readonly links: number; readonly open: number } {
+function pairsAt(softLimit: number, open: number): { readonly pairs: number; readonly open: number } {
   const module = new URL(`./descriptor-limit${extname(import.meta.url)}`, import.meta.url).href;
   const script = `
     import { openSync, readdirSync } from 'node:fs';
@@ -53,21 +53,21 @@ function linksAt(softLimit: number, open: number): { readonly links: number; rea
     for (let i = 0; i < ${open}; i++) openSync('/dev/null', 'r');
     const limit = new DescriptorLimit();
     limit.measure();
-    console.log(JSON.stringify({ links: limit.links, open: readdirSync('/proc/self/fd').length }));
+    console.log(JSON.stringify({ pairs: limit.pairs, open: readdirSync('/proc/self/fd').length }));
   `;
   const shell = `ulimit -n ${softLimit} && exec "$0" --input-type=module --eval "$1"`;
   const said = execFileSync('/bin/sh', ['-c', shell, process.execPath, script], {
     encoding: 'utf8',
     cwd: fileURLToPath(new URL('.', import.meta.url)),
   });
-  return JSON.parse(said) as { links: number; open: number };
+  return JSON.parse(said) as { pairs: number; open: number };
 }
 
 test('connections are half of what the soft limit leaves, less a reserve', { skip }, () => {
-  const { links, open } = linksAt(256, 0);
-  assert.equal(links, Math.floor((256 - open - 12) / 2));
+  const { pairs, open } = pairsAt(256, 0);
+  assert.equal(pairs, Math.floor((256 - open - 12) / 2));
 });
 
 test('however few are left, one client is served', { skip }, () => {
-  assert.equal(linksAt(64, 40).links, 1);
+  assert.equal(pairsAt(64, 40).pairs, 1);
 });

@@ -1,17 +1,17 @@
 import {
-  CREW_LINKS,
+  CREW_PAIRS,
   CREW_THREADS,
   CREW_WORDS,
-  MOST_LINKS,
-  OPEN_LINKS,
+  MOST_PAIRS,
+  OPEN_PAIRS,
   type DescriptorBudget,
 } from '../../core/engine.ts';
 import { openFilesLimit } from '../../io/open-files.ts';
 import type { EngineKind } from '../engines/registry.ts';
 import { readdirSync } from 'node:fs';
 
-/** Descriptors of a link: the client's and the backend's. */
-const PER_LINK = 2;
+/** Descriptors of a pair: the client's and the backend's. */
+const PER_PAIR = 2;
 
 /** Left for files, name lookups, a dial to the next address and the log. */
 const RESERVE = 12;
@@ -28,7 +28,7 @@ export class DescriptorLimit {
   readonly #crews = new Map<EngineKind, SharedArrayBuffer>();
 
   constructor() {
-    this.#words[MOST_LINKS] = UNLIMITED;
+    this.#words[MOST_PAIRS] = UNLIMITED;
   }
 
   /** For a new thread of this engine. */
@@ -40,9 +40,9 @@ export class DescriptorLimit {
 
   /** The thread of this budget has died. */
   giveBack({ crew, held }: DescriptorBudget): void {
-    const links = Atomics.exchange(new Int32Array(held), 0, 0);
-    Atomics.sub(this.#words, OPEN_LINKS, links);
-    Atomics.sub(new Int32Array(crew), CREW_LINKS, links);
+    const pairs = Atomics.exchange(new Int32Array(held), 0, 0);
+    Atomics.sub(this.#words, OPEN_PAIRS, pairs);
+    Atomics.sub(new Int32Array(crew), CREW_PAIRS, pairs);
   }
 
   /** Of an engine, how many threads have binds: those that clients are shared among. */
@@ -56,13 +56,13 @@ export class DescriptorLimit {
     const allowed = openFilesLimit();
     const open = openDescriptors();
     if (allowed === undefined || open === undefined) return;
-    const links = Atomics.load(this.#words, OPEN_LINKS);
-    const others = Math.max(0, open - links * PER_LINK);
-    Atomics.store(this.#words, MOST_LINKS, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_LINK)));
+    const pairs = Atomics.load(this.#words, OPEN_PAIRS);
+    const others = Math.max(0, open - pairs * PER_PAIR);
+    Atomics.store(this.#words, MOST_PAIRS, Math.max(1, Math.floor((allowed - others - RESERVE) / PER_PAIR)));
   }
 
-  get links(): number {
-    return Atomics.load(this.#words, MOST_LINKS);
+  get pairs(): number {
+    return Atomics.load(this.#words, MOST_PAIRS);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isAllowed } from '../../access/rules.ts';
 import type { ElectionContext } from '../../core/context.ts';
-import type { Link } from '../../core/engine.ts';
+import type { ProxiedPair } from '../../core/engine.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { UNCOUNTED, type Clients } from './clients.ts';
 import type { SessionRecorder } from './recorder.ts';
@@ -29,19 +29,19 @@ export class Admission {
   }
 
   /** Whether the access rules let it in. */
-  allows(link: Link): boolean {
+  allows(pair: ProxiedPair): boolean {
     const { access } = this.#settings;
     if (access.defaultAllow && access.rules.length === 0) return true;
-    link.readClientIp(this.#context);
+    pair.readClientIp(this.#context);
     if (isAllowed(access, this.#context)) return true;
     this.#recorder.denied();
     return false;
   }
 
   /** Counts a connection of its client. @returns where, or UNCOUNTED; undefined when the client is at a limit */
-  enterClient(link: Link): number | undefined {
+  enterClient(pair: ProxiedPair): number | undefined {
     if (!this.#clients.areCounted) return UNCOUNTED;
-    link.readClientIp(this.#context);
+    pair.readClientIp(this.#context);
     const client = this.#clients.enter(this.#context);
     if (typeof client === 'number') return client;
     this.#recorder.limited(client);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 
@@ -12,7 +12,7 @@ const NO_RATE = { count: 0, withinMs: 1_000 };
 function limited(options: FrontingOptions = {}) {
   const clients = new ClientTable(64);
   const front = fronting({ ...options, clients });
-  return { front, clients, comes: (ip: string) => front.accept(new FakeLink(ip)) };
+  return { front, clients, comes: (ip: string) => front.accept(new FakePair(ip)) };
 }
 
 describe('max_connections_per_client', () => {
@@ -22,7 +22,7 @@ describe('max_connections_per_client', () => {
     const { front, clients, comes } = limited(MOST);
     const elsewhere = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
     const first = comes(ME);
-    assert.equal(elsewhere.accept(new FakeLink(`::ffff:${ME}`)).state, 'dialling');
+    assert.equal(elsewhere.accept(new FakePair(`::ffff:${ME}`)).state, 'dialling');
     const tooMany = comes(ME);
     assert.equal(tooMany.endedBy, 'close');
     tooMany.ends('cut');
@@ -41,9 +41,9 @@ describe('max_connections_per_client', () => {
   test('counts nobody of a unix socket, and follows a reload', () => {
     const { front, comes } = limited(MOST);
     const unix = () => {
-      const link = new FakeLink(ME);
-      link.readClientIp = (into) => (into.ipLength = 0);
-      return front.accept(link);
+      const pair = new FakePair(ME);
+      pair.readClientIp = (into) => (into.ipLength = 0);
+      return front.accept(pair);
     };
     for (let i = 0; i < 3; i++) assert.equal(unix().state, 'dialling');
     comes(ME);
@@ -56,7 +56,7 @@ describe('max_connections_per_client', () => {
   test('those of a thread that died are given back', () => {
     const { front, clients, comes } = limited(MOST);
     const doomed = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
-    for (let i = 0; i < 2; i++) doomed.accept(new FakeLink(ME));
+    for (let i = 0; i < 2; i++) doomed.accept(new FakePair(ME));
     assert.equal(comes(ME).endedBy, 'close');
     clients.bury(1);
     assert.equal(comes(ME).state, 'dialling');
@@ -79,7 +79,7 @@ test('connections that a new client opens at once on two threads go to the same 
   const shared = { backends: [{}, {}], limits: { stickyMs: 1_000 }, ledger, clients: new ClientTable(64) };
   const options = { ...shared, balance: 'random2' } satisfies FrontingOptions;
   const other = fronting({ ...options, thread: 1, random: () => 0 });
-  const [first, second] = [new FakeLink(ME), new FakeLink(ME)];
+  const [first, second] = [new FakePair(ME), new FakePair(ME)];
   const one = fronting({
     ...options,
     random: () => {
@@ -136,9 +136,9 @@ describe('sticky', () => {
     const others = [0, 1].map((slot) => ({ ...one!, slot, key: `n${slot}:80`, serial: 10 + slot }));
     front.ledger.allocate();
     front.frontend.follow({ version: 2, backends: others });
-    const [link, again] = [comes(ME), comes(ME)];
-    assert.equal(link.state, 'dialling');
-    link.fails('refused');
+    const [pair, again] = [comes(ME), comes(ME)];
+    assert.equal(pair.state, 'dialling');
+    pair.fails('refused');
     assert.equal(again.state, 'dialling');
   });
 });

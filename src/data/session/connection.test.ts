@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import type { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import type { Cause } from '../../core/cause.ts';
-import type { DialFailure, LinkEnd } from '../../core/engine.ts';
+import type { DialFailure, PairEnd } from '../../core/engine.ts';
 
 /** What the only connection came to, after everything is given back. */
 function outcome(front: ReturnType<typeof fronting>) {
@@ -17,27 +17,27 @@ function outcome(front: ReturnType<typeof fronting>) {
   return entry!;
 }
 
-type Play = (link: FakeLink, front: ReturnType<typeof fronting>) => void;
+type Play = (pair: FakePair, front: ReturnType<typeof fronting>) => void;
 
-const connected: Play = (link) => link.connects();
+const connected: Play = (pair) => pair.connects();
 const ended =
-  (end: LinkEnd, backendHadFinished = false): Play =>
-  (link) => {
-    link.connects();
-    link.ends(end, backendHadFinished);
+  (end: PairEnd, backendHadFinished = false): Play =>
+  (pair) => {
+    pair.connects();
+    pair.ends(end, backendHadFinished);
   };
 const cutThenEnded =
   (backendHadFinished: boolean): Play =>
-  (link, { frontend }) => {
-    link.connects();
+  (pair, { frontend }) => {
+    pair.connects();
     frontend.cut();
-    link.ends('cut', backendHadFinished);
+    pair.ends('cut', backendHadFinished);
   };
 const failing =
   (failure: DialFailure): Play =>
-  (link) => {
-    link.fails(failure);
-    link.ends('cut');
+  (pair) => {
+    pair.fails(failure);
+    pair.ends('cut');
   };
 
 const DENY = { access: { defaultAllow: false, rules: [] } };
@@ -45,21 +45,21 @@ const DENY = { access: { defaultAllow: false, rules: [] } };
 describe('the cause of an end', () => {
   const CASES: readonly (readonly [Cause, string, FrontingOptions, Play])[] = [
     ['--', 'both sides finished', {}, ended('finished', true)],
-    ['PR', 'denied', DENY, (link) => link.ends('cut')],
-    ['PR', 'denied, and reset by the client meanwhile', DENY, (link) => link.ends('client-reset')],
-    ['SC', 'no backend at all', { backends: [] }, (link) => link.ends('cut')],
+    ['PR', 'denied', DENY, (pair) => pair.ends('cut')],
+    ['PR', 'denied, and reset by the client meanwhile', DENY, (pair) => pair.ends('client-reset')],
+    ['SC', 'no backend at all', { backends: [] }, (pair) => pair.ends('cut')],
     ['SC', 'refused', {}, failing('refused')],
     ['SC', 'unreachable', {}, failing('unreachable')],
     ['sC', 'no answer in time', {}, failing('timeout')],
     ['RC', 'no descriptor or port for the dial', {}, failing('exhausted')],
-    ['CC', 'the client left while dialling', {}, (link) => link.ends('client-reset')],
+    ['CC', 'the client left while dialling', {}, (pair) => pair.ends('client-reset')],
     [
       'KC',
       'cut while dialling',
       {},
-      (link, { frontend }) => {
+      (pair, { frontend }) => {
         frontend.cut();
-        link.ends('cut');
+        pair.ends('cut');
       },
     ],
     ['CD', 'client reset', {}, ended('client-reset')],
@@ -102,10 +102,10 @@ describe('the cause of an end', () => {
 describe('a denied client', () => {
   test('takes no place, of the server or a backend, and is not asked to wait', () => {
     const front = fronting({ ...DENY, limits: { maxConnections: 1 }, backends: [{ maxConnections: 1 }] });
-    const link = front.accept();
-    assert.deepEqual([link.endedBy, link.dials], ['close', []]);
+    const pair = front.accept();
+    assert.deepEqual([pair.endedBy, pair.dials], ['close', []]);
     assert.deepEqual([front.ledger.serverActive(), front.ledger.active(0)], [0, 0]);
-    link.ends('cut');
+    pair.ends('cut');
     const { denied, rejected } = front.ledger.serverTotals();
     assert.deepEqual([denied, rejected, front.said], [1, 0, []]);
   });
@@ -116,12 +116,12 @@ describe('retries', () => {
 
   test('go to each backend once, in the order of the strategy, and are told in that order', () => {
     const front = fronting({ backends: three });
-    const link = front.accept();
-    link.fails('refused');
-    link.fails('timeout');
-    link.connects();
-    assert.deepEqual(link.dials, ['10.0.0.1:8000', '10.0.0.1:8001', '10.0.0.1:8002']);
-    link.ends('finished', true);
+    const pair = front.accept();
+    pair.fails('refused');
+    pair.fails('timeout');
+    pair.connects();
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.1:8001', '10.0.0.1:8002']);
+    pair.ends('finished', true);
     const { tried, backend } = outcome(front);
     assert.deepEqual({ tried, backend }, { tried: ['b0:80', 'b1:80'], backend: 'b2:80' });
     const counts = [0, 1, 2].map((slot) => front.ledger.backendTotals(slot));
@@ -143,11 +143,11 @@ describe('retries', () => {
       [9, 3],
     ] as const) {
       const front = fronting({ backends: three, limits: { retries } });
-      const link = front.accept();
-      for (let dial = 1; dial < dials; dial++) link.fails('refused');
-      link.fails('timeout');
-      assert.deepEqual([link.dials.length, link.endedBy], [dials, 'close']);
-      link.ends('cut');
+      const pair = front.accept();
+      for (let dial = 1; dial < dials; dial++) pair.fails('refused');
+      pair.fails('timeout');
+      assert.deepEqual([pair.dials.length, pair.endedBy], [dials, 'close']);
+      pair.ends('cut');
       const { cause, backend, tried } = outcome(front);
       assert.deepEqual([cause, backend, tried.length], ['sC', null, dials]);
       assert.equal(front.ledger.serverTotals().retried, dials - 1);
@@ -170,15 +170,15 @@ describe('retries', () => {
 describe('several addresses of a backend', () => {
   test('are tried one after the other and share the time of one dial', () => {
     const front = fronting({ backends: [{ addresses: 3 }], limits: { connectTimeoutMs: 1_000 } });
-    const link = front.accept();
+    const pair = front.accept();
     front.clock.advance(300);
-    link.fails('timeout');
+    pair.fails('timeout');
     front.clock.advance(1);
-    link.fails('refused');
-    assert.deepEqual(link.dials, ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000']);
-    assert.deepEqual(link.dialTimeouts, [334, 350, 699]);
-    link.connects();
-    link.ends('finished', true);
+    pair.fails('refused');
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000']);
+    assert.deepEqual(pair.dialTimeouts, [334, 350, 699]);
+    pair.connects();
+    pair.ends('finished', true);
     const { tried, backend, connectMs } = outcome(front);
     assert.deepEqual({ tried, backend, connectMs }, { tried: [], backend: 'b0:80', connectMs: 301 });
     assert.equal(front.ledger.backendTotals(0).refused, 0, 'one of its addresses answered');
@@ -186,10 +186,10 @@ describe('several addresses of a backend', () => {
 
   test('are left when the time is over, or when it is our own want', () => {
     const late = fronting({ backends: [{ addresses: 2 }], limits: { connectTimeoutMs: 1_000 } });
-    const link = late.accept();
+    const pair = late.accept();
     late.clock.advance(1_000);
-    link.fails('timeout');
-    assert.deepEqual([link.dials.length, link.endedBy], [1, 'close']);
+    pair.fails('timeout');
+    assert.deepEqual([pair.dials.length, pair.endedBy], [1, 'close']);
 
     const exhausted = fronting({ backends: [{ addresses: 2 }] });
     const poor = exhausted.accept();
@@ -201,15 +201,15 @@ describe('several addresses of a backend', () => {
 
 test('the log line counts bytes both ways and times from accept, election and connect', () => {
   const front = fronting({ limits: { clientIdleMs: 5_000, backendIdleMs: 6_000 } });
-  const link = front.accept();
+  const pair = front.accept();
   front.clock.advance(12.34);
-  connected(link, front);
-  assert.deepEqual(link.idle, { clientMs: 5_000, backendMs: 6_000 });
-  link.moves(100, 20);
+  connected(pair, front);
+  assert.deepEqual(pair.idle, { clientMs: 5_000, backendMs: 6_000 });
+  pair.moves(100, 20);
   front.clock.advance(1_000);
-  link.moves(1, 2);
+  pair.moves(1, 2);
   front.accept();
-  link.ends('finished', true);
+  pair.ends('finished', true);
   const [entry] = front.entries();
   assert.deepEqual(entry && { ...entry, time: undefined }, {
     time: undefined,

@@ -1,6 +1,6 @@
 import type { Cause } from '../../core/cause.ts';
 import type { ConnectionStage } from '../../core/connection-list.ts';
-import type { DialFailure, Link, LinkEnd, LinkOwner } from '../../core/engine.ts';
+import type { DialFailure, ProxiedPair, PairEnd, PairOwner } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { UNCOUNTED } from './clients.ts';
@@ -30,15 +30,15 @@ const CONNECTED = 4;
  *     deny → admit → enter → elect and reserve | wait → dial → (next address | next backend | wait) → relay → ended
  *
  * A reservation is made in `#elect` and given back in `#release`; the places of its client and at the server are taken
- * in `begin` and given back in `ended`, which the link calls exactly once for every connection.
+ * in `begin` and given back in `ended`, which the pair calls exactly once for every connection.
  */
-export class Connection implements LinkOwner, Listed, Waiter {
+export class Connection implements PairOwner, Listed, Waiter {
   /** In its server's roster. */
   place = -1;
   /** Of no other connection of this thread; those that came later have higher ones. */
   readonly number: number;
   readonly #server: ServerParts;
-  readonly #link: Link;
+  readonly #pair: ProxiedPair;
   /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
   readonly #acceptedAt: number;
   #stage = ACCEPTED;
@@ -54,24 +54,24 @@ export class Connection implements LinkOwner, Listed, Waiter {
   #connectedAfter = 0;
   /** Backends whose dial failed, in order. */
   #tried: readonly Candidate[] = NONE;
-  /** Decided by us before the link ends. */
+  /** Decided by us before the pair ends. */
   #cause: Cause | undefined;
   #rxBytes = 0;
   #txBytes = 0;
 
-  constructor(server: ServerParts, link: Link, number: number) {
+  constructor(server: ServerParts, pair: ProxiedPair, number: number) {
     this.number = number;
     this.#server = server;
-    this.#link = link;
+    this.#pair = pair;
     this.#acceptedAt = server.clock.now();
-    link.owner = this;
+    pair.owner = this;
   }
 
   /** Takes the first steps. */
   begin(): void {
     const { admission, picker, waitQueue } = this.#server;
-    if (!admission.allows(this.#link)) return this.#giveUp('PR');
-    const client = admission.enterClient(this.#link);
+    if (!admission.allows(this.#pair)) return this.#giveUp('PR');
+    const client = admission.enterClient(this.#pair);
     if (client === undefined) return this.#giveUp('PR');
     this.#client = client;
     if (!admission.enterServer()) return this.#giveUp('PC');
@@ -101,14 +101,14 @@ export class Connection implements LinkOwner, Listed, Waiter {
       this.#leaveQueue();
       this.#stage = ENTERED;
     }
-    this.#link.reset();
+    this.#pair.reset();
   }
 
   /** Cuts it off from a backend that is down. */
   cutFrom(slot: number): void {
     if (!this.#isConnected() || this.#chosen().slot !== slot) return;
     this.#cause ??= 'DD';
-    this.#link.reset();
+    this.#pair.reset();
   }
 
   dialled(): void {
@@ -117,9 +117,9 @@ export class Connection implements LinkOwner, Listed, Waiter {
     if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
     this.#ticket = undefined;
     this.#connectedAfter = this.#elapsed();
-    failures.connected(this.#link, this.#chosen());
+    failures.connected(this.#pair, this.#chosen());
     recorder.connected(this.#chosen(), this.#connectedAfter - this.#electedAfter);
-    this.#link.relay(settings.idleTimeouts);
+    this.#pair.relay(settings.idleTimeouts);
   }
 
   dialFailed(failure: DialFailure, code: string): void {
@@ -127,7 +127,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
     const backend = this.#chosen();
     if (failure !== 'exhausted') {
       if (this.#dialNextAddress(backend)) return;
-      failures.failed(this.#link, backend, code);
+      failures.failed(this.#pair, backend, code);
     }
     recorder.dialFailed(backend, { failure, code });
     this.#release();
@@ -145,11 +145,11 @@ export class Connection implements LinkOwner, Listed, Waiter {
     this.#server.recorder.moved(this.#chosen(), rxBytes, txBytes);
   }
 
-  ended(end: LinkEnd, backendHadFinished: boolean): void {
+  ended(end: PairEnd, backendHadFinished: boolean): void {
     const { admission, failures, recorder, left } = this.#server;
     const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
     const cause = decided ?? this.#causeOf(end, backendHadFinished);
-    if (end === 'backend-reset' && this.#rxBytes === 0) failures.failed(this.#link, this.#chosen(), 'ECONNRESET');
+    if (end === 'backend-reset' && this.#rxBytes === 0) failures.failed(this.#pair, this.#chosen(), 'ECONNRESET');
     if (this.#stage === WAITING) this.#leaveQueue();
     if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
     this.#release();
@@ -177,7 +177,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
   }
 
   get clientText(): string {
-    return this.#link.clientText;
+    return this.#pair.clientText;
   }
 
   /** From the backend, as the engine has last reported them: about once a second. */
@@ -194,7 +194,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
   summary(): Summary {
     const elapsed = this.#elapsed();
     return {
-      client: this.#link.clientText,
+      client: this.#pair.clientText,
       backend: this.#isConnected() ? this.#backend : undefined,
       tried: this.#tried.map(({ key }) => key),
       rxBytes: this.#rxBytes,
@@ -207,7 +207,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   /** Elects, reserves and dials. @returns false when nobody has room */
   #elect(tried = this.#tried): boolean {
-    const backend = this.#server.picker.elect(this.#link, this.#client, tried);
+    const backend = this.#server.picker.elect(this.#pair, this.#client, tried);
     if (backend === undefined) return false;
     // Of several elections the first counts, and the one after a wait.
     if (this.#tried.length === 0 || this.#stage === WAITING) this.#electedAfter = this.#elapsed();
@@ -236,7 +236,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
     if (ticket === undefined) return this.#turnedAway('PQ');
     this.#ticket = ticket;
     this.#stage = WAITING;
-    this.#link.wait();
+    this.#pair.wait();
     waitQueue.lookAgain(ticket);
   }
 
@@ -271,7 +271,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
     if (address === undefined) throw new RangeError(`backend ${backend.key} has no address ${this.#address}`);
     const left = (this.#dialDeadline - this.#elapsed()) / 10;
     const share = Math.max(1, Math.ceil(left / (backend.addresses.length - this.#address)));
-    this.#link.dial(address, this.#server.settings.limits.connectTimeoutMs === 0 ? 0 : share);
+    this.#pair.dial(address, this.#server.settings.limits.connectTimeoutMs === 0 ? 0 : share);
   }
 
   /** Tenths of milliseconds since the accept. */
@@ -281,7 +281,7 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   #giveUp(cause: Cause): void {
     this.#cause = cause;
-    this.#link.close();
+    this.#pair.close();
   }
 
   #isConnected(): boolean {
@@ -295,11 +295,11 @@ export class Connection implements LinkOwner, Listed, Waiter {
 
   #release(): void {
     if (this.#stage < RESERVED) return;
-    this.#server.picker.giveBack(this.#link, this.#chosen());
+    this.#server.picker.giveBack(this.#pair, this.#chosen());
     this.#server.waitQueue.serve();
   }
 
-  #causeOf(end: LinkEnd, backendHadFinished: boolean): Cause {
+  #causeOf(end: PairEnd, backendHadFinished: boolean): Cause {
     if (this.#isConnected()) return causeOfEnd(end, backendHadFinished);
     if (end === 'cut') return 'KC';
     return this.#stage === WAITING ? 'CQ' : 'CC';

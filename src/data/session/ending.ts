@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import type { DialFailure, LinkEnd } from '../../core/engine.ts';
+import type { DialFailure, PairEnd } from '../../core/engine.ts';
 
 /** When the last dial has failed. */
 export const CAUSE_OF_FAILURE = {
@@ -10,7 +10,7 @@ export const CAUSE_OF_FAILURE = {
 } as const satisfies Record<DialFailure, Cause>;
 
 /** When a connection has ended that was connected to a backend. */
-export function causeOfEnd(end: LinkEnd, backendHadFinished: boolean): Cause {
+export function causeOfEnd(end: PairEnd, backendHadFinished: boolean): Cause {
   switch (end) {
     case 'finished':
       return '--';

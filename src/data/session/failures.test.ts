@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import type { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 
 const TWO = [{ maxFails: 2 }, { maxFails: 2, priority: 2 }];
@@ -9,14 +9,14 @@ const TWO = [{ maxFails: 2 }, { maxFails: 2, priority: 2 }];
 function failing(backends = TWO, queue = LIMITS.queue) {
   const front = fronting({ backends, limits: { retries: 0, queue } });
   /** Whom a client is sent to. */
-  const next = (): [FakeLink, string | undefined] => {
-    const link = front.accept();
-    return [link, link.dials.at(-1)];
+  const next = (): [FakePair, string | undefined] => {
+    const pair = front.accept();
+    return [pair, pair.dials.at(-1)];
   };
   const fail = (): void => {
-    const [link] = next();
-    link.fails('refused', 'ECONNREFUSED');
-    link.ends('cut');
+    const [pair] = next();
+    pair.fails('refused', 'ECONNREFUSED');
+    pair.ends('cut');
   };
   const told = () => front.failures.map(({ what, backend, code }) => [what, backend, code]);
   return { front, next, fail, told };
@@ -185,14 +185,14 @@ describe('when all are ejected', () => {
 
 test('the connections of one that is down are cut where that is asked for', () => {
   const front = fronting({ backends: [{}, {}] });
-  const links = [front.accept(), front.accept(), front.accept()] as const;
-  links[0].connects();
-  links[1].connects();
-  const [down] = links.filter(({ dials }) => dials[0] === FIRST);
+  const pairs = [front.accept(), front.accept(), front.accept()] as const;
+  pairs[0].connects();
+  pairs[1].connects();
+  const [down] = pairs.filter(({ dials }) => dials[0] === FIRST);
   front.frontend.close(0);
   assert.deepEqual(
-    links.map((link) => link.endedBy),
-    links.map((link) => (link === down && link.state === 'ending' ? 'reset' : undefined)),
+    pairs.map((pair) => pair.endedBy),
+    pairs.map((pair) => (pair === down && pair.state === 'ending' ? 'reset' : undefined)),
   );
   down?.ends('cut', true);
   assert.equal(front.entries()[0]?.cause, 'DL');

@@ -1,4 +1,4 @@
-import type { Link } from '../../core/engine.ts';
+import type { ProxiedPair } from '../../core/engine.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { FailureReport } from '../protocol/messages.ts';
@@ -14,7 +14,7 @@ export class Failures {
   readonly #ledger: ThreadLedger;
   readonly #tell: Tell;
   /** Clients that try a backend which was ejected. */
-  readonly #probes = new Map<Link, Candidate>();
+  readonly #probes = new Map<ProxiedPair, Candidate>();
 
   constructor(ledger: ThreadLedger, tell: Tell) {
     this.#ledger = ledger;
@@ -22,32 +22,32 @@ export class Failures {
   }
 
   /** This client is the one that tries the backend. */
-  tries(link: Link, backend: Candidate): void {
+  tries(pair: ProxiedPair, backend: Candidate): void {
     // One that is still at it tried it before it was restored and ejected anew.
     for (const [other, { slot }] of this.#probes) if (slot === backend.slot) this.#probes.delete(other);
-    this.#probes.set(link, backend);
+    this.#probes.set(pair, backend);
   }
 
-  connected(link: Link, backend: Candidate): void {
-    if (!this.#endProbe(link)) return;
+  connected(pair: ProxiedPair, backend: Candidate): void {
+    if (!this.#endProbe(pair)) return;
     if (this.#ledger.passesProbe(backend.slot, Math.max(1, backend.maxFails))) this.#say('passed', backend, '');
   }
 
   /** The client's dial failed, or its backend reset it before the first byte. */
-  failed(link: Link, backend: Candidate, code: string): void {
-    if (this.#endProbe(link) && this.#ledger.failsProbe(backend.slot)) return this.#say('ejected', backend, code);
+  failed(pair: ProxiedPair, backend: Candidate, code: string): void {
+    if (this.#endProbe(pair) && this.#ledger.failsProbe(backend.slot)) return this.#say('ejected', backend, code);
     if (backend.maxFails === 0) return;
     const which = this.#ledger.countFailure(backend.slot, backend.maxFails);
     if (which !== undefined) this.#say(which === 'last' ? 'ejected' : 'first', backend, code);
   }
 
   /** The client has no place at the backend any more. If it tried it, and nothing came of that, another may. */
-  left(link: Link, backend: Candidate): void {
-    if (this.#endProbe(link)) this.#ledger.returnProbe(backend.slot);
+  left(pair: ProxiedPair, backend: Candidate): void {
+    if (this.#endProbe(pair)) this.#ledger.returnProbe(backend.slot);
   }
 
-  #endProbe(link: Link): boolean {
-    return this.#probes.size > 0 && this.#probes.delete(link);
+  #endProbe(pair: ProxiedPair): boolean {
+    return this.#probes.size > 0 && this.#probes.delete(pair);
   }
 
   #say(what: FailureReport['what'], { slot, key }: Candidate, code: string): void {

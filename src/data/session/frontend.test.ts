@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 import { parseIp } from '../../wire/ip.ts';
 
 /** Lets everything that is open end. */
-function endAll(links: readonly FakeLink[]): void {
-  for (const link of links) if (link.state !== 'ended') link.ends(link.state === 'ending' ? 'cut' : 'finished', true);
+function endAll(pairs: readonly FakePair[]): void {
+  for (const pair of pairs) if (pair.state !== 'ended') pair.ends(pair.state === 'ending' ? 'cut' : 'finished', true);
 }
 
 describe('what a failing backend is worth saying', () => {
@@ -32,9 +32,9 @@ describe('what a failing backend is worth saying', () => {
   test('each failure and each end when debugging', () => {
     const { accept, said } = fronting({ debug: true });
     for (let i = 0; i < 2; i++) {
-      const link = accept();
-      link.fails('refused');
-      link.ends('cut');
+      const pair = accept();
+      pair.fails('refused');
+      pair.ends('cut');
     }
     assert.deepEqual(
       said.map(({ level, message }) => `${level} ${message}`),
@@ -105,10 +105,10 @@ test('access rules see the client’s address', () => {
   parseIp('::ffff:192.0.2.0', base);
   const access = { defaultAllow: false, rules: [{ allow: true, base, bits: 96 + 24 }] };
   const { accept } = fronting({ access });
-  assert.equal(accept(new FakeLink('192.0.2.77')).state, 'dialling');
-  assert.equal(accept(new FakeLink('::ffff:192.0.2.77')).state, 'dialling');
-  assert.equal(accept(new FakeLink('192.0.3.1')).state, 'ending');
-  assert.equal(accept(new FakeLink('2001:db8::1')).state, 'ending');
+  assert.equal(accept(new FakePair('192.0.2.77')).state, 'dialling');
+  assert.equal(accept(new FakePair('::ffff:192.0.2.77')).state, 'dialling');
+  assert.equal(accept(new FakePair('192.0.3.1')).state, 'ending');
+  assert.equal(accept(new FakePair('2001:db8::1')).state, 'ending');
 });
 
 describe('a change', () => {
@@ -146,15 +146,15 @@ describe('a server that retires', () => {
 
   test('is empty once, when its last connection has ended', () => {
     const { accept, frontend, ledger } = fronting();
-    const links = [accept(), accept(), accept()];
-    links[0]?.connects();
+    const pairs = [accept(), accept(), accept()];
+    pairs[0]?.connects();
     let empty = 0;
     frontend.retire(() => empty++);
-    endAll(links.slice(1));
+    endAll(pairs.slice(1));
     assert.equal(empty, 0);
     frontend.cut();
-    assert.equal(links[0]?.endedBy, 'reset');
-    endAll(links);
+    assert.equal(pairs[0]?.endedBy, 'reset');
+    endAll(pairs);
     assert.deepEqual([empty, ledger.serverActive()], [1, 0]);
     const again = accept();
     again.ends('client-reset');

@@ -1,4 +1,4 @@
-import type { Engine, Link } from '../../core/engine.ts';
+import type { Engine, ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
 import { Roster, type Listed } from '../../core/roster.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -99,9 +99,9 @@ export class Frontend {
     return this.#snapshot.version;
   }
 
-  accepted(link: Link): void {
+  accepted(pair: ProxiedPair): void {
     this.#parts.recorder.accepted();
-    const connection = new Connection(this.#parts, link, this.#census.arrive());
+    const connection = new Connection(this.#parts, pair, this.#census.arrive());
     this.#connections.add(connection);
     connection.begin();
   }

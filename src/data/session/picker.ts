@@ -2,7 +2,7 @@ import { balancers, type BalanceKind } from '../../balance/registry.ts';
 import { selectionOf } from '../../balance/selection.ts';
 import { NOBODY, type Elector } from '../../core/balancer.ts';
 import type { ElectionContext } from '../../core/context.ts';
-import type { Link } from '../../core/engine.ts';
+import type { ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
@@ -64,15 +64,15 @@ export class Picker {
   }
 
   /** @param tried backends that the connection is done with @returns undefined when no other backend has room */
-  elect(link: Link, client: number, tried: readonly Candidate[]): Candidate | undefined {
-    link.readClientIp(this.#context);
+  elect(pair: ProxiedPair, client: number, tried: readonly Candidate[]): Candidate | undefined {
+    pair.readClientIp(this.#context);
     const backend = this.#clients.sticks(client) ? this.#electSticky(client, tried) : this.#electAny(tried);
-    if (backend !== undefined && this.#capacity.wasProbe) this.#failures.tries(link, backend);
+    if (backend !== undefined && this.#capacity.wasProbe) this.#failures.tries(pair, backend);
     return backend;
   }
 
-  giveBack(link: Link, backend: Candidate): void {
-    this.#failures.left(link, backend);
+  giveBack(pair: ProxiedPair, backend: Candidate): void {
+    this.#failures.left(pair, backend);
     this.#capacity.giveBack(backend.slot);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
-import { FakeEngine, FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { FakeEngine, FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, ledgerFor, LIMITS, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 import { QueueDirectory, queueWorkers, setQueueWorker } from '../protocol/queue-directory.ts';
@@ -10,13 +10,13 @@ import { QueueDirectory, queueWorkers, setQueueWorker } from '../protocol/queue-
 const QUEUE = { ...LIMITS.queue, timeoutMs: 1_000 };
 const ONE = { backends: [{ maxConnections: 1 }], limits: { queue: QUEUE } } satisfies FrontingOptions;
 
-function states(links: readonly FakeLink[]): readonly string[] {
-  return links.map(({ state }) => state);
+function states(pairs: readonly FakePair[]): readonly string[] {
+  return pairs.map(({ state }) => state);
 }
 
 /** Several clients, one after the other. */
-function crowd(front: ReturnType<typeof fronting>, count: number, ip?: string): readonly FakeLink[] {
-  return Array.from({ length: count }, () => front.accept(new FakeLink(ip)));
+function crowd(front: ReturnType<typeof fronting>, count: number, ip?: string): readonly FakePair[] {
+  return Array.from({ length: count }, () => front.accept(new FakePair(ip)));
 }
 
 function gauges(front: ReturnType<typeof fronting>) {
@@ -27,7 +27,7 @@ function gauges(front: ReturnType<typeof fronting>) {
 describe('when every backend is full', () => {
   test('clients wait, and are served in order, each as one leaves', () => {
     const front = fronting(ONE);
-    const [first, second, third] = crowd(front, 3) as [FakeLink, FakeLink, FakeLink];
+    const [first, second, third] = crowd(front, 3) as [FakePair, FakePair, FakePair];
     assert.deepEqual(states([first, second, third]), ['dialling', 'waiting', 'waiting']);
     assert.deepEqual(gauges(front), { active: 3, waiting: 2, queued: 2 });
     front.clock.advance(300);
@@ -71,7 +71,7 @@ describe('when every backend is full', () => {
 
   test('one that leaves makes room, CQ; one that is cut, KQ; nobody looks for the time when nobody waits', () => {
     const front = fronting({ ...ONE, limits: { queue: { ...QUEUE, size: 1 } } });
-    const [, waits, tooMany] = crowd(front, 3) as [FakeLink, FakeLink, FakeLink];
+    const [, waits, tooMany] = crowd(front, 3) as [FakePair, FakePair, FakePair];
     assert.deepEqual([waits.state, tooMany.state, tooMany.endedBy], ['waiting', 'ending', 'close']);
     tooMany.ends('cut');
     front.clock.advance(30);
@@ -111,15 +111,15 @@ describe('when every backend is full', () => {
     });
     const greedy = crowd(front, 5, '192.0.2.7');
     assert.deepEqual(states(greedy), ['dialling', 'waiting', 'waiting', 'ending', 'ending']);
-    const modest = front.accept(new FakeLink('192.0.2.8'));
+    const modest = front.accept(new FakePair('192.0.2.8'));
     assert.equal(modest.state, 'waiting');
     greedy[1]?.ends('client-reset');
-    assert.equal(front.accept(new FakeLink('192.0.2.7')).state, 'waiting');
+    assert.equal(front.accept(new FakePair('192.0.2.7')).state, 'waiting');
   });
 
   test('a retry waits for the backend that was full, not for the one that refused it', () => {
     const front = fronting({ ...ONE, backends: [{}, { maxConnections: 1, priority: 2 }] });
-    const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+    const [first, second] = crowd(front, 2) as [FakePair, FakePair];
     first.fails('refused');
     assert.deepEqual(first.dials, ['10.0.0.1:8000', '10.0.0.1:8001']);
     second.fails('refused');
@@ -136,7 +136,7 @@ test('a retry that waits asks the one that refused it again, holds up nobody by 
     backends: [{}, { maxConnections: 1, priority: 2 }],
     limits: { queue: { ...QUEUE, timeoutMs: 60_000 }, retries: 1 },
   });
-  const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+  const [first, second] = crowd(front, 2) as [FakePair, FakePair];
   first.fails('refused');
   second.fails('refused');
   const behind = front.accept();
@@ -167,7 +167,7 @@ test('the time in the queue counts from the first wait on', () => {
     backends: [{}, { maxConnections: 1, priority: 2 }],
     limits: { queue: { ...QUEUE, timeoutMs: 3_000 } },
   });
-  const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+  const [first, second] = crowd(front, 2) as [FakePair, FakePair];
   first.fails('refused');
   for (let times = 0; times < 3; times++) {
     second.fails('refused');
@@ -178,7 +178,7 @@ test('the time in the queue counts from the first wait on', () => {
 
 test('a retry that waits may go to the backend that has the row of the one that refused it', () => {
   const front = fronting({ ...ONE, backends: [{}, { maxConnections: 1, priority: 2 }] });
-  const [first, second] = crowd(front, 2) as [FakeLink, FakeLink];
+  const [first, second] = crowd(front, 2) as [FakePair, FakePair];
   first.fails('refused');
   second.fails('refused');
   assert.equal(second.state, 'waiting');
@@ -196,14 +196,14 @@ describe('when no backend is up', () => {
 
   test('clients are closed at once, unless queue_when_down', () => {
     const front = fronting(DOWN);
-    const link = front.accept();
-    link.ends('cut');
+    const pair = front.accept();
+    pair.ends('cut');
     assert.equal(front.entries()[0]?.cause, 'SC');
   });
 
   test('nor do those that waited already go on waiting', () => {
     const front = fronting(ONE);
-    const [holder, waits, behind] = crowd(front, 3) as [FakeLink, FakeLink, FakeLink];
+    const [holder, waits, behind] = crowd(front, 3) as [FakePair, FakePair, FakePair];
     front.frontend.follow({ version: 2, backends: [] });
     assert.deepEqual(states([holder, waits, behind]), ['dialling', 'ending', 'ending']);
     waits.ends('cut');
@@ -212,16 +212,16 @@ describe('when no backend is up', () => {
 
   test('with it they wait, and the first backend back gets no more than its limit', () => {
     const front = fronting({ ...DOWN, limits: { queue: { ...QUEUE, whenDown: true } }, ledger: ledgerFor(1) });
-    const links = crowd(front, 4);
-    assert.deepEqual(states(links), Array(4).fill('waiting'));
+    const pairs = crowd(front, 4);
+    assert.deepEqual(states(pairs), Array(4).fill('waiting'));
     front.frontend.follow(snapshotOf(2, [{ maxConnections: 2 }]));
-    assert.deepEqual(states(links), ['dialling', 'dialling', 'waiting', 'waiting']);
+    assert.deepEqual(states(pairs), ['dialling', 'dialling', 'waiting', 'waiting']);
   });
 });
 
 describe('clients of two threads', () => {
   /** Two threads of one server, each in its seat. */
-  function pair(options: FrontingOptions) {
+  function two(options: FrontingOptions) {
     const ledger = ledgerFor(options.backends?.length ?? 1);
     const board = new Map<number, () => void>();
     const first = new FakeEngine(undefined, 0, board);
@@ -234,19 +234,19 @@ describe('clients of two threads', () => {
   }
 
   test('are served in the order in which they came, whichever thread they are on', () => {
-    const [one, other] = pair(ONE);
+    const [one, other] = two(ONE);
     const holder = one.accept();
-    const links = [other.accept(), one.accept(), one.accept(), other.accept()];
-    for (const [at, link] of [holder, ...links].entries()) {
-      assert.equal(link.state, 'dialling');
-      assert.deepEqual(states(links.slice(at)), Array(links.length - at).fill('waiting'));
-      link.connects();
-      link.ends('finished', true);
+    const pairs = [other.accept(), one.accept(), one.accept(), other.accept()];
+    for (const [at, pair] of [holder, ...pairs].entries()) {
+      assert.equal(pair.state, 'dialling');
+      assert.deepEqual(states(pairs.slice(at)), Array(pairs.length - at).fill('waiting'));
+      pair.connects();
+      pair.ends('finished', true);
     }
   });
 
   test('that come while a place is free go behind the one that was called to it', () => {
-    const [one, other] = pair(ONE);
+    const [one, other] = two(ONE);
     const holder = one.accept();
     const called = other.accept();
     let calls = 0;
@@ -283,7 +283,7 @@ describe('clients of two threads', () => {
   });
 
   test('of a thread that died are gone, and the others are served', () => {
-    const [one, other] = pair(ONE);
+    const [one, other] = two(ONE);
     const holder = one.accept();
     other.accept();
     const next = one.accept();

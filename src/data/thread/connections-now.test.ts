@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { FakeLink } from '../../../test/helpers/fakes/fake-engine.ts';
+import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, LIMITS } from '../../../test/helpers/rigs/frontend.ts';
 import type { ConnectionQuery } from '../../core/connection-list.ts';
 import { ConnectionsNow } from './connections-now.ts';
@@ -18,14 +18,14 @@ function desk() {
 describe('who is listed', () => {
   test('at each stage, with what there is to say of it', () => {
     const { accept, clock, now } = desk();
-    const connected = accept(new FakeLink('192.0.2.1', 5_001));
+    const connected = accept(new FakePair('192.0.2.1', 5_001));
     clock.advance(10);
     connected.connects();
     connected.moves(1_000, 20);
     clock.advance(30);
-    accept(new FakeLink('192.0.2.2', 5_002));
+    accept(new FakePair('192.0.2.2', 5_002));
     clock.advance(5);
-    accept(new FakeLink('2001:db8::1', 5_003));
+    accept(new FakePair('2001:db8::1', 5_003));
     clock.advance(7);
     const rest = { server: 'web', rxBytes: 0, txBytes: 0, tried: [] };
     assert.deepEqual(now.list(ALL), {
@@ -76,7 +76,7 @@ describe('who is listed', () => {
     assert.equal(listed?.queueMs, 42);
   });
 
-  test('not one that was turned away, killed or cut, though its link has not ended yet', () => {
+  test('not one that was turned away, killed or cut, though its pair has not ended yet', () => {
     const { accept, now, frontend } = desk();
     const front = fronting({ backends: [] });
     front.accept();
@@ -93,9 +93,9 @@ describe('who is listed', () => {
     const front = fronting({ backends: [{ maxConnections: 3 }, { maxConnections: 3, priority: 2 }] });
     const now = new ConnectionsNow(1, () => [front.frontend]);
     for (let n = 0; n < 6; n++) {
-      const link = front.accept(new FakeLink(`192.0.2.${n}`));
-      link.connects();
-      link.moves(n === 1 ? 100 : n, n === 4 ? 100 : n);
+      const pair = front.accept(new FakePair(`192.0.2.${n}`));
+      pair.connects();
+      pair.moves(n === 1 ? 100 : n, n === 4 ? 100 : n);
     }
     const ids = (query: Partial<ConnectionQuery>) => {
       const { total, connections } = now.list({ ...ALL, ...query });
@@ -116,29 +116,29 @@ describe('who is listed', () => {
 describe('who is killed', () => {
   test('one by its number, once, with the cause of its stage', () => {
     const { accept, now, ledger } = desk();
-    const links = [accept(), accept(), accept()];
-    links[0]!.connects();
+    const pairs = [accept(), accept(), accept()];
+    pairs[0]!.connects();
     assert.equal(now.killOne(4), false);
     assert.deepEqual([now.killOne(1), now.killOne(2), now.killOne(3)], [true, true, true]);
     assert.deepEqual([now.killOne(1), now.killOne(2), now.killOne(3)], [false, false, false]);
     assert.equal(ledger.serverTotals().waiting, 0);
-    for (const link of links) link.ends('cut');
+    for (const pair of pairs) pair.ends('cut');
     const { active, causes } = ledger.serverTotals();
     assert.deepEqual([active, ledger.active(0), causes.KD, causes.KC, causes.KQ], [0, 0, 1, 1, 1]);
   });
 
   test('all that match, and nobody else', () => {
     const { accept, now, ledger } = desk();
-    const links = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((ip) => accept(new FakeLink(ip)));
-    links[1]!.connects();
+    const pairs = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((ip) => accept(new FakePair(ip)));
+    pairs[1]!.connects();
     assert.equal(now.kill({ backend: 'b0:80', client: '192.0.2.2' }), 1);
     assert.deepEqual(
-      links.map(({ endedBy }) => endedBy),
+      pairs.map(({ endedBy }) => endedBy),
       [undefined, 'reset', undefined],
     );
     assert.equal(now.kill({ server: 'other' }), 0);
     assert.equal(now.kill({}), 2);
-    for (const link of links) link.ends('cut', true);
+    for (const pair of pairs) pair.ends('cut', true);
     const { causes } = ledger.serverTotals();
     assert.deepEqual([causes.KL, causes.KC, causes.KQ], [1, 1, 1]);
   });

@@ -1,5 +1,5 @@
 import { addressText, type SocketAddress } from '../../core/address.ts';
-import type { Acceptor, Engine, Link, Listener } from '../../core/engine.ts';
+import type { Acceptor, Engine, ProxiedPair, Listener } from '../../core/engine.ts';
 import type { Bind } from '../protocol/messages.ts';
 import type { Frontend } from '../session/frontend.ts';
 
@@ -27,8 +27,8 @@ export class Door implements Acceptor {
     this.#opened({ error });
   }
 
-  accepted(link: Link): void {
-    this.server.accepted(link);
+  accepted(pair: ProxiedPair): void {
+    this.server.accepted(pair);
   }
 
   paused(reason: string): void {

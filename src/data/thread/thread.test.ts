@@ -136,9 +136,9 @@ describe('commit', () => {
     reported();
     thread.handle({ type: 'commit' });
     assert.deepEqual(reported(), [{ type: 'settled' }, { type: 'applied', server: 1, version: 4 }]);
-    const links = [listenerAt(81).accepts(), listenerAt(81).accepts()];
+    const pairs = [listenerAt(81).accepts(), listenerAt(81).accepts()];
     assert.deepEqual(
-      links.map(({ state }) => state),
+      pairs.map(({ state }) => state),
       ['dialling', 'ending'],
     );
   });
@@ -158,17 +158,17 @@ describe('commit', () => {
   test('lets a removed server drain, and tells when it is empty', () => {
     const { thread, become, listenerAt, reported } = threading();
     become(specOf(1, [81]), specOf(2, [82]));
-    const link = listenerAt(81).accepts();
-    link.connects();
+    const pair = listenerAt(81).accepts();
+    pair.connects();
     become(specOf(2, [82]));
     listenerAt(81).closes();
-    assert.equal(link.endedBy, undefined);
+    assert.equal(pair.endedBy, undefined);
     assert.deepEqual(reported(), [{ type: 'settled' }]);
     thread.handle({ type: 'cut', server: 2 });
     thread.handle({ type: 'cut', server: 1 });
-    assert.equal(link.endedBy, 'reset');
+    assert.equal(pair.endedBy, 'reset');
     assert.deepEqual(reported(), []);
-    link.ends('cut');
+    pair.ends('cut');
     assert.deepEqual(reported(), [{ type: 'retired', server: 1 }]);
   });
 
@@ -189,16 +189,16 @@ describe('commit', () => {
   test('cuts only what retires, not a server that is there', () => {
     const { thread, become, listenerAt } = threading();
     become(specOf(1, [81]));
-    const link = listenerAt(81).accepts();
+    const pair = listenerAt(81).accepts();
     thread.handle({ type: 'cut', server: 1 });
-    assert.equal(link.endedBy, undefined);
+    assert.equal(pair.endedBy, undefined);
   });
 });
 
 test('a snapshot reaches servers in force, prepared and retiring, and is answered in each case', () => {
   const { thread, become, listenerAt, reported } = threading();
   become(specOf(1, [81]));
-  const link = listenerAt(81).accepts();
+  const pair = listenerAt(81).accepts();
   become(specOf(2, [81]));
   thread.handle({ type: 'prepare', servers: [specOf(2, [81]), specOf(3, [])] });
   reported();
@@ -207,8 +207,8 @@ test('a snapshot reaches servers in force, prepared and retiring, and is answere
     reported(),
     [1, 2, 3, 99].map((server) => ({ type: 'applied', server, version: 7 })),
   );
-  link.fails('refused');
-  assert.equal(link.dials.at(-1), '10.0.0.1:8001', 'the retiring one elects from the new list');
+  pair.fails('refused');
+  assert.equal(pair.dials.at(-1), '10.0.0.1:8001', 'the retiring one elects from the new list');
 });
 
 test('connections of servers in force, prepared and retiring are listed and killed, each once', () => {
@@ -237,14 +237,14 @@ test('connections of servers in force, prepared and retiring are listed and kill
     reported(),
     [1, 0, 0, 2].map((count, index) => ({ type: 'killed', request: 8 + index, count })),
   );
-  for (const link of [retiring, present, prepared]) assert.equal(link.endedBy, 'reset');
+  for (const pair of [retiring, present, prepared]) assert.equal(pair.endedBy, 'reset');
 });
 
 test('a thread counts who comes and who goes, over all its servers', () => {
   const { become, listenerAt, census } = threading();
   become(specOf(1, [81]), specOf(2, [82]));
-  const links = [listenerAt(81).accepts(), listenerAt(82).accepts(), listenerAt(82).accepts()];
-  links[1]!.ends('client-reset');
+  const pairs = [listenerAt(81).accepts(), listenerAt(82).accepts(), listenerAt(82).accepts()];
+  pairs[1]!.ends('client-reset');
   assert.deepEqual(readCensus(census), { connections: 2, accepted: 3 });
 });
 

@@ -5,35 +5,35 @@ import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { temporaryFolder } from '../../helpers/processes/cli.ts';
 import { idleCpuShare } from '../../helpers/processes/idle.ts';
 import { REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
-import { startLinks } from '../../helpers/sockets/links.ts';
+import { startPairs } from '../../helpers/sockets/pairs.ts';
 import { KIB, MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
 const MANY = 1_000;
-/** Of the heap, for a client that waits, besides its link. An engine over Node's sockets needs less than the second. */
+/** Of the heap, for a client that waits, besides its pair. An engine over Node's sockets needs less than the second. */
 const MOST_BYTES: Partial<Record<EngineKind, number>> = { epoll: 128 };
 const MOST_BYTES_USUALLY = 1 * KIB;
 
 /** A client for whom nobody is dialled yet. */
 export function waits(check: Check, { kind }: EngineUnderTest): void {
   check('a client that waits has left when it resets, or finishes and has sent nothing', async (t) => {
-    const links = await startLinks(t, kind);
-    for (const [link, leave] of ['reset', 'finish'].entries()) {
-      const client = await links.accept();
-      links.order({ type: 'wait', link });
+    const pairs = await startPairs(t, kind);
+    for (const [pair, leave] of ['reset', 'finish'].entries()) {
+      const client = await pairs.accept();
+      pairs.order({ type: 'wait', pair });
       if (leave === 'reset') client.reset();
       else client.socket.end();
-      assert.equal(await links.ended(link), 'client-reset');
+      assert.equal(await pairs.ended(pair), 'client-reset');
     }
   });
 
   check('a client that had finished before it was to wait has left, and that is told later', async (t) => {
-    const links = await startLinks(t, kind);
-    await finished(await links.accept());
-    await links.accept();
-    links.order({ type: 'wait', link: 0 });
-    assert.equal(await links.ended(0), 'client-reset');
+    const pairs = await startPairs(t, kind);
+    await finished(await pairs.accept());
+    await pairs.accept();
+    pairs.order({ type: 'wait', pair: 0 });
+    assert.equal(await pairs.ended(0), 'client-reset');
   });
 
   for (const [what, bytes] of [
@@ -42,22 +42,22 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
   ] as const) {
     check(`a client that sends ${what} and finishes waits, and is served`, async (t) => {
       const backend = await startBackend(t);
-      const links = await startLinks(t, kind);
-      const client = await links.accept();
-      links.order({ type: 'wait', link: 0 });
+      const pairs = await startPairs(t, kind);
+      const client = await pairs.accept();
+      pairs.order({ type: 'wait', pair: 0 });
       const cargo = payload(bytes);
       const sent = finished(client, cargo);
       if (bytes < KIB) await sent;
-      await links.accept();
-      links.order({ type: 'dial', link: 0, to: backend.address });
-      await links.told('dialled', 0);
-      links.order({ type: 'relay', link: 0 });
+      await pairs.accept();
+      pairs.order({ type: 'dial', pair: 0, to: backend.address });
+      await pairs.told('dialled', 0);
+      pairs.order({ type: 'relay', pair: 0 });
       const server = await backend.next();
       await sent;
       assert.equal((await server.ended()).sha256, sha256(cargo));
       await server.finish('answer');
       assert.equal((await client.closed()).bytes, 6);
-      assert.equal(await links.ended(0), 'finished');
+      assert.equal(await pairs.ended(0), 'finished');
     });
   }
 
@@ -67,14 +67,14 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     ['its question and finished', (client: Peer) => finished(client, 'question')],
   ] as const) {
     check(`a client that has sent ${what} waits until it resets`, async (t) => {
-      const links = await startLinks(t, kind);
-      const client = await links.accept();
-      links.order({ type: 'wait', link: 0 });
+      const pairs = await startPairs(t, kind);
+      const client = await pairs.accept();
+      pairs.order({ type: 'wait', pair: 0 });
       await send(client);
-      await links.accept();
-      assert.equal(links.end(0), undefined);
+      await pairs.accept();
+      assert.equal(pairs.end(0), undefined);
       client.reset();
-      assert.equal(await links.ended(0), 'client-reset');
+      assert.equal(await pairs.ended(0), 'client-reset');
     });
   }
 
@@ -83,11 +83,11 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     ['reset', 'ECONNRESET'],
   ] as const) {
     check(`a ${type} ends the waiting, as it ends anything else`, async (t) => {
-      const links = await startLinks(t, kind);
-      const client = await links.accept();
-      links.order({ type: 'wait', link: 0 });
-      links.order({ type, link: 0 });
-      assert.equal(await links.ended(0), 'cut');
+      const pairs = await startPairs(t, kind);
+      const client = await pairs.accept();
+      pairs.order({ type: 'wait', pair: 0 });
+      pairs.order({ type, pair: 0 });
+      assert.equal(await pairs.ended(0), 'cut');
       await client.until('an end', () => client.hasEnded);
       client.socket.destroy();
       assert.equal((await client.closed()).end, end);
@@ -95,51 +95,51 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
   }
 
   check('a client for whom nobody could be dialled waits again', async (t) => {
-    const links = await startLinks(t, kind);
-    const client = await links.accept();
+    const pairs = await startPairs(t, kind);
+    const client = await pairs.accept();
     for (const times of [1, 2]) {
-      links.order({ type: 'wait', link: 0 });
-      links.order({ type: 'dial', link: 0, to: REFUSING });
-      await links.told('dialFailed', 0, times);
+      pairs.order({ type: 'wait', pair: 0 });
+      pairs.order({ type: 'dial', pair: 0, to: REFUSING });
+      await pairs.told('dialFailed', 0, times);
     }
-    links.order({ type: 'wait', link: 0 });
+    pairs.order({ type: 'wait', pair: 0 });
     client.socket.end();
-    assert.equal(await links.ended(0), 'client-reset');
+    assert.equal(await pairs.ended(0), 'client-reset');
   });
 
   check('a client that finishes when it waits no more is served, though it has sent nothing', async (t) => {
     const backend = await startBackend(t);
-    const links = await startLinks(t, kind);
-    const client = await links.accept();
-    links.order({ type: 'wait', link: 0 });
-    links.order({ type: 'dial', link: 0, to: backend.address });
-    await links.told('dialled', 0);
+    const pairs = await startPairs(t, kind);
+    const client = await pairs.accept();
+    pairs.order({ type: 'wait', pair: 0 });
+    pairs.order({ type: 'dial', pair: 0, to: backend.address });
+    await pairs.told('dialled', 0);
     await finished(client);
-    await links.accept();
-    links.order({ type: 'relay', link: 0 });
+    await pairs.accept();
+    pairs.order({ type: 'relay', pair: 0 });
     const server = await backend.next();
     await server.finish('banner');
     assert.equal((await client.closed()).bytes, 6);
-    assert.equal(await links.ended(0), 'finished');
+    assert.equal(await pairs.ended(0), 'finished');
   });
 
   check('a client of a unix socket that closes for good has left if it has sent nothing', async (t) => {
-    const links = await startLinks(t, kind, { path: join(temporaryFolder(t), 'x.sock') });
-    const [silent, other] = await links.acceptMany(2);
-    for (const link of [0, 1]) links.order({ type: 'wait', link });
+    const pairs = await startPairs(t, kind, { path: join(temporaryFolder(t), 'x.sock') });
+    const [silent, other] = await pairs.acceptMany(2);
+    for (const pair of [0, 1]) pairs.order({ type: 'wait', pair });
     await other!.send('a last word');
     for (const client of [other!, silent!]) client.socket.destroy();
-    assert.equal(await links.ended(0), 'client-reset');
-    assert.equal(links.end(1), undefined);
+    assert.equal(await pairs.ended(0), 'client-reset');
+    assert.equal(pairs.end(1), undefined);
   });
 
   check('a client that waits costs no time, and next to no memory', async (t) => {
-    const links = await startLinks(t, kind);
-    await links.acceptMany(MANY);
-    await links.weigh();
-    const before = await links.weigh();
-    for (let link = 0; link < MANY; link++) links.order({ type: 'wait', link });
-    const bytes = (await links.weigh()) - before;
+    const pairs = await startPairs(t, kind);
+    await pairs.acceptMany(MANY);
+    await pairs.weigh();
+    const before = await pairs.weigh();
+    for (let pair = 0; pair < MANY; pair++) pairs.order({ type: 'wait', pair });
+    const bytes = (await pairs.weigh()) - before;
     assert(bytes <= MANY * (MOST_BYTES[kind] ?? MOST_BYTES_USUALLY), `${bytes / MANY} bytes for each`);
     const share = await idleCpuShare();
     assert(share < 0.5, `uses ${share} of a processor with nothing to do`);

@@ -6,9 +6,9 @@ import type {
   DialFailure,
   Engine,
   IdleTimeouts,
-  Link,
-  LinkEnd,
-  LinkOwner,
+  ProxiedPair,
+  PairEnd,
+  PairOwner,
   Listener,
   ListenOptions,
   Peeker,
@@ -18,7 +18,7 @@ import type {
 import { parseIp } from '../../../src/wire/ip.ts';
 import { FakeClock } from './fake-clock.ts';
 
-/** An engine without sockets: the test opens links and says what becomes of them. */
+/** An engine without sockets: the test opens pairs and says what becomes of them. */
 export class FakeEngine implements Engine {
   readonly kind = 'net';
   readonly clock: FakeClock;
@@ -78,10 +78,10 @@ export class FakeListener implements Listener {
     this.#acceptor.listenFailed(error);
   }
 
-  accepts(link = new FakeLink()): FakeLink {
+  accepts(pair = new FakePair()): FakePair {
     if (this.isClosed) throw new Error(`${this.bind} is closed`);
-    this.#acceptor.accepted(link);
-    return link;
+    this.#acceptor.accepted(pair);
+    return pair;
   }
 
   turnsAway(reason: string): void {
@@ -105,14 +105,14 @@ export class FakeListener implements Listener {
   }
 }
 
-/** Where a link is. The owner's calls ask for something (`dialling`, `ending`); the test answers. */
-export type LinkState = 'accepted' | 'waiting' | 'dialling' | 'failed' | 'dialled' | 'relaying' | 'ending' | 'ended';
+/** Where a pair is. The owner's calls ask for something (`dialling`, `ending`); the test answers. */
+export type PairState = 'accepted' | 'waiting' | 'dialling' | 'failed' | 'dialled' | 'relaying' | 'ending' | 'ended';
 
-/** A link of no sockets that holds its owner to the contract. */
-export class FakeLink implements Link {
-  owner!: LinkOwner;
+/** A pair of no sockets that holds its owner to the contract. */
+export class FakePair implements ProxiedPair {
+  owner!: PairOwner;
   readonly clientText: string;
-  state: LinkState = 'accepted';
+  state: PairState = 'accepted';
   /** What was dialled, in order, and the time each was given. */
   readonly dials: string[] = [];
   readonly dialTimeouts: number[] = [];
@@ -199,8 +199,8 @@ export class FakeLink implements Link {
     this.#tell(() => this.owner.moved(rxBytes, txBytes));
   }
 
-  ends(end: LinkEnd, backendHadFinished = false): void {
-    if (this.state === 'ended') throw new Error('a link ends once');
+  ends(end: PairEnd, backendHadFinished = false): void {
+    if (this.state === 'ended') throw new Error('a pair ends once');
     this.state = 'ended';
     this.peeking = undefined;
     this.#tell(() => this.owner.ended(end, backendHadFinished));
@@ -212,7 +212,7 @@ export class FakeLink implements Link {
     this.state = 'ending';
   }
 
-  #allow(what: string, ...states: readonly LinkState[]): void {
+  #allow(what: string, ...states: readonly PairState[]): void {
     if (!states.includes(this.state)) throw new Error(`${what} while ${this.state}`);
   }
 

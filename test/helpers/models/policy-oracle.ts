@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
 import type { Cause } from '../../../src/core/cause.ts';
-import type { DialFailure, LinkEnd } from '../../../src/core/engine.ts';
+import type { DialFailure, PairEnd } from '../../../src/core/engine.ts';
 import type { ServerSpec } from '../../../src/data/protocol/messages.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
-import { FakeEngine, FakeLink } from '../fakes/fake-engine.ts';
+import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { expectedCause } from '../rigs/ends.ts';
 import { type FakeBackend, fronting, ledgerFor } from '../rigs/frontend.ts';
 
@@ -32,7 +32,7 @@ const ACCESS = { defaultAllow: true, rules: [{ allow: false, base: BANNED, bits:
 
 /** What the oracle knows of one connection. */
 interface Known {
-  readonly link: FakeLink;
+  readonly pair: FakePair;
   readonly thread: number;
   isIn: boolean;
   /** The backend whose place it holds. */
@@ -45,7 +45,7 @@ interface Known {
   bytes: [rx: number, tx: number];
 }
 
-/** Two threads of one server whose links do what a test says, and an independent idea of what the policy has to do. */
+/** Two threads of one server whose pairs do what a test says, and an independent idea of what the policy has to do. */
 export class World {
   readonly #rules: Rules;
   readonly #engine = new FakeEngine();
@@ -76,15 +76,15 @@ export class World {
       case 'connect':
         return this.#on('dialling', pick, (known) => {
           known.isConnected = true;
-          known.link.connects();
+          known.pair.connects();
         });
       case 'fail':
         return this.#on('dialling', pick, (known) => this.#fail(known, FAILURES[pick % FAILURES.length]!));
       case 'move':
-        return this.#on('relaying', pick, ({ link, bytes }) => {
+        return this.#on('relaying', pick, ({ pair, bytes }) => {
           bytes[0] += pick;
           bytes[1] += 7;
-          link.moves(pick, 7);
+          pair.moves(pick, 7);
         });
       case 'end':
         return this.#end(this.#open[pick % Math.max(1, this.#open.length)], pick);
@@ -129,9 +129,9 @@ export class World {
     const said = entries.map(({ client, backend, tried, cause, rxBytes, txBytes }) =>
       JSON.stringify([client, backend, tried, cause, rxBytes, txBytes]),
     );
-    const known = this.#ended.map(({ link, slot, isConnected, tried, cause, bytes }) =>
+    const known = this.#ended.map(({ pair, slot, isConnected, tried, cause, bytes }) =>
       JSON.stringify([
-        link.clientText,
+        pair.clientText,
         isConnected ? `b${slot}:80` : null,
         tried.map((one) => `b${one}:80`),
         cause,
@@ -147,10 +147,10 @@ export class World {
 
   #accept(thread: number, ip: string): void {
     this.#accepted += 1;
-    const link = new FakeLink(ip, this.#accepted);
+    const pair = new FakePair(ip, this.#accepted);
     const electedAt = this.#engine.now();
     const known: Known = {
-      link,
+      pair,
       thread,
       isIn: false,
       slot: undefined,
@@ -164,7 +164,7 @@ export class World {
     const { maxConnections, backends } = this.#rules;
     const isFull = maxConnections > 0 && this.#open.filter((one) => one.isIn).length >= maxConnections;
     const free = this.#free(known);
-    this.#threads[thread]?.accept(link);
+    this.#threads[thread]?.accept(pair);
     this.#open.push(known);
     if (ip === DENIED_IP) known.cause = 'PR';
     else if (isFull) known.cause = 'PC';
@@ -172,27 +172,27 @@ export class World {
       known.isIn = true;
       if (!this.#elected(known, free)) known.cause = backends.length === 0 ? 'SC' : 'PC';
     }
-    assert.equal(link.endedBy, known.cause === undefined ? undefined : 'close');
+    assert.equal(pair.endedBy, known.cause === undefined ? undefined : 'close');
   }
 
   #fail(known: Known, failure: DialFailure): void {
     const { retries, backends, connectTimeoutMs } = this.#rules;
-    const { link, slot = -1 } = known;
+    const { pair, slot = -1 } = known;
     const isLate = connectTimeoutMs > 0 && this.#engine.now() >= known.electedAt + connectTimeoutMs;
     const hasNext = known.address + 1 < (backends[slot]?.addresses ?? 1);
     if (failure !== 'exhausted' && hasNext && !isLate) {
       known.address += 1;
-      link.fails(failure);
-      assert.equal(link.dials.at(-1), `10.0.0.${known.address + 1}:${8_000 + slot}`);
+      pair.fails(failure);
+      assert.equal(pair.dials.at(-1), `10.0.0.${known.address + 1}:${8_000 + slot}`);
       return;
     }
     known.slot = undefined;
     known.tried.push(slot);
     const free = known.tried.length > retries ? [] : this.#free(known);
-    link.fails(failure);
+    pair.fails(failure);
     if (this.#elected(known, free)) this.#retried += 1;
     else known.cause = CONNECT_CAUSES[failure];
-    assert.equal(link.endedBy, known.cause === undefined ? undefined : 'close');
+    assert.equal(pair.endedBy, known.cause === undefined ? undefined : 'close');
   }
 
   /** Those it may go to: untried, with room, and of the lowest priority that has any. */
@@ -207,10 +207,10 @@ export class World {
 
   /** Notes whom the policy has dialled. @returns false when there was nobody to dial */
   #elected(known: Known, free: readonly number[]): boolean {
-    const { link } = known;
-    assert.equal(link.state === 'dialling', free.length > 0, `free: ${free.join()}, link: ${link.state}`);
+    const { pair } = known;
+    assert.equal(pair.state === 'dialling', free.length > 0, `free: ${free.join()}, pair: ${pair.state}`);
     if (free.length === 0) return false;
-    const [host, port] = link.dials.at(-1)!.split(':');
+    const [host, port] = pair.dials.at(-1)!.split(':');
     known.slot = Number(port) - 8_000;
     known.address = 0;
     known.electedAt = this.#engine.now();
@@ -220,20 +220,20 @@ export class World {
   }
 
   #end(known: Known | undefined, pick: number): void {
-    if (known === undefined || known.link.state === 'dialled') return;
-    const { link, isConnected } = known;
+    if (known === undefined || known.pair.state === 'dialled') return;
+    const { pair, isConnected } = known;
     const hadFinished = isConnected && pick % 2 === 0;
-    const end: LinkEnd = isConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
+    const end: PairEnd = isConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
     if (known.cause === 'KD' && hadFinished) known.cause = 'KL';
     known.cause ??= isConnected ? expectedCause(end, hadFinished) : 'CC';
     this.#open.splice(this.#open.indexOf(known), 1);
     this.#ended.push(known);
-    link.ends(link.state === 'ending' ? 'cut' : end, hadFinished);
+    pair.ends(pair.state === 'ending' ? 'cut' : end, hadFinished);
     assert.equal(new Set(known.tried).size, known.tried.length);
   }
 
-  #on(state: FakeLink['state'], pick: number, run: (known: Known) => void): void {
-    const those = this.#open.filter(({ link }) => link.state === state);
+  #on(state: FakePair['state'], pick: number, run: (known: Known) => void): void {
+    const those = this.#open.filter(({ pair }) => pair.state === state);
     if (those.length > 0) run(those[pick % those.length]!);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { BalanceKind } from '../../../src/balance/registry.ts';
 import { CAUSE_CODES, type Cause } from '../../../src/core/cause.ts';
-import type { DialFailure, LinkEnd } from '../../../src/core/engine.ts';
+import type { DialFailure, PairEnd } from '../../../src/core/engine.ts';
 import type { Candidate } from '../../../src/core/snapshot.ts';
 import { KnownHistograms } from './known-histograms.ts';
 import { choices, isUp } from './queue-choice.ts';
@@ -21,7 +21,7 @@ type Decision =
   | { readonly asked: 'wait' }
   | { readonly asked: 'close'; readonly cause: Cause };
 
-/** What the policy has to do, in lists and maps: told what happens, then shown what the policy asked of its links. */
+/** What the policy has to do, in lists and maps: told what happens, then shown what the policy asked of its pairs. */
 export class Idea {
   readonly #balance: BalanceKind;
   #turns = 0;
@@ -113,7 +113,7 @@ export class Idea {
     seat.tx += tx;
   }
 
-  ends(known: KnownConnection, end: LinkEnd, { hadFinished, now }: { hadFinished: boolean; now: number }): void {
+  ends(known: KnownConnection, end: PairEnd, { hadFinished, now }: { hadFinished: boolean; now: number }): void {
     this.causes[causeOf(known, end, hadFinished)] += 1;
     if (end === 'backend-reset' && known.rxBytes === 0) {
       const { backend, seat } = this.#place(known);
@@ -144,7 +144,7 @@ export class Idea {
     known.stage = 'ending';
   }
 
-  // What the policy asked of a link.
+  // What the policy asked of a pair.
 
   sees(known: KnownConnection, asked: Asked, at: number): void {
     if (known.stage === 'ending') return assert.equal(asked, 'reset');
@@ -185,10 +185,10 @@ export class Idea {
 
   /** It is dialled to one of these. */
   #elected(known: KnownConnection, among: readonly Candidate[], at: number): void {
-    const port = Number(known.link.dials.at(-1)?.split(':')[1]);
+    const port = Number(known.pair.dials.at(-1)?.split(':')[1]);
     const backend = among.find(({ addresses }) => (addresses[0] as { port: number }).port === port);
     const names = among.map(({ key }) => key).join();
-    assert.ok(backend !== undefined && known.link.dials.at(-1)?.startsWith('10.0.0.1:'), `${port} of ${names}`);
+    assert.ok(backend !== undefined && known.pair.dials.at(-1)?.startsWith('10.0.0.1:'), `${port} of ${names}`);
     const failed = known.lastFailed;
     // Who had to wait has not been retried at once.
     if (known.stage === 'deciding' && failed !== undefined) {

@@ -1,11 +1,11 @@
 import type { Cause } from '../../../src/core/cause.ts';
-import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { PairEnd } from '../../../src/core/engine.ts';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import { expectedCause } from '../rigs/ends.ts';
 import type { KnownClient } from './queue-clients.ts';
-import type { TellingLink } from './queue-threads.ts';
+import type { TellingPair } from './queue-threads.ts';
 
 /** What the oracle knows of a thread. */
 export interface KnownThread {
@@ -24,7 +24,7 @@ export type Stage = 'deciding' | 'waiting' | 'dialling' | 'connected' | 'ending'
 
 /** What the oracle knows of one connection. */
 export interface KnownConnection {
-  readonly link: TellingLink;
+  readonly pair: TellingPair;
   readonly thread: KnownThread;
   /** Undefined where nobody is counted. */
   client: KnownClient | undefined;
@@ -123,7 +123,7 @@ export class KnownBackend {
 }
 
 /** By end, while data flowed and after the backend had finished. */
-export function causeOf(known: KnownConnection, end: LinkEnd, hadFinished: boolean): Cause {
+export function causeOf(known: KnownConnection, end: PairEnd, hadFinished: boolean): Cause {
   if (known.cause === 'KD' && hadFinished) return 'KL';
   if (known.cause === 'DD' && hadFinished) return 'DL';
   if (known.cause !== undefined) return known.cause;

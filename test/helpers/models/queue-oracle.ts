@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import type { DialFailure, LinkEnd } from '../../../src/core/engine.ts';
+import type { DialFailure, PairEnd } from '../../../src/core/engine.ts';
 import { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
@@ -12,7 +12,7 @@ import { Crew } from './queue-crew.ts';
 import { Idea } from './queue-idea.ts';
 import type { KnownConnection, Stage } from './queue-known.ts';
 import { RandomPool } from './queue-pool.ts';
-import { TellingLink, type Asked } from './queue-threads.ts';
+import { TellingPair, type Asked } from './queue-threads.ts';
 
 const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
 const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
@@ -26,7 +26,7 @@ interface Seen {
   readonly at: number;
 }
 
-/** Threads of one server whose links do what a test says, and next to them the idea of what the policy has to do. */
+/** Threads of one server whose pairs do what a test says, and next to them the idea of what the policy has to do. */
 export class World {
   readonly #clock = new FakeClock(1_000);
   readonly #ledger = new ServerLedger();
@@ -70,7 +70,7 @@ export class World {
     checkGauges(this.#ledger, this.#table, this.#idea);
     const connected = [...this.#clients.values()].filter(({ connections }) => connections > 0).length;
     assert.equal(this.#table.totals().connected, connected);
-    for (const { link, stage } of this.#idea.open) assert.equal(link.state, stage === 'connected' ? 'relaying' : stage);
+    for (const { pair, stage } of this.#idea.open) assert.equal(pair.state, stage === 'connected' ? 'relaying' : stage);
   }
 
   /** Ends all that is open, and checks that nothing is left. */
@@ -108,14 +108,14 @@ export class World {
       case 'connect':
         return this.#on('dialling', pick, (known) => {
           this.#idea.connects(known, this.#clock.now());
-          known.link.connects();
+          known.pair.connects();
         });
       case 'fail':
         return this.#on('dialling', pick, (known) => this.#fail(known, FAILURES[(pick >>> 4) % FAILURES.length]!));
       case 'move':
         return this.#on('connected', pick, (known) => {
           this.#idea.moves(known, pick % 100, 7);
-          known.link.moves(pick % 100, 7);
+          known.pair.moves(pick % 100, 7);
         });
       case 'end':
         return this.#on(undefined, pick, (known) => this.#end(known, pick >>> 4));
@@ -158,7 +158,7 @@ export class World {
     const isDenied = pick % 50 === 0;
     const ip = isDenied ? DENIED_IP : CLIENTS[(pick >>> 3) % CLIENTS.length]!;
     const known: KnownConnection = {
-      link: new TellingLink(ip, this.#accepted % 65_536, (asked) => {
+      pair: new TellingPair(ip, this.#accepted % 65_536, (asked) => {
         this.#seen.push({ known, asked, at: this.#clock.now() });
       }),
       thread,
@@ -181,7 +181,7 @@ export class World {
       cause: undefined,
     };
     this.#idea.accepts(known, this.#clock.now(), isDenied);
-    front.accept(known.link);
+    front.accept(known.pair);
   }
 
   /** An IPv4 client is the same on either kind of listener. */
@@ -193,24 +193,24 @@ export class World {
   }
 
   #fail(known: KnownConnection, failure: DialFailure): void {
-    const { link, backend, address } = known;
+    const { pair, backend, address } = known;
     if (failure === 'exhausted' || address + 1 >= (backend?.addresses.length ?? 0)) {
       this.#idea.fails(known, failure, failure.toUpperCase());
-      return link.fails(failure, failure.toUpperCase());
+      return pair.fails(failure, failure.toUpperCase());
     }
     known.address += 1;
-    link.fails(failure);
+    pair.fails(failure);
     const [seen] = this.#seen.splice(0);
     assert.deepEqual([seen?.known === known, seen?.asked], [true, 'dial']);
-    assert.ok(link.dials.at(-1)?.startsWith(`10.0.0.${known.address + 1}:`));
+    assert.ok(pair.dials.at(-1)?.startsWith(`10.0.0.${known.address + 1}:`));
   }
 
   #end(known: KnownConnection, pick: number): void {
-    const { link, wasConnected, stage } = known;
+    const { pair, wasConnected, stage } = known;
     const hadFinished = wasConnected && pick % 2 === 0;
-    const end: LinkEnd = stage === 'ending' ? 'cut' : wasConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
+    const end: PairEnd = stage === 'ending' ? 'cut' : wasConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
     this.#idea.ends(known, end, { hadFinished, now: this.#clock.now() });
-    link.ends(end, hadFinished);
+    pair.ends(end, hadFinished);
   }
 
   /** One of those at a stage, or of all, on a thread that lives. */

@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../../../src/core/address.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
-import { FakeEngine, FakeLink } from '../fakes/fake-engine.ts';
+import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { fronting, type FrontingOptions } from '../rigs/frontend.ts';
 
 /** Calls between threads that arrive when the test says so; many to one seat are one. */
@@ -69,11 +69,11 @@ export function startThread({ clock, calls, seat }: ThreadPlace, snapshot: Snaps
   };
 }
 
-/** What the policy asks of a link, as it does so. */
+/** What the policy asks of a pair, as it does so. */
 export type Asked = 'dial' | 'wait' | 'close' | 'reset';
 
-/** A link that tells what it was asked. */
-export class TellingLink extends FakeLink {
+/** A pair that tells what it was asked. */
+export class TellingPair extends FakePair {
   readonly #tell: (asked: Asked) => void;
 
   constructor(ip: string, port: number, tell: (asked: Asked) => void) {

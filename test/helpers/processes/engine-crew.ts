@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import { MOST_LINKS } from '../../../src/core/engine.ts';
+import { MOST_PAIRS } from '../../../src/core/engine.ts';
 import {
   createBells,
   createLeash,
@@ -136,7 +136,7 @@ export class EngineThread {
 
 function plenty(): EngineWorkerSetup['setup']['descriptors'] {
   const shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
-  new Int32Array(shared)[MOST_LINKS] = 2 ** 31 - 1;
+  new Int32Array(shared)[MOST_PAIRS] = 2 ** 31 - 1;
   return {
     shared,
     crew: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT),

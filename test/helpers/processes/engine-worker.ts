@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Calls, Engine } from '../../../src/core/engine.ts';
 import { createEngine, type EngineSetup, type EngineKind } from '../../../src/data/engines/registry.ts';
-import { LinkDesk, type Door, type LinkOrder, type LinkReport } from '../sockets/link-desk.ts';
+import { PairDesk, type Door, type PairOrder, type PairReport } from '../sockets/pair-desk.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 
 /** A thread that runs an engine without policy, and does with it what it is told. */
@@ -14,7 +14,7 @@ export interface EngineWorkerSetup {
   readonly door: Door | undefined;
 }
 
-export type Order = PutOrder | LinkOrder;
+export type Order = PutOrder | PairOrder;
 
 /** Puts tokens down at a seat, one after the other, and calls the thread there for each. */
 interface PutOrder {
@@ -23,13 +23,13 @@ interface PutOrder {
   readonly tokens: number;
 }
 
-export type EngineReport = LinkReport;
+export type EngineReport = PairReport;
 
 function main(port: MessagePort): void {
   const { kind, setup, tokens, door } = workerData as EngineWorkerSetup;
   const engine = createEngine(kind, setup);
   const put = passTokens(engine.calls, new Int32Array(tokens));
-  const desk = door && new LinkDesk(engine, door, (report) => port.postMessage(report));
+  const desk = door && new PairDesk(engine, door, (report) => port.postMessage(report));
   run(engine, port, (order) => {
     if (order.type !== 'put') return desk?.obey(order);
     for (let n = 0; n < order.tokens; n++) put(order.seat);

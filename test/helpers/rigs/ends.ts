@@ -1,8 +1,8 @@
 import type { Cause } from '../../../src/core/cause.ts';
-import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { PairEnd } from '../../../src/core/engine.ts';
 
 /** Why a connection ended that was connected: before its backend had finished, and after it. */
-const CAUSES: Readonly<Record<LinkEnd, readonly [Cause, Cause]>> = {
+const CAUSES: Readonly<Record<PairEnd, readonly [Cause, Cause]>> = {
   finished: ['--', '--'],
   'client-reset': ['CD', 'CL'],
   'backend-reset': ['SD', 'SL'],
@@ -12,6 +12,6 @@ const CAUSES: Readonly<Record<LinkEnd, readonly [Cause, Cause]>> = {
 };
 
 /** What an oracle expects, told apart from the code that it watches. */
-export function expectedCause(end: LinkEnd, hadFinished: boolean): Cause {
+export function expectedCause(end: PairEnd, hadFinished: boolean): Cause {
   return CAUSES[end][hadFinished ? 1 : 0];
 }

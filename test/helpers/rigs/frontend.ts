@@ -10,7 +10,7 @@ import { AccessLog, type AccessEntry } from '../../../src/data/session/access-lo
 import { Frontend } from '../../../src/data/session/frontend.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
-import { FakeEngine, FakeLink } from '../fakes/fake-engine.ts';
+import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { seededRandom } from '../fakes/test-seats.ts';
 
 export interface FakeBackend {
@@ -72,7 +72,7 @@ export function snapshotOf(version: number, backends: readonly FakeBackend[]): S
   };
 }
 
-/** A server's policy over links without sockets, with a real ledger. */
+/** A server's policy over pairs without sockets, with a real ledger. */
 export function fronting({
   backends = [{}],
   limits = {},
@@ -118,9 +118,9 @@ export function fronting({
   });
 
   /** A client comes. */
-  function accept(link = new FakeLink()): FakeLink {
-    frontend.accepted(link);
-    return link;
+  function accept(pair = new FakePair()): FakePair {
+    frontend.accepted(pair);
+    return pair;
   }
 
   /** The access log so far. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
-import type { LinkEnd } from '../../../src/core/engine.ts';
+import type { PairEnd } from '../../../src/core/engine.ts';
 import { Endpoint, EVERYTHING } from '../../../src/data/engines/epoll/endpoint.ts';
 import type { Loop } from '../../../src/data/engines/epoll/loop.ts';
 import { Relay } from '../../../src/data/engines/epoll/relay.ts';
@@ -19,7 +19,7 @@ export interface Relayed {
   readonly endpoints: { readonly client: Endpoint; readonly backend: Endpoint };
   readonly relay: Relay;
   /** What the relay has told. */
-  readonly said: { rxBytes: number; txBytes: number; end: LinkEnd | undefined };
+  readonly said: { rxBytes: number; txBytes: number; end: PairEnd | undefined };
 }
 
 /** Two ends of a TCP connection; over loopback a connect is done as soon as it is asked for. */

@@ -46,7 +46,7 @@ test('a thread alone is never ahead, nor one whose others are not there yet', ()
   assert.equal(one.isAhead(), false);
 });
 
-test('silent links do not keep a thread from its share of new ones', () => {
+test('silent pairs do not keep a thread from its share of new ones', () => {
   const [one, other] = crewOf(2) as [ReturnType<typeof crewOf>[0], ReturnType<typeof crewOf>[0]];
   one.accepts(200);
   assert.equal(one.isAhead(0), true);

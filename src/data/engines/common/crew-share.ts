@@ -1,4 +1,4 @@
-import { CREW_ACCEPTED, CREW_LINKS, CREW_THREADS, type DescriptorBudget } from '../../../core/engine.ts';
+import { CREW_ACCEPTED, CREW_PAIRS, CREW_THREADS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /** Beyond its share, and no reason yet to leave clients to the others. */
 const SLACK = 2;
@@ -8,8 +8,8 @@ const EPOCH_MS = 1000;
 
 /**
  * One thread's share of the clients, among the threads that accept from the same sockets. A thread is ahead when it
- * holds more links than its share and has lately accepted more than its share: by the first alone, one with many
- * silent links would leave all new clients to the others; by the second alone, so would a fast one to a slow one.
+ * holds more pairs than its share and has lately accepted more than its share: by the first alone, one with many
+ * silent pairs would leave all new clients to the others; by the second alone, so would a fast one to a slow one.
  */
 export class CrewShare {
   readonly #crew: Int32Array;
@@ -34,7 +34,7 @@ export class CrewShare {
   isAhead(now: number): boolean {
     const threads = this.#crew[CREW_THREADS] as number;
     if (threads < 2) return false;
-    if (((this.#held[0] as number) - SLACK) * threads <= (this.#crew[CREW_LINKS] as number)) return false;
+    if (((this.#held[0] as number) - SLACK) * threads <= (this.#crew[CREW_PAIRS] as number)) return false;
     const allAccepted = this.#crew[CREW_ACCEPTED] as number;
     if (now - this.#since >= EPOCH_MS) {
       this.#since = now;

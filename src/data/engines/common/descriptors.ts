@@ -1,4 +1,4 @@
-import { CREW_LINKS, MOST_LINKS, OPEN_LINKS, type DescriptorBudget } from '../../../core/engine.ts';
+import { CREW_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
@@ -16,21 +16,21 @@ export class Descriptors {
     this.#held = new Int32Array(held);
   }
 
-  /** Claims the descriptors of one link. @returns false when there are none left */
+  /** Claims the descriptors of one pair. @returns false when there are none left */
   claim(): boolean {
-    const open = Atomics.add(this.#shared, OPEN_LINKS, 1);
-    if (open >= Atomics.load(this.#shared, MOST_LINKS)) {
-      Atomics.sub(this.#shared, OPEN_LINKS, 1);
+    const open = Atomics.add(this.#shared, OPEN_PAIRS, 1);
+    if (open >= Atomics.load(this.#shared, MOST_PAIRS)) {
+      Atomics.sub(this.#shared, OPEN_PAIRS, 1);
       return false;
     }
-    Atomics.add(this.#crew, CREW_LINKS, 1);
+    Atomics.add(this.#crew, CREW_PAIRS, 1);
     Atomics.add(this.#held, 0, 1);
     return true;
   }
 
   giveBack(): void {
     Atomics.sub(this.#held, 0, 1);
-    Atomics.sub(this.#crew, CREW_LINKS, 1);
-    Atomics.sub(this.#shared, OPEN_LINKS, 1);
+    Atomics.sub(this.#crew, CREW_PAIRS, 1);
+    Atomics.sub(this.#shared, OPEN_PAIRS, 1);
   }
 }

@@ -7,7 +7,7 @@ export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;
 
 export type Side = 'client' | 'backend';
 
-/** What has an endpoint at the moment: the link, and then its relay. */
+/** What has an endpoint at the moment: the pair, and then its relay. */
 export interface EndpointOwner {
   happened(endpoint: Endpoint, events: number): void;
   /** Its turn has come again. @see Loop.again */

@@ -5,8 +5,8 @@ import { Holders } from '../linux/holders.ts';
 import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
 import { Due } from '../linux/wheel.ts';
-import { EpollLink } from './link.ts';
 import type { Loop, Watched } from './loop.ts';
+import { EpollPair } from './pair.ts';
 
 /** Clients accepted in one turn, at most. */
 const MOST_AT_ONCE = 64;
@@ -63,7 +63,7 @@ export class EpollListener implements Listener, Watched {
     if (this.#isAhead() && !this.#resume.isSet) this.#rest(LEAVE_MS);
   }
 
-  /** A link has ended, and its descriptors are free. */
+  /** A pair has ended, and its descriptors are free. */
   left(): void {
     this.#descriptors.giveBack();
     if (!this.#isResting || this.#isPaused || this.#isAhead()) return;
@@ -109,9 +109,9 @@ export class EpollListener implements Listener, Watched {
 
   #accept(fd: number): void {
     this.#share.accepted();
-    const link = new EpollLink(fd, this.#address, this.#loop, this);
-    if (link.watch()) {
-      this.#acceptor.accepted(link);
+    const pair = new EpollPair(fd, this.#address, this.#loop, this);
+    if (pair.watch()) {
+      this.#acceptor.accepted(pair);
       return;
     }
     this.#descriptors.giveBack();

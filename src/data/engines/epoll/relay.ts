@@ -1,4 +1,4 @@
-import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
+import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
 import { BROKEN, WRITABLE } from '../linux/libc.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
@@ -19,7 +19,7 @@ const TURN_BYTES = 1024 * 1024;
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
   /** Both sockets are closed and every byte is reported. Called once, never from within a call to the relay. */
-  over(end: LinkEnd, backendHadFinished: boolean): void;
+  over(end: PairEnd, backendHadFinished: boolean): void;
 }
 
 /**
@@ -32,7 +32,7 @@ export class Relay implements Counted, EndpointOwner {
   readonly #backend: Endpoint;
   readonly #events: RelayEvents;
   #idle: IdleLimit | undefined;
-  #end: LinkEnd | undefined;
+  #end: PairEnd | undefined;
   #backendHadFinished = false;
   /** One endpoint is gone. The other gets what is left for it, and then a reset. */
   #lateReset: LateReset | undefined;
@@ -94,14 +94,14 @@ export class Relay implements Counted, EndpointOwner {
   }
 
   /** Closes both at once. */
-  close(end: LinkEnd): void {
+  close(end: PairEnd): void {
     this.#decide(end);
     this.#close(this.#client);
     this.#close(this.#backend);
   }
 
   /** @returns false when it was decided before */
-  #decide(end: LinkEnd): boolean {
+  #decide(end: PairEnd): boolean {
     if (this.#end !== undefined) return false;
     this.#end = end;
     this.#backendHadFinished = this.#backend.readEnded;

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { errorCode } from '../../../core/errors.ts';
 import type { Acceptor, Listener } from '../../../core/engine.ts';
-import { NetLink } from './link.ts';
+import { errorCode } from '../../../core/errors.ts';
+import { removeStaleSocket } from '../../../io/stale-socket.ts';
+import { NetPair } from './pair.ts';
 import type { NetShared } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
-import { removeStaleSocket } from '../../../io/stale-socket.ts';
 
 /** The kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 65_535;
@@ -98,6 +98,6 @@ export class NetListener implements Listener {
       this.#acceptor.turnedAway('EMFILE');
       return;
     }
-    this.#acceptor.accepted(new NetLink(client, this.#shared));
+    this.#acceptor.accepted(new NetPair(client, this.#shared));
   }
 }

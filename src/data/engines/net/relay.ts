@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '../../../core/clock.ts';
-import type { IdleTimeouts, LinkEnd } from '../../../core/engine.ts';
+import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
 import { Outlet } from './outlet.ts';
 import { readByTurns } from './read-by-turns.ts';
 import type { SendQueues } from './send-queues.ts';
@@ -37,7 +37,7 @@ export class Relay {
   /** Bytes delivered to each side, as reported. */
   #rxBytes = 0;
   #txBytes = 0;
-  #end: LinkEnd | undefined;
+  #end: PairEnd | undefined;
   #backendHadFinished = false;
   /** Nothing can be written to it any more, but there may be something to read before its reset is passed on. */
   #unwritable: Side | undefined;
@@ -67,7 +67,7 @@ export class Relay {
   }
 
   /** How it ended; `finished` unless something cut it short. */
-  get end(): LinkEnd {
+  get end(): PairEnd {
     return this.#end ?? 'finished';
   }
 
@@ -100,21 +100,21 @@ export class Relay {
   }
 
   /** Closes both at once. */
-  close(end: LinkEnd): void {
+  close(end: PairEnd): void {
     this.#decide(end);
     this.#client.destroy();
     this.#backend.destroy();
   }
 
   /** @returns false when it was decided before */
-  #decide(end: LinkEnd): boolean {
+  #decide(end: PairEnd): boolean {
     if (this.#end !== undefined) return false;
     this.report();
     this.#end = end;
     return true;
   }
 
-  #limitIdle(socket: Socket, end: LinkEnd, ms: number): void {
+  #limitIdle(socket: Socket, end: PairEnd, ms: number): void {
     socket.on('timeout', () => this.close(end));
     if (ms > 0) socket.setTimeout(ms);
     else if (socket.readableEnded) socket.setTimeout(HALF_CLOSED_IDLE_MS);

@@ -3,7 +3,7 @@ import type { Relay } from './relay.ts';
 import type { Rounds } from './rounds.ts';
 import type { SendQueues } from './send-queues.ts';
 
-/** What the links of one thread share. */
+/** What the pairs of one thread share. */
 export interface NetShared {
   readonly descriptors: Descriptors;
   /** Report what they have moved. */

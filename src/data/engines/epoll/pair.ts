@@ -1,6 +1,14 @@
 import { addressText, type SocketAddress } from '../../../core/address.ts';
 import type { ElectionContext } from '../../../core/context.ts';
-import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner, Peeker, PeekOptions } from '../../../core/engine.ts';
+import type {
+  DialFailure,
+  IdleTimeouts,
+  ProxiedPair,
+  PairEnd,
+  PairOwner,
+  Peeker,
+  PeekOptions,
+} from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
 import { failureOf } from '../common/dial-failure.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc.ts';
@@ -12,17 +20,17 @@ import type { Loop } from './loop.ts';
 import { Peek } from './peek.ts';
 import { Relay, type RelayEvents } from './relay.ts';
 
-/** Where links come from. */
-export interface LinkHome {
-  /** A link has ended and its descriptors are free. */
+/** Where pairs come from. */
+export interface PairHome {
+  /** A pair has ended and its descriptors are free. */
   left(): void;
 }
 
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class EpollLink implements Link, EndpointOwner, RelayEvents {
-  owner!: LinkOwner;
+export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
+  owner!: PairOwner;
   readonly #loop: Loop;
-  readonly #home: LinkHome;
+  readonly #home: PairHome;
   readonly #client: Endpoint;
   /** The client's address, a character for each byte; of a unix socket ''. Nothing smaller holds it. */
   readonly #ip: string;
@@ -30,11 +38,11 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
   #backend: Endpoint | undefined;
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
-  #end: LinkEnd | undefined;
+  #end: PairEnd | undefined;
   #dialLimit: Due | undefined;
 
   /** @param address the client's sockaddr, in memory that will be used again */
-  constructor(fd: number, address: Uint8Array, loop: Loop, home: LinkHome) {
+  constructor(fd: number, address: Uint8Array, loop: Loop, home: PairHome) {
     this.#loop = loop;
     this.#home = home;
     this.#client = new Endpoint(fd, 'client', this);
@@ -146,7 +154,7 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
     this.owner.moved(rxBytes, txBytes);
   }
 
-  over(end: LinkEnd, backendHadFinished: boolean): void {
+  over(end: PairEnd, backendHadFinished: boolean): void {
     this.#home.left();
     this.owner.ended(end, backendHadFinished);
   }
@@ -210,7 +218,7 @@ export class EpollLink implements Link, EndpointOwner, RelayEvents {
   }
 
   /** @param how the client's socket is closed */
-  #abandon(end: LinkEnd, how: 'close' | 'reset' = 'close'): void {
+  #abandon(end: PairEnd, how: 'close' | 'reset' = 'close'): void {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#stopPeeking();

@@ -2,7 +2,15 @@ import { connect, type Socket } from 'node:net';
 import { addressText, type SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { ElectionContext } from '../../../core/context.ts';
-import type { DialFailure, IdleTimeouts, Link, LinkEnd, LinkOwner, Peeker, PeekOptions } from '../../../core/engine.ts';
+import type {
+  DialFailure,
+  IdleTimeouts,
+  ProxiedPair,
+  PairEnd,
+  PairOwner,
+  Peeker,
+  PeekOptions,
+} from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { displayIp, parseIp } from '../../../wire/ip.ts';
 import { failureOf } from '../common/dial-failure.ts';
@@ -14,8 +22,8 @@ import { SOCKET_OPTIONS } from './socket-options.ts';
 const EMPTY = Buffer.alloc(0);
 
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class NetLink implements Link, Waiting {
-  owner!: LinkOwner;
+export class NetPair implements ProxiedPair, Waiting {
+  owner!: PairOwner;
   readonly clientText: string;
   readonly #clientIp: string;
   readonly #client: Socket;
@@ -23,7 +31,7 @@ export class NetLink implements Link, Waiting {
   #backend: Socket | undefined;
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
-  #end: LinkEnd | undefined;
+  #end: PairEnd | undefined;
   #openSockets = 1;
   /** What was read of the client before the relay, where that was asked for. */
   #peek: Peek | undefined;
@@ -143,7 +151,7 @@ export class NetLink implements Link, Waiting {
     this.#shared.waiting.remove(this);
   }
 
-  #abandon(end: LinkEnd): void {
+  #abandon(end: PairEnd): void {
     this.#stopWaiting();
     this.#end ??= end;
     this.#client.destroy();

@@ -1,24 +1,24 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import type { Engine, Link, LinkEnd, PeekResult, SharedSocket } from '../../../src/core/engine.ts';
+import type { Engine, ProxiedPair, PairEnd, PeekResult, SharedSocket } from '../../../src/core/engine.ts';
 
 export interface Door {
   readonly address: SocketAddress;
   readonly socket: SharedSocket | undefined;
 }
 
-/** What is to be done with a link, by its number in the order of their accepting. */
-export type LinkOrder =
-  | { readonly type: 'wait' | 'relay' | 'close' | 'reset'; readonly link: number }
-  | { readonly type: 'dial'; readonly link: number; readonly to: SocketAddress }
+/** What is to be done with a pair, by its number in the order of their accepting. */
+export type PairOrder =
+  | { readonly type: 'wait' | 'relay' | 'close' | 'reset'; readonly pair: number }
+  | { readonly type: 'dial'; readonly pair: number; readonly to: SocketAddress }
   | PeekOrder
-  | { readonly type: 'preface'; readonly link: number; readonly bytes: Uint8Array }
+  | { readonly type: 'preface'; readonly pair: number; readonly bytes: Uint8Array }
   | { readonly type: 'weigh' };
 
 export interface PeekOrder {
   readonly type: 'peek';
-  readonly link: number;
+  readonly pair: number;
   readonly atLeast: number;
   /** From now to the deadline. */
   readonly ms: number;
@@ -26,14 +26,14 @@ export interface PeekOrder {
   readonly upTo?: number;
 }
 
-export type LinkReport =
+export type PairReport =
   | { readonly type: 'listening'; readonly at: SocketAddress }
-  | { readonly type: 'accepted'; readonly link: number }
-  | { readonly type: 'dialled'; readonly link: number }
-  | { readonly type: 'dialFailed'; readonly link: number }
-  | { readonly type: 'peeked'; readonly link: number; readonly bytes: Uint8Array; readonly result: PeekResult }
+  | { readonly type: 'accepted'; readonly pair: number }
+  | { readonly type: 'dialled'; readonly pair: number }
+  | { readonly type: 'dialFailed'; readonly pair: number }
+  | { readonly type: 'peeked'; readonly pair: number; readonly bytes: Uint8Array; readonly result: PeekResult }
   /** Bytes in all. */
-  | ({ readonly type: 'ended'; readonly link: number; readonly end: LinkEnd } & Moved)
+  | ({ readonly type: 'ended'; readonly pair: number; readonly end: PairEnd } & Moved)
   /** What is alive in the thread's heap. */
   | { readonly type: 'weighed'; readonly bytes: number };
 
@@ -45,14 +45,14 @@ export interface Moved {
 
 const NO_LIMITS = { clientMs: 0, backendMs: 0 };
 
-/** Holds the links of an engine, does with each what it is told, and tells what becomes of it. */
-export class LinkDesk {
-  readonly #links: Link[] = [];
+/** Holds the pairs of an engine, does with each what it is told, and tells what becomes of it. */
+export class PairDesk {
+  readonly #pairs: ProxiedPair[] = [];
   readonly #engine: Engine;
-  readonly #report: (report: LinkReport) => void;
+  readonly #report: (report: PairReport) => void;
   #isObeying = false;
 
-  constructor(engine: Engine, { address, socket }: Door, report: (report: LinkReport) => void) {
+  constructor(engine: Engine, { address, socket }: Door, report: (report: PairReport) => void) {
     this.#engine = engine;
     this.#report = report;
     const acceptor = {
@@ -60,61 +60,61 @@ export class LinkDesk {
       listenFailed(error: Error) {
         throw error;
       },
-      accepted: (link: Link) => this.#accepted(link),
+      accepted: (pair: ProxiedPair) => this.#accepted(pair),
       paused: () => undefined,
       turnedAway: () => undefined,
     };
     engine.listen({ address, acceptor, socket });
   }
 
-  obey(order: LinkOrder): void {
+  obey(order: PairOrder): void {
     if (order.type === 'weigh') {
       this.#report({ type: 'weighed', bytes: liveBytes() });
       return;
     }
-    const link = this.#links[order.link];
-    if (link === undefined) throw new RangeError(`there is no link ${order.link}`);
+    const pair = this.#pairs[order.pair];
+    if (pair === undefined) throw new RangeError(`there is no pair ${order.pair}`);
     this.#isObeying = true;
-    if (order.type === 'dial') link.dial(order.to, 0);
-    else if (order.type === 'relay') link.relay(NO_LIMITS);
-    else if (order.type === 'peek') this.#peek(link, order);
-    else if (order.type === 'preface') link.preface(order.bytes);
-    else link[order.type]();
+    if (order.type === 'dial') pair.dial(order.to, 0);
+    else if (order.type === 'relay') pair.relay(NO_LIMITS);
+    else if (order.type === 'peek') this.#peek(pair, order);
+    else if (order.type === 'preface') pair.preface(order.bytes);
+    else pair[order.type]();
     this.#isObeying = false;
   }
 
-  #peek(link: Link, order: PeekOrder): void {
+  #peek(pair: ProxiedPair, order: PeekOrder): void {
     const deadline = this.#engine.now() + order.ms;
     const ask = (atLeast: number): void => {
-      link.peek({ atLeast, deadline }, { peeked });
+      pair.peek({ atLeast, deadline }, { peeked });
     };
     const peeked = (bytes: Uint8Array, result: PeekResult): void => {
-      this.#tell({ type: 'peeked', link: order.link, bytes: bytes.slice(), result });
+      this.#tell({ type: 'peeked', pair: order.pair, bytes: bytes.slice(), result });
       if (result === 'enough' && bytes.length < (order.upTo ?? 0)) ask(bytes.length + 1);
     };
     ask(order.atLeast);
   }
 
-  #tell(report: LinkReport): void {
+  #tell(report: PairReport): void {
     if (this.#isObeying) throw new Error(`${report.type} from within a call`);
     this.#report(report);
   }
 
-  #accepted(link: Link): void {
-    const number = this.#links.push(link) - 1;
-    const tell = (report: LinkReport): void => this.#tell(report);
+  #accepted(pair: ProxiedPair): void {
+    const number = this.#pairs.push(pair) - 1;
+    const tell = (report: PairReport): void => this.#tell(report);
     const moved = { rxBytes: 0, txBytes: 0 };
-    link.owner = {
-      dialled: () => tell({ type: 'dialled', link: number }),
-      dialFailed: () => tell({ type: 'dialFailed', link: number }),
+    pair.owner = {
+      dialled: () => tell({ type: 'dialled', pair: number }),
+      dialFailed: () => tell({ type: 'dialFailed', pair: number }),
       moved(rxBytes, txBytes) {
         if (rxBytes < 0 || txBytes < 0) throw new RangeError(`moved ${rxBytes}, ${txBytes} bytes`);
         moved.rxBytes += rxBytes;
         moved.txBytes += txBytes;
       },
-      ended: (end) => tell({ type: 'ended', link: number, end, ...moved }),
+      ended: (end) => tell({ type: 'ended', pair: number, end, ...moved }),
     };
-    this.#report({ type: 'accepted', link: number });
+    this.#report({ type: 'accepted', pair: number });
   }
 }
 
