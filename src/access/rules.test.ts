@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { clientOf } from '../../test/helpers/fakes/test-seats.ts';
+import { clientOf } from '../../test/helpers/fakes/test-capacity.ts';
 import { ALLOW_ALL, isAllowed, type AccessRule } from './rules.ts';
 
 /** `allow 10.0.0.0/8` as the config's reader makes it. */

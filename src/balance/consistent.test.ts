@@ -9,8 +9,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import { consistent } from './consistent.ts';
 
@@ -22,8 +22,8 @@ test('an IPv4 client is the same on an IPv4 and on a dual-stack listener', () =>
   const elector = electorOf(equalMembers(50));
   fc.assert(
     fc.property(fc.ipV4(), (ip) => {
-      const seats = new TestSeats();
-      assert.equal(elector.elect(clientOf(ip), seats), elector.elect(clientOf(`::ffff:${ip}`), seats));
+      const capacity = new TestCapacity();
+      assert.equal(elector.elect(clientOf(ip), capacity), elector.elect(clientOf(`::ffff:${ip}`), capacity));
     }),
   );
 });
@@ -35,7 +35,7 @@ test('an IPv6 client counts with all its bytes', () => {
     (n: number) => `2001:db8::${n}:0:0:1`,
     (n: number) => `2001:db8::${n}`,
   ]) {
-    const elected = Array.from({ length: 30 }, (_, n) => elector.elect(clientOf(addressOf(n)), new TestSeats()));
+    const elected = Array.from({ length: 30 }, (_, n) => elector.elect(clientOf(addressOf(n)), new TestCapacity()));
     assert.ok(new Set(elected).size > 15);
   }
 });
@@ -44,7 +44,7 @@ test('nodes that know the members by other slots choose alike', () => {
   const here = membersOf(['a:80', 1], ['b:80', 2], ['c:80', 3]);
   const there = here.map((member, i) => ({ ...member, slot: i }));
   const keyOf = (members: readonly Member[], n: number): string | undefined => {
-    const slot = electorOf(members).elect(clientNumber(n), new TestSeats());
+    const slot = electorOf(members).elect(clientNumber(n), new TestCapacity());
     return members.find((member) => member.slot === slot)?.key;
   };
   for (let n = 0; n < 20; n++) assert.equal(keyOf(here, n), keyOf(there, n));
@@ -61,13 +61,13 @@ test('clients are shared by weight, within a few percent', () => {
 test('clients of a full member are spread over the others', () => {
   const members = equalMembers(5);
   const elector = electorOf(members);
-  const seats = new TestSeats();
+  const capacity = new TestCapacity();
   const full = members[2]?.slot ?? -1;
-  seats.limits.set(full, 0);
+  capacity.limits.set(full, 0);
   const moved = new Set<number>();
   for (let n = 0; n < 200; n++) {
-    const before = elector.elect(clientNumber(n), new TestSeats());
-    const after = elector.elect(clientNumber(n), seats);
+    const before = elector.elect(clientNumber(n), new TestCapacity());
+    const after = elector.elect(clientNumber(n), capacity);
     if (before === full) moved.add(after);
     else assert.equal(after, before);
   }

@@ -1,6 +1,6 @@
 import type { ElectionContext } from '../core/context.ts';
 import { isMappedIPv4 } from '../wire/ip.ts';
-import { slotsOf, takeFrom } from './fallback.ts';
+import { slotsOf, reserveFrom } from './fallback.ts';
 import { FNV_START, mix } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 import { maglevTable } from './maglev.ts';
@@ -25,14 +25,14 @@ export const consistent = defineBalancer({
       weightsOf(members),
     );
     return {
-      elect(context, seats) {
+      elect(context, capacity) {
         let entry = clientHash(context) % table.length;
         for (let step = 0; step < STEPS; step++) {
           const slot = slots[table[entry] as number] as number;
-          if (seats.take(slot)) return slot;
+          if (capacity.reserve(slot)) return slot;
           entry = entry + 1 === table.length ? 0 : entry + 1;
         }
-        return takeFrom(slots, table[entry] as number, seats);
+        return reserveFrom(slots, table[entry] as number, capacity);
       },
     };
   },

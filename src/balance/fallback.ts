@@ -1,4 +1,4 @@
-import { NOBODY, type Member, type Seats } from '../core/balancer.ts';
+import { NOBODY, type Capacity, type Member } from '../core/balancer.ts';
 
 /** The members' slots as a list that an election can walk without touching an object. */
 export function slotsOf(members: readonly Member[]): Uint32Array {
@@ -6,18 +6,18 @@ export function slotsOf(members: readonly Member[]): Uint32Array {
 }
 
 /**
- * Takes a seat at the first member with room, from index `start` on and around. The last step of every election, and
- * what makes NOBODY mean nobody: it asks each member once.
+ * Reserves a connection at the first member with room, from index `start` on and around. The last step of every
+ * election, and what makes NOBODY mean nobody: it asks each member once.
  */
-export function takeFrom(slots: Uint32Array, start: number, seats: Seats): number {
+export function reserveFrom(slots: Uint32Array, start: number, capacity: Capacity): number {
   let index = start;
   for (let left = slots.length; left > 0; left--) {
     const slot = slots[index] as number;
-    if (seats.take(slot)) return slot;
+    if (capacity.reserve(slot)) return slot;
     index = index + 1 === slots.length ? 0 : index + 1;
   }
   return NOBODY;
 }
 
-/** How often an election looks again when another thread took the seat it had chosen, before it takes any. */
+/** How often an election looks again when another thread took the place that it had chosen, before it takes any. */
 export const RACES = 4;

@@ -6,8 +6,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import { iphash } from './iphash.ts';
 import { iphash1 } from './iphash1.ts';
 
@@ -30,22 +30,22 @@ for (const balancer of [iphash, iphash1]) {
 
   for (const { client, ...chosen } of VECTORS) {
     test(`${balancer.kind} sends ${client} where gobetween does`, () => {
-      assert.equal(keys.get(elector.elect(clientOf(client), new TestSeats())), chosen[balancer.kind]);
+      assert.equal(keys.get(elector.elect(clientOf(client), new TestCapacity())), chosen[balancer.kind]);
     });
   }
 
   test(`${balancer.kind} gives all clients of a unix socket one backend`, () => {
-    const first = elector.elect(clientOf(), new TestSeats());
-    assert.equal(elector.elect(clientOf(), new TestSeats()), first);
+    const first = elector.elect(clientOf(), new TestCapacity());
+    assert.equal(elector.elect(clientOf(), new TestCapacity()), first);
   });
 }
 
 test('iphash gives the clients of a full member to the next in the list', () => {
   const elector = iphash.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
-  const seats = new TestSeats();
-  seats.fill(elector.elect(clientOf('127.0.0.1'), new TestSeats()));
+  const capacity = new TestCapacity();
+  capacity.fill(elector.elect(clientOf('127.0.0.1'), new TestCapacity()));
   const next = members.find(({ key }) => key === '10.0.0.2:80');
-  assert.equal(elector.elect(clientOf('127.0.0.1'), seats), next?.slot);
+  assert.equal(elector.elect(clientOf('127.0.0.1'), capacity), next?.slot);
 });
 
 test('iphash1 moves nobody but the clients of the member that goes or is full', () => {
@@ -53,12 +53,12 @@ test('iphash1 moves nobody but the clients of the member that goes or is full', 
   const tools = { cursor: cursorFrom(), random: seededRandom() };
   const all = iphash1.prepare(members, tools);
   const fewer = iphash1.prepare(rest, tools);
-  const withoutRoom = new TestSeats();
+  const withoutRoom = new TestCapacity();
   withoutRoom.limits.set(gone?.slot ?? -1, 0);
   for (let n = 0; n < 1000; n++) {
     const client = clientOf(`10.9.${n >>> 8}.${n & 255}`);
-    const before = all.elect(client, new TestSeats());
-    const after = fewer.elect(client, new TestSeats());
+    const before = all.elect(client, new TestCapacity());
+    const after = fewer.elect(client, new TestCapacity());
     if (before !== gone?.slot) assert.equal(after, before);
     assert.equal(all.elect(client, withoutRoom), after);
   }

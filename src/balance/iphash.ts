@@ -1,4 +1,4 @@
-import { slotsOf, takeFrom } from './fallback.ts';
+import { slotsOf, reserveFrom } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 
@@ -14,8 +14,8 @@ export const iphash = defineBalancer({
   prepare(members) {
     const slots = slotsOf(members);
     return {
-      elect: ({ ip, ipLength }, seats) =>
-        takeFrom(slots, (fnv1a(FNV_START, ip, 0, ipLength) >>> 0) % slots.length, seats),
+      elect: ({ ip, ipLength }, capacity) =>
+        reserveFrom(slots, (fnv1a(FNV_START, ip, 0, ipLength) >>> 0) % slots.length, capacity),
     };
   },
 });

@@ -1,5 +1,5 @@
 import { NOBODY } from '../core/balancer.ts';
-import { RACES, slotsOf, takeFrom } from './fallback.ts';
+import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 
@@ -18,7 +18,7 @@ export const iphash1 = defineBalancer({
     const ends = new Uint32Array(members.length);
     members.forEach(({ key }, i) => (ends[i] = (i === 0 ? 0 : (ends[i - 1] as number)) + Buffer.byteLength(key)));
     return {
-      elect({ ip, ipLength }, seats) {
+      elect({ ip, ipLength }, capacity) {
         const client = fnv1a(FNV_START, ip, 0, ipLength);
         for (let race = 0; race < RACES; race++) {
           let chosen = NOBODY;
@@ -28,14 +28,14 @@ export const iphash1 = defineBalancer({
             const to = ends[i] as number;
             const hash = fnv1a(client, keys, from, to) >>> 0;
             from = to;
-            if (hash > largest && seats.hasRoom(slots[i] as number)) {
+            if (hash > largest && capacity.hasRoom(slots[i] as number)) {
               largest = hash;
               chosen = slots[i] as number;
             }
           }
-          if (chosen === NOBODY || seats.take(chosen)) return chosen;
+          if (chosen === NOBODY || capacity.reserve(chosen)) return chosen;
         }
-        return takeFrom(slots, 0, seats);
+        return reserveFrom(slots, 0, capacity);
       },
     };
   },

@@ -7,8 +7,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import { leastbandwidth } from './leastbandwidth.ts';
 
@@ -19,31 +19,31 @@ function electorOf(list: readonly Member[]): Elector {
   return leastbandwidth.prepare(list, { cursor: cursorFrom(), random: seededRandom() });
 }
 
-/** Seats with the figures of a, b and c. */
-function seatsWith(figures: { bandwidths: readonly number[]; active: readonly number[] }): TestSeats {
-  const seats = new TestSeats();
+/** Capacity with the figures of a, b and c. */
+function capacityWith(figures: { bandwidths: readonly number[]; active: readonly number[] }): TestCapacity {
+  const capacity = new TestCapacity();
   members.forEach(({ slot }, i) => {
-    seats.bandwidths.set(slot, figures.bandwidths[i] ?? 0);
-    seats.add(slot, figures.active[i] ?? 0);
+    capacity.bandwidths.set(slot, figures.bandwidths[i] ?? 0);
+    capacity.add(slot, figures.active[i] ?? 0);
   });
-  return seats;
+  return capacity;
 }
 
 test('elects the one that moves the fewest bytes, whatever its connections and weight', () => {
-  const seats = seatsWith({ bandwidths: [70, 50.5, 50.25], active: [0, 0, 9] });
-  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), c);
+  const capacity = capacityWith({ bandwidths: [70, 50.5, 50.25], active: [0, 0, 9] });
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), capacity), c);
 });
 
 test('passes over a full one', () => {
-  const seats = seatsWith({ bandwidths: [70, 50, 10], active: [0, 0, 9] });
-  seats.fill(c);
-  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), b);
+  const capacity = capacityWith({ bandwidths: [70, 50, 10], active: [0, 0, 9] });
+  capacity.fill(c);
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), capacity), b);
 });
 
 test('tells those level in bytes apart by their connections', () => {
-  const seats = seatsWith({ bandwidths: [10, 10, 20], active: [3, 2, 0] });
+  const capacity = capacityWith({ bandwidths: [10, 10, 20], active: [3, 2, 0] });
   const elector = electorOf(members);
-  assert.deepEqual([1, 2, 3].map(() => elector.elect(clientOf('192.0.2.1'), seats)).sort(), [a, b, b].sort());
+  assert.deepEqual([1, 2, 3].map(() => elector.elect(clientOf('192.0.2.1'), capacity)).sort(), [a, b, b].sort());
 });
 
 test('30 connections over two equal backends give 15 and 15', () => {

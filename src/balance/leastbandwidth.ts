@@ -1,5 +1,5 @@
 import { NOBODY } from '../core/balancer.ts';
-import { RACES, slotsOf, takeFrom } from './fallback.ts';
+import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 
 /**
@@ -15,18 +15,18 @@ export const leastbandwidth = defineBalancer({
     const slots = slotsOf(members);
     const level = new Uint32Array(members.length);
     return {
-      elect(_context, seats) {
+      elect(_context, capacity) {
         for (let race = 0; race < RACES; race++) {
           let count = 0;
           let leastBandwidth = Infinity;
           let leastActive = Infinity;
           for (let i = 0; i < slots.length; i++) {
             const slot = slots[i] as number;
-            const bandwidth = seats.bandwidth(slot);
+            const bandwidth = capacity.bandwidth(slot);
             if (bandwidth > leastBandwidth) continue;
-            const active = seats.active(slot);
+            const active = capacity.active(slot);
             if (bandwidth === leastBandwidth && active > leastActive) continue;
-            if (!seats.hasRoom(slot)) continue;
+            if (!capacity.hasRoom(slot)) continue;
             if (bandwidth < leastBandwidth || active < leastActive) count = 0;
             leastBandwidth = bandwidth;
             leastActive = active;
@@ -35,9 +35,9 @@ export const leastbandwidth = defineBalancer({
           if (count === 0) return NOBODY;
           const index = level[count === 1 ? 0 : cursor.next() % count] as number;
           const slot = slots[index] as number;
-          if (seats.take(slot)) return slot;
+          if (capacity.reserve(slot)) return slot;
         }
-        return takeFrom(slots, cursor.next() % slots.length, seats);
+        return reserveFrom(slots, cursor.next() % slots.length, capacity);
       },
     };
   },

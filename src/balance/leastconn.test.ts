@@ -8,8 +8,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import { leastconn } from './leastconn.ts';
 
@@ -32,36 +32,36 @@ test('lasting connections are in proportion to the weights', () => {
   fc.assert(
     fc.property(weights, (given) => {
       const members = membersOf(...given.map((share, i) => [`10.0.0.${i + 10}:80`, share] as const));
-      const seats = new TestSeats();
+      const capacity = new TestCapacity();
       const count = 3 * given.reduce((sum, share) => sum + share, 0);
-      shares(electorOf(members), members, { count, seats, lasting: true });
-      for (const { slot, weight } of members) assert.equal(seats.active(slot), 3 * weight);
+      shares(electorOf(members), members, { count, capacity, lasting: true });
+      for (const { slot, weight } of members) assert.equal(capacity.active(slot), 3 * weight);
     }),
   );
 });
 
 test('elects the least loaded for its weight', () => {
   const members = membersOf(['a:80', 1], ['b:80', 10], ['c:80', 2]);
-  const seats = new TestSeats();
+  const capacity = new TestCapacity();
   [3, 20, 5].forEach((active, i) => {
-    seats.add(members[i]?.slot ?? -1, active);
+    capacity.add(members[i]?.slot ?? -1, active);
   });
-  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), members[1]?.slot);
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), capacity), members[1]?.slot);
 });
 
 test('passes over a full one for the next best', () => {
   const members = membersOf(['a:80', 1], ['b:80', 1], ['c:80', 1]);
-  const seats = new TestSeats();
+  const capacity = new TestCapacity();
   [5, 0, 2].forEach((active, i) => {
-    seats.add(members[i]?.slot ?? -1, active);
+    capacity.add(members[i]?.slot ?? -1, active);
   });
-  seats.fill(members[1]?.slot ?? -1);
-  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), seats), members[2]?.slot);
+  capacity.fill(members[1]?.slot ?? -1);
+  assert.equal(electorOf(members).elect(clientOf('192.0.2.1'), capacity), members[2]?.slot);
 });
 
 test('level members share evenly beside a busy one', () => {
   const members = equalMembers(3);
-  const seats = new TestSeats();
-  seats.add(members[1]?.slot ?? -1, 5);
-  assert.deepEqual(Object.values(shares(electorOf(members), members, { count: 30, seats })), [15, 15]);
+  const capacity = new TestCapacity();
+  capacity.add(members[1]?.slot ?? -1, 5);
+  assert.deepEqual(Object.values(shares(electorOf(members), members, { count: 30, capacity })), [15, 15]);
 });

@@ -1,5 +1,5 @@
 import { NOBODY } from '../core/balancer.ts';
-import { RACES, slotsOf, takeFrom } from './fallback.ts';
+import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 import { turnsOf, weightsOf } from './turns.ts';
 
@@ -31,7 +31,7 @@ export const leastconn = defineBalancer({
     }
 
     return {
-      elect(_context, seats) {
+      elect(_context, capacity) {
         for (let race = 0; race < RACES; race++) {
           let count = 0;
           let leastActive = 0;
@@ -39,10 +39,10 @@ export const leastconn = defineBalancer({
           let levelWeight = 0;
           for (let i = 0; i < slots.length; i++) {
             const slot = slots[i] as number;
-            const active = seats.active(slot);
+            const active = capacity.active(slot);
             const weight = weights[i] as number;
             const excess = count === 0 ? -1 : active * leastWeight - leastActive * weight;
-            if (excess > 0 || !seats.hasRoom(slot)) continue;
+            if (excess > 0 || !capacity.hasRoom(slot)) continue;
             if (excess < 0) {
               count = 0;
               levelWeight = 0;
@@ -55,9 +55,9 @@ export const leastconn = defineBalancer({
           if (count === 0) return NOBODY;
           const index = count === 1 ? (level[0] as number) : turnAmongLevel(count, levelWeight);
           const slot = slots[index] as number;
-          if (seats.take(slot)) return slot;
+          if (capacity.reserve(slot)) return slot;
         }
-        return takeFrom(slots, cursor.next() % slots.length, seats);
+        return reserveFrom(slots, cursor.next() % slots.length, capacity);
       },
     };
   },

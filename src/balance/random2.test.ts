@@ -7,8 +7,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import type { Elector, Member } from '../core/balancer.ts';
 import type { Random } from '../core/random.ts';
 import { random2 } from './random2.ts';
@@ -26,23 +26,23 @@ function scripted(...values: readonly number[]): Random {
 test('of the two drawn takes the one with fewer connections for its weight, the first where level', () => {
   const members = membersOf(['a:80', 1], ['b:80', 2], ['c:80', 1]);
   const [a, b, c] = members.map(({ slot }) => slot) as [number, number, number];
-  const seats = new TestSeats();
-  seats.add(a, 2);
-  seats.add(b, 3);
-  seats.add(c, 9);
-  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), seats), b);
-  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), seats), a, 'now level');
+  const capacity = new TestCapacity();
+  capacity.add(a, 2);
+  capacity.add(b, 3);
+  capacity.add(c, 9);
+  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), b);
+  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), a, 'now level');
 });
 
 test('takes the one with room of the two drawn', () => {
   const members = membersOf(['a:80', 1], ['b:80', 1], ['c:80', 1]);
   const [a, , c] = members.map(({ slot }) => slot) as [number, number, number];
   for (const full of [a, c]) {
-    const seats = new TestSeats();
-    seats.fill(full);
+    const capacity = new TestCapacity();
+    capacity.fill(full);
     const elector = electorOf(members, scripted(0, 0.75, 0.9, 0));
-    assert.equal(elector.elect(clientOf('192.0.2.1'), seats), full === a ? c : a);
-    assert.equal(elector.elect(clientOf('192.0.2.1'), seats), full === a ? c : a);
+    assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
+    assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
   }
 });
 
@@ -50,11 +50,11 @@ test('draws two different members whatever chance says', () => {
   const members = membersOf(['a:80', 1], ['b:80', 2 ** 24], ['c:80', 3]);
   for (const first of [0, 0.5, 1 - 2 ** -53]) {
     for (const second of [0, 0.5, 1 - 2 ** -53]) {
-      const seats = new TestSeats();
+      const capacity = new TestCapacity();
       const elector = electorOf(members, scripted(first, second, first, second));
-      const one = elector.elect(clientOf('192.0.2.1'), seats);
-      seats.fill(one);
-      assert.notEqual(elector.elect(clientOf('192.0.2.1'), seats), one);
+      const one = elector.elect(clientOf('192.0.2.1'), capacity);
+      capacity.fill(one);
+      assert.notEqual(elector.elect(clientOf('192.0.2.1'), capacity), one);
     }
   }
 });
@@ -67,11 +67,11 @@ test('short connections are drawn by weight', () => {
 
 test('lasting connections spread by weight, nearly evenly', () => {
   const members = membersOf(...Array.from({ length: 20 }, (_, i) => [`10.0.0.${i}:80`, 1 + (i % 4)] as const));
-  const seats = new TestSeats();
-  shares(electorOf(members), members, { count: 5000, seats, lasting: true });
+  const capacity = new TestCapacity();
+  shares(electorOf(members), members, { count: 5000, capacity, lasting: true });
   for (const { slot, weight } of members) {
     const due = 100 * weight;
-    assert.ok(Math.abs(seats.active(slot) - due) < 20, `weight ${weight} holds ${seats.active(slot)}`);
+    assert.ok(Math.abs(capacity.active(slot) - due) < 20, `weight ${weight} holds ${capacity.active(slot)}`);
   }
 });
 

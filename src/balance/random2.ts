@@ -1,4 +1,4 @@
-import { slotsOf, takeFrom } from './fallback.ts';
+import { slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 import { firstAbove, runningSums, weightsOf } from './turns.ts';
 
@@ -30,18 +30,18 @@ export const random2 = defineBalancer({
     }
 
     return {
-      elect(_context, seats) {
+      elect(_context, capacity) {
         const first = owner(Math.floor(random() * total));
         if (slots.length > 1) {
           const second = drawBut(first);
           const one = slots[first] as number;
           const other = slots[second] as number;
           const isOtherLess =
-            seats.active(other) * (weights[first] as number) < seats.active(one) * (weights[second] as number);
-          if (seats.take(isOtherLess ? other : one)) return isOtherLess ? other : one;
-          if (seats.take(isOtherLess ? one : other)) return isOtherLess ? one : other;
+            capacity.active(other) * (weights[first] as number) < capacity.active(one) * (weights[second] as number);
+          if (capacity.reserve(isOtherLess ? other : one)) return isOtherLess ? other : one;
+          if (capacity.reserve(isOtherLess ? one : other)) return isOtherLess ? one : other;
         }
-        return takeFrom(slots, first, seats);
+        return reserveFrom(slots, first, capacity);
       },
     };
   },

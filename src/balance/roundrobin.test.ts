@@ -6,8 +6,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import { roundrobin } from './roundrobin.ts';
 
 const members = membersOf(['10.0.0.2:80', 9], ['10.0.0.10:80', 1], ['10.0.0.3:80', 1]);
@@ -15,26 +15,26 @@ const members = membersOf(['10.0.0.2:80', 9], ['10.0.0.10:80', 1], ['10.0.0.3:80
 test('goes through the members in byte order of their keys and begins again', () => {
   const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
   const keys = new Map(members.map(({ slot, key }) => [slot, key]));
-  const elected = Array.from({ length: 4 }, () => keys.get(elector.elect(clientOf('192.0.2.1'), new TestSeats())));
+  const elected = Array.from({ length: 4 }, () => keys.get(elector.elect(clientOf('192.0.2.1'), new TestCapacity())));
   assert.deepEqual(elected, ['10.0.0.10:80', '10.0.0.2:80', '10.0.0.3:80', '10.0.0.10:80']);
 });
 
 test('ignores weights, and threads that share a cursor share evenly', () => {
   const cursor = cursorFrom();
-  const seats = new TestSeats();
+  const capacity = new TestCapacity();
   for (const count of [7, 11, 12]) {
     const thread = roundrobin.prepare(members, { cursor, random: seededRandom() });
-    shares(thread, members, { count, seats, lasting: true });
+    shares(thread, members, { count, capacity, lasting: true });
   }
   assert.deepEqual(
-    members.map(({ slot }) => seats.active(slot)),
+    members.map(({ slot }) => capacity.active(slot)),
     [10, 10, 10],
   );
 });
 
 test('passes over a full member', () => {
-  const seats = new TestSeats();
-  seats.limits.set(members[0]?.slot ?? -1, 0);
+  const capacity = new TestCapacity();
+  capacity.limits.set(members[0]?.slot ?? -1, 0);
   const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
-  assert.equal(elector.elect(clientOf('192.0.2.1'), seats), members[1]?.slot);
+  assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), members[1]?.slot);
 });

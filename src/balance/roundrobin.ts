@@ -1,4 +1,4 @@
-import { slotsOf, takeFrom } from './fallback.ts';
+import { slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 
 /** One after the other in the order of their keys, as gobetween; weights are ignored and a full member is passed over. */
@@ -9,7 +9,7 @@ export const roundrobin = defineBalancer({
   prepare(members, { cursor }) {
     const slots = slotsOf(members);
     return {
-      elect: (_context, seats) => takeFrom(slots, cursor.next() % slots.length, seats),
+      elect: (_context, capacity) => reserveFrom(slots, cursor.next() % slots.length, capacity),
     };
   },
 });

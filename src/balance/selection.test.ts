@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { clientNumber, cursorFrom, seededRandom, TestSeats } from '../../test/helpers/fakes/test-seats.ts';
+import { clientNumber, cursorFrom, seededRandom, TestCapacity } from '../../test/helpers/fakes/test-capacity.ts';
 import { NOBODY, type Cursor, type Elector } from '../core/balancer.ts';
 import type { Candidate } from '../core/snapshot.ts';
 import { balancers } from './registry.ts';
@@ -13,13 +13,13 @@ function candidate(slot: number, weight: number, priority: number): Candidate {
 
 /** The slots that get some of 50 connections that each end before the next, in order. */
 function elected(selection: Elector, full: readonly number[] = []): readonly number[] {
-  const seats = new TestSeats();
-  for (const slot of full) seats.fill(slot);
+  const capacity = new TestCapacity();
+  for (const slot of full) capacity.fill(slot);
   const slots = new Set<number>();
   for (let n = 0; n < 50; n++) {
-    const slot = selection.elect(clientNumber(n), seats);
+    const slot = selection.elect(clientNumber(n), capacity);
     slots.add(slot);
-    seats.add(slot, -1);
+    capacity.add(slot, -1);
   }
   return [...slots].sort((a, b) => a - b);
 }
@@ -62,7 +62,10 @@ for (const balancer of Object.values(balancers)) {
       const forward = selection(...candidates);
       const backward = selection(...candidates.toReversed());
       for (let n = 0; n < 100; n++) {
-        assert.equal(forward.elect(clientNumber(n), new TestSeats()), backward.elect(clientNumber(n), new TestSeats()));
+        assert.equal(
+          forward.elect(clientNumber(n), new TestCapacity()),
+          backward.elect(clientNumber(n), new TestCapacity()),
+        );
       }
     });
   });

@@ -21,9 +21,9 @@ export function selectionOf(
     balancer.prepare(members, { cursor: cursors(tier), random }),
   );
   return {
-    elect(context, seats) {
+    elect(context, capacity) {
       for (const tier of tiers) {
-        const slot = tier.elect(context, seats);
+        const slot = tier.elect(context, capacity);
         if (slot !== NOBODY) return slot;
       }
       return NOBODY;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { equalMembers } from '../../test/helpers/fakes/test-seats.ts';
+import { equalMembers } from '../../test/helpers/fakes/test-capacity.ts';
 import { weightedTurns, weightsOf } from './turns.ts';
 
 const weights = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 });

@@ -8,8 +8,8 @@ import {
   membersOf,
   seededRandom,
   shares,
-  TestSeats,
-} from '../../test/helpers/fakes/test-seats.ts';
+  TestCapacity,
+} from '../../test/helpers/fakes/test-capacity.ts';
 import type { Cursor, Elector, Member } from '../core/balancer.ts';
 import { weight } from './weight.ts';
 
@@ -42,17 +42,17 @@ test('threads that share a cursor walk one sequence', () => {
       const members = membersOf(...given.map((share, i) => [`10.0.0.${i + 10}:80`, share] as const));
       const cursor = cursorFrom();
       const threads = [0, 1, 2].map(() => electorOf(members, cursor));
-      const seats = new TestSeats();
+      const capacity = new TestCapacity();
       const cycle = given.reduce((sum, share) => sum + share, 0);
-      for (const thread of order.slice(0, cycle)) threads[thread]?.elect(clientOf('192.0.2.1'), seats);
-      for (const member of members) assert.equal(seats.active(member.slot), member.weight);
+      for (const thread of order.slice(0, cycle)) threads[thread]?.elect(clientOf('192.0.2.1'), capacity);
+      for (const member of members) assert.equal(capacity.active(member.slot), member.weight);
     }),
   );
 });
 
 test('others take the turns of a full member by their weights', () => {
   const members = membersOf(['a:80', 1], ['b:80', 2], ['full:80', 7]);
-  const seats = new TestSeats();
-  seats.limits.set(members[2]?.slot ?? -1, 0);
-  assert.deepEqual(shares(electorOf(members), members, { count: 30, seats }), { 'a:80': 10, 'b:80': 20 });
+  const capacity = new TestCapacity();
+  capacity.limits.set(members[2]?.slot ?? -1, 0);
+  assert.deepEqual(shares(electorOf(members), members, { count: 30, capacity }), { 'a:80': 10, 'b:80': 20 });
 });

@@ -1,4 +1,4 @@
-import { slotsOf, takeFrom } from './fallback.ts';
+import { slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 import { weightedTurns, weightsOf } from './turns.ts';
 
@@ -18,14 +18,14 @@ export const weight = defineBalancer({
     const slots = slotsOf(members);
     const turns = weightedTurns(weightsOf(members));
     return {
-      elect(_context, seats) {
+      elect(_context, capacity) {
         let index = 0;
         for (let tried = 0; tried < TURNS; tried++) {
           index = turns.at(cursor.next() % turns.total);
           const slot = slots[index] as number;
-          if (seats.take(slot)) return slot;
+          if (capacity.reserve(slot)) return slot;
         }
-        return takeFrom(slots, index, seats);
+        return reserveFrom(slots, index, capacity);
       },
     };
   },

@@ -11,15 +11,15 @@ export interface Member {
 }
 
 /** The state of the backends at this moment, for one connection. Slots are those of the members. */
-export interface Seats {
+export interface Capacity {
   /** Connections that the backend holds now, over all threads. */
   active(slot: number): number;
   /** Bytes a second in both directions, as last sampled. */
   bandwidth(slot: number): number;
-  /** Whether `take` would have succeeded now: below its limit, and not yet tried by this connection. */
+  /** Whether `reserve` would have succeeded now: below its limit, and not yet tried by this connection. */
   hasRoom(slot: number): boolean;
   /** Reserves one connection; false when another took the last place meanwhile or this connection has tried it. */
-  take(slot: number): boolean;
+  reserve(slot: number): boolean;
 }
 
 /** No member has room. */
@@ -28,10 +28,10 @@ export const NOBODY = -1;
 /** A balancer prepared for one list of members. */
 export interface Elector {
   /**
-   * Chooses a member and takes a seat at it in one step.
+   * Chooses a member and reserves a connection at it in one step.
    * @returns its slot, or NOBODY only when no member has room
    */
-  elect(context: ElectionContext, seats: Seats): number;
+  elect(context: ElectionContext, capacity: Capacity): number;
 }
 
 /** Counts 0, 1, 2, … up to 2^32 − 1 and begins again; one count for all threads of a server. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/core/random.ts';
-import { seededRandom } from '../helpers/fakes/test-seats.ts';
+import { seededRandom } from '../helpers/fakes/test-capacity.ts';
 
 /** Spreads neighbours in number over all seeds: 2^32 divided by the golden ratio. */
 const SPREAD = 0x9e3779b1;

@@ -1,4 +1,4 @@
-import type { Seats } from '../../core/balancer.ts';
+import type { Capacity } from '../../core/balancer.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
@@ -8,7 +8,7 @@ const NONE: readonly never[] = [];
  * What the backends of a snapshot can take, for the connection that is elected for: a backend that it has not tried,
  * that is below its limit and not ejected. Strategies look here, and reserve here in the same step.
  */
-export class BackendCapacity implements Seats {
+export class BackendCapacity implements Capacity {
   readonly #ledger: ThreadLedger;
   /** By slot. */
   #limits = new Int32Array(0);
@@ -52,7 +52,7 @@ export class BackendCapacity implements Seats {
     return limit === 0 || this.#ledger.active(slot) < limit;
   }
 
-  take(slot: number): boolean {
+  reserve(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
     const isProbe = !this.#ledger.isInUse(slot) && !this.#includesEjected;
     if (isProbe && !this.#ledger.takeProbe(slot)) return false;

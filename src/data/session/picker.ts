@@ -108,7 +108,7 @@ export class Picker {
     const candidate = this.#bySerial.get(serial);
     if (candidate === undefined) return undefined;
     this.#capacity.begin(this.#slotsOf(tried));
-    return this.#capacity.take(candidate.slot) ? candidate : undefined;
+    return this.#capacity.reserve(candidate.slot) ? candidate : undefined;
   }
 
   /** Where all backends are ejected, it falls back to those, as nginx does; unless clients wait for one to come up. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { seededRandom } from '../../../test/helpers/fakes/test-seats.ts';
+import { seededRandom } from '../../../test/helpers/fakes/test-capacity.ts';
 import { PATIENCE_ACTS, type PatienceAct, type PatienceRules } from '../../../test/helpers/models/queue-acts.ts';
 import { World } from '../../../test/helpers/models/queue-oracle.ts';
 import { LIMITS } from '../../../test/helpers/rigs/frontend.ts';

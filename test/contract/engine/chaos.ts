@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { seededRandom } from '../../helpers/fakes/test-seats.ts';
+import { seededRandom } from '../../helpers/fakes/test-capacity.ts';
 import type { TestPlane } from '../../helpers/rigs/plane.ts';
 import { REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
 import { openDescriptors } from '../../helpers/sockets/kernel.ts';

@@ -11,7 +11,7 @@ import { Frontend } from '../../../src/data/session/frontend.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
-import { seededRandom } from '../fakes/test-seats.ts';
+import { seededRandom } from '../fakes/test-capacity.ts';
 
 export interface FakeBackend {
   readonly addresses?: number;

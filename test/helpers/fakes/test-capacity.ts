@@ -1,13 +1,13 @@
-import type { Cursor, Elector, Member, Seats } from '../../../src/core/balancer.ts';
+import type { Capacity, Cursor, Elector, Member } from '../../../src/core/balancer.ts';
 import type { ElectionContext } from '../../../src/core/context.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 
-/** Seats as a test sets them. Where it says nothing, a backend is idle and has no limit. */
-export class TestSeats implements Seats {
+/** Capacity as a test sets it. Where it says nothing, a backend is idle and has no limit. */
+export class TestCapacity implements Capacity {
   readonly limits = new Map<number, number>();
   readonly bandwidths = new Map<number, number>();
-  /** Slots whose last place another thread takes between the look and the next `take`. */
+  /** Slots whose last place another thread takes between the look and the next `reserve`. */
   readonly races = new Set<number>();
   readonly #active = new Map<number, number>();
 
@@ -23,7 +23,7 @@ export class TestSeats implements Seats {
     return this.active(slot) < (this.limits.get(slot) ?? Infinity);
   }
 
-  take(slot: number): boolean {
+  reserve(slot: number): boolean {
     if (this.races.delete(slot)) this.fill(slot);
     if (!this.hasRoom(slot)) return false;
     this.add(slot, 1);
@@ -88,15 +88,19 @@ export function seededRandom(seed = 1): Random {
 export function shares(
   elector: Elector,
   members: readonly Member[],
-  { count, seats = new TestSeats(), lasting = false }: { count: number; seats?: TestSeats; lasting?: boolean },
+  {
+    count,
+    capacity = new TestCapacity(),
+    lasting = false,
+  }: { count: number; capacity?: TestCapacity; lasting?: boolean },
 ): Record<string, number> {
   const keys = new Map(members.map(({ slot, key }) => [slot, key]));
   const got: Record<string, number> = {};
   for (let n = 0; n < count; n++) {
-    const slot = elector.elect(clientNumber(n), seats);
+    const slot = elector.elect(clientNumber(n), capacity);
     const key = keys.get(slot) ?? 'nobody';
     got[key] = (got[key] ?? 0) + 1;
-    if (!lasting) seats.add(slot, -1);
+    if (!lasting) capacity.add(slot, -1);
   }
   return got;
 }
