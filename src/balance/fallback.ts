@@ -1,4 +1,4 @@
-import { NOBODY, type Capacity, type Member } from '../core/balancer.ts';
+import { NO_BACKEND, type Capacity, type Member } from '../core/balancer.ts';
 
 /** The members' slots as a list that an election can walk without touching an object. */
 export function slotsOf(members: readonly Member[]): Uint32Array {
@@ -7,7 +7,7 @@ export function slotsOf(members: readonly Member[]): Uint32Array {
 
 /**
  * Reserves a connection at the first member with room, from index `start` on and around. The last step of every
- * election, and what makes NOBODY mean nobody: it asks each member once.
+ * election, and what makes NO_BACKEND true: it asks each member once.
  */
 export function reserveFrom(slots: Uint32Array, start: number, capacity: Capacity): number {
   let index = start;
@@ -16,7 +16,7 @@ export function reserveFrom(slots: Uint32Array, start: number, capacity: Capacit
     if (capacity.reserve(slot)) return slot;
     index = index + 1 === slots.length ? 0 : index + 1;
   }
-  return NOBODY;
+  return NO_BACKEND;
 }
 
 /** How often an election looks again when another thread took the place that it had chosen, before it takes any. */

@@ -1,4 +1,4 @@
-import { NOBODY } from '../core/balancer.ts';
+import { NO_BACKEND } from '../core/balancer.ts';
 import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
 import { defineBalancer } from './kind.ts';
@@ -6,7 +6,7 @@ import { defineBalancer } from './kind.ts';
 /**
  * Rendezvous hashing: FNV-1a of the client's address followed by the member's key, the largest hash wins, the first of
  * equals: the same choice as gobetween's, except that its hash of exactly 0 can win here. Members without room are
- * passed over, so their clients go to their second choice and nobody else moves. Linear in the length of all keys.
+ * passed over, so their clients go to their second choice and no other client moves. Linear in the length of all keys.
  */
 export const iphash1 = defineBalancer({
   kind: 'iphash1',
@@ -21,7 +21,7 @@ export const iphash1 = defineBalancer({
       elect({ ip, ipLength }, capacity) {
         const client = fnv1a(FNV_START, ip, 0, ipLength);
         for (let race = 0; race < RACES; race++) {
-          let chosen = NOBODY;
+          let chosen = NO_BACKEND;
           let largest = -1;
           let from = 0;
           for (let i = 0; i < slots.length; i++) {
@@ -33,7 +33,7 @@ export const iphash1 = defineBalancer({
               chosen = slots[i] as number;
             }
           }
-          if (chosen === NOBODY || capacity.reserve(chosen)) return chosen;
+          if (chosen === NO_BACKEND || capacity.reserve(chosen)) return chosen;
         }
         return reserveFrom(slots, 0, capacity);
       },

@@ -1,4 +1,4 @@
-import { NOBODY } from '../core/balancer.ts';
+import { NO_BACKEND } from '../core/balancer.ts';
 import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 
@@ -32,7 +32,7 @@ export const leastbandwidth = defineBalancer({
             leastActive = active;
             level[count++] = i;
           }
-          if (count === 0) return NOBODY;
+          if (count === 0) return NO_BACKEND;
           const index = level[count === 1 ? 0 : cursor.next() % count] as number;
           const slot = slots[index] as number;
           if (capacity.reserve(slot)) return slot;

@@ -1,4 +1,4 @@
-import { NOBODY } from '../core/balancer.ts';
+import { NO_BACKEND } from '../core/balancer.ts';
 import { RACES, slotsOf, reserveFrom } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 import { turnsOf, weightsOf } from './turns.ts';
@@ -52,7 +52,7 @@ export const leastconn = defineBalancer({
             level[count++] = i;
             levelWeight += weight;
           }
-          if (count === 0) return NOBODY;
+          if (count === 0) return NO_BACKEND;
           const index = count === 1 ? (level[0] as number) : turnAmongLevel(count, levelWeight);
           const slot = slots[index] as number;
           if (capacity.reserve(slot)) return slot;

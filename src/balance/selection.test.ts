@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clientNumber, cursorFrom, seededRandom, TestCapacity } from '../../test/helpers/fakes/test-capacity.ts';
-import { NOBODY, type Cursor, type Elector } from '../core/balancer.ts';
+import { NO_BACKEND, type Cursor, type Elector } from '../core/balancer.ts';
 import type { Candidate } from '../core/snapshot.ts';
 import { balancers } from './registry.ts';
 import { selectionOf, tiersOf } from './selection.ts';
@@ -29,13 +29,13 @@ for (const balancer of Object.values(balancers)) {
     selectionOf(candidates, balancer, { cursors: () => cursorFrom(), random: seededRandom() });
 
   suite(`selection with ${balancer.kind}`, () => {
-    test('elects nobody of none', () => {
-      assert.deepEqual(elected(selection()), [NOBODY]);
+    test('elects no backend of none', () => {
+      assert.deepEqual(elected(selection()), [NO_BACKEND]);
     });
 
-    test('elects nobody where all are full', () => {
+    test('elects no backend where all are full', () => {
       const all = selection(candidate(1, 1, 1), candidate(2, 0, 1), candidate(3, 1, 2));
-      assert.deepEqual(elected(all, [1, 2, 3]), [NOBODY]);
+      assert.deepEqual(elected(all, [1, 2, 3]), [NO_BACKEND]);
     });
 
     test('serves the lowest priority, and the next when it is full', () => {

@@ -1,4 +1,4 @@
-import { NOBODY, type Balancer, type Cursor, type Elector, type Member } from '../core/balancer.ts';
+import { NO_BACKEND, type Balancer, type Cursor, type Elector, type Member } from '../core/balancer.ts';
 import type { Random } from '../core/random.ts';
 import type { Candidate } from '../core/snapshot.ts';
 
@@ -10,7 +10,7 @@ export interface SelectionTools {
 
 /**
  * Prepares the balancer for each tier of a snapshot: the first tier that has room gives the member. Of no candidates
- * NOBODY is elected.
+ * NO_BACKEND is elected.
  */
 export function selectionOf(
   candidates: readonly Candidate[],
@@ -24,9 +24,9 @@ export function selectionOf(
     elect(context, capacity) {
       for (const tier of tiers) {
         const slot = tier.elect(context, capacity);
-        if (slot !== NOBODY) return slot;
+        if (slot !== NO_BACKEND) return slot;
       }
-      return NOBODY;
+      return NO_BACKEND;
     },
   };
 }

@@ -22,14 +22,14 @@ export interface Capacity {
   reserve(slot: number): boolean;
 }
 
-/** No member has room. */
-export const NOBODY = -1;
+/** In place of a slot: no member has room. */
+export const NO_BACKEND = -1;
 
 /** A balancer prepared for one list of members. */
 export interface Elector {
   /**
    * Chooses a member and reserves a connection at it in one step.
-   * @returns its slot, or NOBODY only when no member has room
+   * @returns its slot; NO_BACKEND only when no member has room
    */
   elect(context: ElectionContext, capacity: Capacity): number;
 }

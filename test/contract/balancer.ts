@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { BalancerKind } from '../../src/balance/kind.ts';
-import { NOBODY, type BalancerTools, type Member } from '../../src/core/balancer.ts';
+import { NO_BACKEND, type BalancerTools, type Member } from '../../src/core/balancer.ts';
 import type { ElectionContext } from '../../src/core/context.ts';
 import { clientOf, cursorFrom, equalMembers, seededRandom, TestCapacity } from '../helpers/fakes/test-capacity.ts';
 
@@ -33,7 +33,7 @@ const tools: fc.Arbitrary<() => BalancerTools> = fc
 /** What every balancer does, whatever its idea of the best. */
 export function balancerContract(balancer: BalancerKind): void {
   suite(`balancer ${balancer.kind}`, () => {
-    test('reserves one connection at a member with room, and NOBODY only when none has', () => {
+    test('reserves one connection at a member with room, and NO_BACKEND only when none has', () => {
       fc.assert(
         fc.property(fc.array(situation, { minLength: 1, maxLength: 40 }), client, tools, (backends, who, tooling) => {
           const members = frozenMembers(backends);
@@ -44,7 +44,7 @@ export function balancerContract(balancer: BalancerKind): void {
           const slot = balancer.prepare(members, tooling()).elect(who, capacity);
 
           assert.equal(
-            open.length === 0 ? slot === NOBODY : open.includes(slot),
+            open.length === 0 ? slot === NO_BACKEND : open.includes(slot),
             true,
             `elected ${slot} of ${open.join()}`,
           );
@@ -75,8 +75,8 @@ export function balancerContract(balancer: BalancerKind): void {
           members.forEach(({ slot }, i) => capacity.limits.set(slot, limits[i] ?? 0));
           const elector = balancer.prepare(members, tooling());
           const places = limits.reduce((sum, limit) => sum + limit, 0);
-          for (let n = 0; n < places; n++) assert.notEqual(elector.elect(who, capacity), NOBODY);
-          assert.equal(elector.elect(who, capacity), NOBODY);
+          for (let n = 0; n < places; n++) assert.notEqual(elector.elect(who, capacity), NO_BACKEND);
+          assert.equal(elector.elect(who, capacity), NO_BACKEND);
         }),
       );
     });
@@ -105,7 +105,7 @@ export function balancerContract(balancer: BalancerKind): void {
         const capacity = new TestCapacity();
         for (const { slot } of members) capacity.limits.set(slot, slot === open ? 1 : 0);
         assert.equal(elector.elect(clientOf('2001:db8::7'), capacity), open);
-        assert.equal(elector.elect(clientOf('2001:db8::7'), capacity), NOBODY);
+        assert.equal(elector.elect(clientOf('2001:db8::7'), capacity), NO_BACKEND);
       }
     });
   });

@@ -1,6 +1,6 @@
 import { balancers, type BalanceKind } from '../../balance/registry.ts';
 import { selectionOf } from '../../balance/selection.ts';
-import { NOBODY, type Elector } from '../../core/balancer.ts';
+import { NO_BACKEND, type Elector } from '../../core/balancer.ts';
 import type { ElectionContext } from '../../core/context.ts';
 import type { ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
@@ -37,7 +37,7 @@ export class Picker {
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
   #bySerial: ReadonlyMap<number, Candidate> = new Map();
-  #selection: Elector = { elect: () => NOBODY };
+  #selection: Elector = { elect: () => NO_BACKEND };
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
 
@@ -115,7 +115,7 @@ export class Picker {
   #electAny(tried: readonly Candidate[]): Candidate | undefined {
     this.#capacity.begin(this.#slotsOf(tried));
     const slot = this.#selection.elect(this.#context, this.#capacity);
-    if (slot !== NOBODY) return this.#bySlot.get(slot);
+    if (slot !== NO_BACKEND) return this.#bySlot.get(slot);
     if (this.#settings.limits.queue.whenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
     return this.#electEjected(tried);
   }
@@ -123,7 +123,7 @@ export class Picker {
   #electEjected(tried: readonly Candidate[]): Candidate | undefined {
     this.#capacity.begin(this.#slotsOf(tried), { includesEjected: true });
     const slot = this.#selection.elect(this.#context, this.#capacity);
-    return slot === NOBODY ? undefined : this.#bySlot.get(slot);
+    return slot === NO_BACKEND ? undefined : this.#bySlot.get(slot);
   }
 
   /** A backend that was tried may have left since, and its slot be another's. */
