@@ -25,27 +25,27 @@ const VECTORS = [
 ] as const;
 
 for (const balancer of [iphash, iphash1]) {
-  const elector = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  const selection = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
   const keys = new Map(members.map(({ slot, key }) => [slot, key]));
 
   for (const { client, ...chosen } of VECTORS) {
     test(`${balancer.kind} sends ${client} where gobetween does`, () => {
-      assert.equal(keys.get(elector.elect(clientOf(client), new TestCapacity())), chosen[balancer.kind]);
+      assert.equal(keys.get(selection.elect(clientOf(client), new TestCapacity())), chosen[balancer.kind]);
     });
   }
 
   test(`${balancer.kind} gives all clients of a unix socket one backend`, () => {
-    const first = elector.elect(clientOf(), new TestCapacity());
-    assert.equal(elector.elect(clientOf(), new TestCapacity()), first);
+    const first = selection.elect(clientOf(), new TestCapacity());
+    assert.equal(selection.elect(clientOf(), new TestCapacity()), first);
   });
 }
 
 test('iphash gives the clients of a full member to the next in the list', () => {
-  const elector = iphash.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  const selection = iphash.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
   const capacity = new TestCapacity();
-  capacity.fill(elector.elect(clientOf('127.0.0.1'), new TestCapacity()));
+  capacity.fill(selection.elect(clientOf('127.0.0.1'), new TestCapacity()));
   const next = members.find(({ key }) => key === '10.0.0.2:80');
-  assert.equal(elector.elect(clientOf('127.0.0.1'), capacity), next?.slot);
+  assert.equal(selection.elect(clientOf('127.0.0.1'), capacity), next?.slot);
 });
 
 test('iphash1 moves nobody but the clients of the member that goes or is full', () => {
@@ -66,8 +66,8 @@ test('iphash1 moves nobody but the clients of the member that goes or is full', 
 
 test('both spread clients over all members', () => {
   for (const balancer of [iphash, iphash1]) {
-    const elector = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
-    const got = shares(elector, members, { count: 4096 });
+    const selection = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+    const got = shares(selection, members, { count: 4096 });
     for (const { key } of members) assert.ok((got[key] ?? 0) > 400, `${balancer.kind}: ${key} got ${got[key]}`);
   }
 });

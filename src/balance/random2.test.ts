@@ -9,11 +9,11 @@ import {
   shares,
   TestCapacity,
 } from '../../test/helpers/fakes/test-capacity.ts';
-import type { Elector, Member } from '../core/balancer.ts';
+import type { Member, Selection } from '../core/balancer.ts';
 import type { Random } from '../core/random.ts';
 import { random2 } from './random2.ts';
 
-function electorOf(members: readonly Member[], random: Random = seededRandom()): Elector {
+function prepared(members: readonly Member[], random: Random = seededRandom()): Selection {
   return random2.prepare(members, { cursor: cursorFrom(), random });
 }
 
@@ -30,8 +30,8 @@ test('of the two drawn takes the one with fewer connections for its weight, the 
   capacity.add(a, 2);
   capacity.add(b, 3);
   capacity.add(c, 9);
-  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), b);
-  assert.equal(electorOf(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), a, 'now level');
+  assert.equal(prepared(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), b);
+  assert.equal(prepared(members, scripted(0, 0)).elect(clientOf('192.0.2.1'), capacity), a, 'now level');
 });
 
 test('takes the one with room of the two drawn', () => {
@@ -40,9 +40,9 @@ test('takes the one with room of the two drawn', () => {
   for (const full of [a, c]) {
     const capacity = new TestCapacity();
     capacity.fill(full);
-    const elector = electorOf(members, scripted(0, 0.75, 0.9, 0));
-    assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
-    assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
+    const selection = prepared(members, scripted(0, 0.75, 0.9, 0));
+    assert.equal(selection.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
+    assert.equal(selection.elect(clientOf('192.0.2.1'), capacity), full === a ? c : a);
   }
 });
 
@@ -51,24 +51,24 @@ test('draws two different members whatever chance says', () => {
   for (const first of [0, 0.5, 1 - 2 ** -53]) {
     for (const second of [0, 0.5, 1 - 2 ** -53]) {
       const capacity = new TestCapacity();
-      const elector = electorOf(members, scripted(first, second, first, second));
-      const one = elector.elect(clientOf('192.0.2.1'), capacity);
+      const selection = prepared(members, scripted(first, second, first, second));
+      const one = selection.elect(clientOf('192.0.2.1'), capacity);
       capacity.fill(one);
-      assert.notEqual(elector.elect(clientOf('192.0.2.1'), capacity), one);
+      assert.notEqual(selection.elect(clientOf('192.0.2.1'), capacity), one);
     }
   }
 });
 
 test('short connections are drawn by weight', () => {
   const members = membersOf(['a:80', 1], ['b:80', 2]);
-  const got = shares(electorOf(members), members, { count: 3000 });
+  const got = shares(prepared(members), members, { count: 3000 });
   assert.ok(Math.abs((got['a:80'] ?? 0) - 1000) < 100, JSON.stringify(got));
 });
 
 test('lasting connections spread by weight, nearly evenly', () => {
   const members = membersOf(...Array.from({ length: 20 }, (_, i) => [`10.0.0.${i}:80`, 1 + (i % 4)] as const));
   const capacity = new TestCapacity();
-  shares(electorOf(members), members, { count: 5000, capacity, lasting: true });
+  shares(prepared(members), members, { count: 5000, capacity, lasting: true });
   for (const { slot, weight } of members) {
     const due = 100 * weight;
     assert.ok(Math.abs(capacity.active(slot) - due) < 20, `weight ${weight} holds ${capacity.active(slot)}`);
@@ -77,5 +77,5 @@ test('lasting connections spread by weight, nearly evenly', () => {
 
 test('30 lasting connections over two equal backends give 15 and 15', () => {
   const equal = equalMembers(2);
-  assert.deepEqual(Object.values(shares(electorOf(equal), equal, { count: 30, lasting: true })), [15, 15]);
+  assert.deepEqual(Object.values(shares(prepared(equal), equal, { count: 30, lasting: true })), [15, 15]);
 });

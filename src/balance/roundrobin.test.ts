@@ -13,9 +13,9 @@ import { roundrobin } from './roundrobin.ts';
 const members = membersOf(['10.0.0.2:80', 9], ['10.0.0.10:80', 1], ['10.0.0.3:80', 1]);
 
 test('goes through the members in byte order of their keys and begins again', () => {
-  const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  const selection = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
   const keys = new Map(members.map(({ slot, key }) => [slot, key]));
-  const elected = Array.from({ length: 4 }, () => keys.get(elector.elect(clientOf('192.0.2.1'), new TestCapacity())));
+  const elected = Array.from({ length: 4 }, () => keys.get(selection.elect(clientOf('192.0.2.1'), new TestCapacity())));
   assert.deepEqual(elected, ['10.0.0.10:80', '10.0.0.2:80', '10.0.0.3:80', '10.0.0.10:80']);
 });
 
@@ -35,6 +35,6 @@ test('ignores weights, and threads that share a cursor share evenly', () => {
 test('passes over a full member', () => {
   const capacity = new TestCapacity();
   capacity.limits.set(members[0]?.slot ?? -1, 0);
-  const elector = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
-  assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), members[1]?.slot);
+  const selection = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  assert.equal(selection.elect(clientOf('192.0.2.1'), capacity), members[1]?.slot);
 });

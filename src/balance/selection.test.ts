@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clientNumber, cursorFrom, seededRandom, TestCapacity } from '../../test/helpers/fakes/test-capacity.ts';
-import { NO_BACKEND, type Cursor, type Elector } from '../core/balancer.ts';
+import { NO_BACKEND, type Cursor, type Selection } from '../core/balancer.ts';
 import type { Candidate } from '../core/snapshot.ts';
 import { balancers } from './registry.ts';
 import { selectionOf, tiersOf } from './selection.ts';
@@ -12,7 +12,7 @@ function candidate(slot: number, weight: number, priority: number): Candidate {
 }
 
 /** The slots that get some of 50 connections that each end before the next, in order. */
-function elected(selection: Elector, full: readonly number[] = []): readonly number[] {
+function elected(selection: Selection, full: readonly number[] = []): readonly number[] {
   const capacity = new TestCapacity();
   for (const slot of full) capacity.fill(slot);
   const slots = new Set<number>();
@@ -25,7 +25,7 @@ function elected(selection: Elector, full: readonly number[] = []): readonly num
 }
 
 for (const balancer of Object.values(balancers)) {
-  const selection = (...candidates: readonly Candidate[]): Elector =>
+  const selection = (...candidates: readonly Candidate[]): Selection =>
     selectionOf(candidates, balancer, { cursors: () => cursorFrom(), random: seededRandom() });
 
   suite(`selection with ${balancer.kind}`, () => {

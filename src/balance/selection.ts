@@ -1,4 +1,4 @@
-import { NO_BACKEND, type Balancer, type Cursor, type Elector, type Member } from '../core/balancer.ts';
+import { NO_BACKEND, type Balancer, type Cursor, type Member, type Selection } from '../core/balancer.ts';
 import type { Random } from '../core/random.ts';
 import type { Candidate } from '../core/snapshot.ts';
 
@@ -16,7 +16,7 @@ export function selectionOf(
   candidates: readonly Candidate[],
   balancer: Balancer,
   { cursors, random }: SelectionTools,
-): Elector {
+): Selection {
   const tiers = tiersOf(candidates, balancer.weighted).map((members, tier) =>
     balancer.prepare(members, { cursor: cursors(tier), random }),
   );

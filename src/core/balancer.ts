@@ -25,8 +25,8 @@ export interface Capacity {
 /** In place of a slot: no member has room. */
 export const NO_BACKEND = -1;
 
-/** A balancer prepared for one list of members. */
-export interface Elector {
+/** How one of a list of members is chosen: a balancer, prepared for it. */
+export interface Selection {
   /**
    * Chooses a member and reserves a connection at it in one step.
    * @returns its slot; NO_BACKEND only when no member has room
@@ -52,5 +52,5 @@ export interface Balancer {
    */
   readonly weighted: boolean;
   /** @param members at least one, in byte order of their keys */
-  prepare(members: readonly Member[], tools: BalancerTools): Elector;
+  prepare(members: readonly Member[], tools: BalancerTools): Selection;
 }

@@ -62,8 +62,8 @@ export function balancerContract(balancer: BalancerKind): void {
         for (const { slot } of members) if (slot !== open) capacity.races.add(slot);
         capacity.add(open, 9);
         capacity.bandwidths.set(open, 9);
-        const elector = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
-        assert.equal(elector.elect(clientOf('192.0.2.1'), capacity), open);
+        const selection = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+        assert.equal(selection.elect(clientOf('192.0.2.1'), capacity), open);
       }
     });
 
@@ -73,10 +73,10 @@ export function balancerContract(balancer: BalancerKind): void {
           const members = equalMembers(limits.length);
           const capacity = new TestCapacity();
           members.forEach(({ slot }, i) => capacity.limits.set(slot, limits[i] ?? 0));
-          const elector = balancer.prepare(members, tooling());
+          const selection = balancer.prepare(members, tooling());
           const places = limits.reduce((sum, limit) => sum + limit, 0);
-          for (let n = 0; n < places; n++) assert.notEqual(elector.elect(who, capacity), NO_BACKEND);
-          assert.equal(elector.elect(who, capacity), NO_BACKEND);
+          for (let n = 0; n < places; n++) assert.notEqual(selection.elect(who, capacity), NO_BACKEND);
+          assert.equal(selection.elect(who, capacity), NO_BACKEND);
         }),
       );
     });
@@ -93,19 +93,19 @@ export function balancerContract(balancer: BalancerKind): void {
 
     test('elects the only member', () => {
       const members = equalMembers(1);
-      const elector = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+      const selection = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
       for (let n = 0; n < 20; n++)
-        assert.equal(elector.elect(clientOf('192.0.2.1'), new TestCapacity()), members[0]?.slot);
+        assert.equal(selection.elect(clientOf('192.0.2.1'), new TestCapacity()), members[0]?.slot);
     });
 
     test('finds the one place at a thousand members', () => {
       const members = equalMembers(1000);
-      const elector = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+      const selection = balancer.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
       for (const open of [0, 1, 499, 999].map((i) => members[i]?.slot)) {
         const capacity = new TestCapacity();
         for (const { slot } of members) capacity.limits.set(slot, slot === open ? 1 : 0);
-        assert.equal(elector.elect(clientOf('2001:db8::7'), capacity), open);
-        assert.equal(elector.elect(clientOf('2001:db8::7'), capacity), NO_BACKEND);
+        assert.equal(selection.elect(clientOf('2001:db8::7'), capacity), open);
+        assert.equal(selection.elect(clientOf('2001:db8::7'), capacity), NO_BACKEND);
       }
     });
   });

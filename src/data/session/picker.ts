@@ -1,6 +1,6 @@
 import { balancers, type BalanceKind } from '../../balance/registry.ts';
 import { selectionOf } from '../../balance/selection.ts';
-import { NO_BACKEND, type Elector } from '../../core/balancer.ts';
+import { NO_BACKEND, type Selection } from '../../core/balancer.ts';
 import type { ElectionContext } from '../../core/context.ts';
 import type { ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
@@ -37,7 +37,7 @@ export class Picker {
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
   #bySerial: ReadonlyMap<number, Candidate> = new Map();
-  #selection: Elector = { elect: () => NO_BACKEND };
+  #selection: Selection = { elect: () => NO_BACKEND };
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
 

@@ -1,4 +1,4 @@
-import type { Capacity, Cursor, Elector, Member } from '../../../src/core/balancer.ts';
+import type { Capacity, Cursor, Member, Selection } from '../../../src/core/balancer.ts';
 import type { ElectionContext } from '../../../src/core/context.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
@@ -86,7 +86,7 @@ export function seededRandom(seed = 1): Random {
 
 /** The connections that each member gets of `count`, by key. They last, or each ends before the next. */
 export function shares(
-  elector: Elector,
+  selection: Selection,
   members: readonly Member[],
   {
     count,
@@ -97,7 +97,7 @@ export function shares(
   const keys = new Map(members.map(({ slot, key }) => [slot, key]));
   const got: Record<string, number> = {};
   for (let n = 0; n < count; n++) {
-    const slot = elector.elect(clientNumber(n), capacity);
+    const slot = selection.elect(clientNumber(n), capacity);
     const key = keys.get(slot) ?? 'nobody';
     got[key] = (got[key] ?? 0) + 1;
     if (!lasting) capacity.add(slot, -1);
