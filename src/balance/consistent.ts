@@ -1,10 +1,10 @@
 import type { ElectionContext } from '../core/context.ts';
 import { isMappedIPv4 } from '../wire/ip.ts';
-import { slotsOf, reserveFrom } from './fallback.ts';
+import { reserveFrom, slotsOf } from './fallback.ts';
 import { FNV_START, mix } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 import { maglevTable } from './maglev.ts';
-import { weightsOf } from './turns.ts';
+import { weightsOf } from './weighted-sequence.ts';
 
 /** Table entries that an election tries before it takes any member with room. */
 const STEPS = 16;

@@ -1,4 +1,4 @@
-import { slotsOf, reserveFrom } from './fallback.ts';
+import { reserveFrom, slotsOf } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 

@@ -1,5 +1,5 @@
 import { NO_BACKEND } from '../core/balancer.ts';
-import { RACES, slotsOf, reserveFrom } from './fallback.ts';
+import { RACES, reserveFrom, slotsOf } from './fallback.ts';
 import { FNV_START, fnv1a } from './hash.ts';
 import { defineBalancer } from './kind.ts';
 

@@ -1,7 +1,7 @@
 import { NO_BACKEND } from '../core/balancer.ts';
-import { RACES, slotsOf, reserveFrom } from './fallback.ts';
+import { RACES, reserveFrom, slotsOf } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
-import { turnsOf, weightsOf } from './turns.ts';
+import { shareOf, weightsOf } from './weighted-sequence.ts';
 
 /**
  * The fewest active connections per weight. Members that are level take smooth weighted turns, as nginx's least_conn
@@ -22,8 +22,8 @@ export const leastconn = defineBalancer({
       for (let i = 0; i < count - 1; i++) {
         const index = level[i] as number;
         const part = weights[index] as number;
-        const before = turnsOf(part, whole, turn);
-        if (turnsOf(part, whole, turn + 1) > before) return index;
+        const before = shareOf(part, whole, turn);
+        if (shareOf(part, whole, turn + 1) > before) return index;
         turn -= before;
         whole -= part;
       }

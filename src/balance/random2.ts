@@ -1,6 +1,6 @@
-import { slotsOf, reserveFrom } from './fallback.ts';
+import { reserveFrom, slotsOf } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
-import { firstAbove, runningSums, weightsOf } from './turns.ts';
+import { firstAbove, runningSums, weightsOf } from './weighted-sequence.ts';
 
 /**
  * The power of two choices (Mitzenmacher, IEEE TPDS 2001): of two different members drawn at random the one with fewer

@@ -1,4 +1,4 @@
-import { slotsOf, reserveFrom } from './fallback.ts';
+import { reserveFrom, slotsOf } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 
 /** One after the other in the order of their keys, as gobetween; weights are ignored and a full member is passed over. */

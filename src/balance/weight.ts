@@ -1,14 +1,14 @@
-import { slotsOf, reserveFrom } from './fallback.ts';
+import { reserveFrom, slotsOf } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
-import { weightedTurns, weightsOf } from './turns.ts';
+import { weightedSequence, weightsOf } from './weighted-sequence.ts';
 
-/** Turns that an election gives to full members before it takes any member with room. */
+/** Turns of the sequence that an election gives to full members before it takes any member with room. */
 const TURNS = 16;
 
 /**
- * In exact proportion to the weights, smoothly interleaved (see turns.ts), where gobetween draws at random. All threads
- * walk one sequence, which is cut short once in 2^32 turns, when the cursor begins again. The turn of a full member
- * goes to whoever is next in the sequence, so that the others share it by their weights too.
+ * In exact proportion to the weights, smoothly interleaved (weighted-sequence.ts), where gobetween draws at random. All
+ * threads walk one sequence, which is cut short once in 2^32 turns, when the cursor begins again. The turn of a full
+ * member goes to the next one in the sequence, so that the others share it by their weights too.
  */
 export const weight = defineBalancer({
   kind: 'weight',
@@ -16,12 +16,12 @@ export const weight = defineBalancer({
   weighted: true,
   prepare(members, { cursor }) {
     const slots = slotsOf(members);
-    const turns = weightedTurns(weightsOf(members));
+    const sequence = weightedSequence(weightsOf(members));
     return {
       elect(_context, capacity) {
         let index = 0;
         for (let tried = 0; tried < TURNS; tried++) {
-          index = turns.at(cursor.next() % turns.total);
+          index = sequence.at(cursor.next() % sequence.total);
           const slot = slots[index] as number;
           if (capacity.reserve(slot)) return slot;
         }

@@ -1,19 +1,19 @@
 import type { Member } from '../core/balancer.ts';
 
 /** An endless sequence in which each index comes up exactly in proportion to its weight. */
-export interface Turns {
+export interface WeightedSequence {
   /** Turns until the sequence repeats: the sum of the weights. */
   readonly total: number;
   /** Whose turn it is. @param turn 0 to total − 1 */
   at(turn: number): number;
 }
 
-/** With sums of weights up to here every product in `turnsOf` is exact in a double. */
+/** With sums of weights up to here every product in `shareOf` is exact in a double. */
 const LARGEST_TOTAL = 2 ** 26;
 
 /**
- * The members' weights for `weightedTurns`. They are exact unless their sum is above 2^25: then they are scaled down to
- * it and rounded, at least 1 each, so that each share of n members is off by at most about n in 2^25.
+ * The members' weights for `weightedSequence`. They are exact unless their sum is above 2^25: then they are scaled down
+ * to it and rounded, at least 1 each, so that each share of n members is off by at most about n in 2^25.
  */
 export function weightsOf(members: readonly Member[]): Int32Array {
   const sum = members.reduce((total, member) => total + member.weight, 0);
@@ -34,16 +34,16 @@ export function weightsOf(members: readonly Member[]): Int32Array {
  *
  * @param weights whole numbers of at least 1, as `weightsOf` gives them
  */
-export function weightedTurns(weights: Int32Array): Turns {
+export function weightedSequence(weights: Int32Array): WeightedSequence {
   return new Tree(weights);
 }
 
 /** How many of the first `turn` turns of `whole` belong to a `part` of it that is spread evenly. */
-export function turnsOf(part: number, whole: number, turn: number): number {
+export function shareOf(part: number, whole: number, turn: number): number {
   return Math.floor((turn * part + (whole >>> 1)) / whole);
 }
 
-class Tree implements Turns {
+class Tree implements WeightedSequence {
   readonly total: number;
   readonly #root: number;
   /** Per inner node: the weight of its left side, the weight of both, and its children: an inner node or `~index`. */
@@ -66,8 +66,8 @@ class Tree implements Turns {
     while (node >= 0) {
       const part = this.#part[node] as number;
       const whole = this.#whole[node] as number;
-      const before = turnsOf(part, whole, turn);
-      const isLeft = turnsOf(part, whole, turn + 1) > before;
+      const before = shareOf(part, whole, turn);
+      const isLeft = shareOf(part, whole, turn + 1) > before;
       turn = isLeft ? before : turn - before;
       node = this.#children[node * 2 + (isLeft ? 0 : 1)] as number;
     }

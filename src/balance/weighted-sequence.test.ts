@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { equalMembers } from '../../test/helpers/fakes/test-capacity.ts';
-import { weightedTurns, weightsOf } from './turns.ts';
+import { weightedSequence, weightsOf } from './weighted-sequence.ts';
 
 const weights = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 });
 
 /** One cycle as letters. */
 function cycle(...shares: readonly number[]): string {
-  const turns = weightedTurns(Int32Array.from(shares));
-  return Array.from({ length: turns.total }, (_, turn) => String.fromCharCode(65 + turns.at(turn))).join('');
+  const sequence = weightedSequence(Int32Array.from(shares));
+  return Array.from({ length: sequence.total }, (_, turn) => String.fromCharCode(65 + sequence.at(turn))).join('');
 }
 
 test('interleaves', () => {
@@ -23,9 +23,9 @@ test('interleaves', () => {
 test('gives each index exactly its weight in every cycle, from wherever it is counted', () => {
   fc.assert(
     fc.property(weights, fc.nat(), (shares, start) => {
-      const turns = weightedTurns(Int32Array.from(shares));
+      const sequence = weightedSequence(Int32Array.from(shares));
       const got = shares.map(() => 0);
-      for (let n = 0; n < turns.total; n++) (got[turns.at((start + n) % turns.total)] as number) += 1;
+      for (let n = 0; n < sequence.total; n++) (got[sequence.at((start + n) % sequence.total)] as number) += 1;
       assert.deepEqual(got, shares);
     }),
   );
@@ -34,12 +34,12 @@ test('gives each index exactly its weight in every cycle, from wherever it is co
 test('is never two turns away from the exact share', () => {
   fc.assert(
     fc.property(weights, (shares) => {
-      const turns = weightedTurns(Int32Array.from(shares));
+      const sequence = weightedSequence(Int32Array.from(shares));
       const got = shares.map(() => 0);
-      for (let turn = 0; turn < turns.total; turn++) {
-        (got[turns.at(turn)] as number) += 1;
+      for (let turn = 0; turn < sequence.total; turn++) {
+        (got[sequence.at(turn)] as number) += 1;
         shares.forEach((share, index) => {
-          const due = ((turn + 1) * share) / turns.total;
+          const due = ((turn + 1) * share) / sequence.total;
           assert.ok(Math.abs((got[index] as number) - due) < 2, `index ${index} after turn ${turn}`);
         });
       }
