@@ -1,4 +1,4 @@
-import type { AbsentBackend, BackendStatus } from '../core/backend-status.ts';
+import type { OrphanedOverride, BackendStatus } from '../core/backend-status.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectionList, ConnectionQuery } from '../core/connection-list.ts';
 import type { Events } from '../core/events.ts';
@@ -53,7 +53,7 @@ export class LiveReading implements Reading {
     return this.#app.unit(server).backends();
   }
 
-  absentees(server: string): readonly AbsentBackend[] {
+  orphanedOverrides(server: string): readonly OrphanedOverride[] {
     const unit = this.#app.unit(server);
     const { changed } = byHandOf(this.#standing.inForce.overlay, server);
     return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));

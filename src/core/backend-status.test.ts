@@ -9,23 +9,23 @@ function health(state: HealthState): Health {
 }
 
 test('what keeps a backend from getting clients comes before how it fares', () => {
-  for (const obstacle of ['unlisted', 'unresolved', 'draining', 'disabled', 'down', 'ejected'] as const) {
-    assert.equal(backendWord({ obstacle, share: 0.5, health: health('up') }), obstacle);
+  for (const obstacle of ['removed', 'unresolved', 'draining', 'disabled', 'down', 'ejected'] as const) {
+    assert.equal(backendWord({ obstacle, warmupFactor: 0.5, health: health('up') }), obstacle);
   }
 });
 
-test('one that starts slowly is starting until its share is whole', () => {
-  assert.equal(backendWord({ share: 0.99, health: health('up') }), 'starting');
-  assert.equal(backendWord({ share: 1, health: health('up') }), 'up');
+test('one that starts slowly is starting until its warmupFactor is whole', () => {
+  assert.equal(backendWord({ warmupFactor: 0.99, health: health('up') }), 'starting');
+  assert.equal(backendWord({ warmupFactor: 1, health: health('up') }), 'up');
 });
 
 test('one of which no check has said anything is unchecked', () => {
-  assert.equal(backendWord({ share: 1 }), 'unchecked');
-  assert.equal(backendWord({ share: 1, health: health('unchecked') }), 'unchecked');
+  assert.equal(backendWord({ warmupFactor: 1 }), 'unchecked');
+  assert.equal(backendWord({ warmupFactor: 1, health: health('unchecked') }), 'unchecked');
 });
 
 test('one that gets clients although checks begin to fail, or are ignored in a panic, is up', () => {
   for (const state of ['falling', 'rising', 'down'] as const) {
-    assert.equal(backendWord({ share: 1, health: health(state) }), 'up', state);
+    assert.equal(backendWord({ warmupFactor: 1, health: health(state) }), 'up', state);
   }
 });

@@ -10,7 +10,7 @@ export const BACKEND_WORDS = [
   'up',
   'unchecked',
   'starting',
-  'unlisted',
+  'removed',
   'unresolved',
   'draining',
   'disabled',
@@ -21,16 +21,16 @@ export type BackendWord = (typeof BACKEND_WORDS)[number];
 
 export function backendWord({
   obstacle,
-  share,
+  warmupFactor,
   health,
-}: Pick<BackendStatus, 'obstacle' | 'share' | 'health'>): BackendWord {
+}: Pick<BackendStatus, 'obstacle' | 'warmupFactor' | 'health'>): BackendWord {
   if (obstacle !== undefined) return obstacle;
-  if (share < 1) return 'starting';
+  if (warmupFactor < 1) return 'starting';
   return health === undefined || health.state === 'unchecked' ? 'unchecked' : 'up';
 }
 
-/** What keeps a backend from getting clients. `unlisted`: it is not on the list any more. */
-export type Obstacle = 'unlisted' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'ejected';
+/** What keeps a backend from getting clients. `removed`: it is not on the list any more. */
+export type Obstacle = 'removed' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'ejected';
 
 /** One backend at this moment. */
 export interface BackendStatus {
@@ -57,9 +57,9 @@ export interface BackendStatus {
   readonly isWeightOverridden: boolean;
   readonly isMaxConnectionsOverridden: boolean;
   /** Whether it was added at runtime. */
-  readonly isAdded: boolean;
+  readonly isDynamic: boolean;
   /** How much of its weight and limit is in force: below 1 while it starts slowly. */
-  readonly share: number;
+  readonly warmupFactor: number;
   readonly totals: BackendTotals;
   /** When it last began or ceased to get clients, and when it was first listed; milliseconds since the epoch. */
   readonly changedAt: number;
@@ -69,7 +69,7 @@ export interface BackendStatus {
 }
 
 /** Overrides for a backend that its server does not have, for when it has it again. */
-export interface AbsentBackend {
+export interface OrphanedOverride {
   readonly key: string;
   readonly state?: BackendState;
   readonly weight?: number;

@@ -1,4 +1,4 @@
-import type { AbsentBackend, BackendStatus } from './backend-status.ts';
+import type { OrphanedOverride, BackendStatus } from './backend-status.ts';
 import type { ConnectionList, ConnectionQuery } from './connection-list.ts';
 import type { Events } from './events.ts';
 import type { JsonTable } from './json.ts';
@@ -20,7 +20,7 @@ export interface Reading {
    */
   backends(server: string): readonly BackendStatus[];
   /** Overrides for backends that a server does not have now. @throws TslbError TSLB_NO_SUCH_SERVER */
-  absentees(server: string): readonly AbsentBackend[];
+  orphanedOverrides(server: string): readonly OrphanedOverride[];
   threads(): readonly ThreadStatus[];
   /**
    * Connections that are open now, asked of all threads: of one list after the other.

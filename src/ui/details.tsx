@@ -16,16 +16,26 @@ export function Details({ server }: { readonly server: ServerJson }) {
 }
 
 function Facts({ server }: { readonly server: ServerJson }) {
-  const { name, binds, protocol, balance, engine, queued, too_many: tooMany, too_fast: tooFast, denied } = server;
+  const {
+    name,
+    binds,
+    protocol,
+    balance,
+    engine,
+    queued,
+    over_client_limit: overLimit,
+    over_client_rate: overRate,
+    denied,
+  } = server;
   const facts: readonly (readonly [string, string])[] = [
     ['Bind', binds.join(', ')],
     ['Protocol, balance', `${protocol}, ${balance}`],
     ['Engine', engine],
     ['Had to wait', countText(queued)],
-    ['No backend', countText(server.rejected)],
-    ['No resources', countText(server.turned_away)],
-    ['Denied by rules', countText(denied)],
-    ['Too many, too fast', `${countText(tooMany)}, ${countText(tooFast)}`],
+    ['No backend', countText(server.no_backend)],
+    ['No resources', countText(server.no_resources)],
+    ['Access denied', countText(denied)],
+    ['Over client limit, rate', `${countText(overLimit)}, ${countText(overRate)}`],
     ['Most per second', countText(server.rates.peak_sessions)],
   ];
   return (

@@ -168,7 +168,9 @@ export const COLUMNS: readonly Column[] = [
     group: 'Errors',
     label: 'Failed',
     title: 'Clients that got no backend, and connects that failed; of a backend: connects to it that failed',
-    server: errors(({ rejected, turned_away: turnedAway, refused }) => rejected + turnedAway + refused),
+    server: errors(
+      ({ no_backend: noBackend, no_resources: noResources, refused }) => noBackend + noResources + refused,
+    ),
     backend: errors(({ refused }) => refused),
   },
   {
@@ -183,8 +185,10 @@ export const COLUMNS: readonly Column[] = [
     id: 'denied',
     group: 'Errors',
     label: 'Denied',
-    title: 'Clients turned away by the access rules or the limits for each client',
-    server: count(({ denied, too_many: tooMany, too_fast: tooFast }) => denied + tooMany + tooFast),
+    title: 'Clients denied by the access rules or the limits for each client',
+    server: count(
+      ({ denied, over_client_limit: overLimit, over_client_rate: overRate }) => denied + overLimit + overRate,
+    ),
     backend: none,
   },
   {

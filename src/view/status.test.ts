@@ -32,10 +32,10 @@ describe('the note of a backend says why', () => {
     [{ health: health({ state: 'down', reason: 'refused' }), obstacle: 'down' }, 'down', 'refused, 0s ago'],
     [{ obstacle: 'ejected', probeInMs: 4000 }, 'ejected', 'failed its clients; tried again in 4s'],
     [{ obstacle: 'ejected', probeInMs: 0 }, 'ejected', 'failed its clients; one may try it'],
-    [{ share: 0.35 }, 'starting', '35 % of its weight'],
+    [{ warmupFactor: 0.35 }, 'starting', '35 % of its weight'],
     [{ obstacle: 'draining', isStateOverridden: true }, 'draining', 'runtime override'],
     [{ obstacle: 'disabled' }, 'disabled', 'as configured'],
-    [{ obstacle: 'unlisted', active: 3 }, 'unlisted', 'left the list; 3 still open'],
+    [{ obstacle: 'removed', active: 3 }, 'removed', 'left the list; 3 still open'],
     [{ obstacle: 'unresolved' }, 'unresolved', 'its name has no address'],
   ];
   for (const [change, word, note] of cases) {
@@ -54,20 +54,20 @@ test('every word either gets clients, is trouble, or is what an operator wants',
   );
   assert.deepEqual(
     words.filter((each) => !isServing(each) && !isTroubled(each)).map(({ status }) => status),
-    ['unlisted', 'draining', 'disabled'],
+    ['removed', 'draining', 'disabled'],
   );
 });
 
 test('a server is as its backends are together', () => {
   const up = nothingHappened('a:80');
-  const [down, draining, unlisted] = (['down', 'draining', 'unlisted'] as const).map((obstacle) => ({
+  const [down, draining, removed] = (['down', 'draining', 'removed'] as const).map((obstacle) => ({
     ...up,
     obstacle,
   }));
   const cases: readonly [backends: readonly BackendStatus[], word: string, note: string][] = [
     [[up, up], 'up', '2 of 2 up'],
     [[up, draining!], 'up', '1 of 2 up'],
-    [[up, unlisted!], 'up', '1 of 1 up'],
+    [[up, removed!], 'up', '1 of 1 up'],
     [[up, down!], 'degraded', '1 of 2 up'],
     [[down!], 'down', '0 of 1 up'],
     [[], 'down', 'no backends'],

@@ -16,7 +16,7 @@ const TONES: Readonly<Record<BackendWord, Tone>> = {
   up: 'good',
   unchecked: 'good',
   starting: 'warn',
-  unlisted: 'calm',
+  removed: 'calm',
   unresolved: 'bad',
   draining: 'calm',
   disabled: 'calm',
@@ -33,7 +33,7 @@ export function backendStatus(backend: BackendJson, at: number): Status {
 
 /** Its backends together, without those that have left the list. */
 export function serverStatus({ backends }: ServerJson): Status {
-  const listed = backends.filter(({ status }) => status !== 'unlisted');
+  const listed = backends.filter(({ status }) => status !== 'removed');
   const serving = listed.filter(isServing);
   const note = `${serving.length} of ${listed.length} up`;
   if (serving.length === 0) return { word: 'down', tone: 'bad', note: listed.length === 0 ? 'no backends' : note };
@@ -52,7 +52,14 @@ export function isTroubled({ status }: BackendJson): boolean {
 }
 
 function noteOf(
-  { status, health, probe_in_ms: probeInMs, share, state_override: isOverride, ...backend }: BackendJson,
+  {
+    status,
+    health,
+    probe_in_ms: probeInMs,
+    warmup_factor: warmupFactor,
+    state_override: isOverride,
+    ...backend
+  }: BackendJson,
   at: number,
 ): string {
   switch (status) {
@@ -61,11 +68,11 @@ function noteOf(
         ? 'failed its clients; one may try it'
         : `failed its clients; tried again in ${ageText(probeInMs)}`;
     case 'starting':
-      return `${Math.round(share * 100)} % of its weight`;
+      return `${Math.round(warmupFactor * 100)} % of its weight`;
     case 'draining':
     case 'disabled':
       return isOverride ? 'runtime override' : 'as configured';
-    case 'unlisted':
+    case 'removed':
       return `left the list; ${backend.active} still open`;
     case 'unresolved':
       return 'its name has no address';

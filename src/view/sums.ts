@@ -24,7 +24,7 @@ export function sumsOf(servers: readonly ServerJson[]): Sums {
     sessions: sum(({ rates }) => rates.sessions),
     rx: sum(({ rates }) => rates.rx),
     tx: sum(({ rates }) => rates.tx),
-    listed: backends.filter(({ status }) => status !== 'unlisted').length,
+    listed: backends.filter(({ status }) => status !== 'removed').length,
     serving: backends.filter(isServing).length,
     troubled: backends.filter(isTroubled).length,
   };

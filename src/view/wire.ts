@@ -47,10 +47,10 @@ export interface ServerJson {
   readonly peak: number;
   readonly accepted: number;
   readonly denied: number;
-  readonly too_many: number;
-  readonly too_fast: number;
-  readonly rejected: number;
-  readonly turned_away: number;
+  readonly over_client_limit: number;
+  readonly over_client_rate: number;
+  readonly no_backend: number;
+  readonly no_resources: number;
   readonly queued: number;
   readonly connected: number;
   readonly refused: number;
@@ -82,8 +82,8 @@ export interface BackendJson {
   readonly weight_override: boolean;
   readonly max_connections: number;
   readonly max_connections_override: boolean;
-  readonly added: boolean;
-  readonly share: number;
+  readonly is_dynamic: boolean;
+  readonly warmup_factor: number;
   readonly changed_at: string;
   readonly downs: number;
   readonly rates: RatesJson;

@@ -52,7 +52,7 @@ test('after a known load every figure is what clients and backends have seen', a
   assert.equal(samples.get('tslb_server_denied_total{reason="access",server="web"}'), 3);
   assert.equal(samples.get('tslb_server_ended_total{cause="PR",server="web"}'), 3);
   assert.equal(of('active_connections'), 1);
-  assert.equal(of('rejected_total'), 0);
+  assert.equal(of('no_backend_total'), 0);
   assert.equal(of('connection_bytes_count'), 40);
   assert.equal(of('connection_bytes_sum'), 2 * sum(sizes));
   assert.equal(of('connect_duration_seconds_count'), 41);

@@ -115,16 +115,16 @@ describe('a backend with overrides', () => {
   test('that has left the list is told with what holds for it, and can be changed and cleared', async (t) => {
     const [a, b] = [listed(await startNamed(t, 'A')), listed(await startNamed(t, 'B'))];
     const run = await V1App.start(t, [a, b]);
-    const absent = async () => (await run.ok<{ absent: unknown }>('GET /servers/web/backends')).absent;
+    const orphaned = async () => (await run.ok<{ orphaned: unknown }>('GET /servers/web/backends')).orphaned;
     await run.ok(`PATCH ${path(b)}`, { state: 'draining', max_connections: 5 });
-    assert.deepEqual(await absent(), []);
+    assert.deepEqual(await orphaned(), []);
     await run.app.reload([a]);
     while ((await run.server()).backends.length > 1);
     const held = { key: b, state: 'draining', max_connections: 5 };
-    assert.deepEqual(await absent(), [held]);
-    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { state: null }), { absent: { key: b, max_connections: 5 } });
-    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { max_connections: null }), { absent: { key: b } });
-    assert.deepEqual(await absent(), []);
+    assert.deepEqual(await orphaned(), [held]);
+    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { state: null }), { orphaned: { key: b, max_connections: 5 } });
+    assert.deepEqual(await run.ok(`PATCH ${path(b)}`, { max_connections: null }), { orphaned: { key: b } });
+    assert.deepEqual(await orphaned(), []);
     await run.refused(`PATCH ${path(b)}`, { max_connections: null }, 404);
   });
 
@@ -154,7 +154,7 @@ describe('backends of a server', () => {
     const table = { host: '127.0.0.1', port: b.port, weight: 3 };
     const { status, headers, body } = await run.v1.ask('POST /servers/web/backends', table);
     const { backend } = body as OneBackend;
-    assert.deepEqual([status, backend.key, backend.added, backend.weight], [201, listed(b), true, 3]);
+    assert.deepEqual([status, backend.key, backend.is_dynamic, backend.weight], [201, listed(b), true, 3]);
     assert.equal(headers['location'], `/v1${path(listed(b))}`);
     assert.equal((await run.backend(listed(b))).key, listed(b));
     assert.deepEqual(await shares(run, 4), { A: 1, B: 3 });
@@ -191,7 +191,7 @@ describe('backends of a server', () => {
     assert.deepEqual(await run.ok(`DELETE ${path(listed(echoing))}`), { removed: listed(echoing) });
     assert.deepEqual(await shares(run, 5), { A: 5 });
     const { status, active } = await run.backend(listed(echoing));
-    assert.deepEqual([status, active], ['unlisted', 1]);
+    assert.deepEqual([status, active], ['removed', 1]);
     await roundTrip(client);
     await run.app.reload([listed(echoing), listed(a)]);
     assert.deepEqual(await shares(run, 5), { A: 5 });

@@ -159,7 +159,7 @@ describe('PATCH of a server', () => {
 
     const { server } = await patch({ discovery: { static_list: [b] }, healthcheck: null });
     // The other one is there until every thread has let go of it.
-    const inForce = server.backends.filter(({ status }) => status !== 'unlisted');
+    const inForce = server.backends.filter(({ status }) => status !== 'removed');
     assert.deepEqual(
       inForce.map(({ key }) => key),
       [b],
@@ -234,9 +234,9 @@ test('PUT and PATCH under traffic lose no connection, and those that are open st
   }
   isWanted = false;
   await Promise.all(clients);
-  const { causes, accepted, rejected } = await run.ended(served);
+  const { causes, accepted, no_backend: noBackend } = await run.ended(served);
   assert.ok(served >= 8);
-  assert.deepEqual([causes, accepted, rejected], [{ '--': served }, served + kept.length, 0]);
+  assert.deepEqual([causes, accepted, noBackend], [{ '--': served }, served + kept.length, 0]);
 });
 
 describe('DELETE of a server', () => {

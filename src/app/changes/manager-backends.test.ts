@@ -53,7 +53,7 @@ describe('backends', () => {
       await control.steering.backends.add('web', { host: '127.0.0.1', port: b.port, priority: 2 }, BY),
       listed(b),
     );
-    assert.equal(backendOf(control, listed(b))?.isAdded, true);
+    assert.equal(backendOf(control, listed(b))?.isDynamic, true);
     await control.steering.backends.remove('web', listed(a), BY);
     await untilAnswer(address, 'b');
     await running.reload([listed(a, 'weight=4')], { retries: 1 });
@@ -73,8 +73,8 @@ describe('backends', () => {
     const again = async (spec: JsonTable) => {
       await control.steering.backends.remove('web', key, BY);
       await control.steering.backends.add('web', { host: '127.0.0.1', port: 1, ...spec }, BY);
-      const { weight, isAdded } = backendOf(control, key)!;
-      return [weight, isAdded];
+      const { weight, isDynamic } = backendOf(control, key)!;
+      return [weight, isDynamic];
     };
     assert.deepEqual(await again({}), [1, false]);
     await running.reload(['127.0.0.1:1 weight=4', '127.0.0.1:2']);
@@ -89,7 +89,7 @@ describe('backends', () => {
     const client = await openEcho(t, address);
     await control.steering.backends.remove('web', echoing, BY);
     await roundTrip(client);
-    assert.equal(backendOf(control, echoing)?.obstacle, 'unlisted');
+    assert.equal(backendOf(control, echoing)?.obstacle, 'removed');
   });
 
   test('what is wrong is refused, with all its faults', async (t) => {

@@ -66,7 +66,7 @@ test('changes by hand are there again after a restart, and so is the file', asyn
   );
   const rows = second.control.reading
     .backends('web')
-    .map(({ key, state, weight, isAdded }) => [key, state, weight, isAdded]);
+    .map(({ key, state, weight, isDynamic }) => [key, state, weight, isDynamic]);
   assert.deepEqual(
     rows,
     [

@@ -48,7 +48,7 @@ function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
   const { status } = backend;
   return [
     server,
-    backend.key + marked(backend.added),
+    backend.key + marked(backend.is_dynamic),
     { text: status + marked(backend.state_override), format: statusFormat(status) },
     countText(backend.priority),
     countText(backend.weight) + marked(backend.weight_override),
@@ -70,5 +70,5 @@ function marked(isOverride: boolean): string {
 }
 
 function hasOverride(backend: Backend): boolean {
-  return backend.added || backend.state_override || backend.weight_override || backend.max_connections_override;
+  return backend.is_dynamic || backend.state_override || backend.weight_override || backend.max_connections_override;
 }

@@ -6,7 +6,7 @@ import { addMatchOptions, commandAdder, countOf } from './command.ts';
 const BACKENDS_NOTES = `\
 Status: up and unchecked get clients, and so does starting, which begins slowly. The others get none: draining and
 disabled (somebody said so), down (its checks fail), ejected (it failed its clients), unresolved (its name is not known)
-and unlisted (it left the list, and its last connections go on).`;
+and removed (it left the list, and its last connections go on).`;
 
 /** Adds the commands that only look. */
 export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): void {

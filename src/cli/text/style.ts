@@ -27,7 +27,7 @@ const STATUS_FORMATS: Readonly<Record<BackendWord, Format>> = {
   draining: 'yellow',
   ejected: 'magenta',
   disabled: 'dim',
-  unlisted: 'dim',
+  removed: 'dim',
   unresolved: 'red',
   down: 'red',
 };

@@ -38,7 +38,7 @@ const SNAPSHOT = sampleSnapshot(
         health: { state: 'down', live: false, reason: 'connection refused' },
       }),
     ],
-    { active: 12, waiting: 2, rejected: 1, max_connections: 2500 },
+    { active: 12, waiting: 2, no_backend: 1, max_connections: 2500 },
   ),
   sampleServer('日本語のサーバー', []),
 );

@@ -187,7 +187,7 @@ function emptyLine({ snapshot, filter }: TopState): Line {
 }
 
 function nameOf({ server, backend }: Row): string {
-  return backend === undefined ? server.name : `  ${backend.key}${marked(backend.added)}`;
+  return backend === undefined ? server.name : `  ${backend.key}${marked(backend.is_dynamic)}`;
 }
 
 function statusText({ status, state_override: isOverride }: Backend): string {

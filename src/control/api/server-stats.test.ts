@@ -54,7 +54,7 @@ describe('live is what is known of its health, discovered whether it is listed',
     ['is drained', { obstacle: 'draining' }, true, true],
     ['is drained while it is down', { health: DOWN, obstacle: 'draining' }, false, true],
     ['is down, which a panic ignores', { health: DOWN }, false, true],
-    ['has left the list', { obstacle: 'unlisted' }, true, false],
+    ['has left the list', { obstacle: 'removed' }, true, false],
   ] as const) {
     test(`of one that ${name}`, () => {
       const stats = statsOf({ ...backendStatus('a:1'), ...change });

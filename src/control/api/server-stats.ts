@@ -36,7 +36,7 @@ function backendStats(backend: BackendStatus, last: BackendStats | undefined): G
     ...(maxConnections > 0 && { max_connections: maxConnections }),
     stats: {
       live: isLive(backend),
-      discovered: backend.obstacle !== 'unlisted',
+      discovered: backend.obstacle !== 'removed',
       total_connections: totals.total,
       active_connections: backend.active,
       refused_connections: totals.refused,

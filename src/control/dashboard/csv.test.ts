@@ -89,7 +89,7 @@ describe('the state of a backend in the words of HAProxy', () => {
     [{ health: health({ state: 'down' }), obstacle: 'down' }, 'DOWN'],
     [{ health: health({}), obstacle: 'ejected' }, 'DOWN'],
     [{ obstacle: 'draining' }, 'DRAIN'],
-    [{ obstacle: 'unlisted' }, 'DRAIN'],
+    [{ obstacle: 'removed' }, 'DRAIN'],
     [{ obstacle: 'disabled' }, 'MAINT'],
     [{ obstacle: 'unresolved' }, 'MAINT (resolution)'],
   ];
@@ -130,10 +130,10 @@ test('the last check has its code by the kind of check, its time and its words',
   assert.deepEqual([duration, words], ['3', 'passed']);
 });
 
-test('weight, limit, share, backup and time of the last change', () => {
+test('weight, limit, warmupFactor, backup and time of the last change', () => {
   const backends = [
     { ...backendStatus('a:80'), weight: 3, maxConnections: 10, changedAt: NOW - 61_500, downs: 2 },
-    { ...backendStatus('b:80'), priority: 2, share: 0.25 },
+    { ...backendStatus('b:80'), priority: 2, warmupFactor: 0.25 },
   ];
   const [, a, b, whole] = rowsOf([serverStats('web', backends)]);
   assert.deepEqual(

@@ -58,14 +58,14 @@ interface Circumstances {
 }
 
 function serverLine(backend: BackendStats, { at, isBackup, kind }: Circumstances): CsvRow {
-  const { totals, rates, health, weight, maxConnections, share } = backend;
+  const { totals, rates, health, weight, maxConnections, warmupFactor } = backend;
   return {
     status: serverWord(backend),
     ...{ qcur: 0, scur: totals.active, smax: totals.peak, ...(maxConnections > 0 && { slim: maxConnections }) },
     ...{ stot: totals.total, lbtot: totals.total, connect: totals.total, bin: totals.tx, bout: totals.rx },
     ...{ dresp: 0, econ: totals.refused, wretr: 0, wredis: totals.retried },
     ...{ weight, uweight: weight, act: isBackup ? 0 : 1, bck: isBackup ? 1 : 0 },
-    ...(share < 1 && { throttle: Math.round(share * 100) }),
+    ...(warmupFactor < 1 && { throttle: Math.round(warmupFactor * 100) }),
     ...{ lastchg: secondsBetween(backend.changedAt, at), chkdown: backend.downs },
     ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },
     ...(health !== undefined && {
@@ -105,7 +105,7 @@ function serverWord({ obstacle, health }: BackendStats): string {
     case 'ejected':
       return 'DOWN';
     case 'draining':
-    case 'unlisted':
+    case 'removed':
       return 'DRAIN';
     case 'disabled':
       return 'MAINT';

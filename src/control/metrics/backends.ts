@@ -22,9 +22,9 @@ export const BACKENDS: readonly Family[] = [
   },
   gauge('weight', 'In force.', ({ weight }) => weight),
   gauge(
-    'share_ratio',
+    'warmup_factor',
     'How much of weight and limit is in force: below 1 while it starts slowly.',
-    ({ share }) => share,
+    ({ warmupFactor }) => warmupFactor,
   ),
   gauge('max_connections', 'The limit; 0 is none.', ({ maxConnections }) => maxConnections),
   ofBackends(

@@ -5,7 +5,7 @@ import type { ServerTotals } from '../../core/totals.ts';
 import { type Family, ofServers, type Sample } from './family.ts';
 import type { Labels } from './scene.ts';
 
-const DENIED = { access: 'denied', clients: 'tooMany', rate: 'tooFast' } as const satisfies Record<
+const DENIED = { access: 'denied', client_limit: 'tooMany', client_rate: 'tooFast' } as const satisfies Record<
   string,
   keyof ServerTotals
 >;
@@ -19,14 +19,14 @@ export const SERVERS: readonly Family[] = [
   each(
     'denied_total',
     'counter',
-    'Clients that were turned away by the access rules, at max_connections_per_client (clients), or at connection_rate_per_client (rate).',
+    'Clients that were denied: by the access rules, beyond max_connections_per_client (client_limit), or beyond connection_rate_per_client (client_rate).',
     ({ totals }) =>
       Object.entries(DENIED).map(([reason, key]) => ({ value: totals[key], labels: labels('reason', reason) })),
   ),
-  counter('rejected_total', 'Clients for whom there was no backend.', ({ rejected }) => rejected),
+  counter('no_backend_total', 'Clients for whom there was no backend.', ({ rejected }) => rejected),
   counter(
-    'turned_away_total',
-    'Clients that could not be kept for want of a resource.',
+    'no_resources_total',
+    'Clients for whom there was no descriptor, port or memory.',
     ({ turnedAway }) => turnedAway,
   ),
   counter('queued_total', 'Clients that had to wait for a backend.', ({ queued }) => queued),

@@ -25,7 +25,7 @@ export class Backend {
   /** What of it holds by hand, over the list. */
   override: BackendOverride = {};
   /** By hand. */
-  isAdded = false;
+  isDynamic = false;
   /** What the checks say; undefined while nobody checks it. */
   health: Health | undefined;
   /** Undefined until its name was resolved. */

@@ -37,7 +37,7 @@ export class Listing {
   /** Gives a backend what holds for it by hand. */
   mark(backend: Backend): void {
     backend.override = this.#overrides.changed.get(backend.key) ?? {};
-    backend.isAdded = this.#overrides.added.has(backend.key);
+    backend.isDynamic = this.#overrides.added.has(backend.key);
   }
 
   #settle(): void {

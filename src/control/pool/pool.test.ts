@@ -176,7 +176,7 @@ describe('names', () => {
     add(specOf('slow'));
     remove('192.0.2.7');
     assert.deepEqual(keys(), ['192.0.2.5:80', '192.0.2.8:80', '192.0.2.9:80']);
-    assert.equal(status('192.0.2.7').obstacle, 'unlisted');
+    assert.equal(status('192.0.2.7').obstacle, 'removed');
     const [slow, changed] = [specOf('slow'), new Map()];
     pool.overrule({ added: new Map([['slow:80', slow]]), removed: new Set(['192.0.2.7:80']), changed });
     assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'one that was added is not added any more');

@@ -144,7 +144,7 @@ export class Pool {
         health: backend.health === undefined ? undefined : this.#checkup.latest(backend),
         isServing: this.#rotation.isServing(backend),
         probeInMs: this.#passive.probeInMs(backend),
-        share: this.#slowStart.share(backend),
+        warmupFactor: this.#slowStart.share(backend),
         totals: this.#parts.ledger.backendTotals(backend.slot),
         annal: this.#annals.of(backend),
       }),

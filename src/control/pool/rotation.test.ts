@@ -236,12 +236,12 @@ describe('slow start', () => {
     assert.deepEqual([terms(), clock.timers], [[2, 30, 1], 0], 'who is new begins with all');
     checks.find(`${A}:80`, false);
     checks.find(`${A}:80`, true);
-    assert.deepEqual([terms(), status(A).share], [[10, 1, 100], 0.05]);
+    assert.deepEqual([terms(), status(A).warmupFactor], [[10, 1, 100], 0.05]);
     clock.advance(5_000);
-    assert.deepEqual([terms(), status(A).share], [[100, 15, 100], 0.5]);
+    assert.deepEqual([terms(), status(A).warmupFactor], [[100, 15, 100], 0.5]);
     const versions = published.length;
     clock.advance(5_000);
-    assert.deepEqual([terms(), status(A).share, clock.timers], [[2, 30, 1], 1, 0]);
+    assert.deepEqual([terms(), status(A).warmupFactor, clock.timers], [[2, 30, 1], 1, 0]);
     assert.equal(published.length - versions, 10);
   });
 

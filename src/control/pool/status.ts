@@ -12,14 +12,14 @@ export interface Circumstances {
   readonly isServing: boolean;
   /** Undefined where it is not ejected. */
   readonly probeInMs: number | undefined;
-  readonly share: number;
+  readonly warmupFactor: number;
   readonly totals: BackendTotals;
   readonly annal: Annal;
 }
 
 export function statusOf(backend: Backend, circumstances: Circumstances): BackendStatus {
-  const { health, probeInMs, share, totals, annal } = circumstances;
-  const { key, spec, override, state, weight, maxConnections, isAdded } = backend;
+  const { health, probeInMs, warmupFactor, totals, annal } = circumstances;
+  const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
   const obstacle = obstacleOf(backend, circumstances);
   return {
     key,
@@ -35,8 +35,8 @@ export function statusOf(backend: Backend, circumstances: Circumstances): Backen
     maxConnections,
     isWeightOverridden: override.weight !== undefined,
     isMaxConnectionsOverridden: override.maxConnections !== undefined,
-    isAdded,
-    share,
+    isDynamic,
+    warmupFactor,
     totals,
     changedAt: annal.changedAt,
     since: annal.since,
@@ -49,7 +49,7 @@ export function obstacleOf(
   { isDiscovered, state, addresses }: Backend,
   { isServing, probeInMs }: Pick<Circumstances, 'isServing' | 'probeInMs'>,
 ): Obstacle | undefined {
-  if (!isDiscovered) return 'unlisted';
+  if (!isDiscovered) return 'removed';
   if (state !== 'enabled') return state;
   if (!isServing) return 'down';
   if (addresses === undefined) return 'unresolved';

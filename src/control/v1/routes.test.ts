@@ -25,7 +25,7 @@ function failing(thrown: unknown) {
 describe('a request that cannot be understood', () => {
   const cases: readonly [request: string, body: unknown, status: number, code: string, message: RegExp][] = [
     ['PUT /servers/web', '{"bind":', 400, 'TSLB_REQUEST_BODY', /the body is not JSON: value expected/],
-    ['PUT /servers/web', '{"a":1,"a":2}', 400, 'TSLB_REQUEST_BODY', /the key "a" stands here twice/],
+    ['PUT /servers/web', '{"a":1,"a":2}', 400, 'TSLB_REQUEST_BODY', /the key "a" is given twice/],
     ['PUT /servers/web', '{"a":{"__proto__":{"b":1}}}', 400, 'TSLB_REQUEST_BODY', /"__proto__"/],
     ['PUT /servers/web', undefined, 400, 'TSLB_REQUEST_BODY', /needs a body/],
     ['PUT /servers/web', '', 400, 'TSLB_REQUEST_BODY', /needs a body/],

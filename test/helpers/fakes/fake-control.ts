@@ -90,7 +90,7 @@ export function fakeControl({ servers, backends, connections, configuration }: G
       servers: () => [web],
       server: (name) => (name === 'web' ? web : undefined),
       backends: () => [],
-      absentees: () => [],
+      orphanedOverrides: () => [],
       threads: () => [],
       connections: refuse,
       serverConfig: () => ({ bind: ':1' }),

@@ -152,7 +152,7 @@ export class PoolOracle {
 
   #obstacle(host: string, known: Known): Obstacle | undefined {
     const state = this.#stateOf(host, known);
-    if (!known.isListed) return 'unlisted';
+    if (!known.isListed) return 'removed';
     if (state !== 'enabled') return state;
     if (!known.wasServing) return 'down';
     return known.ejectedUntil === undefined ? undefined : 'ejected';

@@ -1,13 +1,25 @@
-import { type AbsentBackend, backendWord } from '../../../core/backend-status.ts';
+import { type OrphanedOverride, backendWord } from '../../../core/backend-status.ts';
 import type { Health } from '../../../core/healthcheck.ts';
 import type { BackendStats, Rates } from '../../../core/stats.ts';
-import type { AbsentBackendJson, BackendJson, RatesJson } from '../schema/backend.ts';
+import type { OrphanedOverrideJson, BackendJson, RatesJson } from '../schema/backend.ts';
 import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';
 
 export function backendJson(backend: BackendStats): BackendJson {
-  const { key, host, port, state, obstacle, health, probeInMs, priority, weight, maxConnections, share, totals } =
-    backend;
+  const {
+    key,
+    host,
+    port,
+    state,
+    obstacle,
+    health,
+    probeInMs,
+    priority,
+    weight,
+    maxConnections,
+    warmupFactor,
+    totals,
+  } = backend;
   return {
     key,
     host,
@@ -30,8 +42,8 @@ export function backendJson(backend: BackendStats): BackendJson {
     weight_override: backend.isWeightOverridden,
     max_connections: maxConnections,
     max_connections_override: backend.isMaxConnectionsOverridden,
-    added: backend.isAdded,
-    share,
+    is_dynamic: backend.isDynamic,
+    warmup_factor: warmupFactor,
     changed_at: momentText(backend.changedAt),
     since: momentText(backend.since),
     downs: backend.downs,
@@ -39,7 +51,7 @@ export function backendJson(backend: BackendStats): BackendJson {
   };
 }
 
-export function absentBackendJson({ key, state, weight, maxConnections }: AbsentBackend): AbsentBackendJson {
+export function orphanedOverrideJson({ key, state, weight, maxConnections }: OrphanedOverride): OrphanedOverrideJson {
   return {
     key,
     ...(state !== undefined && { state }),

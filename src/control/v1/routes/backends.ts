@@ -2,11 +2,11 @@ import * as z from 'zod';
 
 import { TslbError } from '../../../core/errors.ts';
 import type { V1App, V1Parts } from '../parts.ts';
-import { absentBackendJson, backendJson } from '../present/backend.ts';
+import { orphanedOverrideJson, backendJson } from '../present/backend.ts';
 import { toBody, toChange, toReading } from '../schema/answers.ts';
 import {
-  type AbsentBackendJson,
-  absentBackendSchema,
+  type OrphanedOverrideJson,
+  orphanedOverrideSchema,
   backendChangeSchema,
   type BackendJson,
   backendSchema,
@@ -19,7 +19,7 @@ const tags = ['backends'];
 const oneBackend = z.object({ backend: backendSchema });
 const allBackends = z.object({
   backends: z.array(backendSchema),
-  absent: z.array(absentBackendSchema).meta({ description: 'Overrides for backends that it does not have now.' }),
+  orphaned: z.array(orphanedOverrideSchema).meta({ description: 'Overrides for backends that it does not have now.' }),
 });
 
 /** @throws TslbError TSLB_NO_SUCH_SERVER */
@@ -40,11 +40,11 @@ function changedBackend(
   parts: V1Parts,
   server: string,
   key: string,
-): { backend: BackendJson } | { absent: AbsentBackendJson } {
+): { backend: BackendJson } | { orphaned: OrphanedOverrideJson } {
   const backend = findBackend(parts, server, key);
   if (backend !== undefined) return { backend };
-  const absent = parts.reading.absentees(server).find((each) => each.key === key);
-  return { absent: absentBackendJson(absent ?? { key }) };
+  const orphaned = parts.reading.orphanedOverrides(server).find((each) => each.key === key);
+  return { orphaned: orphanedOverrideJson(orphaned ?? { key }) };
 }
 
 /** The backends of a server: how they fare, and their overrides. */
@@ -65,7 +65,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
     },
     async ({ params: { name } }) => ({
       backends: serverNamed(parts, name).backends.map(backendJson),
-      absent: reading.absentees(name).map(absentBackendJson),
+      absent: reading.orphanedOverrides(name).map(orphanedOverrideJson),
     }),
   );
 

@@ -28,7 +28,7 @@ export const healthSchema = z
 
 const WORDS_MEANING =
   'In one word. `up`, `unchecked` (no check has looked at it yet, or there is none) and `starting` (slow start) get' +
-  ' clients. `unlisted` is off the list and only keeps its connections, `unresolved` has a name without an address,' +
+  ' clients. `removed` is off the list and only keeps its connections, `unresolved` has a name without an address,' +
   ' `draining` and `disabled` were put so, `down` fails its health checks, `ejected` has failed its clients.';
 
 export const backendSchema = z
@@ -59,13 +59,13 @@ export const backendSchema = z
     weight_override: claim('Whether `weight` is a runtime override.'),
     max_connections: tally('Connections at once, in force; 0 is no limit.'),
     max_connections_override: claim('Whether `max_connections` is a runtime override.'),
-    added: claim('Whether it was added while tslb runs, beside those that discovery finds.'),
-    share: z
+    is_dynamic: claim('Whether it was added at runtime, beside those that discovery finds.'),
+    warmup_factor: z
       .number()
       .min(0)
       .max(1)
       .meta({
-        description: 'How much of its weight and limit is in force: below 1 while it starts slowly.',
+        description: 'Which part of its weight and limit is in force: below 1 during slow start.',
         examples: [1],
       }),
     changed_at: moment('When it last began or ceased to get clients.'),
@@ -75,23 +75,23 @@ export const backendSchema = z
   })
   .meta({ id: 'Backend', description: 'One backend of a server. Counters run since it was listed or last reset.' });
 
-export const absentBackendSchema = z
+export const orphanedOverrideSchema = z
   .object({
     key: word('By which it is named.', '10.0.0.9:80'),
     state: z.enum(BACKEND_STATES).optional().meta({ description: 'What an operator wants of it.' }),
     weight: tally('Its share of the connections.', 1).optional(),
     max_connections: tally('Connections at once; 0 is no limit.').optional(),
   })
-  .meta({ id: 'AbsentBackend', description: 'Overrides for a backend that its server does not have now.' });
+  .meta({ id: 'OrphanedOverride', description: 'Overrides for a backend that its server does not have now.' });
 
 export const changedBackendSchema = z
-  .object({ backend: backendSchema.optional(), absent: absentBackendSchema.optional() })
+  .object({ backend: backendSchema.optional(), orphaned: orphanedOverrideSchema.optional() })
   .meta({
     id: 'ChangedBackend',
-    description: 'The backend; `absent` in its place where the server does not have it now.',
+    description: 'The backend; `orphaned` in its place where the server does not have it now.',
   });
 
-export type AbsentBackendJson = z.output<typeof absentBackendSchema>;
+export type OrphanedOverrideJson = z.output<typeof orphanedOverrideSchema>;
 export type BackendJson = z.output<typeof backendSchema>;
 export type RatesJson = z.output<typeof ratesSchema>;
 
