@@ -86,7 +86,7 @@ function receive(from: Libc, events: EventList, { count, ticker, schedule }: Tur
   for (let index = 0; index < count; index++) {
     const fd = events.fd(index);
     if (fd === ticker) {
-      from.heard(ticker);
+      from.drain(ticker);
       continue;
     }
     for (let bytes = from.receive(fd, buffer); bytes !== WOULD_BLOCK; bytes = from.receive(fd, buffer)) {

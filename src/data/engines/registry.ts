@@ -1,16 +1,16 @@
 import type { SocketAddress } from '../../core/address.ts';
 import type { Engine } from '../../core/engine.ts';
-import type { Bells, Seat } from './common/bells.ts';
 import type { EngineCapabilities, EngineDefinition } from './common/engine-kind.ts';
 import type { EngineSetup } from './common/engine-setup.ts';
+import type { Lifeline } from './common/lifeline.ts';
 import type { SharedListener } from './common/shared-listener.ts';
-import type { Leash } from './common/tether.ts';
+import type { Seat, Wakers } from './common/wakers.ts';
 import * as kinds from './kinds.ts';
 
-export type { Bells, Seat } from './common/bells.ts';
+export type { Seat, Wakers } from './common/wakers.ts';
 export type { EngineSetup } from './common/engine-setup.ts';
 export type { SharedListener } from './common/shared-listener.ts';
-export type { Leash } from './common/tether.ts';
+export type { Lifeline } from './common/lifeline.ts';
 
 /** What engines are called. */
 export type EngineKind = (typeof kinds)[keyof typeof kinds]['kind'];
@@ -47,12 +47,12 @@ export function capabilitiesOf(kind: EngineKind): EngineCapabilities {
 }
 
 /** @param seats threads that may live at once @throws Error when the engine cannot run here */
-export function createBells(kind: EngineKind, seats: number): Bells {
-  return definitionOf(kind).bells(seats);
+export function createWakers(kind: EngineKind, seats: number): Wakers {
+  return definitionOf(kind).wakers(seats);
 }
 
 /** Of the thread that takes this seat. @returns undefined for an engine that runs under Node's event loop */
-export function createLeash(kind: EngineKind, seat: Seat): Leash | undefined {
+export function createLifeline(kind: EngineKind, seat: Seat): Lifeline | undefined {
   return capabilitiesOf(kind).ownsThread?.(seat);
 }
 

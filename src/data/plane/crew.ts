@@ -1,5 +1,5 @@
 import { asError } from '../../core/errors.ts';
-import { createBells, type Bells, type EngineKind, type Seat } from '../engines/registry.ts';
+import { createWakers, type Wakers, type EngineKind, type Seat } from '../engines/registry.ts';
 import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { Team } from './placement.ts';
@@ -21,7 +21,7 @@ export class Crew implements Team<ThreadHandle> {
   readonly #events: CrewEvents;
   readonly #limit = new DescriptorLimit();
   readonly #living = new Set<ThreadHandle>();
-  readonly #bells = new Map<EngineKind, Bells>();
+  readonly #wakers = new Map<EngineKind, Wakers>();
   readonly #queues = new QueueNumbers();
   #made = 0;
 
@@ -87,15 +87,15 @@ export class Crew implements Team<ThreadHandle> {
   async stop(): Promise<void> {
     await Promise.all([...this.#living].map((thread) => thread.stop()));
     this.#living.clear();
-    for (const bells of this.#bells.values()) bells.close();
+    for (const wakers of this.#wakers.values()) wakers.close();
   }
 
   /** @throws Error as `#start` */
   #freeSeat(engine: EngineKind): Seat {
     const number = lowestFree(new Set(this.of(engine).map(({ seat }) => seat)));
-    const bells = this.#bells.get(engine) ?? createBells(engine, this.most);
-    this.#bells.set(engine, bells);
-    bells.install(number);
-    return { number, bells: bells.memory };
+    const wakers = this.#wakers.get(engine) ?? createWakers(engine, this.most);
+    this.#wakers.set(engine, wakers);
+    wakers.install(number);
+    return { number, wakers: wakers.memory };
   }
 }

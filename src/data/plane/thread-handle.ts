@@ -5,7 +5,13 @@ import type { ConnectionMatch, ConnectionQuery } from '../../core/connection-lis
 import type { DescriptorBudget } from '../../core/engine.ts';
 import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { createLeash, youngGenerationMb, type EngineKind, type EngineSetup, type Leash } from '../engines/registry.ts';
+import {
+  createLifeline,
+  youngGenerationMb,
+  type EngineKind,
+  type EngineSetup,
+  type Lifeline,
+} from '../engines/registry.ts';
 import { censusMemory, readCensus } from '../protocol/census.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
 import type { ThreadQueue } from '../protocol/queue-directory.ts';
@@ -16,7 +22,7 @@ export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'l
 /** What is not an answer to a command of the handle's own. */
 export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
 
-export type StartOptions = ThreadOptions & Omit<EngineSetup, 'tether'> & { readonly queue: ThreadQueue };
+export type StartOptions = ThreadOptions & Omit<EngineSetup, 'fdLedger'> & { readonly queue: ThreadQueue };
 
 export interface ThreadEvents {
   readonly onReport: (report: ServerReport) => void;
@@ -42,7 +48,7 @@ export class ThreadHandle {
   readonly #kills = new Inquiries<number>(systemClock);
   readonly #worker: Worker;
   /** Of an engine that owns its thread, until that has ended. */
-  #leash: Leash | undefined;
+  #lifeline: Lifeline | undefined;
   /** Why it ended. */
   readonly #exited: Promise<Error>;
   #death: Error | undefined;
@@ -61,8 +67,8 @@ export class ThreadHandle {
     this.queue = options.queue.number;
     this.descriptors = options.descriptors;
     this.engine = options.engine;
-    this.#leash = createLeash(options.engine, options.seat);
-    const setup: ThreadSetup = { ...options, number, census: this.#census, tether: this.#leash?.tether };
+    this.#lifeline = createLifeline(options.engine, options.seat);
+    const setup: ThreadSetup = { ...options, number, census: this.#census, fdLedger: this.#lifeline?.fdLedger };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = this.#startWorker(entry, setup);
@@ -79,8 +85,8 @@ export class ThreadHandle {
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         const error = fault ?? new Error(`the thread ended with code ${code}`);
-        this.#leash?.release();
-        this.#leash = undefined;
+        this.#lifeline?.release();
+        this.#lifeline = undefined;
         this.#lists.close();
         this.#kills.close();
         this.#death = error;
@@ -101,7 +107,7 @@ export class ThreadHandle {
         resourceLimits: youngMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMb },
       });
     } catch (thrown) {
-      this.#leash?.release();
+      this.#lifeline?.release();
       throw thrown;
     }
   }
@@ -176,7 +182,7 @@ export class ThreadHandle {
 
   #send(command: Command): void {
     this.#worker.postMessage(command);
-    this.#leash?.wake();
+    this.#lifeline?.wake();
   }
 
   #settle(type: 'commit' | 'rollback'): Promise<void> {

@@ -15,9 +15,9 @@ const SETUP: Omit<ThreadSetup, 'census'> = {
   debug: false,
   accessLog: undefined,
   descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
-  seat: { number: 0, bells: new SharedArrayBuffer(4) },
+  seat: { number: 0, wakers: new SharedArrayBuffer(4) },
   queue: { number: 0, workers: queueWorkers() },
-  tether: undefined,
+  fdLedger: undefined,
 };
 
 function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> = {}): ServerSpec {

@@ -5,13 +5,13 @@ import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import { MOST_PAIRS } from '../../../src/core/engine.ts';
 import {
-  createBells,
-  createLeash,
+  createWakers,
+  createLifeline,
   openShared,
   sharesListeners,
   type EngineKind,
 } from '../../../src/data/engines/registry.ts';
-import type { Bells, Leash, Seat, SharedListener } from '../../../src/data/engines/registry.ts';
+import type { Wakers, Lifeline, Seat, SharedListener } from '../../../src/data/engines/registry.ts';
 import type { EngineReport, EngineWorkerSetup, Order } from './engine-worker.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 
@@ -22,13 +22,13 @@ export class EngineCrew {
   readonly kind: EngineKind;
   /** @see tokens.ts */
   readonly #words: Int32Array<SharedArrayBuffer>;
-  readonly #bells: Bells;
+  readonly #wakers: Wakers;
   readonly #living = new Set<EngineThread>();
 
   constructor(t: TestContext, kind: EngineKind, seats: number) {
     this.kind = kind;
     this.#words = new Int32Array(new SharedArrayBuffer(tokensAt(seats) * Int32Array.BYTES_PER_ELEMENT));
-    this.#bells = createBells(kind, seats);
+    this.#wakers = createWakers(kind, seats);
     t.after(() => this.stop());
   }
 
@@ -53,8 +53,8 @@ export class EngineCrew {
 
   /** Has a thread take a seat, and resolves when it runs. @param at where it listens, if anywhere */
   async seat(number: number, at?: SocketAddress): Promise<EngineThread> {
-    this.#bells.install(number);
-    const seat = { number, bells: this.#bells.memory };
+    this.#wakers.install(number);
+    const seat = { number, wakers: this.#wakers.memory };
     const thread = new EngineThread(this.kind, seat, this.#words.buffer, at);
     this.#living.add(thread);
     await thread.started;
@@ -64,7 +64,7 @@ export class EngineCrew {
   async stop(): Promise<void> {
     await Promise.all([...this.#living].map((thread) => thread.kill()));
     this.#living.clear();
-    this.#bells.close();
+    this.#wakers.close();
   }
 }
 
@@ -75,12 +75,12 @@ export class EngineThread {
   /** Rejects with what it has died of. */
   readonly fault: Promise<never>;
   readonly #worker: Worker;
-  readonly #leash: Leash | undefined;
+  readonly #lifeline: Lifeline | undefined;
   readonly #listener: SharedListener | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(kind: EngineKind, seat: Seat, tokens: SharedArrayBuffer, at: SocketAddress | undefined) {
-    this.#leash = createLeash(kind, seat);
+    this.#lifeline = createLifeline(kind, seat);
     if (at !== undefined && sharesListeners(kind)) {
       this.#listener = openShared(kind, at, 1);
       this.#listener.admit(0);
@@ -88,7 +88,7 @@ export class EngineThread {
     }
     const workerData: EngineWorkerSetup = {
       kind,
-      setup: { descriptors: plenty(), seat, tether: this.#leash?.tether },
+      setup: { descriptors: plenty(), seat, fdLedger: this.#lifeline?.fdLedger },
       tokens,
       door: at && { address: at, socket: this.#listener?.socketFor(0) },
     };
@@ -100,7 +100,7 @@ export class EngineThread {
     this.fault = new Promise((_, reject) => this.#worker.once('error', reject));
     this.fault.catch(() => undefined); // who waits for the thread looks at it
     this.#worker.once('exit', () => {
-      this.#leash?.release();
+      this.#lifeline?.release();
       this.#listener?.vacate(0);
       this.#listener?.release();
     });
@@ -109,13 +109,13 @@ export class EngineThread {
 
   order(order: Order): void {
     this.#worker.postMessage(order);
-    this.#leash?.wake();
+    this.#lifeline?.wake();
   }
 
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     const ended = this.#worker.terminate();
-    this.#leash?.wake();
+    this.#lifeline?.wake();
     await ended;
   }
 

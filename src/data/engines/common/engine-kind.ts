@@ -1,9 +1,9 @@
 import type { SocketAddress } from '../../../core/address.ts';
 import type { Engine } from '../../../core/engine.ts';
-import type { Bells, Seat } from './bells.ts';
 import type { EngineSetup } from './engine-setup.ts';
+import type { Lifeline } from './lifeline.ts';
 import type { SharedListener } from './shared-listener.ts';
-import type { Leash } from './tether.ts';
+import type { Seat, Wakers } from './wakers.ts';
 
 /** One engine, as the registry lists it: what it is called, how it is made and what it can do. */
 export interface EngineDefinition<Kind extends string = string> {
@@ -15,7 +15,7 @@ export interface EngineDefinition<Kind extends string = string> {
   readonly whyNot?: () => string | undefined;
   readonly create: (setup: EngineSetup) => Engine;
   /** What its threads call each other by. @throws Error when the engine cannot run here */
-  readonly bells: (seats: number) => Bells;
+  readonly wakers: (seats: number) => Wakers;
   /** MiB that V8's young generation may take in each of its threads, where less than the default does. */
   readonly youngGenerationMb?: number;
   readonly capabilities: EngineCapabilities;
@@ -30,7 +30,7 @@ export interface EngineCapabilities {
    */
   readonly sharesListeners?: (address: SocketAddress, seats: number) => SharedListener;
   /** It owns its threads; this makes what the main thread wakes one of them by, and cleans up with after it. */
-  readonly ownsThread?: (seat: Seat) => Leash;
+  readonly ownsThread?: (seat: Seat) => Lifeline;
   /** Clients wait in the backlog while there are no descriptors; without it they are turned away. */
   readonly pausesAccepting?: true;
 }

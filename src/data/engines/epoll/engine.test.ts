@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
-import { epollBells } from '../linux/bells.ts';
 import { loadLibc } from '../linux/libc.ts';
-import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';
+import { eventfdWakers } from '../linux/wakers.ts';
+import { createEpollEngine, epollLifeline, whyNoEpoll } from './engine.ts';
 
 const skip = whyNoEpoll() ?? false;
 
@@ -18,53 +18,53 @@ const descriptors = {
 };
 
 /** An engine in this thread, and the main thread's end of it. */
-function tethered(t: TestContext) {
-  const bells = epollBells(1);
-  bells.install(0);
-  t.after(() => bells.close());
-  const seat = { number: 0, bells: bells.memory };
-  const leash = tetherEpollThread(seat);
-  return { leash, engine: createEpollEngine({ descriptors, seat, tether: leash.tether }) };
+function engineOnLifeline(t: TestContext) {
+  const wakers = eventfdWakers(1);
+  wakers.install(0);
+  t.after(() => wakers.close());
+  const seat = { number: 0, wakers: wakers.memory };
+  const lifeline = epollLifeline(seat);
+  return { lifeline, engine: createEpollEngine({ descriptors, seat, fdLedger: lifeline.fdLedger }) };
 }
 
 function isOpen(fd: number): boolean {
   return existsSync(`/proc/self/fd/${fd}`);
 }
 
-test('what a thread left open is closed when its leash is released', { skip }, (t) => {
+test('what a thread left open is closed when its lifeline is released', { skip }, (t) => {
   const libc = loadLibc();
   const ours = libc.eventCounter();
-  const { leash } = tethered(t);
+  const { lifeline } = engineOnLifeline(t);
   const theirs = [libc.socket('ipv4'), libc.eventCounter()];
   libc.trackIn(new Uint8Array(0));
   assert([ours, ...theirs].every(isOpen));
-  leash.release();
+  lifeline.release();
   assert.deepEqual([ours, ...theirs].map(isOpen), [true, false, false]);
-  assert.equal(new Uint8Array(leash.tether.opened)[ours], 0);
+  assert.equal(new Uint8Array(lifeline.fdLedger.opened)[ours], 0);
   libc.close(ours);
 });
 
 test('a woken thread runs what it was woken for, and its timers, until it is stopped', { skip }, (t) => {
   impatient(t);
-  const { leash, engine } = tethered(t);
+  const { lifeline, engine } = engineOnLifeline(t);
   const log: string[] = [];
   engine.every(20, () => {
     log.push('tick');
-    if (log.length === 4) leash.wake();
+    if (log.length === 4) lifeline.wake();
     if (log.length === MANY) engine.takeover?.stop();
   });
-  leash.wake();
+  lifeline.wake();
   engine.takeover?.run(() => {
     log.push('woken');
     if (log.length > 1) engine.takeover?.stop();
   });
   assert.deepEqual(log, ['woken', 'tick', 'tick', 'tick', 'woken']);
-  leash.release();
+  lifeline.release();
 });
 
 test('a timer that is cancelled runs no more', { skip }, (t) => {
   impatient(t);
-  const { leash, engine } = tethered(t);
+  const { lifeline, engine } = engineOnLifeline(t);
   let runs = 0;
   const cancelled = engine.every(20, () => {
     runs += 1;
@@ -73,10 +73,10 @@ test('a timer that is cancelled runs no more', { skip }, (t) => {
   engine.every(100, () => engine.takeover?.stop());
   engine.takeover?.run(() => assert.fail('nobody woke it'));
   assert.equal(runs, 1);
-  leash.release();
+  lifeline.release();
 });
 
 test('an engine that nobody would clean up after is not made', () => {
-  const seat = { number: 0, bells: new SharedArrayBuffer(4) };
-  assert.throws(() => createEpollEngine({ descriptors, seat, tether: undefined }), TypeError);
+  const seat = { number: 0, wakers: new SharedArrayBuffer(4) };
+  assert.throws(() => createEpollEngine({ descriptors, seat, fdLedger: undefined }), TypeError);
 });

@@ -1,12 +1,12 @@
 import type { Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
-import type { Seat } from '../common/bells.ts';
 import { CrewShare } from '../common/crew-share.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
-import type { Leash } from '../common/tether.ts';
-import { EpollBells } from '../linux/bells.ts';
+import type { Lifeline } from '../common/lifeline.ts';
+import type { Seat } from '../common/wakers.ts';
 import { loadLibc, READABLE, type Libc } from '../linux/libc.ts';
+import { EventfdWakers } from '../linux/wakers.ts';
 import { Due } from '../linux/wheel.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';
@@ -18,13 +18,13 @@ const MOST_DESCRIPTORS = 1024 * 1024;
  * Linux's own: a loop over epoll(7) that calls libc through koffi, and splice(2) for bulk. It owns its thread.
  * @throws Error that says why it cannot run here
  */
-export function createEpollEngine({ descriptors, seat, tether }: EngineSetup): Engine {
-  if (tether === undefined) throw new TypeError('an epoll engine leaves its descriptors behind without a tether');
+export function createEpollEngine({ descriptors, seat, fdLedger }: EngineSetup): Engine {
+  if (fdLedger === undefined) throw new TypeError('an epoll engine leaves its descriptors behind without an fdLedger');
   const libc = loadLibc();
-  libc.trackIn(new Uint8Array(tether.opened));
+  libc.trackIn(new Uint8Array(fdLedger.opened));
   const loop = new Loop(libc);
   const tools = { descriptors: new Descriptors(descriptors), share: new CrewShare(descriptors) };
-  const bells = new EpollBells(libc, seat.bells);
+  const wakers = new EventfdWakers(libc, seat.wakers);
   let answer = (): void => undefined;
   return {
     kind: 'epoll',
@@ -43,19 +43,19 @@ export function createEpollEngine({ descriptors, seat, tether }: EngineSetup): E
     },
     calls: {
       seat: seat.number,
-      call: (called) => bells.ring(called),
+      call: (called) => wakers.wake(called),
       onCall: (run) => (answer = run),
     },
     takeover: {
       run(woken) {
-        const bell = bells.descriptor(seat.number);
-        // One bell for both, so that either is looked after whoever rang.
-        const heard = () => {
-          libc.heard(bell);
+        const waker = wakers.descriptor(seat.number);
+        // One waker for both, so that either is looked after whoever woke it.
+        const awoken = () => {
+          libc.drain(waker);
           answer();
           woken();
         };
-        if (!loop.watch(bell, READABLE, { happened: heard })) throw new Error(`epoll_ctl ${libc.errorName()}`);
+        if (!loop.watch(waker, READABLE, { happened: awoken })) throw new Error(`epoll_ctl ${libc.errorName()}`);
         loop.run();
       },
       stop: () => loop.stop(),
@@ -63,14 +63,14 @@ export function createEpollEngine({ descriptors, seat, tether }: EngineSetup): E
   };
 }
 
-/** What a thread of this engine hears us by, and what it leaves behind. */
-export function tetherEpollThread(seat: Seat): Leash {
+/** What wakes a thread of this engine, and closes what it leaves behind. */
+export function epollLifeline(seat: Seat): Lifeline {
   const libc = loadLibc();
-  const bells = new EpollBells(libc, seat.bells);
+  const wakers = new EventfdWakers(libc, seat.wakers);
   const opened = new Uint8Array(new SharedArrayBuffer(MOST_DESCRIPTORS));
   return {
-    tether: { opened: opened.buffer },
-    wake: () => bells.ring(seat.number),
+    fdLedger: { opened: opened.buffer },
+    wake: () => wakers.wake(seat.number),
     release() {
       for (let fd = opened.indexOf(1); fd >= 0; fd = opened.indexOf(1, fd + 1)) libc.close(fd);
     },

@@ -1,7 +1,7 @@
 import { defineEngine } from '../common/engine-kind.ts';
-import { epollBells } from '../linux/bells.ts';
 import { openSharedListener } from '../linux/shared-listener.ts';
-import { createEpollEngine, tetherEpollThread, whyNoEpoll } from './engine.ts';
+import { eventfdWakers } from '../linux/wakers.ts';
+import { createEpollEngine, epollLifeline, whyNoEpoll } from './engine.ts';
 
 /** Linux's own poller, called through koffi. */
 export const epoll = defineEngine({
@@ -9,12 +9,12 @@ export const epoll = defineEngine({
   autoRank: 1,
   whyNot: whyNoEpoll,
   create: createEpollEngine,
-  bells: epollBells,
+  wakers: eventfdWakers,
   // What its connections leave behind is little, and what V8 takes for it is not given back.
   youngGenerationMb: 3,
   capabilities: {
     sharesListeners: openSharedListener,
-    ownsThread: tetherEpollThread,
+    ownsThread: epollLifeline,
     pausesAccepting: true,
   },
 });

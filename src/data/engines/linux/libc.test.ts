@@ -212,7 +212,7 @@ describe('libc', { skip: reason ?? false }, () => {
     assert(libc.watchShared(poller, counter, 1));
     libc.wake(counter);
     assert.deepEqual([libc.wait(poller, list, 0), libc.wait(poller, list, 0)], [1, 1]);
-    libc.heard(counter);
+    libc.drain(counter);
     assert.equal(libc.wait(poller, list, 0), 0);
     libc.unwatch(poller, counter);
     assert(!libc.watchShared(poller, -1, 1));

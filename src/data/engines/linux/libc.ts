@@ -213,7 +213,7 @@ export class Libc {
   }
 
   /** Sets the counter back to nothing. */
-  heard(counter: number): void {
+  drain(counter: number): void {
     this.#calls.read(counter, this.#counter, 8);
   }
 

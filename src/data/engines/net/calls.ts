@@ -1,5 +1,5 @@
 import type { Calls } from '../../../core/engine.ts';
-import type { Bells, Seat } from '../common/bells.ts';
+import type { Seat, Wakers } from '../common/wakers.ts';
 
 const QUIET = 0;
 const CALLED = 1;
@@ -13,9 +13,9 @@ export class NetCalls implements Calls {
   readonly #words: Int32Array;
   #answer: (() => void) | undefined;
 
-  constructor({ number, bells }: Seat) {
+  constructor({ number, wakers }: Seat) {
     this.seat = number;
-    this.#words = new Int32Array(bells);
+    this.#words = new Int32Array(wakers);
   }
 
   call(seat: number): void {
@@ -52,7 +52,7 @@ export class NetCalls implements Calls {
   }
 }
 
-export function netBells(seats: number): Bells {
+export function netWakers(seats: number): Wakers {
   return {
     memory: new SharedArrayBuffer(seats * Int32Array.BYTES_PER_ELEMENT),
     install: () => undefined,

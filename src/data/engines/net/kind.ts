@@ -1,5 +1,5 @@
 import { defineEngine } from '../common/engine-kind.ts';
-import { netBells } from './calls.ts';
+import { netWakers } from './calls.ts';
 import { createNetEngine } from './engine.ts';
 
 /** Node's own sockets. */
@@ -7,6 +7,6 @@ export const net = defineEngine({
   kind: 'net',
   autoRank: 2,
   create: createNetEngine,
-  bells: netBells,
+  wakers: netWakers,
   capabilities: {},
 });

@@ -1,4 +1,4 @@
-import type { Bells } from '../common/bells.ts';
+import type { Wakers } from '../common/wakers.ts';
 import { loadLibc, type Libc } from './libc.ts';
 
 /** No thread has sat there yet. */
@@ -9,7 +9,7 @@ const NONE = 0;
  * message, other threads when they call. They know it by its number alone, and so it is neither closed nor made anew
  * when a thread dies: the number would become somebody's socket, and the next call would be in its stream.
  */
-export class EpollBells implements Bells {
+export class EventfdWakers implements Wakers {
   readonly memory: SharedArrayBuffer;
   readonly #libc: Libc;
   /** By seat, the descriptor plus one, or NONE. */
@@ -31,7 +31,7 @@ export class EpollBells implements Bells {
   }
 
   /** Wakes the thread in a seat, if any. The kernel keeps it for one that is busy, or comes later. */
-  ring(seat: number): void {
+  wake(seat: number): void {
     const descriptor = this.descriptor(seat);
     if (descriptor >= 0) this.#libc.wake(descriptor);
   }
@@ -45,6 +45,6 @@ export class EpollBells implements Bells {
 }
 
 /** @throws Error that says why the engine cannot run here */
-export function epollBells(seats: number): Bells {
-  return new EpollBells(loadLibc(), new SharedArrayBuffer(seats * Int32Array.BYTES_PER_ELEMENT));
+export function eventfdWakers(seats: number): Wakers {
+  return new EventfdWakers(loadLibc(), new SharedArrayBuffer(seats * Int32Array.BYTES_PER_ELEMENT));
 }
