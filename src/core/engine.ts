@@ -28,13 +28,13 @@ export interface ListenOptions {
 
 /** How the threads of an engine call each other, without the main thread. */
 export interface Calls {
-  /** Of this thread, among those of its engine that live. */
-  readonly seat: number;
+  /** Of this thread, among those of its engine that live: 0 and up. */
+  readonly workerIndex: number;
   /**
-   * Has the thread in a seat answer soon; many calls may get one answer. Where there is none, nothing happens, but the
-   * next thread in that seat may answer.
+   * Has another thread answer soon; many calls may get one answer. Where there is none, nothing happens, but the
+   * next thread with that index may answer.
    */
-  call(seat: number): void;
+  call(workerIndex: number): void;
   /** Whom calls to this thread are for. An answer may also come uncalled. */
   onCall(answer: () => void): void;
 }
@@ -55,7 +55,7 @@ export interface SharedSocket {
   /** Who holds it, in the engine's own format. */
   readonly holders: SharedArrayBuffer;
   /** Of this thread, among the holders. */
-  readonly seat: number;
+  readonly holder: number;
 }
 
 export interface Listener {

@@ -4,10 +4,10 @@ import type { EngineCapabilities, EngineDefinition } from './common/engine-kind.
 import type { EngineSetup } from './common/engine-setup.ts';
 import type { Lifeline } from './common/lifeline.ts';
 import type { SharedListener } from './common/shared-listener.ts';
-import type { Seat, Wakers } from './common/wakers.ts';
+import type { EngineWorker, Wakers } from './common/wakers.ts';
 import * as kinds from './kinds.ts';
 
-export type { Seat, Wakers } from './common/wakers.ts';
+export type { EngineWorker, Wakers } from './common/wakers.ts';
 export type { EngineSetup } from './common/engine-setup.ts';
 export type { SharedListener } from './common/shared-listener.ts';
 export type { Lifeline } from './common/lifeline.ts';
@@ -46,14 +46,14 @@ export function capabilitiesOf(kind: EngineKind): EngineCapabilities {
   return definitionOf(kind).capabilities;
 }
 
-/** @param seats threads that may live at once @throws Error when the engine cannot run here */
-export function createWakers(kind: EngineKind, seats: number): Wakers {
-  return definitionOf(kind).wakers(seats);
+/** @param workers threads that may live at once @throws Error when the engine cannot run here */
+export function createWakers(kind: EngineKind, workers: number): Wakers {
+  return definitionOf(kind).wakers(workers);
 }
 
-/** Of the thread that takes this seat. @returns undefined for an engine that runs under Node's event loop */
-export function createLifeline(kind: EngineKind, seat: Seat): Lifeline | undefined {
-  return capabilitiesOf(kind).ownsThread?.(seat);
+/** Of this thread. @returns undefined for an engine that runs under Node's event loop */
+export function createLifeline(kind: EngineKind, worker: EngineWorker): Lifeline | undefined {
+  return capabilitiesOf(kind).ownsThread?.(worker);
 }
 
 export function youngGenerationMb(kind: EngineKind): number | undefined {
@@ -65,11 +65,11 @@ export function sharesListeners(kind: EngineKind): boolean {
   return capabilitiesOf(kind).sharesListeners !== undefined;
 }
 
-/** @param seats threads that may hold it at once @throws Error with the system's code, or when the engine cannot share */
-export function openShared(kind: EngineKind, address: SocketAddress, seats: number): SharedListener {
+/** @param workers threads that may hold it at once @throws Error with the system's code, or when the engine cannot share */
+export function openShared(kind: EngineKind, address: SocketAddress, workers: number): SharedListener {
   const open = capabilitiesOf(kind).sharesListeners;
   if (open === undefined) throw new TypeError(`threads of the engine ${kind} cannot share a listening socket`);
-  return open(address, seats);
+  return open(address, workers);
 }
 
 /** @returns why an engine cannot run here, undefined when it can */

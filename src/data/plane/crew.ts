@@ -1,5 +1,5 @@
 import { asError } from '../../core/errors.ts';
-import { createWakers, type Wakers, type EngineKind, type Seat } from '../engines/registry.ts';
+import { createWakers, type Wakers, type EngineKind, type EngineWorker } from '../engines/registry.ts';
 import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { Team } from './placement.ts';
@@ -55,9 +55,15 @@ export class Crew implements Team<ThreadHandle> {
 
   /** @throws Error when the engine cannot run here, or there is no descriptor or no queue left */
   #start(engine: EngineKind): ThreadHandle {
-    const seat = this.#freeSeat(engine);
-    const queue = this.#queues.assign(engine, seat.number, new Set([...this].map((thread) => thread.queue)));
-    const options: StartOptions = { engine, ...this.#options(), descriptors: this.#limit.budget(engine), seat, queue };
+    const worker = this.#freeSeat(engine);
+    const queue = this.#queues.assign(engine, worker.index, new Set([...this].map((thread) => thread.queue)));
+    const options: StartOptions = {
+      engine,
+      ...this.#options(),
+      descriptors: this.#limit.budget(engine),
+      worker,
+      queue,
+    };
     this.#made += 1;
     const thread: ThreadHandle = new ThreadHandle(this.#made, options, {
       onReport: (report) => this.#events.onReport(thread, report),
@@ -91,11 +97,11 @@ export class Crew implements Team<ThreadHandle> {
   }
 
   /** @throws Error as `#start` */
-  #freeSeat(engine: EngineKind): Seat {
+  #freeSeat(engine: EngineKind): EngineWorker {
     const number = lowestFree(new Set(this.of(engine).map(({ seat }) => seat)));
     const wakers = this.#wakers.get(engine) ?? createWakers(engine, this.most);
     this.#wakers.set(engine, wakers);
     wakers.install(number);
-    return { number, wakers: wakers.memory };
+    return { index: number, wakers: wakers.memory };
   }
 }

@@ -63,11 +63,11 @@ export class ThreadHandle {
   /** @throws Error when the engine cannot run here, or the system has no room for another thread */
   constructor(number: number, options: StartOptions, events: ThreadEvents) {
     this.number = number;
-    this.seat = options.seat.number;
+    this.seat = options.worker.index;
     this.queue = options.queue.number;
     this.descriptors = options.descriptors;
     this.engine = options.engine;
-    this.#lifeline = createLifeline(options.engine, options.seat);
+    this.#lifeline = createLifeline(options.engine, options.worker);
     const setup: ThreadSetup = { ...options, number, census: this.#census, fdLedger: this.#lifeline?.fdLedger };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);

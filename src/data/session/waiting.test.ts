@@ -220,7 +220,7 @@ describe('when no backend is up', () => {
 });
 
 describe('clients of two threads', () => {
-  /** Two threads of one server, each in its seat. */
+  /** Two threads of one server, each with its index. */
   function two(options: FrontingOptions) {
     const ledger = ledgerFor(options.backends?.length ?? 1);
     const board = new Map<number, () => void>();
@@ -266,7 +266,7 @@ describe('clients of two threads', () => {
       const engine = new FakeEngine(clock);
       engine.calls.onCall(() => (calls += 1));
       const workers = queueWorkers();
-      setQueueWorker(workers, number, engine.calls.seat);
+      setQueueWorker(workers, number, engine.calls.workerIndex);
       return fronting({ ...ONE, ledger, thread: number, engine, queues: new QueueDirectory({ number, workers }) });
     }) as [ReturnType<typeof fronting>, ReturnType<typeof fronting>];
     const holder = one.accept();

@@ -15,7 +15,7 @@ const SETUP: Omit<ThreadSetup, 'census'> = {
   debug: false,
   accessLog: undefined,
   descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
-  seat: { number: 0, wakers: new SharedArrayBuffer(4) },
+  worker: { index: 0, wakers: new SharedArrayBuffer(4) },
   queue: { number: 0, workers: queueWorkers() },
   fdLedger: undefined,
 };

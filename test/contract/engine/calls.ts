@@ -7,7 +7,7 @@ import { openDescriptors } from '../../helpers/sockets/kernel.ts';
 import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
-const SEATS = 3;
+const WORKERS = 3;
 const HOPS = 30_000;
 /** Fewer than threads, so that those are falling asleep and waking up all the time. */
 const TOKENS = 2;
@@ -16,10 +16,10 @@ const MANY = 10_000;
 /** Threads that wake each other. Whoever is called passes tokens on; a call that is lost leaves one lying. */
 export function calls(check: Check, { kind }: EngineUnderTest): void {
   check('no call is lost, also as a thread goes to sleep; and then all sleep', async (t) => {
-    const crew = new EngineCrew(t, kind, SEATS);
-    const [first] = await Promise.all([0, 1, 2].map((seat) => crew.seat(seat)));
+    const crew = new EngineCrew(t, kind, WORKERS);
+    const [first] = await Promise.all([0, 1, 2].map((index) => crew.start(index)));
     crew.allow(HOPS);
-    first!.order({ type: 'put', seat: 1, tokens: TOKENS });
+    first!.order({ type: 'put', at: 1, tokens: TOKENS });
     await crew.rest(TOKENS);
     const share = await idleCpuShare();
     assert(share < 0.5, `uses ${share} of a processor with nothing to do`);
@@ -27,26 +27,26 @@ export function calls(check: Check, { kind }: EngineUnderTest): void {
 
   check('the last of many calls is answered, of another thread or its own', async (t) => {
     const crew = new EngineCrew(t, kind, 2);
-    const [first] = await Promise.all([0, 1].map((seat) => crew.seat(seat)));
-    for (const seat of [0, 1]) {
+    const [first] = await Promise.all([0, 1].map((index) => crew.start(index)));
+    for (const at of [0, 1]) {
       crew.allow(0);
-      first!.order({ type: 'put', seat, tokens: MANY });
+      first!.order({ type: 'put', at, tokens: MANY });
       await crew.rest(MANY);
     }
   });
 
   check('who calls a dead thread reaches the one that follows it, and meanwhile nobody', async (t) => {
-    const crew = new EngineCrew(t, kind, SEATS);
-    const [first, second] = await Promise.all([0, 1, 2].map((seat) => crew.seat(seat)));
+    const crew = new EngineCrew(t, kind, WORKERS);
+    const [first, second] = await Promise.all([0, 1, 2].map((index) => crew.start(index)));
     await second!.kill();
     crew.allow(0);
-    for (const seat of [1, 2]) first!.order({ type: 'put', seat, tokens: 1 });
+    for (const at of [1, 2]) first!.order({ type: 'put', at, tokens: 1 });
     await crew.rest(1);
     assert.deepEqual([crew.lyingAt(1), crew.lyingAt(2)], [1, 0]);
-    await crew.seat(1);
+    await crew.start(1);
     await crew.rest(2);
     crew.allow(HOPS);
-    first!.order({ type: 'put', seat: 1, tokens: TOKENS });
+    first!.order({ type: 'put', at: 1, tokens: TOKENS });
     await crew.rest(TOKENS);
   });
 

@@ -26,17 +26,17 @@ export class FakeEngine implements Engine {
   readonly listeners: FakeListener[] = [];
 
   readonly calls: Calls;
-  /** Whom those of the other threads reach, by seat. */
+  /** Whom those of the other threads reach, by index of the worker. */
   readonly #board: Map<number, () => void>;
 
   /** @param board one for all engines whose threads are to call each other */
-  constructor(clock = new FakeClock(1_000), seat = 0, board = new Map<number, () => void>()) {
+  constructor(clock = new FakeClock(1_000), workerIndex = 0, board = new Map<number, () => void>()) {
     this.clock = clock;
     this.#board = board;
     this.calls = {
-      seat,
+      workerIndex,
       call: (called) => this.#board.get(called)?.(),
-      onCall: (answer) => this.#board.set(seat, answer),
+      onCall: (answer) => this.#board.set(workerIndex, answer),
     };
   }
 

@@ -11,7 +11,7 @@ import {
   sharesListeners,
   type EngineKind,
 } from '../../../src/data/engines/registry.ts';
-import type { Wakers, Lifeline, Seat, SharedListener } from '../../../src/data/engines/registry.ts';
+import type { EngineWorker, Lifeline, SharedListener, Wakers } from '../../../src/data/engines/registry.ts';
 import type { EngineReport, EngineWorkerSetup, Order } from './engine-worker.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 
@@ -25,10 +25,10 @@ export class EngineCrew {
   readonly #wakers: Wakers;
   readonly #living = new Set<EngineThread>();
 
-  constructor(t: TestContext, kind: EngineKind, seats: number) {
+  constructor(t: TestContext, kind: EngineKind, workers: number) {
     this.kind = kind;
-    this.#words = new Int32Array(new SharedArrayBuffer(tokensAt(seats) * Int32Array.BYTES_PER_ELEMENT));
-    this.#wakers = createWakers(kind, seats);
+    this.#words = new Int32Array(new SharedArrayBuffer(tokensAt(workers) * Int32Array.BYTES_PER_ELEMENT));
+    this.#wakers = createWakers(kind, workers);
     t.after(() => this.stop());
   }
 
@@ -47,15 +47,15 @@ export class EngineCrew {
   }
 
   /** Tokens that nobody has picked up. */
-  lyingAt(seat: number): number {
-    return Atomics.load(this.#words, tokensAt(seat));
+  lyingAt(workerIndex: number): number {
+    return Atomics.load(this.#words, tokensAt(workerIndex));
   }
 
-  /** Has a thread take a seat, and resolves when it runs. @param at where it listens, if anywhere */
-  async seat(number: number, at?: SocketAddress): Promise<EngineThread> {
-    this.#wakers.install(number);
-    const seat = { number, wakers: this.#wakers.memory };
-    const thread = new EngineThread(this.kind, seat, this.#words.buffer, at);
+  /** Starts a thread, and resolves when it runs. @param at where it listens, if anywhere */
+  async start(index: number, at?: SocketAddress): Promise<EngineThread> {
+    this.#wakers.install(index);
+    const worker = { index, wakers: this.#wakers.memory };
+    const thread = new EngineThread(this.kind, worker, this.#words.buffer, at);
     this.#living.add(thread);
     await thread.started;
     return thread;
@@ -79,8 +79,8 @@ export class EngineThread {
   readonly #listener: SharedListener | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(kind: EngineKind, seat: Seat, tokens: SharedArrayBuffer, at: SocketAddress | undefined) {
-    this.#lifeline = createLifeline(kind, seat);
+  constructor(kind: EngineKind, worker: EngineWorker, tokens: SharedArrayBuffer, at: SocketAddress | undefined) {
+    this.#lifeline = createLifeline(kind, worker);
     if (at !== undefined && sharesListeners(kind)) {
       this.#listener = openShared(kind, at, 1);
       this.#listener.admit(0);
@@ -88,7 +88,7 @@ export class EngineThread {
     }
     const workerData: EngineWorkerSetup = {
       kind,
-      setup: { descriptors: plenty(), seat, fdLedger: this.#lifeline?.fdLedger },
+      setup: { descriptors: plenty(), worker, fdLedger: this.#lifeline?.fdLedger },
       tokens,
       door: at && { address: at, socket: this.#listener?.socketFor(0) },
     };

@@ -16,10 +16,10 @@ export interface EngineWorkerSetup {
 
 export type Order = PutOrder | PairOrder;
 
-/** Puts tokens down at a seat, one after the other, and calls the thread there for each. */
+/** Puts tokens down at a thread, one after the other, and calls it for each. */
 interface PutOrder {
   readonly type: 'put';
-  readonly seat: number;
+  readonly at: number;
   readonly tokens: number;
 }
 
@@ -32,26 +32,26 @@ function main(port: MessagePort): void {
   const desk = door && new PairDesk(engine, door, (report) => port.postMessage(report));
   run(engine, port, (order) => {
     if (order.type !== 'put') return desk?.obey(order);
-    for (let n = 0; n < order.tokens; n++) put(order.seat);
+    for (let n = 0; n < order.tokens; n++) put(order.at);
   });
 }
 
-/** Whenever it is called it passes on what lies at its seat, as long as there are hops left. @returns puts a token down */
-function passTokens(calls: Calls, words: Int32Array): (seat: number) => void {
-  const seats = words.length - tokensAt(0);
+/** Whenever it is called it passes on what lies there, as long as there are hops left. @returns puts a token down */
+function passTokens(calls: Calls, words: Int32Array): (workerIndex: number) => void {
+  const workers = words.length - tokensAt(0);
   let isCalling = false;
-  const put = (seat: number): void => {
-    Atomics.add(words, tokensAt(seat), 1);
+  const put = (workerIndex: number): void => {
+    Atomics.add(words, tokensAt(workerIndex), 1);
     isCalling = true;
-    calls.call(seat);
+    calls.call(workerIndex);
     isCalling = false;
   };
   calls.onCall(() => {
     if (isCalling) throw new Error('answered from within the call');
-    for (let n = Atomics.exchange(words, tokensAt(calls.seat), 0); n > 0; n--) {
+    for (let n = Atomics.exchange(words, tokensAt(calls.workerIndex), 0); n > 0; n--) {
       const left = Atomics.sub(words, HOPS_LEFT, 1);
       if (left > 0) {
-        put(left % seats);
+        put(left % workers);
       } else {
         Atomics.add(words, RESTING, 1);
         Atomics.notify(words, RESTING);

@@ -83,7 +83,7 @@ export function fronting({
   thread = 0,
   debug = false,
   engine = new FakeEngine(),
-  queues = queuesOf(engine.calls.seat),
+  queues = queuesOf(engine.calls.workerIndex),
   random = seededRandom(),
 }: FrontingOptions = {}) {
   const said: Said[] = [];

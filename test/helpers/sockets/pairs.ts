@@ -105,7 +105,7 @@ export interface Sight {
 
 /** Has a thread run the engine and listen. */
 export async function startPairs(t: TestContext, kind: EngineKind, at: SocketAddress = ANY_PORT): Promise<Pairs> {
-  const thread = await new EngineCrew(t, kind, 1).seat(0, at);
+  const thread = await new EngineCrew(t, kind, 1).start(0, at);
   const listening = () => thread.reports.find((report) => report.type === 'listening');
   await thread.until(() => listening() !== undefined);
   return new Pairs(t, thread, listening()?.at ?? at);

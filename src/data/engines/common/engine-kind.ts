@@ -3,7 +3,7 @@ import type { Engine } from '../../../core/engine.ts';
 import type { EngineSetup } from './engine-setup.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { SharedListener } from './shared-listener.ts';
-import type { Seat, Wakers } from './wakers.ts';
+import type { EngineWorker, Wakers } from './wakers.ts';
 
 /** One engine, as the registry lists it: what it is called, how it is made and what it can do. */
 export interface EngineDefinition<Kind extends string = string> {
@@ -15,7 +15,7 @@ export interface EngineDefinition<Kind extends string = string> {
   readonly whyNot?: () => string | undefined;
   readonly create: (setup: EngineSetup) => Engine;
   /** What its threads call each other by. @throws Error when the engine cannot run here */
-  readonly wakers: (seats: number) => Wakers;
+  readonly wakers: (workers: number) => Wakers;
   /** MiB that V8's young generation may take in each of its threads, where less than the default does. */
   readonly youngGenerationMb?: number;
   readonly capabilities: EngineCapabilities;
@@ -25,12 +25,12 @@ export interface EngineDefinition<Kind extends string = string> {
 export interface EngineCapabilities {
   /**
    * All its threads accept from one socket, which this opens; without it each bind is on one thread.
-   * @param seats threads that may hold it at once
+   * @param workers threads that may hold it at once
    * @throws Error with the system's code
    */
-  readonly sharesListeners?: (address: SocketAddress, seats: number) => SharedListener;
+  readonly sharesListeners?: (address: SocketAddress, workers: number) => SharedListener;
   /** It owns its threads; this makes what the main thread wakes one of them by, and cleans up with after it. */
-  readonly ownsThread?: (seat: Seat) => Lifeline;
+  readonly ownsThread?: (worker: EngineWorker) => Lifeline;
   /** Clients wait in the backlog while there are no descriptors; without it they are turned away. */
   readonly pausesAccepting?: true;
 }

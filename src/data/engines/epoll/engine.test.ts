@@ -22,9 +22,9 @@ function engineOnLifeline(t: TestContext) {
   const wakers = eventfdWakers(1);
   wakers.install(0);
   t.after(() => wakers.close());
-  const seat = { number: 0, wakers: wakers.memory };
-  const lifeline = epollLifeline(seat);
-  return { lifeline, engine: createEpollEngine({ descriptors, seat, fdLedger: lifeline.fdLedger }) };
+  const worker = { index: 0, wakers: wakers.memory };
+  const lifeline = epollLifeline(worker);
+  return { lifeline, engine: createEpollEngine({ descriptors, worker, fdLedger: lifeline.fdLedger }) };
 }
 
 function isOpen(fd: number): boolean {
@@ -77,6 +77,6 @@ test('a timer that is cancelled runs no more', { skip }, (t) => {
 });
 
 test('an engine that nobody would clean up after is not made', () => {
-  const seat = { number: 0, wakers: new SharedArrayBuffer(4) };
-  assert.throws(() => createEpollEngine({ descriptors, seat, fdLedger: undefined }), TypeError);
+  const worker = { index: 0, wakers: new SharedArrayBuffer(4) };
+  assert.throws(() => createEpollEngine({ descriptors, worker, fdLedger: undefined }), TypeError);
 });

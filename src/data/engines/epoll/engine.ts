@@ -4,7 +4,7 @@ import { CrewShare } from '../common/crew-share.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import type { Lifeline } from '../common/lifeline.ts';
-import type { Seat } from '../common/wakers.ts';
+import type { EngineWorker } from '../common/wakers.ts';
 import { loadLibc, READABLE, type Libc } from '../linux/libc.ts';
 import { EventfdWakers } from '../linux/wakers.ts';
 import { Due } from '../linux/wheel.ts';
@@ -18,13 +18,13 @@ const MOST_DESCRIPTORS = 1024 * 1024;
  * Linux's own: a loop over epoll(7) that calls libc through koffi, and splice(2) for bulk. It owns its thread.
  * @throws Error that says why it cannot run here
  */
-export function createEpollEngine({ descriptors, seat, fdLedger }: EngineSetup): Engine {
+export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup): Engine {
   if (fdLedger === undefined) throw new TypeError('an epoll engine leaves its descriptors behind without an fdLedger');
   const libc = loadLibc();
   libc.trackIn(new Uint8Array(fdLedger.opened));
   const loop = new Loop(libc);
   const tools = { descriptors: new Descriptors(descriptors), share: new CrewShare(descriptors) };
-  const wakers = new EventfdWakers(libc, seat.wakers);
+  const wakers = new EventfdWakers(libc, worker.wakers);
   let answer = (): void => undefined;
   return {
     kind: 'epoll',
@@ -42,13 +42,13 @@ export function createEpollEngine({ descriptors, seat, fdLedger }: EngineSetup):
       return new EpollListener(socket, acceptor, loop, tools);
     },
     calls: {
-      seat: seat.number,
+      workerIndex: worker.index,
       call: (called) => wakers.wake(called),
       onCall: (run) => (answer = run),
     },
     takeover: {
       run(woken) {
-        const waker = wakers.descriptor(seat.number);
+        const waker = wakers.descriptor(worker.index);
         // One waker for both, so that either is looked after whoever woke it.
         const awoken = () => {
           libc.drain(waker);
@@ -64,13 +64,13 @@ export function createEpollEngine({ descriptors, seat, fdLedger }: EngineSetup):
 }
 
 /** What wakes a thread of this engine, and closes what it leaves behind. */
-export function epollLifeline(seat: Seat): Lifeline {
+export function epollLifeline(worker: EngineWorker): Lifeline {
   const libc = loadLibc();
-  const wakers = new EventfdWakers(libc, seat.wakers);
+  const wakers = new EventfdWakers(libc, worker.wakers);
   const opened = new Uint8Array(new SharedArrayBuffer(MOST_DESCRIPTORS));
   return {
     fdLedger: { opened: opened.buffer },
-    wake: () => wakers.wake(seat.number),
+    wake: () => wakers.wake(worker.index),
     release() {
       for (let fd = opened.indexOf(1); fd >= 0; fd = opened.indexOf(1, fd + 1)) libc.close(fd);
     },

@@ -76,7 +76,7 @@ export class EpollListener implements Listener, Watched {
     this.#loop.later(() => {
       this.#acceptUpTo(ALL);
       this.#loop.unwatch(this.#socket.fd);
-      if (new Holders(this.#socket.holders).letGo(this.#socket.seat)) this.#loop.libc.close(this.#socket.fd);
+      if (new Holders(this.#socket.holders).letGo(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);
       // Accepting may have paused for want of descriptors.
       this.#loop.clear(this.#resume);
       this.#isResting = false;

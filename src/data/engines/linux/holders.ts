@@ -1,11 +1,11 @@
 const STATE = 0;
-const FIRST_SEAT = 1;
+const FIRST_HOLDER = 1;
 
 const OPEN = 0;
 const CLOSED = 1;
 
 /**
- * Who holds a descriptor that several threads use: a word for each seat, in shared memory. Whoever lets go of it last
+ * Who holds a descriptor that several threads use: a word for each holder, in shared memory. Whoever lets go of it last
  * closes it, so that nobody closes it under another, and nobody has to wait for another's word to do it.
  */
 export class Holders {
@@ -17,18 +17,18 @@ export class Holders {
     this.#words = new Int32Array(memory);
   }
 
-  static forSeats(seats: number): Holders {
-    return new Holders(new SharedArrayBuffer((FIRST_SEAT + seats) * Int32Array.BYTES_PER_ELEMENT));
+  static ofSize(holders: number): Holders {
+    return new Holders(new SharedArrayBuffer((FIRST_HOLDER + holders) * Int32Array.BYTES_PER_ELEMENT));
   }
 
-  hold(seat: number): void {
-    Atomics.store(this.#words, FIRST_SEAT + seat, 1);
+  hold(holder: number): void {
+    Atomics.store(this.#words, FIRST_HOLDER + holder, 1);
   }
 
   /** @returns whether nobody holds it any more and the caller, and nobody else, is to close it */
-  letGo(seat: number): boolean {
-    Atomics.store(this.#words, FIRST_SEAT + seat, 0);
-    for (let word = FIRST_SEAT; word < this.#words.length; word++) {
+  letGo(holder: number): boolean {
+    Atomics.store(this.#words, FIRST_HOLDER + holder, 0);
+    for (let word = FIRST_HOLDER; word < this.#words.length; word++) {
       if (Atomics.load(this.#words, word) !== 0) return false;
     }
     return Atomics.compareExchange(this.#words, STATE, OPEN, CLOSED) === OPEN;

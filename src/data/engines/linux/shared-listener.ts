@@ -6,31 +6,31 @@ import { loadLibc } from './libc.ts';
 import { addressInUse, openListeningSocket } from './listening-socket.ts';
 
 /** The main thread's own; those of the threads follow. */
-const MAIN_SEAT = 0;
+const MAIN_HOLDER = 0;
 
 /**
  * Opens a listening socket for threads of this engine. The main thread holds it besides them, so that a thread may die
  * and be replaced without a client being lost that waits in its backlog.
  * @throws Error with the system's code
  */
-export function openSharedListener(address: SocketAddress, seats: number): SharedListener {
+export function openSharedListener(address: SocketAddress, workers: number): SharedListener {
   const libc = loadLibc();
   const fd = openListeningSocket(libc, address);
   const at = addressInUse(libc, fd, address);
-  const holders = Holders.forSeats(1 + seats);
-  holders.hold(MAIN_SEAT);
-  const letGo = (seat: number): void => {
-    if (holders.letGo(seat)) libc.close(fd);
+  const holders = Holders.ofSize(1 + workers);
+  holders.hold(MAIN_HOLDER);
+  const letGo = (holder: number): void => {
+    if (holders.letGo(holder)) libc.close(fd);
   };
   return {
     at,
-    socketFor: (seat) => ({ fd, at, holders: holders.memory, seat: 1 + seat }),
-    admit: (seat) => holders.hold(1 + seat),
-    vacate: (seat) => letGo(1 + seat),
+    socketFor: (workerIndex) => ({ fd, at, holders: holders.memory, holder: 1 + workerIndex }),
+    admit: (workerIndex) => holders.hold(1 + workerIndex),
+    vacate: (workerIndex) => letGo(1 + workerIndex),
     release() {
       // The path goes first: while the socket listens, another process takes it for ours and not for a dead one's.
       if ('path' in address) removeFile(address.path);
-      letGo(MAIN_SEAT);
+      letGo(MAIN_HOLDER);
     },
   };
 }

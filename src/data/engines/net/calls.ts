@@ -1,28 +1,28 @@
 import type { Calls } from '../../../core/engine.ts';
-import type { Seat, Wakers } from '../common/wakers.ts';
+import type { EngineWorker, Wakers } from '../common/wakers.ts';
 
 const QUIET = 0;
 const CALLED = 1;
 
 /**
- * A word of shared memory for each seat, which the thread there waits for by `Atomics.waitAsync`: it keeps no thread
+ * A word of shared memory for each worker, which that thread waits for by `Atomics.waitAsync`: it keeps no thread
  * alive, ends with it, and its promise settles in a turn of Node's loop, which it wakes.
  */
 export class NetCalls implements Calls {
-  readonly seat: number;
+  readonly workerIndex: number;
   readonly #words: Int32Array;
   #answer: (() => void) | undefined;
 
-  constructor({ number, wakers }: Seat) {
-    this.seat = number;
+  constructor({ index, wakers }: EngineWorker) {
+    this.workerIndex = index;
     this.#words = new Int32Array(wakers);
   }
 
-  call(seat: number): void {
-    if (seat >= this.#words.length) return;
-    Atomics.store(this.#words, seat, CALLED);
+  call(workerIndex: number): void {
+    if (workerIndex >= this.#words.length) return;
+    Atomics.store(this.#words, workerIndex, CALLED);
     // Also where it was called before: whoever did that may have died in between.
-    Atomics.notify(this.#words, seat);
+    Atomics.notify(this.#words, workerIndex);
   }
 
   onCall(answer: () => void): void {
@@ -31,15 +31,15 @@ export class NetCalls implements Calls {
     if (!isFirst) return;
     this.#listen();
     // Who called before is answered, too.
-    this.call(this.seat);
+    this.call(this.workerIndex);
   }
 
   /** Of calls that came between the two steps nothing is lost: the answer is yet to come. */
   #listen(): void {
     let call: ReturnType<typeof Atomics.waitAsync>;
     do {
-      Atomics.store(this.#words, this.seat, QUIET);
-      call = Atomics.waitAsync(this.#words, this.seat, QUIET);
+      Atomics.store(this.#words, this.workerIndex, QUIET);
+      call = Atomics.waitAsync(this.#words, this.workerIndex, QUIET);
     } while (!call.async);
     // What `answer` throws ends the thread, as anything does that is thrown in its loop.
     void call.value.then(() => this.#called());
@@ -52,9 +52,9 @@ export class NetCalls implements Calls {
   }
 }
 
-export function netWakers(seats: number): Wakers {
+export function netWakers(workers: number): Wakers {
   return {
-    memory: new SharedArrayBuffer(seats * Int32Array.BYTES_PER_ELEMENT),
+    memory: new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT),
     install: () => undefined,
     close: () => undefined,
   };

@@ -14,7 +14,7 @@ const REPORT_EVERY_MS = 1000;
 const PROBE_EVERY_MS = 1000;
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
-export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
+export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
   const shared: NetShared = {
     descriptors: new Descriptors(descriptors),
     relays: new Rounds(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
@@ -25,7 +25,7 @@ export function createNetEngine({ descriptors, seat }: EngineSetup): Engine {
     kind: 'net',
     now: () => systemClock.now(),
     every: (ms, run) => systemClock.every(ms, run),
-    calls: new NetCalls(seat),
+    calls: new NetCalls(worker),
     listen: ({ address, acceptor }) => new NetListener(address, acceptor, shared),
   };
 }
