@@ -161,8 +161,8 @@ export type PairEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-id
 export interface DescriptorBudget {
   /** Int32 words OPEN_PAIRS and MOST_PAIRS, shared by all threads; the control plane writes the second. */
   readonly shared: SharedArrayBuffer;
-  /** Int32 words CREW_…, shared by the threads of an engine; the control plane writes CREW_THREADS. */
-  readonly crew: SharedArrayBuffer;
+  /** Int32 words WORKERS_…, shared by the threads of an engine; the control plane writes WORKERS_ACCEPTING. */
+  readonly workers: SharedArrayBuffer;
   /** One Int32 that its thread alone writes: the pairs that it holds, to be given back should it die. */
   readonly held: SharedArrayBuffer;
 }
@@ -171,9 +171,9 @@ export const OPEN_PAIRS = 0;
 export const MOST_PAIRS = 1;
 
 /** Pairs that the threads hold. */
-export const CREW_PAIRS = 0;
+export const WORKERS_PAIRS = 0;
 /** Threads that have binds. */
-export const CREW_THREADS = 1;
+export const WORKERS_ACCEPTING = 1;
 /** Pairs that were accepted ever; wraps. */
-export const CREW_ACCEPTED = 2;
-export const CREW_WORDS = 3;
+export const WORKERS_ACCEPTED = 2;
+export const WORKERS_WORDS = 3;

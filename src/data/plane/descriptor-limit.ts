@@ -1,7 +1,7 @@
 import {
-  CREW_PAIRS,
-  CREW_THREADS,
-  CREW_WORDS,
+  WORKERS_PAIRS,
+  WORKERS_ACCEPTING,
+  WORKERS_WORDS,
   MOST_PAIRS,
   OPEN_PAIRS,
   type DescriptorBudget,
@@ -25,7 +25,7 @@ const UNLIMITED = 2 ** 31 - 1;
 export class DescriptorLimit {
   readonly #shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   readonly #words = new Int32Array(this.#shared);
-  readonly #crews = new Map<EngineKind, SharedArrayBuffer>();
+  readonly #workers = new Map<EngineKind, SharedArrayBuffer>();
 
   constructor() {
     this.#words[MOST_PAIRS] = UNLIMITED;
@@ -33,22 +33,22 @@ export class DescriptorLimit {
 
   /** For a new thread of this engine. */
   budget(engine: EngineKind): DescriptorBudget {
-    const crew = this.#crews.get(engine) ?? new SharedArrayBuffer(CREW_WORDS * Int32Array.BYTES_PER_ELEMENT);
-    this.#crews.set(engine, crew);
-    return { shared: this.#shared, crew, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    const workers = this.#workers.get(engine) ?? new SharedArrayBuffer(WORKERS_WORDS * Int32Array.BYTES_PER_ELEMENT);
+    this.#workers.set(engine, workers);
+    return { shared: this.#shared, workers, held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   }
 
   /** The thread of this budget has died. */
-  giveBack({ crew, held }: DescriptorBudget): void {
+  giveBack({ workers, held }: DescriptorBudget): void {
     const pairs = Atomics.exchange(new Int32Array(held), 0, 0);
     Atomics.sub(this.#words, OPEN_PAIRS, pairs);
-    Atomics.sub(new Int32Array(crew), CREW_PAIRS, pairs);
+    Atomics.sub(new Int32Array(workers), WORKERS_PAIRS, pairs);
   }
 
   /** Of an engine, how many threads have binds: those that clients are shared among. */
   share(engine: EngineKind, threads: number): void {
-    const crew = this.#crews.get(engine);
-    if (crew !== undefined) Atomics.store(new Int32Array(crew), CREW_THREADS, threads);
+    const workers = this.#workers.get(engine);
+    if (workers !== undefined) Atomics.store(new Int32Array(workers), WORKERS_ACCEPTING, threads);
   }
 
   /** To be called when listeners or threads came or went. */

@@ -14,7 +14,7 @@ const SETUP: Omit<ThreadSetup, 'census'> = {
   engine: 'net',
   debug: false,
   accessLog: undefined,
-  descriptors: { shared: new SharedArrayBuffer(8), crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
+  descriptors: { shared: new SharedArrayBuffer(8), workers: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) },
   worker: { index: 0, wakers: new SharedArrayBuffer(4) },
   queue: { number: 0, workers: queueWorkers() },
   fdLedger: undefined,

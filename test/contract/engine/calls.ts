@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EngineCrew } from '../../helpers/processes/engine-crew.ts';
+import { EngineWorkers } from '../../helpers/processes/engine-workers.ts';
 import { idleCpuShare } from '../../helpers/processes/idle.ts';
 import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
 import { echo, startBackend } from '../../helpers/sockets/backends.ts';
@@ -16,38 +16,38 @@ const MANY = 10_000;
 /** Threads that wake each other. Whoever is called passes tokens on; a call that is lost leaves one lying. */
 export function calls(check: Check, { kind }: EngineUnderTest): void {
   check('no call is lost, also as a thread goes to sleep; and then all sleep', async (t) => {
-    const crew = new EngineCrew(t, kind, WORKERS);
-    const [first] = await Promise.all([0, 1, 2].map((index) => crew.start(index)));
-    crew.allow(HOPS);
+    const workers = new EngineWorkers(t, kind, WORKERS);
+    const [first] = await Promise.all([0, 1, 2].map((index) => workers.start(index)));
+    workers.allow(HOPS);
     first!.order({ type: 'put', at: 1, tokens: TOKENS });
-    await crew.rest(TOKENS);
+    await workers.rest(TOKENS);
     const share = await idleCpuShare();
     assert(share < 0.5, `uses ${share} of a processor with nothing to do`);
   });
 
   check('the last of many calls is answered, of another thread or its own', async (t) => {
-    const crew = new EngineCrew(t, kind, 2);
-    const [first] = await Promise.all([0, 1].map((index) => crew.start(index)));
+    const workers = new EngineWorkers(t, kind, 2);
+    const [first] = await Promise.all([0, 1].map((index) => workers.start(index)));
     for (const at of [0, 1]) {
-      crew.allow(0);
+      workers.allow(0);
       first!.order({ type: 'put', at, tokens: MANY });
-      await crew.rest(MANY);
+      await workers.rest(MANY);
     }
   });
 
   check('who calls a dead thread reaches the one that follows it, and meanwhile nobody', async (t) => {
-    const crew = new EngineCrew(t, kind, WORKERS);
-    const [first, second] = await Promise.all([0, 1, 2].map((index) => crew.start(index)));
+    const workers = new EngineWorkers(t, kind, WORKERS);
+    const [first, second] = await Promise.all([0, 1, 2].map((index) => workers.start(index)));
     await second!.kill();
-    crew.allow(0);
+    workers.allow(0);
     for (const at of [1, 2]) first!.order({ type: 'put', at, tokens: 1 });
-    await crew.rest(1);
-    assert.deepEqual([crew.lyingAt(1), crew.lyingAt(2)], [1, 0]);
-    await crew.start(1);
-    await crew.rest(2);
-    crew.allow(HOPS);
+    await workers.rest(1);
+    assert.deepEqual([workers.lyingAt(1), workers.lyingAt(2)], [1, 0]);
+    await workers.start(1);
+    await workers.rest(2);
+    workers.allow(HOPS);
     first!.order({ type: 'put', at: 1, tokens: TOKENS });
-    await crew.rest(TOKENS);
+    await workers.rest(TOKENS);
   });
 
   check('after a stop all descriptors are back, also where a thread had died', async (t, start) => {

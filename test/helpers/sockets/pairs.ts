@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import type { PairEnd, PeekResult } from '../../../src/core/engine.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
-import { EngineCrew, type EngineThread } from '../processes/engine-crew.ts';
+import { EngineWorkers, type EngineThread } from '../processes/engine-workers.ts';
 import { ANY_PORT } from '../rigs/plane.ts';
 import type { PairOrder, PairReport, Moved, PeekOrder } from './pair-desk.ts';
 import { connectTo, type Peer } from './peer.ts';
@@ -105,7 +105,7 @@ export interface Sight {
 
 /** Has a thread run the engine and listen. */
 export async function startPairs(t: TestContext, kind: EngineKind, at: SocketAddress = ANY_PORT): Promise<Pairs> {
-  const thread = await new EngineCrew(t, kind, 1).start(0, at);
+  const thread = await new EngineWorkers(t, kind, 1).start(0, at);
   const listening = () => thread.reports.find((report) => report.type === 'listening');
   await thread.until(() => listening() !== undefined);
   return new Pairs(t, thread, listening()?.at ?? at);

@@ -18,7 +18,7 @@ test('threads that share a budget claim no more than it allows, and a refusal cl
     fc.property(fc.nat(4), acts, (limit, sequence) => {
       const { budget, words } = budgetOf(limit);
       const threads = [0, 1, 2].map(
-        () => new Descriptors({ shared: budget, crew: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) }),
+        () => new Descriptors({ shared: budget, workers: new SharedArrayBuffer(8), held: new SharedArrayBuffer(4) }),
       );
       let open = 0;
       for (const { thread, isClaim } of sequence) {
@@ -39,7 +39,7 @@ test('a limit that is lowered holds from the next claim on, and one that is rais
   const { budget, words } = budgetOf(2);
   const descriptors = new Descriptors({
     shared: budget,
-    crew: new SharedArrayBuffer(8),
+    workers: new SharedArrayBuffer(8),
     held: new SharedArrayBuffer(4),
   });
   assert.deepEqual([descriptors.claim(), descriptors.claim(), descriptors.claim()], [true, true, false]);

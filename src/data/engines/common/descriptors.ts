@@ -1,4 +1,4 @@
-import { CREW_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/engine.ts';
+import { WORKERS_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
@@ -7,12 +7,12 @@ import { CREW_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../..
  */
 export class Descriptors {
   readonly #shared: Int32Array;
-  readonly #crew: Int32Array;
+  readonly #workers: Int32Array;
   readonly #held: Int32Array;
 
-  constructor({ shared, crew, held }: DescriptorBudget) {
+  constructor({ shared, workers, held }: DescriptorBudget) {
     this.#shared = new Int32Array(shared);
-    this.#crew = new Int32Array(crew);
+    this.#workers = new Int32Array(workers);
     this.#held = new Int32Array(held);
   }
 
@@ -23,14 +23,14 @@ export class Descriptors {
       Atomics.sub(this.#shared, OPEN_PAIRS, 1);
       return false;
     }
-    Atomics.add(this.#crew, CREW_PAIRS, 1);
+    Atomics.add(this.#workers, WORKERS_PAIRS, 1);
     Atomics.add(this.#held, 0, 1);
     return true;
   }
 
   giveBack(): void {
     Atomics.sub(this.#held, 0, 1);
-    Atomics.sub(this.#crew, CREW_PAIRS, 1);
+    Atomics.sub(this.#workers, WORKERS_PAIRS, 1);
     Atomics.sub(this.#shared, OPEN_PAIRS, 1);
   }
 }

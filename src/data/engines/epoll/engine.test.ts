@@ -13,7 +13,7 @@ const MANY = 50;
 
 const descriptors = {
   shared: new SharedArrayBuffer(8),
-  crew: new SharedArrayBuffer(8),
+  workers: new SharedArrayBuffer(8),
   held: new SharedArrayBuffer(4),
 };
 

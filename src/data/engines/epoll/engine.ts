@@ -1,10 +1,10 @@
 import type { Engine } from '../../../core/engine.ts';
 import { asError } from '../../../core/errors.ts';
-import { CrewShare } from '../common/crew-share.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import type { Lifeline } from '../common/lifeline.ts';
 import type { EngineWorker } from '../common/wakers.ts';
+import { WorkerShare } from '../common/worker-share.ts';
 import { loadLibc, READABLE, type Libc } from '../linux/libc.ts';
 import { EventfdWakers } from '../linux/wakers.ts';
 import { Due } from '../linux/wheel.ts';
@@ -23,7 +23,7 @@ export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup
   const libc = loadLibc();
   libc.trackIn(new Uint8Array(fdLedger.opened));
   const loop = new Loop(libc);
-  const tools = { descriptors: new Descriptors(descriptors), share: new CrewShare(descriptors) };
+  const tools = { descriptors: new Descriptors(descriptors), share: new WorkerShare(descriptors) };
   const wakers = new EventfdWakers(libc, worker.wakers);
   let answer = (): void => undefined;
   return {

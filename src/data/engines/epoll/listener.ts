@@ -1,6 +1,6 @@
 import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
-import type { CrewShare } from '../common/crew-share.ts';
 import type { Descriptors } from '../common/descriptors.ts';
+import type { WorkerShare } from '../common/worker-share.ts';
 import { Holders } from '../linux/holders.ts';
 import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
@@ -23,7 +23,7 @@ const NEEDED_AT_ONCE = 16;
 
 export interface ListenerTools {
   readonly descriptors: Descriptors;
-  readonly share: CrewShare;
+  readonly share: WorkerShare;
 }
 
 /** One thread's part in a listening socket that all threads accept from. */
@@ -31,7 +31,7 @@ export class EpollListener implements Listener, Watched {
   readonly #loop: Loop;
   readonly #acceptor: Acceptor;
   readonly #descriptors: Descriptors;
-  readonly #share: CrewShare;
+  readonly #share: WorkerShare;
   readonly #socket: SharedSocket;
   readonly #address = new Uint8Array(LARGEST_BYTES);
   readonly #resume = new Due(() => this.#resumeLate());

@@ -18,7 +18,7 @@ import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 const ENTRY = new URL(`./engine-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** Threads that run an engine without policy, and can call each other. */
-export class EngineCrew {
+export class EngineWorkers {
   readonly kind: EngineKind;
   /** @see tokens.ts */
   readonly #words: Int32Array<SharedArrayBuffer>;
@@ -139,7 +139,7 @@ function plenty(): EngineWorkerSetup['setup']['descriptors'] {
   new Int32Array(shared)[MOST_PAIRS] = 2 ** 31 - 1;
   return {
     shared,
-    crew: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT),
+    workers: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT),
     held: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
   };
 }

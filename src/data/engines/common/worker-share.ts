@@ -1,4 +1,4 @@
-import { CREW_ACCEPTED, CREW_PAIRS, CREW_THREADS, type DescriptorBudget } from '../../../core/engine.ts';
+import { WORKERS_ACCEPTED, WORKERS_PAIRS, WORKERS_ACCEPTING, type DescriptorBudget } from '../../../core/engine.ts';
 
 /** Beyond its share, and no reason yet to leave clients to the others. */
 const SLACK = 2;
@@ -11,8 +11,8 @@ const EPOCH_MS = 1000;
  * holds more pairs than its share and has lately accepted more than its share: by the first alone, one with many
  * silent pairs would leave all new clients to the others; by the second alone, so would a fast one to a slow one.
  */
-export class CrewShare {
-  readonly #crew: Int32Array;
+export class WorkerShare {
+  readonly #workers: Int32Array;
   readonly #held: Int32Array;
   #accepted = 0;
   /** When the epoch began, and what the two counts were then. */
@@ -20,22 +20,22 @@ export class CrewShare {
   #acceptedBefore = 0;
   #allAcceptedBefore = 0;
 
-  constructor({ crew, held }: DescriptorBudget) {
-    this.#crew = new Int32Array(crew);
+  constructor({ workers, held }: DescriptorBudget) {
+    this.#workers = new Int32Array(workers);
     this.#held = new Int32Array(held);
   }
 
   accepted(): void {
     this.#accepted += 1;
-    Atomics.add(this.#crew, CREW_ACCEPTED, 1);
+    Atomics.add(this.#workers, WORKERS_ACCEPTED, 1);
   }
 
   /** @param now milliseconds of the engine's clock */
   isAhead(now: number): boolean {
-    const threads = this.#crew[CREW_THREADS] as number;
+    const threads = this.#workers[WORKERS_ACCEPTING] as number;
     if (threads < 2) return false;
-    if (((this.#held[0] as number) - SLACK) * threads <= (this.#crew[CREW_PAIRS] as number)) return false;
-    const allAccepted = this.#crew[CREW_ACCEPTED] as number;
+    if (((this.#held[0] as number) - SLACK) * threads <= (this.#workers[WORKERS_PAIRS] as number)) return false;
+    const allAccepted = this.#workers[WORKERS_ACCEPTED] as number;
     if (now - this.#since >= EPOCH_MS) {
       this.#since = now;
       this.#acceptedBefore = this.#accepted;
