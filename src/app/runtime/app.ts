@@ -1,27 +1,23 @@
 import { checkLimit } from '../../control/healthcheck/monitor.ts';
-import { addressText, type NamedAddress } from '../../core/address.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
-import { DataPlane, type Deployment } from '../../data/plane/data-plane.ts';
-import type { Listening } from '../../data/protocol/messages.ts';
+import { DataPlane } from '../../data/plane/data-plane.ts';
 import { Names } from '../../io/names.ts';
 import type { LogLevel } from '../../log/level.ts';
 import type { Log, Logger } from '../../log/log.ts';
 import type { LoggingConfig } from '../../log/schema.ts';
-import type { Config, ServerConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { Binds } from './binds.ts';
+import { Deployer } from './deployer.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { EventHub } from './event-hub.ts';
 import { Listeners } from './listeners.ts';
 import { Logs } from './logs.ts';
-import { planReload, type ReloadPlan } from './reload.ts';
+import type { ReloadPlan } from './reload.ts';
 import { Retirees } from './retirees.ts';
-import { Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 import { Units } from './units.ts';
 import { within } from './within.ts';
-
-/** How long a start or reload waits for the first backends before it goes on without them. */
-const FIRST_BACKENDS_MS = 3_000;
 
 export interface AppTools {
   readonly log: Log;
@@ -41,31 +37,23 @@ export class App {
   readonly listeners = new Listeners();
   readonly #tools: AppTools;
   readonly #log: Logger;
-  readonly #serverLog: Logger;
-  readonly #names: Names;
-  readonly #binds: Binds;
   readonly #logs: Logs;
   readonly #units = new Units();
   readonly #retirees: Retirees;
+  readonly #deployer: Deployer;
   readonly #threads: number;
-  readonly #checkLimit = checkLimit();
-  #config: Config;
-  #unitsMade = 0;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor(config: Config, tools: AppTools) {
+    const { log, clock } = tools;
     this.#tools = tools;
-    this.#log = tools.log.child('manager');
-    this.#serverLog = tools.log.child('server');
+    this.#log = log.child('manager');
     this.events = new EventHub({
-      date: () => tools.clock.date(),
+      date: () => clock.date(),
       failed: (err) => this.#log.error({ err }, 'an event could not be told'),
     });
-    this.#names = new Names(tools.clock);
-    this.#binds = new Binds(this.#names);
-    this.#config = { ...config, servers: [] };
     this.#threads = threadsOf(config);
-    this.#logs = new Logs(config.logging, tools.log);
+    this.#logs = new Logs(config.logging, log);
     this.plane = new DataPlane({
       threads: this.#threads,
       observe: this.#logs.observe,
@@ -74,7 +62,28 @@ export class App {
       onApplied: (id, version) => this.#units.withId(id)?.applied(version),
       onFailure: (report) => this.#units.withId(report.server)?.failed(report),
     });
-    this.#retirees = new Retirees({ plane: this.plane, clock: tools.clock, log: this.#serverLog });
+    const names = new Names(clock);
+    const serverLog = log.child('server');
+    this.#retirees = new Retirees({ plane: this.plane, clock, log: serverLog });
+    this.#deployer = new Deployer({
+      plane: this.plane,
+      units: this.#units,
+      retirees: this.#retirees,
+      listeners: this.listeners,
+      binds: new Binds(names),
+      clock,
+      log: serverLog,
+      unitTools: {
+        names,
+        clock,
+        random: Math.random,
+        checkLimit: checkLimit(),
+        log: log.child('scheduler'),
+        tell: (news) => this.events.tell(news),
+        publish: (id, snapshot) => this.plane.publish(id, snapshot),
+        close: (id, slot) => this.plane.close(id, slot),
+      },
+    });
   }
 
   /**
@@ -83,7 +92,7 @@ export class App {
    */
   async start(config: Config, byHand: (server: string) => BackendOverrides = () => NO_OVERRIDES): Promise<void> {
     try {
-      await this.#become(config, { byHand });
+      await this.#deployer.deploy(config.servers, { drainMs: this.#tools.drainMs, byHand });
     } catch (thrown) {
       await this.#end();
       throw thrown;
@@ -125,8 +134,8 @@ export class App {
    * @param drainMs for how long connections of those that are no more may last; absent: as at a stop
    * @throws as reload does
    */
-  async change(config: Config, drainMs?: number): Promise<ReloadPlan> {
-    const plan = await this.#become(config, drainMs === undefined ? {} : { drainMs });
+  async change({ servers }: Config, drainMs = this.#tools.drainMs): Promise<ReloadPlan> {
+    const plan = await this.#deployer.deploy(servers, { drainMs });
     const { added, changed, removed } = plan;
     this.events.tell({ type: 'reloaded', added, changed, removed });
     return plan;
@@ -156,7 +165,7 @@ export class App {
 
   /** The servers in force, in the order of the configuration. */
   get units(): readonly Unit[] {
-    return this.#config.servers.flatMap(({ name }) => this.#units.find(name) ?? []);
+    return this.#deployer.servers.flatMap(({ name }) => this.#units.find(name) ?? []);
   }
 
   /** A server in force. @throws TslbError TSLB_NO_SUCH_SERVER */
@@ -183,7 +192,7 @@ export class App {
     const { drainMs, clock } = this.#tools;
     this.#log.info({ connections: this.active, drainMs }, 'stopping');
     try {
-      await this.#become({ ...this.#config, servers: [] });
+      await this.#deployer.deploy([], { drainMs });
       // One that was removed before may have been given more time.
       if (!(await within(drainMs, clock, this.#retirees.allGone()))) this.#retirees.cut();
       await this.#retirees.allGone();
@@ -198,78 +207,9 @@ export class App {
     this.#retirees.cut();
   }
 
-  /** Units of new servers are made first, then the data plane changes as a whole or not at all, then the rest follows. */
-  async #become(config: Config, { drainMs = this.#tools.drainMs, byHand }: Transition = {}): Promise<ReloadPlan> {
-    const plan = planReload(this.#config.servers, config.servers);
-    const newcomers = config.servers.filter(({ name }) => plan.added.includes(name));
-    const added = new Map(newcomers.map((server) => [server.name, this.#unit(server)]));
-    if (byHand !== undefined) for (const [name, unit] of added) unit.overrule(byHand(name));
-    this.#units.expect(added);
-    try {
-      await this.#firstBackends([...added.values()]);
-      const deployments = await this.#deployments(config.servers);
-      const listening = await this.plane.apply(deployments);
-      this.#units.adopt();
-      this.#settleBinds(deployments, listening);
-    } catch (thrown) {
-      this.#units.dismiss();
-      throw thrown;
-    }
-    await this.#settle(config.servers, plan, drainMs);
-    this.#config = config;
-    return plan;
-  }
-
   async #end(): Promise<void> {
     await this.plane.stop();
     await this.#logs.close();
-  }
-
-  #unit(server: ServerConfig): Unit {
-    this.#unitsMade += 1;
-    return new Unit(this.#unitsMade, server, {
-      names: this.#names,
-      clock: this.#tools.clock,
-      random: Math.random,
-      checkLimit: this.#checkLimit,
-      log: this.#tools.log.child('scheduler'),
-      tell: (news) => this.events.tell(news),
-      publish: (id, snapshot) => this.plane.publish(id, snapshot),
-      close: (id, slot) => this.plane.close(id, slot),
-    });
-  }
-
-  async #firstBackends(units: readonly Unit[]): Promise<void> {
-    if (units.length === 0) return;
-    await within(FIRST_BACKENDS_MS, this.#tools.clock, Promise.all(units.map((unit) => unit.start())));
-  }
-
-  async #deployments(servers: readonly ServerConfig[]): Promise<Deployment[]> {
-    return Promise.all(
-      servers.map(async (server) => {
-        const resolve = (bind: NamedAddress) => this.#binds.resolve(bind, `server "${server.name}"`);
-        return this.#units.expected(server.name).deployment(server, await Promise.all(server.binds.map(resolve)));
-      }),
-    );
-  }
-
-  /** The data plane has changed; the control plane follows. */
-  async #settle(servers: readonly ServerConfig[], { changed, removed }: ReloadPlan, drainMs: number): Promise<void> {
-    for (const name of removed) {
-      const unit = this.#units.release(name);
-      if (unit !== undefined) this.#retirees.add(unit, drainMs);
-    }
-    const following = servers.filter(({ name }) => changed.includes(name));
-    await Promise.all(following.map((server) => this.#units.get(server.name).follow(server)));
-  }
-
-  #settleBinds(deployments: readonly Deployment[], listening: readonly Listening[]): void {
-    for (const { name, binds } of deployments) this.#units.get(name).binds = binds;
-    const open = deployments.flatMap(({ binds }) => binds);
-    this.listeners.settle(open, listening);
-    for (const { server, bind, address } of listening) {
-      this.#serverLog.info({ server, bind, address: addressText(address) }, 'listening');
-    }
   }
 
   /** What a reload changes besides the servers. @throws TslbError TSLB_LOG_OUTPUT */
@@ -277,12 +217,4 @@ export class App {
     this.#logs.configure(logging);
     this.plane.observe(this.#logs.observe);
   }
-}
-
-/** From the servers in force to others. */
-interface Transition {
-  /** For how long connections of removed servers may last; absent: as at a stop. */
-  readonly drainMs?: number;
-  /** What holds for the backends of new servers. */
-  readonly byHand?: (server: string) => BackendOverrides;
 }
