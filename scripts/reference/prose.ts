@@ -4,38 +4,37 @@ import { fenced } from './markdown.ts';
 
 export const INTRODUCTION = `
 tslb reads one file, in the format of gobetween: TOML 1.0 or JSON, with the same keys. This page lists every section and
-key, the small languages of their values, and what can be said about a file that is wrong. A commented sample is
-\`gobetween.toml\` in the project's directory; for editors there is a JSON Schema, \`config.schema.json\` beside this
-page.
+key, the syntax of their values, and every diagnostic of a file. A commented sample is \`gobetween.toml\` in the
+project's directory; for editors there is a JSON Schema, \`config.schema.json\` beside this page.
 `.trim();
 
 export const FILE = `
-The format is given with \`--format toml\` or \`--format json\`, or else taken from the extension: \`.json\` is JSON, all
-others are TOML. The file is UTF-8, with or without byte-order mark, with LF or CRLF line ends, and has at most 4 MiB. An
+The format is that of \`--format toml\` or \`--format json\`, or else that of the extension: \`.json\` is JSON, all others
+are TOML. The file is UTF-8, with or without byte-order mark, with LF or CRLF line ends, and has at most 4 MiB. An
 empty file is valid and starts nothing.
 
 - **Spelling.** Keys are matched exactly, and otherwise without regard to upper and lower case, with a warning.
-- **Unknown keys** are ignored with a warning, as gobetween ignores them without one. One that is a letter or two away
-  from a known key is taken for a slip and is an error.
+- **Unknown keys** are ignored with a warning; gobetween ignores them without a warning. An unknown key that differs
+  from a known key by one or two letters is an error.
 - **Absent values.** A JSON \`null\`, and an empty text where a text is expected, count as absent.
 - **Variables.** With \`-e\` every \`\${NAME}\` on a line of the text is replaced by the environment variable of that name
-  before the file is parsed; one that is not set gives an empty text. Comments are no exception, and there is no escape.
-  Diagnostics show the line as it stands in the file, with the names of the variables and not what came in their place.
-- **Secrets** (\`password\`) are shown in no diagnostic, and as \`"[redacted]"\` in every answer that does not ask for them.
-  A file with that text for a secret is refused, so that a dump without its secrets is not taken for a backup.
-- **Checking.** \`tslb check -c FILE\` reports everything that is wrong at once, and opens no socket.
+  before the file is parsed. A variable that is not set gives an empty text. Variables in comments are replaced too, and
+  there is no escape. Diagnostics show the line as the file has it, with the names of the variables and not their values.
+- **Secrets** (\`password\`) are shown in no diagnostic. Answers show them as \`"[redacted]"\`, unless the request asks for
+  secrets. A file with that text for a secret is refused, so that a dump without secrets is never loaded as a backup.
+- **Checking.** \`tslb check -c FILE\` reports all errors and warnings at once, and opens no socket.
 `.trim();
 
 export const DURATIONS = `
 A duration is a text in Go's syntax: one or more numbers, each with a unit, or a bare \`0\`. The units are \`ns\`, \`us\` (or
 \`µs\`), \`ms\`, \`s\`, \`m\` and \`h\`; there are no days. Examples are \`"500ms"\`, \`"10s"\`, \`"1.5h"\` and \`"1m30s"\`. A number
-without unit (\`"10"\`, or \`10\` without quotes) and a negative duration are errors; gobetween silently takes them for no
+without unit (\`"10"\`, or \`10\` without quotes) and a negative duration are errors; gobetween silently reads them as no
 timeout. Parts of a millisecond are rounded up.
 `.trim();
 
 export const BIND =
-  'The value of `bind` is an address; that of a server may be a list of them. No address may be bound twice, whether by' +
-  ' servers or by `[api]`, `[metrics]` and `[stats]`.';
+  'The value of `bind` is an address, or for a server a list of addresses. No address may be bound twice, neither by' +
+  ' servers nor by `[api]`, `[metrics]` and `[stats]`.';
 
 export const BIND_FORMS: readonly (readonly [form: string, meaning: string])[] = [
   ['`"host:port"`', 'that address of the machine; a name is resolved when the server starts'],
@@ -59,18 +58,18 @@ unix:/run/app.sock weight=3
 )}
 
 The address is \`host:port\`, \`[IPv6]:port\` or \`unix:/path\`. The host is an IPv4 address or a name, which is resolved
-again from time to time; the port is a number from 1 to 65535. Host and port are what identifies a backend: when they
-stand twice in one list, the last entry counts, with a warning. An entry that cannot be understood is an error with its
-position; gobetween skips it and starts with the others, wants the options in the order weight, priority,
-max_connections, and one blank before each.
+again from time to time. The port is a number from 1 to 65535. Host and port together identify a backend: when a list
+has them twice, the last entry is used, with a warning. An entry that cannot be read is an error with its position.
+gobetween skips such an entry and starts with the others. It also requires the options in the order weight, priority,
+max_connections, with one blank before each.
 `.trim();
 
 export const ACCESS = `
-A rule is \`allow\` or \`deny\`, and an IP address or network: \`"deny 10.0.0.0/8"\`, \`"allow 2001:db8::1"\`. The rules are
-tried in order and the first that matches decides; for a client that none matches, \`default\` does. Host bits of a network
-are cleared. IPv4 rules hold for IPv4 clients of a dual-stack listener too, and only IPv4 rules match an IPv4 client.
-Clients of a unix socket have no address and get the default. A denied client is closed without a word and takes no place
-of \`max_connections\`.
+A rule is \`allow\` or \`deny\`, then an IP address or network: \`"deny 10.0.0.0/8"\`, \`"allow 2001:db8::1"\`. The rules are
+tried in order, and the first rule that matches decides. If no rule matches a client, \`default\` decides. Host bits of a
+network are cleared. IPv4 rules also apply to IPv4 clients of a dual-stack listener, and only IPv4 rules match an IPv4
+client. Clients of a unix socket have no address and get the default. The connection of a denied client is closed
+without an answer and does not count for \`max_connections\`.
 
 ${fenced(
   'toml',
@@ -83,28 +82,31 @@ rules = ["deny 10.0.0.13", "allow 10.0.0.0/8", "allow 2001:db8::/32"]
 `.trim();
 
 export const NOT_BUILT = `
-These parts of gobetween's configuration, and values of our own that are planned, are refused with an error by name, so
-that nobody relies on something that does not happen.
+These parts of gobetween's configuration, and planned values of our own, are refused with an error that names them, so
+that a file never relies on a feature that does not exist.
 `.trim();
 
 export const PATTERNS = `
-Regular expressions are JavaScript's, with its flag \`u\`, and are found anywhere in the text unless \`^\` or \`$\` say
-otherwise. Flags may stand in front as in gobetween's RE2: \`(?i)\` for any case, \`(?s)\` for a dot that takes line ends,
-too, \`(?m)\` for \`^\` and \`$\` at every line. What RE2 writes otherwise (\`(?P<name>…)\`, \`\\A\`, \`\\z\`, \`[[:alpha:]]\`) is an
-error with its position. Bytes are read as UTF-8. A pattern that takes longer than 250 ms on an answer does not match.
+Regular expressions are JavaScript's, with its flag \`u\`, and match anywhere in the text unless \`^\` or \`$\` anchor
+them. Flags may stand in front, as in gobetween's RE2: \`(?i)\` for any case, \`(?s)\` for a dot that also matches line
+ends, \`(?m)\` for \`^\` and \`$\` at every line. Syntax of RE2 that JavaScript does not have (\`(?P<name>…)\`, \`\\A\`, \`\\z\`,
+\`[[:alpha:]]\`) is an error with its position. Bytes are read as UTF-8. A pattern that takes longer than 250 ms on an
+answer does not match.
 `.trim();
 
 export const HEALTHCHECK = `
-A backend is checked again and again, one check at a time: each starts an interval after the start of the one before it,
-give or take 5 %. New backends are checked first within as many hundredths of the interval as there are of them, evenly:
-two of them practically at once, 500 over the whole interval. A check that is not done after \`timeout\` has failed.
+A backend is checked repeatedly, one check at a time. Each check starts one interval after the start of the check before
+it, give or take 5 %. The first checks of new backends are spread evenly over a part of the interval, which is one
+hundredth for each new backend and at most the whole: two backends are checked practically at once, 500 over the whole
+interval. A check that takes longer than \`timeout\` fails.
 
-A backend that is up goes down after \`fails\` failed checks one after the other, and one that is down comes up after
-\`passes\` passed ones; any other result in between starts the count again. A name is looked up for the check; while its
-name server does not answer, the last addresses count. When this machine runs out of descriptors, memory or processes, a
-check counts neither way. A reload keeps what is known, and the pace.
+A backend that is up goes down after \`fails\` consecutive failed checks. A backend that is down comes up after \`passes\`
+consecutive passed checks. Any other result in between restarts the count. A host name is looked up for each check; while
+the name server does not answer, the last addresses are used. When this machine runs out of descriptors, memory or
+processes, a check counts neither as passed nor as failed. A reload keeps the results so far, and the schedule.
 
-A check over TLS trusts whom the system trusts: its list, such as \`/etc/ssl/certs/ca-certificates.crt\`, or instead the
-file that the variable \`SSL_CERT_FILE\` names; it is read once, before the first such check. \`NODE_EXTRA_CA_CERTS\` means
-nothing here. A certificate that signed itself has to stand in that list; \`…_tls_ignore_verify\` takes it without.
+A check over TLS trusts the certificate authorities of the system: its list, such as
+\`/etc/ssl/certs/ca-certificates.crt\`, or instead the file that the variable \`SSL_CERT_FILE\` names. The list is read
+once, before the first check over TLS. \`NODE_EXTRA_CA_CERTS\` has no effect. A self-signed certificate must be in that
+list, unless \`…_tls_ignore_verify\` is set.
 `.trim();

@@ -49,8 +49,8 @@ export function renderReference(): string {
     '## Binds',
     BIND,
     table(['Text', 'Listens at'], BIND_FORMS),
-    'A port is a number from 0 to 65535, or the name of a service; with port 0 the system chooses a free one.',
-    `The services that may stand for a port are ${SERVICE_NAMES.map(serviceText).join(', ')}.`,
+    'A port is a number from 0 to 65535, or the name of a service. With port 0 the system chooses a free port.',
+    `The names of services are ${SERVICE_NAMES.map(serviceText).join(', ')}.`,
     '## Backends',
     BACKEND,
     backendOptionTable(),
@@ -60,13 +60,14 @@ export function renderReference(): string {
     NOT_BUILT,
     ...notBuiltBlocks(),
     '## Diagnostics',
-    'What `tslb check` and a start or reload can say about a file. The code is stable and stands at the end of the line.',
+    'The findings of `tslb check`, of a start and of a reload about a file. The code is stable and is the end' +
+      ' of the line.',
     table(
       ['Code', 'Meaning'],
       Object.entries(DIAGNOSTIC_CODES).map(([name, meaning]) => [code(name), meaning]),
     ),
     '## How a connection ended',
-    'The cause in the access log and the statistics, in two letters as HAProxy has them.',
+    'The cause in the access log and the statistics has two letters, as in HAProxy.',
     table(
       ['Cause', 'Meaning'],
       Object.entries(CAUSES).map(([cause, meaning]) => [code(cause), meaning]),
@@ -118,7 +119,8 @@ function absenceText(key: KeyEntry, defaults: Defaults): string {
 function balanceBlocks(): readonly string[] {
   const rows = kindsOf(balancers).map((kind) => [code(kind), balancers[kind].summary]);
   return [
-    'The value of `balance`. Every kind serves the backends with the lowest `priority` number first, and those of the next number only when none of these can take a connection.',
+    'The value of `balance`. Every kind uses the backends with the lowest `priority` number, and those of the' +
+      ' next number only when none of the lowest can take a connection.',
     table(['Kind', 'Choice'], rows),
     fenced('toml', 'balance = "leastconn"'),
   ];

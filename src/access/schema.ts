@@ -85,9 +85,11 @@ export const accessSchema = z
       .meta({
         title: 'list of rules',
         description:
-          'Who may connect: `allow` or `deny` and an IP address or network (CIDR), IPv4 or IPv6. Tried in order; the first match decides.',
-        gobetween: 'Wants exactly one blank between the two words; here any blanks do.',
+          'Which clients may connect: `allow` or `deny`, then an IP address or network (CIDR), IPv4 or IPv6. The' +
+          ' first rule that' +
+          ' matches decides.',
+        gobetween: 'Requires exactly one blank between the two words; here any number of blanks is allowed.',
       }),
   })
   .transform((access): AccessRules => ({ defaultAllow: access.default === 'allow', rules: access.rules }))
-  .meta({ description: 'Who may connect. Absent: everybody.' });
+  .meta({ description: 'Which clients may connect. Absent: all.' });

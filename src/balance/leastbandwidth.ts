@@ -9,7 +9,7 @@ import { defineBalancer } from './kind.ts';
  */
 export const leastbandwidth = defineBalancer({
   kind: 'leastbandwidth',
-  summary: 'The backend that moves the fewest bytes a second; level ones by active connections, then in turn.',
+  summary: 'The backend that moves the fewest bytes per second; equal ones by active connections, then in turn.',
   weighted: false,
   prepare(members, { cursor }) {
     const slots = slotsOf(members);

@@ -9,7 +9,7 @@ import { shareOf, weightsOf } from './weighted-sequence.ts';
  */
 export const leastconn = defineBalancer({
   kind: 'leastconn',
-  summary: 'The backend with the fewest active connections for its weight; level ones take turns by weight.',
+  summary: 'The backend with the fewest active connections for its weight; equal ones take turns by weight.',
   weighted: true,
   prepare(members, { cursor }) {
     const slots = slotsOf(members);

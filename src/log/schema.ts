@@ -36,28 +36,35 @@ const remarkFormat: Remark = (format, report) => {
 const keys = z.object({
   level: caselessWord(LOG_LEVELS).prefault('info').meta({
     title: 'word',
-    description:
-      'How much the log says: this level and the more serious ones. Upper and lower case are the same; `warning` is `warn`.',
+    description: 'The least serious messages that are logged. Upper and lower case are the same; `warning` is `warn`.',
   }),
-  output: z.string().default('stdout').meta({
-    title: 'stdout, stderr or path',
-    description:
-      'Where the log goes: `stdout`, `stderr` or the path of a file, which is created and appended to, and opened again on SIGUSR1.',
-  }),
+  output: z
+    .string()
+    .default('stdout')
+    .meta({
+      title: 'stdout, stderr or path',
+      description:
+        'Where the log goes: `stdout`, `stderr` or the path of a file, which is created and appended to, and opened' +
+        ' again on SIGUSR1.',
+    }),
   format: withRemark(
     z.string().transform(formatOf).prefault('text').meta({
       title: 'word',
       description: '`text` for people, or `json` for one JSON object a line.',
-      gobetween: 'Any other text means `text`; here that is a warning.',
+      gobetween: 'Any other value is read as `text`; here with a warning.',
     }),
     remarkFormat,
   ),
-  access_log: z.string().optional().meta({
-    title: 'stdout, stderr or path',
-    description:
-      'Where a line for each finished connection goes: `stdout`, `stderr` or the path of a file. Absent: no access log.',
-    gobetween: 'Not in gobetween.',
-  }),
+  access_log: z
+    .string()
+    .optional()
+    .meta({
+      title: 'stdout, stderr or path',
+      description:
+        'Where a line for each finished connection goes: `stdout`, `stderr` or the path of a file. Absent: no' +
+        ' access log.',
+      gobetween: 'Not in gobetween.',
+    }),
 });
 
 /** The section `[logging]`. */
@@ -69,4 +76,4 @@ export const loggingSchema = keys
     ...(access_log !== undefined && { accessLog: access_log }),
   }))
   .prefault({})
-  .meta({ description: 'What tslb says about itself and about connections.' });
+  .meta({ description: 'The log of tslb itself and the access log of its connections.' });

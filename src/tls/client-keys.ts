@@ -13,13 +13,17 @@ const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 
 /** Keys of a kind that asks over TLS, without its name in front. */
 export const tlsKeys = {
-  serverName: serverName().optional().meta({
-    description: "Whom the backend's certificate must be for; it is sent as SNI, too. Absent: the host of the backend.",
-    gobetween: NOT_IN_GOBETWEEN,
-  }),
+  serverName: serverName()
+    .optional()
+    .meta({
+      description:
+        "The name that the backend's certificate must have. It is sent as SNI, too. Absent: the host of the" +
+        ' backend.',
+      gobetween: NOT_IN_GOBETWEEN,
+    }),
   ignoreVerify: z.boolean().default(false).meta({
     title: 'boolean',
-    description: 'Takes any certificate. Otherwise the system has to trust it (see Kinds of healthcheck).',
+    description: 'Accepts any certificate. Otherwise the system must trust it (see Kinds of healthcheck).',
     gobetween: NOT_IN_GOBETWEEN,
   }),
 };

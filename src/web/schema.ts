@@ -43,20 +43,20 @@ export const basicAuthSchema = z
   .object({
     login: parsedText(loginText).meta({
       title: 'string',
-      description: 'The name that is asked for.',
+      description: 'The login name.',
       examples: ['admin'],
     }),
-    password: secret(passwordFault, 'The password that is asked for. Only a dump that asks for secrets shows it.'),
+    password: secret(passwordFault, 'The password. Only a dump with secrets shows it.'),
   })
   .transform(({ login, password }): Login => ({ login, password }))
-  .meta({ description: 'Whom the service answers (HTTP basic auth). Absent: everybody.' });
+  .meta({ description: 'The login that the service requires (HTTP basic auth). Absent: no login.' });
 
 /** The table `tls` of a service. */
 export const webTlsSchema = z
   .object({
     cert_path: z.string().meta({
       title: 'path',
-      description: 'The certificate and those between it and its root, in a PEM file.',
+      description: 'The certificate and its intermediate certificates, in a PEM file.',
       examples: ['/etc/tslb/cert.pem'],
     }),
     key_path: z.string().meta({
@@ -66,4 +66,4 @@ export const webTlsSchema = z
     }),
   })
   .transform(({ cert_path: certPath, key_path: keyPath }): TlsFiles => ({ certPath, keyPath }))
-  .meta({ description: 'Makes it HTTPS. Absent: plain HTTP.' });
+  .meta({ description: 'The service is HTTPS. Absent: plain HTTP.' });

@@ -19,101 +19,106 @@ const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 /** Keys that a server takes from `[defaults]` when it does not have them. */
 export const options = {
   max_connections: count().meta({
-    description: 'Clients at once; a further one is closed at once. 0 is no limit.',
+    description: 'The most connections of the server at a time. A further client is closed at once. 0 means no limit.',
     gobetween: 'A negative number refuses every client; here it is an error.',
   }),
   max_connections_per_client: count().meta({
-    description: 'Clients at once of one address; a further one is closed at once. 0 is no limit.',
+    description:
+      'The most connections of one client address at a time. A further one is closed at once. 0 means no limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   connection_rate_per_client: rate().meta({
     description:
-      'Connections that one address may open in a second, a minute or an hour: "10/s", "100/m", "500/h"; so many at' +
-      ' once, too, after a pause of that time. One too many is closed at once. "0" is no limit.',
+      'The most connections that one client address may open per second, minute or hour: "10/s", "100/m", "500/h".' +
+      ' After a pause of that length it may open as many at once. A further one is closed at once. "0" means no' +
+      ' limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   client_idle_timeout: duration().meta({
     description:
-      'Closes a connection when nothing moved on its client side, in either direction, for this time. "0" is never.',
+      'Closes a connection after this time without a byte on its client side, in either direction. "0" means never.',
     gobetween: 'Counts bytes from the client only, and so cuts long downloads.',
   }),
   backend_idle_timeout: duration().meta({
     description:
-      'Closes a connection when nothing moved on its backend side, in either direction, for this time. "0" is never.',
+      'Closes a connection after this time without a byte on its backend side, in either direction. "0" means never.',
     gobetween: 'Counts bytes from the backend only.',
   }),
   backend_connection_timeout: duration().meta({
-    description: 'How long a connect to a backend may take before the next one is tried. "0" leaves it to the system.',
+    description:
+      'How long a connect to a backend may take before another backend is tried. "0" leaves it to the system.',
     gobetween: 'Its default is "0": a backend that does not answer costs a client two minutes on Linux.',
   }),
   retries: count({ most: 100 }).meta({
-    description: 'How many further backends are tried after one could not be reached.',
+    description: 'How many further backends are tried when a backend cannot be reached.',
     gobetween: 'Not in gobetween, which never retries.',
   }),
   max_fails: count({ most: 1000 }).meta({
     description:
-      'Failures within `fail_timeout` after which a backend gets no clients for as long: failed connects, and resets' +
-      ' before its first byte. Then one client tries it. 0 counts none. A backend may have its own.',
+      'After this many failures within `fail_timeout` a backend gets no clients for the same time. A failure is a' +
+      ' failed connect, or a reset before the first byte of the backend. Then one client tries the backend. 0' +
+      ' counts no failures. A backend may have its own number.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   fail_timeout: duration({ leastMs: 1 }).meta({
-    description: 'In which time failures are counted, and for how long a backend is then ejected.',
+    description: 'The time in which failures are counted, and for which a backend is then ejected.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   panic_threshold: count({ most: 100 }).meta({
     description:
-      'When less than this percentage of the backends is up, checks are taken to be wrong, and all backends get' +
-      ' clients. 0 is never.',
+      'When less than this percentage of the backends is up, the checks are ignored and all backends get clients. 0' +
+      ' means never.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   on_down: z.enum(ON_DOWN_CHOICES).meta({
     title: 'word',
     description:
-      'What becomes of the connections of a backend that goes down by its checks or is disabled: `keep` or' +
-      ' `close`. One that `max_fails` ejects keeps them.',
+      'What happens to the connections of a backend when its checks fail or it is disabled: `keep` or `close`. A' +
+      ' backend that `max_fails` ejects keeps them.',
     gobetween: 'Keeps them.',
   }),
   slow_start: duration().meta({
     description:
-      'For how long a backend that comes back gets only a part of its weight and of its `max_connections`, which grows' +
-      ' to the whole. "0" gives it all at once.',
+      'How long a backend that comes back takes to reach its full weight and `max_connections`. Until then it gets' +
+      ' a growing part of both. "0" gives both at once.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_timeout: duration().meta({
     description:
-      'How long a client waits for a place when every backend is at its `max_connections` (of `static_list`; for' +
-      ' that of the server nobody waits). "0" closes it at once.',
+      'How long a client waits while every backend is at its `max_connections` of `static_list`. At the' +
+      ' `max_connections` of the server no client waits. "0" closes the client at once.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_size: count().meta({
-    description: 'Clients that wait at once; a further one is closed at once. 0 is no limit.',
+    description: 'The most clients that wait at a time. A further one is closed at once. 0 means no limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_per_client: count().meta({
-    description: 'Clients of one address that wait at once; a further one is closed at once. 0 is no limit.',
+    description:
+      'The most clients of one address that wait at a time. A further one is closed at once. 0 means no limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   queue_when_down: z.boolean().meta({
     title: 'boolean',
-    description: 'Whether clients wait for `queue_timeout`, too, while no backend is up.',
+    description: 'Whether clients also wait, for `queue_timeout`, while no backend is up.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   sticky: z.enum(STICKY_CHOICES).meta({
     title: 'word',
     description:
-      'Whether a client comes back to the backend that it had: `client_ip` by its address, whatever the `balance`, as' +
-      ' long as that backend is up and has room.',
+      'Whether a client returns to the backend that it had before. `client_ip` recognises clients by their address.' +
+      ' It goes before `balance`, as long as that backend is up and has room.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   sticky_expire: duration({ leastMs: 1 }).meta({
-    description: 'For how long a client is remembered after it was last sent to its backend.',
+    description: 'How long a client is remembered after it was last sent to its backend.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   engine: z.enum(['auto', ...ENGINE_KINDS]).meta({
     title: 'word',
     description:
-      "What moves the bytes: `epoll` speaks to Linux itself and costs less processor time; `net` is Node's own sockets" +
-      ' and works everywhere. `auto` is `epoll` where it can run, else `net`.',
+      'What moves the bytes: `epoll` calls the Linux kernel directly and costs less processor time; `net` uses' +
+      " Node's own sockets and works everywhere. `auto` is `epoll` where it can run, else `net`.",
     gobetween: NOT_IN_GOBETWEEN,
   }),
 } as const;
@@ -154,7 +159,7 @@ export const defaultsSchema = z
     ) as { readonly [Key in keyof Options]: z.ZodPrefault<Options[Key]> },
   )
   .prefault({})
-  .meta({ description: 'What a server takes when it does not have the key itself; each key on its own.' });
+  .meta({ description: 'Values for the keys that a server does not have itself; each key on its own.' });
 
 /** The same keys in a server, where each may be absent. */
 export const serverOptions = z.object(options).partial().shape;

@@ -21,11 +21,11 @@ export type BalanceKind = KindOf<typeof balancers>;
 export const serverSchema = z
   .object({
     bind: bind().meta({
-      description: 'Where the server listens (see Binds). A list makes it listen at all of them.',
+      description: 'The address, or the list of addresses, that the server listens at (see Binds).',
       examples: [':8080'],
-      gobetween: 'One address only, and without `*`, the port alone and `unix:`.',
+      gobetween: 'One address only; no `*`, no port alone and no `unix:`.',
     }),
-    protocol: z.enum(['tcp']).default('tcp').meta({ title: 'word', description: 'What is carried.' }),
+    protocol: z.enum(['tcp']).default('tcp').meta({ title: 'word', description: 'The protocol of the connections.' }),
     balance: z.enum(kindsOf(balancers)).default('weight').meta({
       title: 'word',
       description: 'How a backend is chosen for a connection (see Kinds of balance).',
@@ -40,12 +40,12 @@ export const serverSchema = z
 const processSchema = z
   .object({
     threads: count({ least: 1, most: 256 }).optional().meta({
-      description: 'Threads that carry connections, for each engine in use. Absent: one per core.',
-      gobetween: 'Not in gobetween; there the variable GOMAXPROCS.',
+      description: 'The number of threads that carry connections, for each engine in use. Absent: one per core.',
+      gobetween: 'Not in gobetween, which reads the variable GOMAXPROCS.',
     }),
   })
   .prefault({})
-  .meta({ description: 'The process as a whole.' });
+  .meta({ description: 'Settings of the whole process.' });
 
 /** The whole file. */
 export const configSchema = withRemark(

@@ -22,14 +22,15 @@ export interface ApiSection {
 export const API_BIND = ':8888';
 
 const keys = z.object({
-  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether there is an API.' }),
+  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether the API is enabled.' }),
   bind: address().prefault(API_BIND).meta({
-    description: 'Where it listens (see Binds). A unix socket is for the user of the process alone.',
-    gobetween: 'Its default is port 80; and there are no unix sockets.',
+    description:
+      'The address that the API listens at (see Binds). A unix socket is open to the user of the process only.',
+    gobetween: 'Its default is port 80, and unix sockets are not supported.',
   }),
   cors: z.boolean().default(false).meta({
     title: 'boolean',
-    description: 'Whether pages of other origins may ask, with the login of whoever looks at them.',
+    description: 'Whether web pages of other origins may use the API, with the login that the browser keeps.',
   }),
   state_file: z
     .string()
@@ -37,9 +38,9 @@ const keys = z.object({
     .meta({
       title: 'path',
       description:
-        'A file for what is changed while tslb runs, through the API or the stats page; it is read at the' +
-        ' start, over this file, also where there is no API. Absent: such changes end with the process.',
-      gobetween: 'Not in gobetween, which forgets them.',
+        'A file that keeps what is changed through the API or the stats page. It is read when tslb starts and applied' +
+        ' over this file, also where the API is disabled. Absent: such changes end with the process.',
+      gobetween: 'Not in gobetween, which loses such changes.',
     }),
   basic_auth: basicAuthSchema.optional(),
   tls: webTlsSchema.optional(),
@@ -55,7 +56,7 @@ export const apiSchema = withRemark(keys, remarkApi)
     };
   })
   .optional()
-  .meta({ description: 'The REST API: everything can be seen and changed through it.' });
+  .meta({ description: 'The REST API, which shows and changes everything.' });
 
 function remarkApi(...[table, report]: Parameters<Remark>): void {
   if (!isTable(table)) return;

@@ -25,27 +25,30 @@ const URI_PATTERN = '^(?:/(?!\\.\\.?(?:/|$))[A-Za-z0-9._~-]+)+$';
 const REALM_PATTERN = '^[ !#-\\[\\]-~]+$';
 
 const keys = z.object({
-  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether there is a stats page.' }),
-  bind: address().prefault(STATS_BIND).meta({
-    description: 'Where it listens (see Binds). Without `basic_auth` it has to be this machine or a unix socket.',
-  }),
+  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether the stats page is enabled.' }),
+  bind: address()
+    .prefault(STATS_BIND)
+    .meta({
+      description:
+        'The address that the page is served at (see Binds). Without `basic_auth` it must be a loopback address or' +
+        ' a unix socket.',
+    }),
   uri: parsedText(parseUri).prefault('/stats').meta({
     title: 'path of a URL',
-    description: "The path of the page. With `;csv` behind it it is a table in HAProxy's format.",
+    description: "The path of the page. The same path with `;csv` at its end is a table in HAProxy's format.",
     pattern: URI_PATTERN,
   }),
   refresh: duration().prefault('30s').meta({
-    description: 'How often the page is loaded anew where the browser runs no script; else it is live. "0" is never.',
+    description: 'How often the page reloads in a browser without scripts; with scripts it is live. "0" means never.',
   }),
   realm: parsedText(parseRealm).prefault('tslb').meta({
     title: 'string',
-    description: 'What the browser says that the login is for.',
+    description: 'The name that the browser shows when it asks for the login.',
     pattern: REALM_PATTERN,
   }),
   admin: z.boolean().default(false).meta({
     title: 'boolean',
-    description:
-      'Whether the page can change something: drain a backend, kill connections, reload. Needs `basic_auth`.',
+    description: 'Whether the page can make changes: drain a backend, kill connections, reload. Requires `basic_auth`.',
   }),
   basic_auth: basicAuthSchema.optional(),
   tls: webTlsSchema.optional(),
@@ -66,7 +69,7 @@ export const statsSchema = withRemark(keys, remarkStats)
     };
   })
   .optional()
-  .meta({ description: "The stats page, in HAProxy's place; gobetween has none." });
+  .meta({ description: 'The stats page, as HAProxy has one; gobetween has none.' });
 
 function remarkStats(...[table, report]: Parameters<Remark>): void {
   if (!isTable(table)) return;

@@ -27,12 +27,14 @@ export const BACKEND_OPTIONS = {
   weight: {
     ...number(MOST.weight, (weight) => ({ weight })),
     absent: '1',
-    meaning: 'its share among the backends of its priority; with 0 it is used only when none above 0 can be',
+    meaning:
+      'its share among the backends of its priority; a backend with 0 is used only when no backend above 0 can be' +
+      ' used',
   },
   priority: {
     ...number(MOST.priority, (priority) => ({ priority })),
     absent: '1',
-    meaning: 'the lowest number that can take a connection is used, the others are its backup',
+    meaning: 'the backends with the lowest number that can take a connection are used; the others are their backup',
   },
   max_connections: {
     ...number(MOST.maxConnections, (maxConnections) => ({ maxConnections })),
@@ -42,13 +44,14 @@ export const BACKEND_OPTIONS = {
   max_fails: {
     ...number(MOST.maxFails, (maxFails) => ({ maxFails })),
     absent: "the server's",
-    meaning: 'failures within `fail_timeout` after which it gets no clients for as long; 0 counts none',
+    meaning:
+      'after this many failures within `fail_timeout` it gets no clients for the same time; 0 counts no failures',
   },
   fail_timeout: {
     form: '10s',
     range: 'a duration above 0',
     absent: "the server's",
-    meaning: 'in which time failures are counted, and for how long it is then ejected',
+    meaning: 'the time in which failures are counted, and for which the backend is then ejected',
     read: readFailTimeout,
   },
   state: {
@@ -56,7 +59,8 @@ export const BACKEND_OPTIONS = {
     range: alternatives(BACKEND_STATES),
     absent: 'enabled',
     meaning:
-      '`draining`: no new connections, old ones finish; `disabled`: the same, and it is not checked, and `on_down` holds',
+      '`draining`: no new connections, existing ones may finish; `disabled`: no new connections and no checks,' +
+      ' and `on_down` applies to existing ones',
     read: readState,
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -61,7 +61,9 @@ const settings = {
   interval: duration()
     .prefault('0')
     .meta({ description: 'Time from one successful fetch of the backends to the next; "0" fetches once.' }),
-  timeout: duration().prefault('0').meta({ description: 'How long one fetch may take; "0" is the kind\'s own time.' }),
+  timeout: duration()
+    .prefault('0')
+    .meta({ description: 'How long one fetch may take; "0" uses the time of the kind.' }),
   failpolicy: z.enum(FAIL_POLICIES).default('keeplast').meta({
     title: 'word',
     description: 'After a failed fetch: `keeplast` leaves the backends as they are, `setempty` removes them all.',

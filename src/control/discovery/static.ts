@@ -11,7 +11,7 @@ import { defineDiscovery } from './kind.ts';
 /** The backends stand in the file. */
 export const staticDiscovery = defineDiscovery({
   kind: 'static',
-  summary: 'The backends stand in the file, in `static_list`.',
+  summary: 'The backends are listed in the file, in `static_list`.',
   samples: [
     `
 [servers.web.discovery]
@@ -32,7 +32,7 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
           title: 'list of backends',
           description: 'The backends, each as text: an address, then its options (see Backends).',
           examples: [['localhost:8001 weight=2', 'localhost:8002']],
-          gobetween: 'Skips an entry that it does not understand; here that is an error.',
+          gobetween: 'Skips an entry that it cannot read; here such an entry is an error.',
         }),
       remarkList,
     ),

@@ -20,9 +20,10 @@ export const exec = defineHealthcheck({
   kind: 'exec',
   summary:
     'Runs a program with the host and the port of the backend as its last two arguments (`unix:/path` and an empty' +
-    ' text for a unix socket) and looks at what it prints. It has failed, too, when it exits with another code than' +
-    ' 0, cannot be started or takes too long; then it is killed with all that it has started. Any other output counts' +
-    ' neither way: with `echo 1` instead of `echo -n 1` a backend stays as it is, unless `"1\\n"` is expected.',
+    ' text for a unix socket) and compares what the program prints. The check also fails when the program exits' +
+    ' with a code other than 0, cannot be started or takes too long; then it is killed with all processes that it' +
+    ' has started. Any other output changes nothing: with `echo 1` instead of `echo -n 1` a backend stays as it is,' +
+    ' unless `"1\\n"` is expected.',
   samples: [
     `
 [servers.web.healthcheck]
@@ -40,18 +41,22 @@ exec_expected_negative_output = "0"
       .transform((command) => (typeof command === 'string' ? [command] : command))
       .meta({
         title: 'text, or list of texts',
-        description: 'The program, or a list of the program and its arguments. No shell takes it apart.',
+        description:
+          'The program, or a list of the program and its arguments. There is no shell, and a text is not split at' +
+          ' blanks.',
         examples: ['/usr/local/bin/check.sh'],
         gobetween: 'A program only.',
       }),
     exec_expected_positive_output: text.meta({
       title: 'text',
-      description: 'What it prints when the backend is well, byte for byte, with the end of the line if there is one.',
+      description:
+        'What the program prints when the backend is healthy, byte for byte, with the end of the line if there is' +
+        ' one.',
       examples: ['1'],
     }),
     exec_expected_negative_output: text.optional().meta({
       title: 'text',
-      description: 'What it prints when the backend is not well.',
+      description: 'What the program prints when the backend is unhealthy.',
     }),
   },
   remark: remarkExec,

@@ -34,8 +34,8 @@ const HOST = {
 export const http = defineHealthcheck({
   kind: 'http',
   summary:
-    'Sends a request and looks at the status of the answer, and at its body where `http_expected_body` is there: at its' +
-    ' first 64 KiB. Redirections are answers like others. Each check has a connection of its own.',
+    'Sends a request and checks the status of the answer and, with `http_expected_body`, the first 64 KiB of its' +
+    ' body. Redirections are not followed; their own status counts. Each check opens a new connection.',
   samples: [
     `
 [servers.web.healthcheck]
@@ -59,27 +59,32 @@ http_expected_body = '(?i)status:\\s*ok'
   keys: {
     http_method: z.enum(METHODS).default('GET').meta({
       title: 'word',
-      description: 'How it asks.',
+      description: 'The method of the request.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
-    http_path: visibleText(PATH).prefault('/').meta({ description: 'What it asks for.', gobetween: NOT_IN_GOBETWEEN }),
+    http_path: visibleText(PATH)
+      .prefault('/')
+      .meta({ description: 'The path of the request.', gobetween: NOT_IN_GOBETWEEN }),
     http_host: visibleText(HOST).optional().meta({
       description: 'The header `Host`. Absent: the host and port that are checked; `localhost` for a unix socket.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
-    http_expected_status: parsedText(parseStatuses).prefault('200-399').meta({
-      title: 'text',
-      description:
-        'Which statuses are good: numbers and ranges with commas between, such as "2xx" or "200,204,300-399".',
-      gobetween: NOT_IN_GOBETWEEN,
-    }),
+    http_expected_status: parsedText(parseStatuses)
+      .prefault('200-399')
+      .meta({
+        title: 'text',
+        description:
+          'The statuses of a healthy backend: numbers and ranges with commas between them, such as "2xx" or' +
+          ' "200,204,300-399".',
+        gobetween: NOT_IN_GOBETWEEN,
+      }),
     http_expected_body: checkedText(parsePattern).optional().meta({
-      description: 'A regular expression (see Regular expressions) that is looked for in the body.',
+      description: 'A regular expression (see Regular expressions) that must match in the body.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
     http_tls: z.boolean().default(false).meta({
       title: 'boolean',
-      description: 'Whether it asks over TLS.',
+      description: 'Whether the request is sent over TLS.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
     http_tls_server_name: tlsKeys.serverName,

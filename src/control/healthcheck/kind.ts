@@ -69,31 +69,31 @@ const MOST_IN_A_ROW = 1_000;
 
 const settings = {
   timeout: duration().prefault('0').meta({
-    description: 'How long one check may take; then it has failed. "0" is the interval.',
-    gobetween: '"0" is no limit, and kills a program of `exec` at once.',
+    description: 'How long one check may take before it fails. "0" uses the interval.',
+    gobetween: '"0" means no limit, and kills a program of `exec` at once.',
   }),
   passes: count({ most: MOST_IN_A_ROW }).default(1).meta({
-    description: 'Checks that a backend which is down must pass one after the other to come up. 0 is as 1.',
-    gobetween: 'Does not start again after a failed one in between.',
+    description: 'Consecutive checks that a backend must pass to come up. 0 counts as 1.',
+    gobetween: 'Does not restart the count after a failed check.',
   }),
   fails: count({ most: MOST_IN_A_ROW }).default(1).meta({
-    description: 'Checks that a backend which is up must fail one after the other to go down. 0 is as 1.',
-    gobetween: 'Does not start again after a passed one in between.',
+    description: 'Consecutive checks that a backend must fail to go down. 0 counts as 1.',
+    gobetween: 'Does not restart the count after a passed check.',
   }),
   initial_status: z.enum(INITIAL_STATUSES).default('healthy').meta({
     title: 'word',
-    description: 'What a new backend counts as until enough checks were passed or failed.',
+    description: 'Whether a new backend counts as healthy until enough checks have passed or failed.',
   }),
   port: count({ least: 1, most: 65_535 }).optional().meta({
-    description: "The port that is checked. Absent: the backend's own. Means nothing for a unix socket.",
+    description: 'The port that is checked. Absent: the port of the backend. Has no effect for a unix socket.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   fast_interval: duration()
     .prefault('0')
     .meta({
       description:
-        'Used instead of the interval while a backend is changing: some of the `passes` or `fails` have come, but not' +
-        ' all. "0" is a quarter of the interval.',
+        'The interval while the health of a backend is changing: some of the `passes` or `fails` are counted, but' +
+        ' not all. "0" is a quarter of `interval`.',
       gobetween: NOT_IN_GOBETWEEN,
     }),
 };

@@ -26,8 +26,8 @@ const MOST_RECEIVED = 65_536;
 export const probe = defineHealthcheck({
   kind: 'probe',
   summary:
-    'Connects, sends `probe_send` where there is one, reads, and passes when what it has read is what `probe_recv`' +
-    ' says. All of it together takes at most `timeout`.',
+    'Connects, sends `probe_send` if it is given, reads the answer, and passes when the answer matches' +
+    ' `probe_recv`. All of this together may take `timeout`.',
   samples: [
     `
 [servers.web.healthcheck]
@@ -50,34 +50,35 @@ probe_recv_len = 40
   keys: {
     probe_protocol: z.enum(PROTOCOLS).meta({
       title: 'word',
-      description: 'What the probe speaks.',
+      description: 'The protocol of the probe.',
       examples: ['tcp'],
     }),
     probe_send: checkedText(unescapeGo)
       .optional()
       .meta({
         description:
-          'What is sent, with the escapes of a Go string: `\\r\\n`, `\\t`, `\\\\`, `\\x00` for a byte, `\\u00e9`. In TOML write it in' +
-          " single quotes: `'PING\\r\\n'`. Absent: nothing, for a backend that speaks first.",
-        gobetween: 'Must be there.',
+          'What is sent, with the escapes of a Go string: `\\r\\n`, `\\t`, `\\\\`, `\\x00` for a byte, `\\u00e9`. In' +
+          ' TOML' +
+          " write it in single quotes: `'PING\\r\\n'`. Absent: nothing is sent, for a backend that sends first.",
+        gobetween: 'Required.',
       }),
     probe_recv: z.string().meta({
       title: 'text',
       description:
-        'What has to come back: with `starts_with` its first bytes, with the same escapes; with `regexp` a regular' +
-        ' expression (see Regular expressions) that is looked for in it.',
+        'The expected answer: with `starts_with` its first bytes, with the same escapes; with `regexp` a regular' +
+        ' expression (see Regular expressions) that must match in it.',
       examples: ['+PONG'],
     }),
     probe_strategy: z.enum(STRATEGIES).default('starts_with').meta({
       title: 'word',
-      description: 'How it is compared.',
+      description: 'How the answer is compared.',
     }),
     probe_recv_len: count({ most: MOST_RECEIVED })
       .optional()
       .meta({
         description:
-          'How many bytes are read for `regexp`, where it has to be there; fewer fail. `starts_with` reads as many as' +
-          ' `probe_recv` has.',
+          'How many bytes are read for `regexp`, which requires this key; a shorter answer fails. `starts_with`' +
+          ' reads as many bytes as `probe_recv` has.',
       }),
     probe_tls_server_name: tlsKeys.serverName,
     probe_tls_ignore_verify: tlsKeys.ignoreVerify,

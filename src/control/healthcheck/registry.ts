@@ -17,7 +17,7 @@ export const healthchecks = registry(KINDS);
 
 /** The table `healthcheck` of a server. */
 export const healthcheckSchema = tableOfKinds(KINDS).meta({
-  description: 'Whether the backends are asked how they are. The keys depend on the kind. Absent: they are not.',
+  description: 'How the health of the backends is checked. The keys depend on the kind. Absent: no checks.',
   examples: [{ kind: 'ping', interval: '2s' }],
 });
 

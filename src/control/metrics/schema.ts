@@ -10,11 +10,15 @@ export type MetricsConfig = Pick<WebConfig, 'bind'>;
 export const METRICS_BIND = ':9284';
 
 const keys = z.object({
-  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether there are metrics.' }),
-  bind: address().prefault(METRICS_BIND).meta({
-    description: 'Where it listens (see Binds). There is no login and no TLS; the path is `/metrics`.',
-    gobetween: 'Its default is port 80.',
-  }),
+  enabled: z.boolean().default(false).meta({ title: 'boolean', description: 'Whether the metrics are enabled.' }),
+  bind: address()
+    .prefault(METRICS_BIND)
+    .meta({
+      description:
+        'The address that the metrics are served at (see Binds). There is no login and no TLS; the path is' +
+        ' `/metrics`.',
+      gobetween: 'Its default is port 80.',
+    }),
 });
 
 /** The section `[metrics]`; nothing where it is not enabled. */
