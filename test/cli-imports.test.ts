@@ -22,6 +22,15 @@ function loadedWith(file: string): ReadonlySet<string> {
   return found;
 }
 
+test('a data-plane thread loads no package, nor what reads configurations', () => {
+  const loaded = [...loadedWith('../data/thread/worker.js')];
+  assert.ok(loaded.includes('data/thread/thread.js'));
+  assert.deepEqual(
+    loaded.filter((name) => !/^(?:access|balance|config\/schema\/kind|core|data|ledger|wire|io|node:)/.test(name)),
+    [],
+  );
+});
+
 test('each command loads its own parts alone', () => {
   const all = [...loadedWith('program.js')];
   const heavy =

@@ -1,5 +1,3 @@
-import * as z from 'zod';
-
 /** One kind of a family. */
 export interface Kind<Name extends string = string> {
   /** What a config file writes: `kind = "…"`. */
@@ -21,20 +19,6 @@ export type KindOf<Entries> = keyof Entries & string;
 /** The names of all kinds, in the registry's order. */
 export function kindsOf<Entries extends Readonly<Record<string, Kind>>>(entries: Entries): readonly KindOf<Entries>[] {
   return Object.keys(entries);
-}
-
-/** A kind that has a table of its own in the config file. */
-interface KindWithTable extends Kind {
-  readonly table: z.core.$ZodTypeDiscriminable;
-}
-
-type Tables<Kinds extends readonly KindWithTable[]> = { readonly [Index in keyof Kinds]: Kinds[Index]['table'] };
-
-/** The schema of a table whose key `kind` decides which other keys it has. */
-export function tableOfKinds<const Kinds extends readonly [KindWithTable, ...KindWithTable[]]>(kinds: Kinds) {
-  // The compiler does not see that a list has as many tables as it has kinds.
-  const tables = kinds.map(({ table }) => table) as unknown as Tables<Kinds>;
-  return z.discriminatedUnion('kind', tables);
 }
 
 /** What a family makes of a configuration with the help of its tools. */

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 
 import { isTable } from '../../config/schema/examine.ts';
-import { createKind, registry, tableOfKinds } from '../../config/schema/kind.ts';
+import { tableOfKinds } from '../../config/schema/kind-table.ts';
+import { createKind, registry } from '../../config/schema/kind.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';

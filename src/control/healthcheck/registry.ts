@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 
-import { createKind, registry, tableOfKinds } from '../../config/schema/kind.ts';
+import { tableOfKinds } from '../../config/schema/kind-table.ts';
+import { createKind, registry } from '../../config/schema/kind.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
 import { exec } from './exec.ts';
 import { http } from './http.ts';
