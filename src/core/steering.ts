@@ -36,7 +36,7 @@ export interface ServerSteering {
 export interface PutOptions {
   /** Whether a server of that name must not be there yet. */
   readonly isNew: boolean;
-  /** Whether a key that means nothing is wrong, and not ignored as in a file. Absent: not. */
+  /** Whether a key that has no effect is wrong, and not ignored as in a file. Absent: not. */
   readonly isStrict?: boolean;
 }
 

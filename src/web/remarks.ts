@@ -20,7 +20,7 @@ export function remarkIdle(section: string, table: Table, report: Report): void 
     severity: 'warning',
     path: [],
     at: 'key',
-    message: `the section ${section} means nothing without enabled = true`,
+    message: `the section ${section} has no effect without enabled = true`,
     suggestion: 'remove it, or add enabled = true',
   });
 }

@@ -109,7 +109,7 @@ describe('PUT of a server', () => {
     assert.equal(await answerOf(run.app.address), 'A');
   });
 
-  test("with a key that means nothing is refused, which gobetween's form takes", async (t) => {
+  test("with a key that has no effect is refused, which gobetween's form takes", async (t) => {
     const run = await V1App.start(t, [listed(await startNamed(t, 'A'))], { max_connections: 7 });
     const healthcheck = { kind: 'ping', interval: '10s', http_path: '/' };
     const body = table(await freePort(), ['127.0.0.1:1'], { foo_bar: 1, healthcheck });
@@ -119,8 +119,8 @@ describe('PUT of a server', () => {
       ['servers.more.healthcheck.http_path', 'TSLB_CONFIG_KEY_UNKNOWN'],
     ]);
     assert.deepEqual(problems.map(({ message }) => message).toSorted(), [
-      'the key "foo_bar" means nothing here',
-      'the key "http_path" means nothing here',
+      'the key "foo_bar" has no effect here',
+      'the key "http_path" has no effect here',
     ]);
     await run.app.control.steering.servers.put('more', body, { isNew: true }, { via: 'api' });
     assert.equal((await run.config('more'))['foo_bar'], undefined);

@@ -15,11 +15,11 @@ interface Server {
   readonly mayHave: (trait: (backend: BackendSpec) => boolean) => boolean;
 }
 
-/** Keys that mean nothing where another one is absent or switched off. */
+/** Keys that have no effect where another one is absent or switched off. */
 interface Dependence {
   readonly keys: readonly OptionKey[];
   readonly isIdle: (server: Server) => boolean;
-  /** What they mean nothing without. */
+  /** What they have no effect without. */
   readonly without: string;
   readonly suggestion: string;
 }
@@ -69,7 +69,7 @@ const DEPENDENCES: readonly Dependence[] = [
   },
 ];
 
-/** Warns of keys that mean nothing as the file stands. One in `[defaults]` does when it means nothing to any server. */
+/** Warns of keys that have no effect as the file stands. One in `[defaults]` does when it has no effect for any server. */
 export function remarkOptions(file: unknown, report: Report): void {
   if (!isTable(file)) return;
   const defaults = tableOf(file['defaults']);

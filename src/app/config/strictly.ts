@@ -3,7 +3,7 @@ import { type Problem, quoted } from '../../config/problem/problem.ts';
 import { isTable } from '../../config/schema/examine.ts';
 
 /**
- * What is wrong with what somebody has sent, where a file would only be warned of: a key that means nothing, of which
+ * What is wrong with what somebody has sent, where a file would only be warned of: a key that has no effect, of which
  * its sender expects something.
  * @param sent by its keys those are told that were sent from those that it was laid over
  * @param at where it stands
@@ -13,7 +13,7 @@ export function strictly(problems: readonly Problem[], sent: unknown, at: Path =
     const { code, path } = problem;
     const isInside = at.every((part, index) => path[index] === part) && stands(sent, path.slice(at.length));
     if (code !== 'TSLB_CONFIG_KEY_UNKNOWN' || !isInside) return problem;
-    return { ...problem, severity: 'error', message: `the key ${quoted(String(path.at(-1)))} means nothing here` };
+    return { ...problem, severity: 'error', message: `the key ${quoted(String(path.at(-1)))} has no effect here` };
   });
 }
 

@@ -25,7 +25,7 @@ export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_BACKEND: 'A backend whose address cannot be used as it is written.',
   TSLB_CONFIG_BACKEND_OPTION: 'An option of a backend that is unknown, given twice or has a wrong value.',
   TSLB_CONFIG_BACKEND_TWICE: 'A backend that is listed twice. The last entry is used.',
-  TSLB_CONFIG_NO_EFFECT: 'A key that means nothing without another one, which is absent or switched off.',
+  TSLB_CONFIG_NO_EFFECT: 'A key that has no effect without another one, which is absent or switched off.',
   TSLB_CONFIG_ESCAPE: 'A backslash in the text of a probe that does not begin an escape of a Go string.',
   TSLB_CONFIG_PATTERN: 'A text that is not a regular expression.',
   TSLB_CONFIG_STATUS: 'A text that is not a list of HTTP statuses.',

@@ -8,8 +8,8 @@ interface Idle {
   readonly suggestion: string;
 }
 
-/** Warns of a key that means nothing as the file stands. */
+/** Warns of a key that has no effect as the file stands. */
 export function noEffect(key: string, { path, without, suggestion }: Idle): Problem {
-  const message = `${key} means nothing without ${without}`;
+  const message = `${key} has no effect without ${without}`;
   return { code: 'TSLB_CONFIG_NO_EFFECT', severity: 'warning', path, at: 'key', message, suggestion };
 }

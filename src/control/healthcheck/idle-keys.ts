@@ -3,13 +3,13 @@ import { noEffect } from '../../config/schema/no-effect.ts';
 
 interface IdleKeys {
   readonly values: Table;
-  /** Those that mean nothing as the table stands. */
+  /** Those that have no effect as the table stands. */
   readonly keys: readonly string[];
   /** What would give them a meaning, as TOML writes it. */
   readonly without: string;
 }
 
-/** Warns of keys that mean nothing without another. */
+/** Warns of keys that have no effect without another. */
 export function remarkIdleKeys({ values, keys, without }: IdleKeys, report: Parameters<Remark>[1]): void {
   for (const key of keys) {
     if (!Object.hasOwn(values, key) || values[key] === false) continue;
