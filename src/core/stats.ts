@@ -44,8 +44,8 @@ export interface BackendStats extends BackendStatus {
 
 /** Of the last whole second, and the most of any second. */
 export interface Rates {
-  readonly sessions: number;
-  readonly peakSessions: number;
+  readonly connections: number;
+  readonly peakConnections: number;
   readonly rx: number;
   readonly tx: number;
 }
@@ -58,7 +58,7 @@ export interface History {
   readonly active: readonly number[];
   readonly waiting: readonly number[];
   /** A second, on average. */
-  readonly sessions: readonly number[];
+  readonly connections: readonly number[];
   readonly rx: readonly number[];
   readonly tx: readonly number[];
   readonly errors: readonly number[];

@@ -73,7 +73,7 @@ function weightAndLimit(place: Place): Command {
     verb: 'Set',
     fields: [
       { name: 'weight', label: 'Weight', kind: 'number', value: String(weight) },
-      { name: 'limit', label: 'Sessions at once', kind: 'number', value: String(limit), hint: '0 is no limit' },
+      { name: 'limit', label: 'Connections at once', kind: 'number', value: String(limit), hint: '0 is no limit' },
     ],
     run: async ({ weight: newWeight = '', limit: newLimit = '' }) => {
       await change('PATCH', pathOfBackend(place), {

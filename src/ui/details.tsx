@@ -36,7 +36,7 @@ function Facts({ server }: { readonly server: ServerJson }) {
     ['No resources', countText(server.no_resources)],
     ['Access denied', countText(denied)],
     ['Over client limit, rate', `${countText(overLimit)}, ${countText(overRate)}`],
-    ['Most per second', countText(server.rates.peak_sessions)],
+    ['Most per second', countText(server.rates.peak_connections)],
   ];
   return (
     <section class="facts-list">

@@ -31,7 +31,7 @@ function addBackend({ name }: ServerJson): Command {
       { name: 'host', label: 'Host', kind: 'text', value: '', hint: 'an address or a name', isRequired: true },
       { name: 'port', label: 'Port', kind: 'number', value: '', isRequired: true },
       { name: 'weight', label: 'Weight', kind: 'number', value: '1' },
-      { name: 'limit', label: 'Sessions at once', kind: 'number', value: '0', hint: '0 is no limit' },
+      { name: 'limit', label: 'Connections at once', kind: 'number', value: '0', hint: '0 is no limit' },
     ],
     run: async ({ host = '', port = '', weight = '', limit = '' }) => {
       await change('POST', `${pathOf('servers', name)}/backends`, {

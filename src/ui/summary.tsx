@@ -9,8 +9,8 @@ export function Summary() {
   const sums = sumsOf(snapshot.value.servers);
   return (
     <section class="summary" aria-label="All servers together">
-      <Tile label="Sessions" value={countText(sums.active)} />
-      <Tile label="New per second" value={rateText(sums.sessions)} />
+      <Tile label="Connections" value={countText(sums.active)} />
+      <Tile label="New per second" value={rateText(sums.connections)} />
       <Tile label="In" value={`${bytesText(sums.tx)}/s`} />
       <Tile label="Out" value={`${bytesText(sums.rx)}/s`} />
       <Tile label="In the queue" value={countText(sums.waiting)} tone={sums.waiting > 0 ? 'warn' : ''} />

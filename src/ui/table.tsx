@@ -63,7 +63,7 @@ function Head() {
         {COLUMNS.map(({ id, label, title }) => (
           <HeadCell key={id} by={id} label={label} title={title} isNumber />
         ))}
-        <th scope="col" title="New sessions in each second of the last minute">
+        <th scope="col" title="New connections in each second of the last minute">
           1 min
         </th>
         {MAY_CHANGE && (
@@ -112,7 +112,7 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
           <FigureCell key={column.id} column={column} cell={column.server(server, at)} />
         ))}
         <td class="trend">
-          <Spark samples={tracks.sessions(name)} label={`New sessions of ${name} in the last minute`} />
+          <Spark samples={tracks.newConnections(name)} label={`New connections of ${name} in the last minute`} />
         </td>
         {MAY_CHANGE && (
           <td class="tools">
@@ -152,7 +152,7 @@ function Row({ server, backend, at }: RowProps) {
         <FigureCell key={column.id} column={column} cell={column.backend(backend, at)} />
       ))}
       <td class="trend">
-        <Spark samples={tracks.sessions(server, key)} label={`New sessions of ${key} in the last minute`} />
+        <Spark samples={tracks.newConnections(server, key)} label={`New connections of ${key} in the last minute`} />
       </td>
       {MAY_CHANGE && (
         <td class="tools">

@@ -17,7 +17,7 @@ export interface Chart {
 
 export const CHARTS = [
   {
-    title: 'Sessions',
+    title: 'Connections',
     series: [
       { of: 'active', label: 'Open', colour: '--line-1' },
       { of: 'waiting', label: 'In the queue', colour: '--line-2' },
@@ -27,7 +27,7 @@ export const CHARTS = [
   {
     title: 'New per second',
     series: [
-      { of: 'sessions', label: 'New', colour: '--line-1' },
+      { of: 'connections', label: 'New', colour: '--line-1' },
       { of: 'errors', label: 'Failed', colour: '--line-3' },
     ],
     text: (value) => `${rateText(value)}/s`,

@@ -62,10 +62,10 @@ function bytesPerSecond<T extends { readonly rates: RatesJson }>(direction: 'rx'
   };
 }
 
-function sessionsPerSecond<T extends { readonly rates: RatesJson }>(): Figure<T> {
-  return ({ rates: { sessions, peak_sessions: peak } }) => ({
-    text: rateText(sessions),
-    value: sessions,
+function connectionsPerSecond<T extends { readonly rates: RatesJson }>(): Figure<T> {
+  return ({ rates: { connections, peak_connections: peak } }) => ({
+    text: rateText(connections),
+    value: connections,
     title: `at most ${rateText(peak)}/s`,
   });
 }
@@ -85,47 +85,47 @@ function exactly(value: number): { readonly title?: string } {
 export const COLUMNS: readonly Column[] = [
   {
     id: 'active',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Open',
-    title: 'Sessions that are open now',
+    title: 'Connections that are open now',
     server: count(({ active }) => active),
     backend: count(({ active }) => active),
   },
   {
     id: 'peak',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Max',
-    title: 'Most sessions at once',
+    title: 'Most connections at once',
     server: count(({ peak }) => peak),
     backend: count(({ peak }) => peak),
   },
   {
     id: 'limit',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Limit',
-    title: 'Sessions at once that are allowed',
+    title: 'Connections at once that are allowed',
     server: limit(({ max_connections: most }) => most),
     backend: limit(({ max_connections: most }) => most),
   },
   {
     id: 'total',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Total',
-    title: 'Sessions in all',
+    title: 'Connections in all',
     server: count(({ accepted }) => accepted),
     backend: count(({ total }) => total),
   },
   {
     id: 'rate',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Per s',
-    title: 'New sessions in the last second',
-    server: sessionsPerSecond(),
-    backend: sessionsPerSecond(),
+    title: 'New connections in the last second',
+    server: connectionsPerSecond(),
+    backend: connectionsPerSecond(),
   },
   {
     id: 'queue',
-    group: 'Sessions',
+    group: 'Connections',
     label: 'Queue',
     title: 'Clients that wait for a backend',
     server: count(({ waiting }) => waiting),
@@ -135,7 +135,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'tx',
     group: 'Bytes',
     label: 'In',
-    title: 'Bytes from clients to backends',
+    title: 'Bytes in: from clients to backends',
     server: bytes(({ tx }) => tx),
     backend: bytes(({ tx }) => tx),
   },
@@ -143,7 +143,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'rx',
     group: 'Bytes',
     label: 'Out',
-    title: 'Bytes from backends to clients',
+    title: 'Bytes out: from backends to clients',
     server: bytes(({ rx }) => rx),
     backend: bytes(({ rx }) => rx),
   },
@@ -151,7 +151,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'tx_rate',
     group: 'Bytes',
     label: 'In/s',
-    title: 'Bytes from clients to backends in the last second',
+    title: 'Bytes in: from clients to backends in the last second',
     server: bytesPerSecond('tx'),
     backend: bytesPerSecond('tx'),
   },
@@ -159,7 +159,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'rx_rate',
     group: 'Bytes',
     label: 'Out/s',
-    title: 'Bytes from backends to clients in the last second',
+    title: 'Bytes out: from backends to clients in the last second',
     server: bytesPerSecond('rx'),
     backend: bytesPerSecond('rx'),
   },

@@ -12,7 +12,7 @@ import { backendStatus, isServing, isTroubled, serverStatus } from './status.ts'
 const NOW = 1_000_000;
 
 function json(change: Partial<BackendStatus>) {
-  const rates = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 };
+  const rates = { connections: 0, peakConnections: 0, rx: 0, tx: 0 };
   return backendJson({ ...nothingHappened('a:80'), ...change, rates });
 }
 

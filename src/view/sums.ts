@@ -5,7 +5,7 @@ import type { ServerJson } from './wire.ts';
 export interface Sums {
   readonly active: number;
   readonly waiting: number;
-  readonly sessions: number;
+  readonly connections: number;
   readonly rx: number;
   readonly tx: number;
   /** Backends: on a list; of those with clients; in trouble. */
@@ -21,7 +21,7 @@ export function sumsOf(servers: readonly ServerJson[]): Sums {
   return {
     active: sum(({ active }) => active),
     waiting: sum(({ waiting }) => waiting),
-    sessions: sum(({ rates }) => rates.sessions),
+    connections: sum(({ rates }) => rates.connections),
     rx: sum(({ rates }) => rates.rx),
     tx: sum(({ rates }) => rates.tx),
     listed: backends.filter(({ status }) => status !== 'removed').length,

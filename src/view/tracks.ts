@@ -8,24 +8,26 @@ const MOST_GAP_MS = 2500;
 
 /** What was measured in each of the last seconds, of every server and backend. */
 export class Tracks {
-  #sessions: ReadonlyMap<string, readonly number[]> = new Map();
+  #newConnections: ReadonlyMap<string, readonly number[]> = new Map();
   #at = NaN;
 
-  /** New sessions a second, oldest first. */
-  sessions(server: string, backend?: string): readonly number[] | undefined {
-    return this.#sessions.get(keyOf(server, backend));
+  /** New connections a second, oldest first. */
+  newConnections(server: string, backend?: string): readonly number[] | undefined {
+    return this.#newConnections.get(keyOf(server, backend));
   }
 
   /** Remembers the rates of a snapshot, and forgets who is not in it. After a gap it begins anew. */
   keep({ at, servers }: SnapshotJson): void {
     const gapMs = Date.parse(at) - this.#at;
     if (gapMs >= 0 && gapMs < LEAST_GAP_MS) return;
-    const before = gapMs > 0 && gapMs <= MOST_GAP_MS ? this.#sessions : new Map<string, readonly number[]>();
+    const before = gapMs > 0 && gapMs <= MOST_GAP_MS ? this.#newConnections : new Map<string, readonly number[]>();
     const rates = servers.flatMap((server) => [
-      [keyOf(server.name), server.rates.sessions] as const,
-      ...server.backends.map((backend) => [keyOf(server.name, backend.key), backend.rates.sessions] as const),
+      [keyOf(server.name), server.rates.connections] as const,
+      ...server.backends.map((backend) => [keyOf(server.name, backend.key), backend.rates.connections] as const),
     ]);
-    this.#sessions = new Map(rates.map(([key, rate]) => [key, [...(before.get(key) ?? []), rate].slice(-SAMPLES)]));
+    this.#newConnections = new Map(
+      rates.map(([key, rate]) => [key, [...(before.get(key) ?? []), rate].slice(-SAMPLES)]),
+    );
     this.#at = Date.parse(at);
   }
 }

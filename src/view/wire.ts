@@ -27,8 +27,8 @@ export interface ThreadJson {
 }
 
 export interface RatesJson {
-  readonly sessions: number;
-  readonly peak_sessions: number;
+  readonly connections: number;
+  readonly peak_connections: number;
   readonly rx: number;
   readonly tx: number;
 }
@@ -115,7 +115,7 @@ export interface HistoryJson {
   readonly at: string;
   readonly active: readonly number[];
   readonly waiting: readonly number[];
-  readonly sessions: readonly number[];
+  readonly connections: readonly number[];
   readonly rx: readonly number[];
   readonly tx: readonly number[];
   readonly errors: readonly number[];

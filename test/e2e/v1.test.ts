@@ -113,13 +113,13 @@ test('who watches gets a snapshot every second, with what happens meanwhile', as
   const events = await readEvents(t, await serviceOf(running, 'api'), '/v1/events?changes=false');
   interface Snapshot {
     readonly at: string;
-    readonly servers: readonly { accepted: number; rx: number; rates: { sessions: number } }[];
+    readonly servers: readonly { accepted: number; rx: number; rates: { connections: number } }[];
   }
   const snapshots = () => events.events.map(({ data }) => data as Snapshot);
   await events.until(3);
   await openEcho(t, running.at('web'));
   await events.untilThat(() => snapshots().some(({ servers }) => servers[0]?.accepted === 1 && servers[0].rx === 1));
-  await events.untilThat(() => snapshots().some(({ servers }) => (servers[0]?.rates.sessions ?? 0) > 0));
+  await events.untilThat(() => snapshots().some(({ servers }) => (servers[0]?.rates.connections ?? 0) > 0));
   const times = snapshots().map(({ at }) => Date.parse(at));
   assert.ok(times.slice(1).every((time, index) => time > (times[index] ?? Infinity)));
 });

@@ -56,7 +56,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
       .getByText(/weight/)
       .waitFor();
     await dialog.getByLabel('Weight').fill('7');
-    await dialog.getByLabel('Sessions at once').fill('3');
+    await dialog.getByLabel('Connections at once').fill('3');
     await dialog.getByRole('button', { name: 'Set' }).click();
     await shows(page, listed(a), 'Weight', '7*');
     await shows(page, listed(a), 'Limit', '3');

@@ -41,10 +41,10 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
       summary: 'the connections of this moment, the oldest first',
       options: (command) =>
         addMatchOptions(command)
-          .addOption(new Option('--sort <by>', 'what comes first').choices(['age', 'rx', 'tx']).default('age'))
+          .addOption(new Option('--sort <by>', 'what comes first').choices(['age', 'in', 'out']).default('age'))
           .option('--limit <count>', 'so many, at most 1000', countOf, 100),
       examples: [
-        ['connections --server web --sort rx', 'of one server, whoever gets most first'],
+        ['connections --server web --sort out', 'of one server, those that got the most bytes first'],
         ['connections --client 192.0.2.', 'of the clients of a network'],
       ],
     },

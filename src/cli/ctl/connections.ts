@@ -11,15 +11,19 @@ const COLUMNS = [
   { title: 'STAGE' },
   { title: 'AGE', side: 'right' },
   { title: 'QUEUED', side: 'right' },
-  { title: 'RX', side: 'right' },
-  { title: 'TX', side: 'right' },
+  { title: 'IN', side: 'right' },
+  { title: 'OUT', side: 'right' },
   { title: 'TRIED' },
 ] as const;
 
+/** What the API calls that by which connections are sorted. */
+const API_SORTS: Readonly<Record<string, string>> = { in: 'tx', out: 'rx' };
+
 /** `tslb ctl connections` */
 export async function showConnections(session: Session): Promise<void> {
-  const { server, backend, client, sort, limit } = session.options;
-  const answer = await session.client.json('/v1/connections', { query: { server, backend, client, sort, limit } });
+  const { server, backend, client, sort = 'age', limit } = session.options;
+  const query = { server, backend, client, sort: API_SORTS[sort] ?? sort, limit };
+  const answer = await session.client.json('/v1/connections', { query });
   session.show(answer, () => {
     const { total, connections } = session.client.fit(schema, answer);
     session.table(COLUMNS, connections.map(rowOf), 'there are no connections');
@@ -36,8 +40,8 @@ function rowOf(connection: Connection): readonly Cell[] {
     connection.stage,
     durationText(connection.age_ms),
     connection.queue_ms === 0 ? '-' : durationText(connection.queue_ms),
-    bytesText(connection.rx),
     bytesText(connection.tx),
+    bytesText(connection.rx),
     connection.tried.join(' '),
   ];
 }

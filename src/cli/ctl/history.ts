@@ -10,9 +10,9 @@ const CHART_COLUMNS = 60;
 const SERIES = [
   ['active', 'active', countText],
   ['waiting', 'waiting', countText],
-  ['sessions', 'new/s', countText],
-  ['rx', 'rx/s', bytesText],
-  ['tx', 'tx/s', bytesText],
+  ['connections', 'new/s', countText],
+  ['tx', 'in/s', bytesText],
+  ['rx', 'out/s', bytesText],
   ['errors', 'errors/s', countText],
 ] as const;
 

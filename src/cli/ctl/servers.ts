@@ -16,8 +16,8 @@ const COLUMNS = [
   { title: 'WAITING', side: 'right' },
   { title: 'NEW/S', side: 'right' },
   { title: 'TOTAL', side: 'right' },
-  { title: 'RX/S', side: 'right' },
-  { title: 'TX/S', side: 'right' },
+  { title: 'IN/S', side: 'right' },
+  { title: 'OUT/S', side: 'right' },
   { title: 'ERRORS', side: 'right' },
 ] as const;
 
@@ -41,10 +41,10 @@ function rowOf(server: Server): readonly Cell[] {
     limitText(server.max_connections),
     countText(server.peak),
     countText(server.waiting),
-    countText(server.rates.sessions),
+    countText(server.rates.connections),
     countText(server.accepted),
-    bytesText(server.rates.rx),
     bytesText(server.rates.tx),
+    bytesText(server.rates.rx),
     countText(errorsOf(server)),
   ];
 }

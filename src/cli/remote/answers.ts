@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 // What of the answers of /v1 the command line shows; docs/api.md says what they mean.
 
-const rates = z.object({ sessions: z.number(), peak_sessions: z.number(), rx: z.number(), tx: z.number() });
+const rates = z.object({ connections: z.number(), peak_connections: z.number(), rx: z.number(), tx: z.number() });
 
 const health = z.object({
   state: z.string(),
@@ -125,7 +125,7 @@ export const history = z.object({
   at: z.string(),
   active: z.array(z.number()),
   waiting: z.array(z.number()),
-  sessions: z.array(z.number()),
+  connections: z.array(z.number()),
   rx: z.array(z.number()),
   tx: z.array(z.number()),
   errors: z.array(z.number()),

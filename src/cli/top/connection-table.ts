@@ -16,8 +16,8 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { title: 'CLIENT', width: 24, text: ({ client }) => client },
   { title: 'AGE', width: 7, side: 'right', sort: 'age', text: ({ age_ms }) => durationText(age_ms) },
-  { title: 'RX', width: 10, side: 'right', sort: 'rx', text: ({ rx }) => bytesText(rx) },
-  { title: 'TX', width: 10, side: 'right', sort: 'tx', text: ({ tx }) => bytesText(tx) },
+  { title: 'IN', width: 10, side: 'right', sort: 'tx', text: ({ tx }) => bytesText(tx) },
+  { title: 'OUT', width: 10, side: 'right', sort: 'rx', text: ({ rx }) => bytesText(rx) },
   { title: 'STAGE', width: 10, text: ({ stage }) => stage },
   { title: 'BACKEND', width: 24, text: ({ backend }) => backend ?? '-' },
   { title: 'QUEUED', width: 7, side: 'right', text: ({ queue_ms }) => (queue_ms === 0 ? '-' : durationText(queue_ms)) },

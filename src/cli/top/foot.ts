@@ -37,14 +37,14 @@ export const SERVER_KEYS: readonly Hint[] = [
   ['d', 'drain'],
   ['e', 'enable'],
   ['x', 'disable'],
-  ['a', 'let go'],
+  ['a', 'clear override'],
 ];
 
 export const CONNECTION_KEYS: readonly Hint[] = [
   ['q', 'quit'],
   ['?', 'help'],
   ['Esc', 'back'],
-  ['A R T', 'sort by age, rx, tx'],
+  ['A I O', 'sort by age, in, out'],
   ['K', 'cut'],
 ];
 

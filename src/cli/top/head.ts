@@ -55,9 +55,9 @@ function trafficLine({ snapshot }: TopState): Line {
   return figures([
     ['connections', countText(sum(({ active }) => active))],
     ['waiting', countText(sum(({ waiting }) => waiting))],
-    ['new/s', countText(sum(({ rates }) => rates.sessions))],
-    ['rx/s', bytesText(sum(({ rates }) => rates.rx))],
-    ['tx/s', bytesText(sum(({ rates }) => rates.tx))],
+    ['new/s', countText(sum(({ rates }) => rates.connections))],
+    ['in/s', bytesText(sum(({ rates }) => rates.tx))],
+    ['out/s', bytesText(sum(({ rates }) => rates.rx))],
     ['errors', countText(sum(errorsOf))],
   ]);
 }

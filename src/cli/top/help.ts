@@ -14,7 +14,7 @@ const HELP: readonly (readonly [keys: string, meaning: string])[] = [
   ['x', 'disable it: neither clients nor checks'],
   ['a', 'clear the override of its state: it is as the file says'],
   ['K Del', 'among connections: cut the chosen one'],
-  ['A R T', 'among connections: sort by age, received, sent'],
+  ['A I O', 'among connections: sort by age, bytes in, bytes out'],
   ['?', 'this help'],
   ['Ctrl-Z', 'suspend; fg comes back'],
   ['q Ctrl-C', 'quit'],
@@ -26,7 +26,7 @@ export const HELP_LINES: readonly Line[] = [
   ...HELP.map(([keys, meaning]): Line => ({ spans: [{ text: `  ${keys.padEnd(17)}`, format: 'bold' }, meaning] })),
   { spans: [] },
   { spans: [{ text: 'Words', format: 'bold' }] },
-  { spans: ['  RX is from backends to clients, TX from clients to backends; * is a runtime override.'] },
+  { spans: ['  IN is from clients to backends, OUT from backends to clients; * is a runtime override.'] },
   { spans: ['  ERRORS of a server are clients without a backend and failed dials; of a backend, failed dials.'] },
   { spans: ['  Any key closes this.'] },
 ];

@@ -166,7 +166,7 @@ describe('among connections', () => {
   });
 
   test('another order asks again', () => {
-    const { state: sorted, effect } = press(state, 'R');
+    const { state: sorted, effect } = press(state, 'O');
     assert.deepEqual([sorted.connections?.sort, effect], ['rx', { type: 'ask-connections' }]);
   });
 
@@ -191,7 +191,7 @@ describe('among connections', () => {
   });
 
   test('those of one row, or in one order, are not shown as those of another', () => {
-    for (const keys of ['<escape><up>c', '<escape><home>c', 'R']) {
+    for (const keys of ['<escape><up>c', '<escape><home>c', 'O']) {
       const { state: other } = press(state, keys);
       assert.equal(updated(other, late), other, keys);
     }

@@ -122,7 +122,7 @@ function opened(state: TopState): Outcome {
 }
 
 /** The key that is pressed for each order of connections. */
-const CONNECTION_SORTS: Readonly<Record<string, ConnectionSort>> = { A: 'age', R: 'rx', T: 'tx' };
+const CONNECTION_SORTS: Readonly<Record<string, ConnectionSort>> = { A: 'age', I: 'tx', O: 'rx' };
 
 function amongConnections(state: TopState, { name, text = '' }: Key): Outcome {
   const { connections, ...without } = state;

@@ -30,7 +30,7 @@ const SNAPSHOT = sampleSnapshot(
         weight: 3,
         weight_override: true,
         max_connections: 100,
-        rates: { sessions: 345, peak_sessions: 400, rx: 3_565_158, tx: 2048 },
+        rates: { connections: 345, peak_connections: 400, rx: 3_565_158, tx: 2048 },
       }),
       sampleBackend('10.0.0.2:80', {
         status: 'down',
@@ -62,11 +62,11 @@ describe('the screen', () => {
       /^tslb 0\.1\.0 {2}epoll {2}2 threads {2}up 3h05m {2}pid 4711 {2}http:\/\/127\.0\.0\.1:8888 +live$/,
     );
     assert.equal(process, 'cpu 12.3%   memory 84.9 MiB   loop 1.2ms   files 234/65.5k');
-    assert.equal(traffic, 'connections 12   waiting 2   new/s 0   rx/s 0 B   tx/s 0 B   errors 8');
+    assert.equal(traffic, 'connections 12   waiting 2   new/s 0   in/s 0 B   out/s 0 B   errors 8');
     assert.deepEqual(rest.slice(0, 5), [
-      '  NAME▾            STATUS       CONN   PEAK  LIMIT  NEW/S      RX/S      TX/S  WAIT ERRORS WEIGHT  SINCE REASON',
+      '  NAME▾            STATUS       CONN   PEAK  LIMIT  NEW/S      IN/S     OUT/S  WAIT ERRORS WEIGHT  SINCE REASON',
       '> web              1/2 up         12      0   2.5k      0       0 B       0 B     2      8',
-      '    10.0.0.1:80    up             12     40    100    345   3.4 MiB   2.0 KiB            0     3*  2m13s',
+      '    10.0.0.1:80    up             12     40    100    345   2.0 KiB   3.4 MiB            0     3*  2m13s',
       '    10.0.0.2:80    down            0      0      -      0       0 B       0 B            7      1  2m13s connection refused',
       '  日本語のサーバー 0/0 up          0      0      -      0       0 B       0 B     0      0',
     ]);
@@ -79,7 +79,7 @@ describe('the screen', () => {
     assert.equal(titles, '  NAME▾            STATUS       CONN');
     assert.equal(rows[1], '    10.0.0.1:80    up             12');
     const [, , , middle = ''] = screen(updated(FULL, { type: 'size', size: { columns: 80, rows: 14 } }));
-    assert.equal(middle, '  NAME▾            STATUS       CONN  LIMIT  NEW/S      RX/S      TX/S ERRORS');
+    assert.equal(middle, '  NAME▾            STATUS       CONN  LIMIT  NEW/S      IN/S     OUT/S ERRORS');
   });
 
   test('scrolls to the chosen row', () => {
@@ -118,10 +118,10 @@ describe('the screen', () => {
     assert.match(screen(opened)[4] ?? '', /asking/);
     const answer = { total: 700, connections: [sampleConnection('9', { queue_ms: 20, tried: ['10.0.0.2:80'] })] };
     const lines = screen(updated(opened, { type: 'connections', to: { server: 'web', sort: 'age' }, answer }));
-    assert.match(lines[3] ?? '', /^ {2}CLIENT +AGE▾ +RX +TX STAGE +BACKEND +QUEUED TRIED/);
+    assert.match(lines[3] ?? '', /^ {2}CLIENT +AGE▾ +IN +OUT STAGE +BACKEND +QUEUED TRIED/);
     assert.match(
       lines[4] ?? '',
-      /^> 192\.0\.2\.7:9 +5\.3s +4\.0 KiB +512 B connected +10\.0\.0\.1:80 +20ms 10\.0\.0\.2:80$/,
+      /^> 192\.0\.2\.7:9 +5\.3s +512 B +4\.0 KiB connected +10\.0\.0\.1:80 +20ms 10\.0\.0\.2:80$/,
     );
     assert.equal(lines.at(-2), 'web: 1 of 700 connections');
   });

@@ -4,13 +4,13 @@ import { errorsOf } from '../text/errors-of.ts';
 type Figures<Thing> = Readonly<Record<Exclude<SortKey, 'name'>, (thing: Thing) => number>>;
 
 /** What servers, and the backends of each, can be ordered by; all but the name begin with the most. */
-export type SortKey = 'name' | 'connections' | 'sessions' | 'bytes' | 'errors' | 'waiting';
+export type SortKey = 'name' | 'connections' | 'new' | 'bytes' | 'errors' | 'waiting';
 
 /** The key that is pressed for each. */
 export const SORT_KEYS: Readonly<Record<string, SortKey>> = {
   N: 'name',
   C: 'connections',
-  S: 'sessions',
+  S: 'new',
   B: 'bytes',
   E: 'errors',
   W: 'waiting',
@@ -18,7 +18,7 @@ export const SORT_KEYS: Readonly<Record<string, SortKey>> = {
 
 const SERVERS: Figures<Server> = {
   connections: ({ active }) => active,
-  sessions: ({ rates }) => rates.sessions,
+  new: ({ rates }) => rates.connections,
   bytes: ({ rates }) => rates.rx + rates.tx,
   errors: errorsOf,
   waiting: ({ waiting }) => waiting,
@@ -26,7 +26,7 @@ const SERVERS: Figures<Server> = {
 
 const BACKENDS: Figures<Backend> = {
   connections: ({ active }) => active,
-  sessions: ({ rates }) => rates.sessions,
+  new: ({ rates }) => rates.connections,
   bytes: ({ rates }) => rates.rx + rates.tx,
   errors: ({ refused }) => refused,
   // Clients wait for a server.

@@ -9,7 +9,7 @@ import { serverStats } from './server-stats.ts';
 const DOWN = { isLive: false, state: 'down', reason: 'refused', consecutive: 1, durationMs: 1 } as const;
 
 function rates(rx: number, tx: number): Rates {
-  return { sessions: 9, peakSessions: 9, rx, tx };
+  return { connections: 9, peakConnections: 9, rx, tx };
 }
 
 function statsOf(backend: BackendStatus): Record<string, unknown> {

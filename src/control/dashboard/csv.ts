@@ -41,7 +41,7 @@ function frontendLine({ totals, rates, maxConnections }: ServerStats, openFilesL
   const { accepted, denied, tooMany, tooFast, turnedAway } = totals;
   const refused = denied + tooMany + tooFast;
   const limit = maxConnections > 0 ? maxConnections : openFilesLimit && Math.floor(openFilesLimit / 2);
-  const [rate, mostRate] = [Math.round(rates.sessions), Math.round(rates.peakSessions)];
+  const [rate, mostRate] = [Math.round(rates.connections), Math.round(rates.peakConnections)];
   return {
     status: 'OPEN',
     ...{ scur: totals.active, smax: totals.peak, ...(limit !== undefined && { slim: limit }) },
@@ -67,7 +67,7 @@ function serverLine(backend: BackendStats, { at, isBackup, kind }: Circumstances
     ...{ weight, uweight: weight, act: isBackup ? 0 : 1, bck: isBackup ? 1 : 0 },
     ...(warmupFactor < 1 && { throttle: Math.round(warmupFactor * 100) }),
     ...{ lastchg: secondsBetween(backend.changedAt, at), chkdown: backend.downs },
-    ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },
+    ...{ rate: Math.round(rates.connections), rate_max: Math.round(rates.peakConnections) },
     ...(health !== undefined && {
       check_status: checkStatus(kind, health),
       check_duration: Math.round(health.durationMs),
@@ -90,7 +90,7 @@ function backendLine({ totals, rates, backends }: ServerStats, backups: Readonly
     ...{ econ: totals.refused + totals.rejected, eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
     ...{ cli_abrt: causes.CD + causes.CL + causes.CC + causes.CQ, wretr: 0, wredis: totals.retried },
     ...{ weight: sumOf(serving, ({ weight }) => weight), act: serving.length - spare, bck: spare },
-    ...{ rate: Math.round(rates.sessions), rate_max: Math.round(rates.peakSessions) },
+    ...{ rate: Math.round(rates.connections), rate_max: Math.round(rates.peakConnections) },
     ...{ qtime: meanMs(histograms.queue), ctime: meanMs(histograms.connect), rtime: 0 },
     ttime: meanMs(histograms.duration),
   };

@@ -4,8 +4,8 @@ import type { Labels } from './scene.ts';
 
 /** What is measured of each connection, for each server. */
 export const HISTOGRAMS: readonly Family[] = [
-  histogram('connect', 'connect_duration_seconds', 'Until a backend was connected, of clients that got one.'),
-  histogram('queue', 'queue_duration_seconds', 'In the queue, of clients that had to wait.'),
+  histogram('connect', 'connect_duration_seconds', 'Until a backend was connected, of connections that got one.'),
+  histogram('queue', 'queue_duration_seconds', 'In the queue, of connections that had to wait.'),
   histogram('duration', 'connection_duration_seconds', 'Whole life of connections that had a backend.'),
   histogram('bytes', 'connection_bytes', 'In both directions, of connections that had a backend.'),
 ];

@@ -78,7 +78,7 @@ describe('a server', () => {
       server('web', [], {
         maxConnections: 100,
         queueSize: 7,
-        rates: { sessions: 1, peakSessions: 2, rx: 30, tx: 40 },
+        rates: { connections: 1, peakConnections: 2, rx: 30, tx: 40 },
         totals: {
           ...totals,
           active: 3,
@@ -117,7 +117,7 @@ describe('a server', () => {
       'ended_total{cause="SC",server="web"}': 0,
       'active_connections{server="web"}': 3,
       'peak_connections{server="web"}': 9,
-      'waiting_clients{server="web"}': 1,
+      'waiting_connections{server="web"}': 1,
       'max_connections{server="web"}': 100,
       'queue_size{server="web"}': 7,
     };

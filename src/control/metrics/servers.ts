@@ -15,7 +15,7 @@ export const SERVERS: readonly Family[] = [
   each('info', 'gauge', 'Always 1: how the server is set up.', ({ protocol, balance, engine }) => [
     { value: 1, labels: { protocol, balance, engine } },
   ]),
-  counter('connections_total', 'Clients that came.', ({ accepted }) => accepted),
+  counter('connections_total', 'Connections that were accepted.', ({ accepted }) => accepted),
   each(
     'denied_total',
     'counter',
@@ -29,18 +29,18 @@ export const SERVERS: readonly Family[] = [
     'Clients for whom there was no descriptor, port or memory.',
     ({ turnedAway }) => turnedAway,
   ),
-  counter('queued_total', 'Clients that had to wait for a backend.', ({ queued }) => queued),
+  counter('queued_total', 'Connections that had to wait for a backend.', ({ queued }) => queued),
   counter('retries_total', 'Dials of another backend after one had failed.', ({ retried }) => retried),
   counter('rx_bytes_total', 'Bytes from the backends.', ({ rx }) => rx),
   counter('tx_bytes_total', 'Bytes to the backends.', ({ tx }) => tx),
   each('ended_total', 'counter', "Connections that ended, by HAProxy's two letters for how.", ({ totals }) =>
     CAUSE_CODES.map((cause) => ({ value: totals.causes[cause], labels: labels('cause', cause) })),
   ),
-  gauge('active_connections', 'Clients that have a place now.', ({ totals }) => totals.active),
-  gauge('peak_connections', 'The most clients that had a place at a time.', ({ totals }) => totals.peak),
-  gauge('waiting_clients', 'Clients that wait for a backend now.', ({ totals }) => totals.waiting),
+  gauge('active_connections', 'Connections that hold a place now.', ({ totals }) => totals.active),
+  gauge('peak_connections', 'The most connections that held a place at a time.', ({ totals }) => totals.peak),
+  gauge('waiting_connections', 'Connections that wait for a backend now.', ({ totals }) => totals.waiting),
   gauge('max_connections', 'The limit; 0 is none.', ({ maxConnections }) => maxConnections),
-  gauge('queue_size', 'Clients that may wait; 0 is no limit.', ({ queueSize }) => queueSize),
+  gauge('queue_size', 'Connections that may wait; 0 is no limit.', ({ queueSize }) => queueSize),
   each('backends', 'gauge', 'Backends, by status.', ({ backends }) => {
     const counts = new Map<string, number>();
     for (const backend of backends) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { HistoryTrack, type Second } from './history-track.ts';
 
 function second(active: number): Second {
-  return { active, waiting: 0, sessions: active * 2, rx: 0, tx: 0, errors: 0 };
+  return { active, waiting: 0, connections: active * 2, rx: 0, tx: 0, errors: 0 };
 }
 
 function afterSeconds(count: number): HistoryTrack {
@@ -14,10 +14,10 @@ function afterSeconds(count: number): HistoryTrack {
 }
 
 test('a point is the average of ten seconds; one that is not over is not told', () => {
-  const { stepMs, at, active, sessions } = afterSeconds(25).history();
+  const { stepMs, at, active, connections } = afterSeconds(25).history();
   assert.deepEqual([stepMs, at], [10_000, 19_000]);
   assert.deepEqual(active, [4.5, 14.5]);
-  assert.deepEqual(sessions, [9, 29]);
+  assert.deepEqual(connections, [9, 29]);
 });
 
 test('without a whole step there is none', () => {

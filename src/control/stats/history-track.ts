@@ -4,7 +4,7 @@ import type { History } from '../../core/stats.ts';
 const STEP_SECONDS = 10;
 const POINTS = 360;
 
-const SERIES = ['active', 'waiting', 'sessions', 'rx', 'tx', 'errors'] as const;
+const SERIES = ['active', 'waiting', 'connections', 'rx', 'tx', 'errors'] as const;
 
 /** Of one second. Those that are no gauges are what the second added. */
 export type Second = Readonly<Record<(typeof SERIES)[number], number>>;

@@ -38,7 +38,7 @@ test('each second its rates are told to all who listen', (t) => {
   t.after(() => sampler.stop());
   const heard: number[][] = [];
   const stop = sampler.subscribe(({ servers: [web] }) => {
-    heard.push([web?.rates.sessions ?? -1, web?.backends[0]?.rates.rx ?? -1]);
+    heard.push([web?.rates.connections ?? -1, web?.backends[0]?.rates.rx ?? -1]);
   });
   scene.counted(1010, 9000);
   scene.clock.advance(1000);
@@ -49,7 +49,7 @@ test('each second its rates are told to all who listen', (t) => {
     [10, 4000],
     [0, 0],
   ]);
-  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 0, peakSessions: 10, rx: 0, tx: 0 });
+  assert.deepEqual(sampler.latest().servers[0]?.rates, { connections: 0, peakConnections: 10, rx: 0, tx: 0 });
 });
 
 test('between two seconds the counters are told as they stand, the rates as they were', (t) => {
@@ -58,7 +58,7 @@ test('between two seconds the counters are told as they stand, the rates as they
   t.after(() => sampler.stop());
   scene.counted(7, 70);
   const [web] = sampler.now().servers;
-  assert.deepEqual([web?.totals.accepted, web?.rates.sessions, web?.backends[0]?.totals.rx], [7, 0, 70]);
+  assert.deepEqual([web?.totals.accepted, web?.rates.connections, web?.backends[0]?.totals.rx], [7, 0, 70]);
   assert.equal(sampler.latest().servers[0]?.totals.accepted, 0);
 });
 
@@ -68,14 +68,14 @@ test('a server that was removed and added again begins anew', (t) => {
   t.after(() => sampler.stop());
   scene.counted(50, 0);
   for (let second = 0; second < 20; second++) scene.clock.advance(1000);
-  assert.equal(sampler.history('web')?.sessions.length, 2);
+  assert.equal(sampler.history('web')?.connections.length, 2);
   scene.web = { ...serverStatus('web'), since: 1 };
   scene.backend = { ...backendStatus('10.0.0.1:80'), since: 1 };
   scene.counted(3, 0);
   scene.clock.advance(1000);
-  assert.deepEqual(sampler.latest().servers[0]?.rates, { sessions: 3, peakSessions: 3, rx: 0, tx: 0 });
-  assert.equal(sampler.latest().servers[0]?.backends[0]?.rates.sessions, 3);
-  assert.deepEqual(sampler.history('web')?.sessions, []);
+  assert.deepEqual(sampler.latest().servers[0]?.rates, { connections: 3, peakConnections: 3, rx: 0, tx: 0 });
+  assert.equal(sampler.latest().servers[0]?.backends[0]?.rates.connections, 3);
+  assert.deepEqual(sampler.history('web')?.connections, []);
   assert.equal(sampler.history('other'), undefined);
 });
 
@@ -98,7 +98,7 @@ test('servers that come later than it are seen at once when it begins anew, and 
   sampler.begin();
   assert.equal(sampler.latest().servers[0]?.name, 'late');
   scene.clock.advance(1000);
-  assert.equal(sampler.latest().servers[0]?.rates.sessions, 0);
+  assert.equal(sampler.latest().servers[0]?.rates.connections, 0);
 });
 
 test('its first second is a whole one, whenever it begins anew', (t) => {
@@ -111,7 +111,7 @@ test('its first second is a whole one, whenever it begins anew', (t) => {
   scene.clock.advance(5);
   assert.equal(sampler.latest().servers[0]?.totals.accepted, 0);
   scene.clock.advance(995);
-  assert.equal(sampler.latest().servers[0]?.rates.peakSessions, 20);
+  assert.equal(sampler.latest().servers[0]?.rates.peakConnections, 20);
 });
 
 test('no timer is left after the end', () => {

@@ -147,11 +147,11 @@ interface Seen {
 }
 
 function measure(track: Track, { server, backends, seconds, at }: Seen): void {
-  const { sessions, rx, tx } = track.meter.measure(countsOfServer(server), seconds);
+  const { connections, rx, tx } = track.meter.measure(countsOfServer(server), seconds);
   for (const backend of backends) track.backends.get(backend.key)?.meter.measure(countsOfBackend(backend), seconds);
   const errors = errorsOf(server);
   const { active, waiting } = server.totals;
-  track.history.add({ active, waiting, sessions, rx, tx, errors: Math.max(0, errors - track.errors) / seconds }, at);
+  track.history.add({ active, waiting, connections, rx, tx, errors: Math.max(0, errors - track.errors) / seconds }, at);
   track.errors = errors;
 }
 
@@ -168,11 +168,11 @@ function withRates(server: ServerStatus, backends: readonly BackendStatus[], tra
 }
 
 function countsOfServer({ totals }: ServerStatus) {
-  return { sessions: totals.accepted, rx: totals.rx, tx: totals.tx };
+  return { connections: totals.accepted, rx: totals.rx, tx: totals.tx };
 }
 
 function countsOfBackend({ totals }: BackendStatus) {
-  return { sessions: totals.total, rx: totals.rx, tx: totals.tx };
+  return { connections: totals.total, rx: totals.rx, tx: totals.tx };
 }
 
 /** Clients that got no backend or could not be kept, and dials that failed. */

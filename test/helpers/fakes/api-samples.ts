@@ -3,7 +3,7 @@ import type { Backend, Connection, Info, Server, Snapshot } from '../../../src/c
 /** The time of the samples, in milliseconds since the epoch. */
 export const SAMPLE_AT = Date.UTC(2026, 0, 31, 12);
 
-const NO_RATES = { sessions: 0, peak_sessions: 0, rx: 0, tx: 0 };
+const NO_RATES = { connections: 0, peak_connections: 0, rx: 0, tx: 0 };
 
 /** A backend that is up and carries nothing, but for what is said. */
 export function sampleBackend(key: string, given: Partial<Backend> = {}): Backend {

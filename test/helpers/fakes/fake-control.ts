@@ -8,7 +8,7 @@ import type { BackendStats, Rates, ServerStats, Stats, StatsSnapshot } from '../
 import type { Steering } from '../../../src/core/steering.ts';
 import { serverStatus } from './statuses.ts';
 
-const NO_RATES: Rates = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 };
+const NO_RATES: Rates = { connections: 0, peakConnections: 0, rx: 0, tx: 0 };
 
 /** Events that a test tells. */
 export class FakeEvents implements Events {

@@ -4,7 +4,7 @@ import type { About } from '../../../src/core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../../src/core/stats.ts';
 import { backendStatus, serverStatus } from './statuses.ts';
 
-export const NO_RATES = { sessions: 0, peakSessions: 0, rx: 0, tx: 0 } as const;
+export const NO_RATES = { connections: 0, peakConnections: 0, rx: 0, tx: 0 } as const;
 
 export const ABOUT: About = {
   version: '1.2.3',

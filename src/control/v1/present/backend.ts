@@ -60,10 +60,10 @@ export function orphanedOverrideJson({ key, state, weight, maxConnections }: Orp
   };
 }
 
-export function ratesJson({ sessions, peakSessions, rx, tx }: Rates): RatesJson {
+export function ratesJson({ connections, peakConnections, rx, tx }: Rates): RatesJson {
   return {
-    sessions: rounded(sessions),
-    peak_sessions: rounded(peakSessions),
+    connections: rounded(connections),
+    peak_connections: rounded(peakConnections),
     rx: rounded(rx),
     tx: rounded(tx),
   };

@@ -21,8 +21,8 @@ import { snapshotJson } from './snapshot.ts';
 
 const T0 = Date.UTC(2026, 0, 31, 12);
 const MOMENT = '2026-01-31T12:00:00.000Z';
-const RATES = { sessions: 1.5, peakSessions: 2, rx: 3, tx: 4 };
-const RATES_JSON = { sessions: 1.5, peak_sessions: 2, rx: 3, tx: 4 };
+const RATES = { connections: 1.5, peakConnections: 2, rx: 3, tx: 4 };
+const RATES_JSON = { connections: 1.5, peak_connections: 2, rx: 3, tx: 4 };
 
 const PLAIN: BackendStats = { ...backendStatus('10.0.0.1:80'), changedAt: T0, since: T0, rates: RATES };
 
@@ -190,10 +190,10 @@ describe('what is answered', () => {
     const connection = { ...who, ageMs: 1, queueMs: 2, rxBytes: 3, txBytes: 4, tried: ['a:1'] };
     isOf(connectionSchema, connectionJson(connection));
     isOf(connectionSchema, connectionJson({ ...connection, backend: 'b:1' }));
-    const [active, waiting, sessions, rx, tx, errors] = [[1], [2], [3], [4], [5], [6]];
-    const json = historyJson({ stepMs: 1000, at: T0, active, waiting, sessions, rx, tx, errors });
+    const [active, waiting, connections, rx, tx, errors] = [[1], [2], [3], [4], [5], [6]];
+    const json = historyJson({ stepMs: 1000, at: T0, active, waiting, connections, rx, tx, errors });
     isOf(historySchema, json);
-    assert.deepEqual(json, { step_ms: 1000, at: MOMENT, active, waiting, sessions, rx, tx, errors });
+    assert.deepEqual(json, { step_ms: 1000, at: MOMENT, active, waiting, connections, rx, tx, errors });
   });
 
   test('of every kind of change', () => {

@@ -62,13 +62,13 @@ function histogramsJson({ histograms }: ServerTotals): ServerJson['histograms'] 
   return { connect: of('connect'), queue: of('queue'), duration: of('duration'), bytes: of('bytes') };
 }
 
-export function historyJson({ stepMs, at, active, waiting, sessions, rx, tx, errors }: History): HistoryJson {
+export function historyJson({ stepMs, at, active, waiting, connections, rx, tx, errors }: History): HistoryJson {
   return {
     step_ms: stepMs,
     at: momentText(at),
     active: [...active],
     waiting: [...waiting],
-    sessions: sessions.map(rounded),
+    connections: connections.map(rounded),
     rx: rx.map(rounded),
     tx: tx.map(rounded),
     errors: errors.map(rounded),

@@ -65,7 +65,7 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
     },
     async ({ params: { name } }) => ({
       backends: serverNamed(parts, name).backends.map(backendJson),
-      absent: reading.orphanedOverrides(name).map(orphanedOverrideJson),
+      orphaned: reading.orphanedOverrides(name).map(orphanedOverrideJson),
     }),
   );
 

@@ -6,8 +6,8 @@ import { claim, measure, moment, tally, word } from './values.ts';
 
 export const ratesSchema = z
   .object({
-    sessions: measure('Connections.', 120),
-    peak_sessions: measure('The most connections of any second.', 480),
+    connections: measure('Connections.', 120),
+    peak_connections: measure('The most connections of any second.', 480),
     rx: measure('Bytes from the backends.', 1_048_576),
     tx: measure('Bytes to the backends.', 65_536),
   })
