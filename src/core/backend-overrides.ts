@@ -37,6 +37,18 @@ export function withAddedAndRemoved(
   return [...kept, ...added.values()];
 }
 
+/** Overrides that do in one step what these do one after the other. */
+export function combined(first: BackendOverrides, then: BackendOverrides): BackendOverrides {
+  const added = new Map([...first.added].filter(([key]) => !then.removed.has(key)));
+  const changed = new Map([...first.changed].filter(([key]) => !then.added.has(key)));
+  for (const [key, spec] of then.added) {
+    added.delete(key);
+    added.set(key, spec);
+  }
+  for (const [key, override] of then.changed) changed.set(key, { ...changed.get(key), ...override });
+  return { added, removed: new Set([...first.removed, ...then.removed]), changed };
+}
+
 /** The list as it is with all that lies over it. */
 export function overridden(overrides: BackendOverrides, found: readonly BackendSpec[]): readonly BackendSpec[] {
   if (isEmpty(overrides)) return found;

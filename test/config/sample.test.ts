@@ -29,7 +29,7 @@ describe('gobetween.toml', () => {
   });
 
   test('shows every key', () => {
-    const shown = new Set(SAMPLE.split('\n').flatMap((line) => /^\s*#?\[?([\w.]+)(?=\]| =)/.exec(line)?.[1] ?? []));
+    const shown = new Set(SAMPLE.split('\n').flatMap((line) => /^\s*#?\[?([\w.]+)(?=\]| =|\.")/.exec(line)?.[1] ?? []));
     const tables = new Set([...shown].flatMap((name) => name.split('.')));
     for (const { name, keys } of sections()) {
       for (const key of keys)

@@ -1,23 +1,18 @@
-import { backendsInFile, withBackendsInFile } from '../../control/discovery/registry.ts';
-import { type BackendOverrides, isEmpty, overridden } from '../../core/backend-overrides.ts';
+import { withOverrides } from '../../control/discovery/registry.ts';
+import { isEmpty } from '../../core/backend-overrides.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
 import { byHandOf, type Overlay, serversOf } from './overlay.ts';
 
-/** A configuration whose lists of backends say what holds by hand, as a file for another tslb would. */
+/** A configuration whose sources of backends say what was changed of single ones, as a file for another tslb would. */
 export function withByHand(config: Config, overlay: Overlay): Config {
   const servers = new Map(serversOf(config.tables));
-  for (const server of config.servers) {
-    const table = servers.get(server.name);
-    const byHand = byHandOf(overlay, server.name);
-    if (table !== undefined && !isEmpty(byHand)) servers.set(server.name, tableOf(table, byHand));
+  for (const { name, discovery } of config.servers) {
+    const table = servers.get(name);
+    const overrides = byHandOf(overlay, name);
+    if (table === undefined || isEmpty(overrides)) continue;
+    const source = withOverrides(table['discovery'] as JsonTable, discovery, overrides);
+    servers.set(name, { ...table, discovery: source });
   }
   return { ...config, tables: { ...config.tables, servers: Object.fromEntries(servers) } };
-}
-
-function tableOf(table: JsonTable, byHand: BackendOverrides): JsonTable {
-  const discovery = table['discovery'] as JsonTable;
-  const listed = backendsInFile(discovery);
-  if (listed === undefined) return table;
-  return { ...table, discovery: withBackendsInFile(discovery, overridden(byHand, listed)) ?? discovery };
 }

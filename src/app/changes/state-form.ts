@@ -5,8 +5,8 @@ import { readBySchema } from '../../config/schema/read.ts';
 import { secretPaths } from '../../config/schema/redact.ts';
 import { parseFile } from '../../config/text/parse.ts';
 import { diagnose, type Source } from '../../config/text/source.ts';
-import { backendSchema, backendTable, overrideSchema } from '../../control/discovery/backend-table.ts';
-import type { BackendOverrides, BackendOverride } from '../../core/backend-overrides.ts';
+import { backendSchema, backendTable, overrideSchema, overrideTable } from '../../control/discovery/backend-table.ts';
+import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import { backendKey } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Overlay, ServerOverlay } from './overlay.ts';
@@ -95,13 +95,5 @@ function backendsOf({ added, removed, changed }: BackendOverrides): JsonTable {
     ...(added.size > 0 && { added: [...added.values()].map(backendTable) }),
     ...(removed.size > 0 && { removed: [...removed] }),
     ...(entries.length > 0 && { changed: Object.fromEntries(entries) as JsonTable }),
-  };
-}
-
-function overrideTable({ state, weight, maxConnections }: BackendOverride): JsonTable {
-  return {
-    ...(state !== undefined && { state }),
-    ...(weight !== undefined && { weight }),
-    ...(maxConnections !== undefined && { max_connections: maxConnections }),
   };
 }

@@ -6,7 +6,7 @@ import { type CheckerTools, HealthMonitor } from '../../control/healthcheck/moni
 import { Bandwidth } from '../../control/pool/bandwidth.ts';
 import { Pool } from '../../control/pool/pool.ts';
 import type { SocketAddress } from '../../core/address.ts';
-import type { BackendOverrides } from '../../core/backend-overrides.ts';
+import { type BackendOverrides, NO_OVERRIDES, overridden } from '../../core/backend-overrides.ts';
 import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
@@ -92,6 +92,9 @@ export class Unit {
   /** Resolves when the first list of backends is there and their names were asked for once. */
   async start(): Promise<void> {
     this.#measure();
+    // These do not wait for the source.
+    const added = overridden(this.config.discovery.overrides ?? NO_OVERRIDES, []);
+    if (added.length > 0) this.#pool.update(added);
     await this.#discovery.start();
     await this.#pool.resolved();
   }

@@ -6,6 +6,7 @@ import { splitHostPort } from '../../config/values/address.ts';
 import { refuse } from '../../config/values/refuse.ts';
 import { count, duration } from '../../config/values/values.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
+import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import { parseTarget } from './backend-line.ts';
@@ -48,8 +49,12 @@ export const backendSchema = z
 
 /** What may be changed of one by hand. */
 export const overrideSchema = z
-  .object({ state: state.optional(), weight: weight.optional(), max_connections: maxConnections.optional() })
-  .transform(({ state, weight, max_connections }) => ({
+  .object({
+    state: state.optional().meta({ title: 'word', description: 'Its `state` (see Backends).' }),
+    weight: weight.optional().meta({ description: 'Its `weight`.' }),
+    max_connections: maxConnections.optional().meta({ description: 'Its `max_connections`.' }),
+  })
+  .transform(({ state, weight, max_connections }): BackendOverride => ({
     ...(state !== undefined && { state }),
     ...(weight !== undefined && { weight }),
     ...(max_connections !== undefined && { maxConnections: max_connections }),
@@ -61,8 +66,17 @@ export function readBackendTable(table: unknown): ReadResult<BackendSpec> {
 }
 
 /** As readBackendTable, of what may be changed of one by hand. Null counts as absent. */
-export function readOverride(table: unknown): ReadResult<z.output<typeof overrideSchema>> {
+export function readOverride(table: unknown): ReadResult<BackendOverride> {
   return readBySchema(overrideSchema, table);
+}
+
+/** The table that is read as this override. */
+export function overrideTable({ state, weight, maxConnections }: BackendOverride): JsonTable {
+  return {
+    ...(state !== undefined && { state }),
+    ...(weight !== undefined && { weight }),
+    ...(maxConnections !== undefined && { max_connections: maxConnections }),
+  };
 }
 
 /** The table that is read as this backend. */

@@ -3,10 +3,12 @@ import * as z from 'zod';
 import type { Table } from '../../config/schema/examine.ts';
 import type { Kind } from '../../config/schema/kind.ts';
 import { duration } from '../../config/values/values.ts';
+import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
 import type { Lookups } from '../../io/lookups.ts';
+import { overridesSchema } from './overrides.ts';
 
 /** What happens to the backends when their source cannot be asked. */
 export const FAIL_POLICIES = ['keeplast', 'setempty'] as const;
@@ -19,6 +21,8 @@ export interface DiscoverySettings {
   /** For one fetch; 0 is no limit. */
   readonly timeoutMs: number;
   readonly failpolicy: FailPolicy;
+  /** What holds over the list that is found; absent: nothing. */
+  readonly overrides?: BackendOverrides;
 }
 
 /** A kind's configuration: the common settings and its own values. */
@@ -68,6 +72,7 @@ const settings = {
     title: 'word',
     description: 'After a failed fetch: `keeplast` leaves the backends as they are, `setempty` removes them all.',
   }),
+  overrides: overridesSchema.optional(),
 };
 
 /** The schema of the table `discovery` for one kind. */
@@ -84,8 +89,8 @@ function discoveryTable<const Name extends string, Shape extends z.core.$ZodLoos
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as z.output<z.ZodObject<typeof settings>>;
     const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
-    const { interval: intervalMs, timeout: timeoutMs, failpolicy } = shared;
-    return { kind, intervalMs, timeoutMs, failpolicy, ...own };
+    const { interval: intervalMs, timeout: timeoutMs, failpolicy, overrides } = shared;
+    return { kind, intervalMs, timeoutMs, failpolicy, ...(overrides !== undefined && { overrides }), ...own };
   });
 }
 

@@ -161,3 +161,26 @@ test('a stop between two fetches lets no other come', async () => {
   await turn();
   assert.deepEqual([fetches.length, clock.timers], [1, 0]);
 });
+
+test('what lies over the list holds for each list that is found', async () => {
+  const added = new Map(listOf('z').map((spec) => ['z:80', spec]));
+  const overrides = { added, removed: new Set(['b:80']), changed: new Map() };
+  const { clock, told, loop, last } = looping({ intervalMs: 5_000, failpolicy: 'setempty', overrides });
+  const started = loop.start();
+  last().resolve(listOf('a', 'b'));
+  await started;
+  clock.advance(5_000);
+  last().reject(new Error('gone'));
+  await turn();
+  loop.stop();
+  assert.deepEqual(told, ['found a z', 'failed: gone', 'found z']);
+});
+
+test('more backends than a server can have are a failure', async () => {
+  const { told, loop, last } = looping({});
+  const started = loop.start();
+  last().resolve(Array.from({ length: 30_001 }, (_, index) => listOf(`h${index}`)).flat());
+  await started;
+  loop.stop();
+  assert.deepEqual(told, ['failed: 30001 backends, more than 30000']);
+});

@@ -1,4 +1,5 @@
-import type { BackendSpec } from '../../core/backend.ts';
+import { NO_OVERRIDES, overridden } from '../../core/backend-overrides.ts';
+import { type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Discovery } from '../../core/discovery.ts';
 import { asError } from '../../core/errors.ts';
@@ -48,12 +49,14 @@ export class DiscoveryLoop {
       return;
     }
     this.#events.failed(fault);
-    if (failpolicy === 'setempty') this.#events.found([]);
+    if (failpolicy === 'setempty') this.#tell([]);
     this.#again(RETRY_MS);
   }
 
   /** @returns why the list cannot be taken over */
-  #tell(backends: readonly BackendSpec[]): Error | undefined {
+  #tell(found: readonly BackendSpec[]): Error | undefined {
+    const backends = overridden(this.#settings.overrides ?? NO_OVERRIDES, found);
+    if (backends.length > MOST_BACKENDS) return new Error(`${backends.length} backends, more than ${MOST_BACKENDS}`);
     try {
       this.#events.found(backends);
       return undefined;

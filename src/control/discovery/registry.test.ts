@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Lookups } from '../../io/lookups.ts';
-import { createDiscovery, discoveries, discoverySchema } from './registry.ts';
+import { backendsInFile, createDiscovery, discoveries, discoverySchema, withOverrides } from './registry.ts';
 
 test('every file that defines a kind is in the registry under its own name', () => {
   const folder = fileURLToPath(new URL('./', import.meta.url));
@@ -29,4 +29,33 @@ test('static discovery gives the backends of its list, the last of two with the 
 test('the settings of every kind have defaults', () => {
   const config = discoverySchema.parse({ kind: 'static', static_list: [] });
   assert.deepEqual(config, { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] });
+});
+
+test('a list that stands in the file is written with what lies over it, and read as it was meant', () => {
+  const table = {
+    kind: 'static',
+    static_list: ['a:1', 'b:1 weight=2', 'c:1'],
+    overrides: { removed: ['c:1'], changed: { 'b:1': { weight: 7 } } },
+  };
+  const overrides = {
+    added: new Map([['d:1', { target: { host: 'd', port: 1 }, weight: 1, priority: 2, maxConnections: 0 }]]),
+    removed: new Set<string>(),
+    changed: new Map([['a:1', { state: 'draining' as const }]]),
+  };
+  const written = withOverrides(table, discoverySchema.parse(table), overrides);
+  assert.deepEqual(written, {
+    kind: 'static',
+    static_list: [
+      'a:1 weight=1 priority=1 max_connections=0 state=draining',
+      'b:1 weight=7 priority=1 max_connections=0',
+      'd:1 weight=1 priority=2 max_connections=0',
+    ],
+  });
+});
+
+test('a table whose list cannot be read names no backends', () => {
+  assert.equal(backendsInFile({ kind: 'static', static_list: ['a:1', 'b'] }), undefined);
+  assert.equal(backendsInFile({ kind: 'static' }), undefined);
+  assert.equal(backendsInFile('static'), undefined);
+  assert.equal(backendsInFile({ kind: 'static', static_list: ['a:1'] })?.length, 1);
 });

@@ -3,10 +3,12 @@ import type * as z from 'zod';
 import { isTable } from '../../config/schema/examine.ts';
 import { tableOfKinds } from '../../config/schema/kind-table.ts';
 import { createKind, registry } from '../../config/schema/kind.ts';
+import { type BackendOverrides, combined, NO_OVERRIDES, overridden } from '../../core/backend-overrides.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
 import type { BackendsInFile, DiscoveryTools } from './kind.ts';
+import { overridesTable } from './overrides.ts';
 import { staticDiscovery } from './static.ts';
 
 export type { DiscoveryTools } from './kind.ts';
@@ -37,10 +39,21 @@ export function backendsInFile(table: unknown): readonly BackendSpec[] | undefin
   return isTable(table) ? inFile(table)?.read(table) : undefined;
 }
 
-/** A table `discovery` that names these backends. @returns undefined where only the source can name them */
-export function withBackendsInFile(table: JsonTable, backends: readonly BackendSpec[]): JsonTable | undefined {
-  const written = inFile(table)?.write(backends);
-  return written && { ...table, ...written };
+/**
+ * The table `discovery` of a configuration with what lies over its backends: in the list itself where the file has it, else
+ * as overrides.
+ */
+export function withOverrides(table: JsonTable, config: DiscoveryConfig, overrides: BackendOverrides): JsonTable {
+  const source = sourceOf(table);
+  const all = combined(config.overrides ?? NO_OVERRIDES, overrides);
+  const list = inFile(source);
+  const backends = list?.read(source);
+  if (list !== undefined && backends !== undefined) return { ...source, ...list.write(overridden(all, backends)) };
+  return { ...source, overrides: overridesTable(all) };
+}
+
+function sourceOf({ overrides: _, ...source }: JsonTable): JsonTable {
+  return source;
 }
 
 function inFile({ kind }: Readonly<Record<string, unknown>>): BackendsInFile | undefined {
