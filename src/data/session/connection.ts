@@ -6,7 +6,7 @@ import type { Candidate } from '../../core/snapshot.ts';
 import { UNCOUNTED } from './clients.ts';
 import { CAUSE_OF_FAILURE, causeOfEnd, lateCause } from './ending.ts';
 import type { ServerParts } from './parts.ts';
-import type { Ticket, Waiter } from './queue.ts';
+import type { QueuedClient, QueueEntry } from './thread-queue.ts';
 import type { Summary } from './recorder.ts';
 
 const NONE: readonly never[] = [];
@@ -32,7 +32,7 @@ const CONNECTED = 4;
  * A reservation is made in `#elect` and given back in `#release`; the places of its client and at the server are taken
  * in `begin` and given back in `ended`, which the pair calls exactly once for every connection.
  */
-export class Connection implements PairOwner, Listed, Waiter {
+export class Connection implements PairOwner, Listed, QueuedClient {
   /** In its server's roster. */
   place = -1;
   /** Of no other connection of this thread; those that came later have higher ones. */
@@ -45,7 +45,7 @@ export class Connection implements PairOwner, Listed, Waiter {
   /** Its client among those that are counted. */
   #client = UNCOUNTED;
   /** Its place in the queue, which it keeps until a backend is connected. */
-  #ticket: Ticket | undefined;
+  #entry: QueueEntry | undefined;
   /** The one elected last. */
   #backend: Candidate | undefined;
   #address = 0;
@@ -114,8 +114,8 @@ export class Connection implements PairOwner, Listed, Waiter {
   dialled(): void {
     const { failures, recorder, settings } = this.#server;
     this.#stage = CONNECTED;
-    if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
-    this.#ticket = undefined;
+    if (this.#entry !== undefined) recorder.waited(this.#electedAfter);
+    this.#entry = undefined;
     this.#connectedAfter = this.#elapsed();
     failures.connected(this.#pair, this.#chosen());
     recorder.connected(this.#chosen(), this.#connectedAfter - this.#electedAfter);
@@ -151,7 +151,7 @@ export class Connection implements PairOwner, Listed, Waiter {
     const cause = decided ?? this.#causeOf(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) failures.failed(this.#pair, this.#chosen(), 'ECONNRESET');
     if (this.#stage === WAITING) this.#leaveQueue();
-    if (this.#ticket !== undefined) recorder.waited(this.#electedAfter);
+    if (this.#entry !== undefined) recorder.waited(this.#electedAfter);
     this.#release();
     if (this.#stage >= ENTERED) admission.leaveServer();
     if (this.#client !== UNCOUNTED) admission.leaveClient(this.#client);
@@ -224,25 +224,25 @@ export class Connection implements PairOwner, Listed, Waiter {
   }
 
   #hasForgiven(): boolean {
-    if (this.#tried.length === 0 || this.#ticket === undefined) return false;
-    return this.#server.clock.now() - this.#ticket.joinedAt >= FORGIVES_AFTER_MS;
+    if (this.#tried.length === 0 || this.#entry === undefined) return false;
+    return this.#server.clock.now() - this.#entry.joinedAt >= FORGIVES_AFTER_MS;
   }
 
   /** Waits for a place at a backend, where the configuration has it so and there may be one. */
   #waitOr(cause: Cause): void {
     const { waitQueue } = this.#server;
     if (!waitQueue.mayWait(this.#tried)) return this.#turnedAway(cause);
-    const ticket = waitQueue.join(this, this.#client, this.#ticket);
-    if (ticket === undefined) return this.#turnedAway('PQ');
-    this.#ticket = ticket;
+    const entry = waitQueue.join(this, this.#client, this.#entry);
+    if (entry === undefined) return this.#turnedAway('PQ');
+    this.#entry = entry;
     this.#stage = WAITING;
     this.#pair.wait();
-    waitQueue.lookAgain(ticket);
+    waitQueue.lookAgain(entry);
   }
 
   #leaveQueue(): void {
     if (this.#stage === WAITING) this.#electedAfter = this.#elapsed();
-    if (this.#ticket !== undefined) this.#server.waitQueue.leave(this.#ticket, this.#client);
+    if (this.#entry !== undefined) this.#server.waitQueue.leave(this.#entry, this.#client);
   }
 
   #stopWaiting(cause: Cause): void {

@@ -15,9 +15,9 @@ import { Connection } from './connection.ts';
 import { Failures } from './failures.ts';
 import type { ServerParts } from './parts.ts';
 import { Picker } from './picker.ts';
-import { Queue } from './queue.ts';
 import { SessionRecorder } from './recorder.ts';
 import { ServerSettings } from './settings.ts';
+import { ThreadQueue } from './thread-queue.ts';
 import { WaitQueue } from './wait-queue.ts';
 
 /** What the frontends of a thread share. */
@@ -35,7 +35,7 @@ export interface FrontendTools {
 export class Frontend {
   readonly name: string;
   /** Shared with its successors and predecessors on this thread. */
-  readonly queue: Queue;
+  readonly queue: ThreadQueue;
   readonly #census: Census;
   readonly #clients: Clients;
   readonly #parts: ServerParts;
@@ -45,7 +45,7 @@ export class Frontend {
   #onEmpty: (() => void) | undefined;
 
   /** @param queue of the same server where it has been on this thread before, and is still about */
-  constructor(spec: ServerSpec, tools: FrontendTools, queue?: Queue) {
+  constructor(spec: ServerSpec, tools: FrontendTools, queue?: ThreadQueue) {
     const ledger = new ThreadLedger(spec.ledger);
     const settings = new ServerSettings(spec);
     const recorder = new SessionRecorder(spec.name, { ...tools, ledger });
@@ -148,6 +148,6 @@ export class Frontend {
   }
 }
 
-function newQueue({ ledger }: ServerSpec, { engine, queues }: FrontendTools): Queue {
-  return new Queue(new QueueWords(ledger.queue, queues.own), queues, engine);
+function newQueue({ ledger }: ServerSpec, { engine, queues }: FrontendTools): ThreadQueue {
+  return new ThreadQueue(new QueueWords(ledger.queue, queues.own), queues, engine);
 }

@@ -1,13 +1,13 @@
 import type { Candidate } from '../../core/snapshot.ts';
 import type { Clients } from './clients.ts';
 import type { Picker } from './picker.ts';
-import type { Queue, Ticket, Waiter } from './queue.ts';
 import type { SessionRecorder } from './recorder.ts';
 import type { ServerSettings } from './settings.ts';
+import type { QueuedClient, QueueEntry, ThreadQueue } from './thread-queue.ts';
 
 export interface WaitQueueParts {
   readonly settings: ServerSettings;
-  readonly queue: Queue;
+  readonly queue: ThreadQueue;
   readonly clients: Clients;
   readonly picker: Picker;
   readonly recorder: SessionRecorder;
@@ -16,7 +16,7 @@ export interface WaitQueueParts {
 /** Where the clients of a server wait for a backend, if its configuration has it so: who may, and what is counted. */
 export class WaitQueue {
   readonly #settings: ServerSettings;
-  readonly #queue: Queue;
+  readonly #queue: ThreadQueue;
   readonly #clients: Clients;
   readonly #picker: Picker;
   readonly #recorder: SessionRecorder;
@@ -47,26 +47,26 @@ export class WaitQueue {
   }
 
   /** @param before its place, if it has waited already @returns undefined when as many wait as may */
-  join(waiter: Waiter, client: number, before: Ticket | undefined): Ticket | undefined {
+  join(queued: QueuedClient, client: number, before: QueueEntry | undefined): QueueEntry | undefined {
     if (!this.#clients.wait(client)) return undefined;
     if (before !== undefined) {
       this.#queue.rejoin(before);
       this.#recorder.waitsAgain();
       return before;
     }
-    const ticket = this.#queue.join(waiter, this.#settings.limits.queue.size);
-    if (ticket === undefined) this.#clients.stopWaiting(client);
+    const entry = this.#queue.join(queued, this.#settings.limits.queue.size);
+    if (entry === undefined) this.#clients.stopWaiting(client);
     else this.#recorder.waits();
-    return ticket;
+    return entry;
   }
 
-  /** To be called once the waiter is ready to be served. */
-  lookAgain(ticket: Ticket): void {
-    this.#queue.lookAgain(ticket);
+  /** To be called once the client is ready to be served. */
+  lookAgain(entry: QueueEntry): void {
+    this.#queue.lookAgain(entry);
   }
 
-  leave(ticket: Ticket, client: number): void {
-    this.#queue.leave(ticket);
+  leave(entry: QueueEntry, client: number): void {
+    this.#queue.leave(entry);
     this.#clients.stopWaiting(client);
     this.#recorder.waitsNoMore();
   }
