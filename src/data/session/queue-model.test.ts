@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { seededRandom } from '../../../test/helpers/fakes/test-capacity.ts';
-import { PATIENCE_ACTS, type PatienceAct, type PatienceRules } from '../../../test/helpers/models/queue-acts.ts';
+import { QUEUE_ACTS, type QueueAct, type QueueRules } from '../../../test/helpers/models/queue-acts.ts';
 import { World } from '../../../test/helpers/models/queue-oracle.ts';
 import { LIMITS } from '../../../test/helpers/rigs/frontend.ts';
 import type { Limits } from '../../core/limits.ts';
@@ -13,9 +13,9 @@ import type { Limits } from '../../core/limits.ts';
 const OFTEN = ['accept', 'accept', 'accept', 'connect', 'connect', 'fail', 'end', 'end', 'end'] as const;
 const NOW_AND_THEN = ['wait', 'wait', 'hear', 'hear', 'answer', 'answer', 'settle', 'change', 'startProbing'] as const;
 
-const ACTS = [...PATIENCE_ACTS, ...NOW_AND_THEN, ...NOW_AND_THEN, ...OFTEN, ...OFTEN, ...OFTEN, ...OFTEN];
+const ACTS = [...QUEUE_ACTS, ...NOW_AND_THEN, ...NOW_AND_THEN, ...OFTEN, ...OFTEN, ...OFTEN, ...OFTEN];
 
-const act: fc.Arbitrary<PatienceAct> = fc.record({
+const act: fc.Arbitrary<QueueAct> = fc.record({
   do: fc.constantFrom(...ACTS),
   thread: fc.nat(2),
   // Not small ones above all: much is chosen by it.
@@ -43,7 +43,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   stickyMs: fc.constantFrom(0, 90.5, 250.5),
 });
 
-const rules: fc.Arbitrary<PatienceRules> = fc.record({
+const rules: fc.Arbitrary<QueueRules> = fc.record({
   backends: fc.array(
     fc.record({
       addresses: fc.constantFrom(1, 1, 2),
@@ -76,7 +76,7 @@ test('whatever happens to clients that wait, stick and are limited, the policy i
 });
 
 /** Every limit, and what is in force changes among them. */
-const BUSY: PatienceRules = {
+const BUSY: QueueRules = {
   backends: [{ maxConnections: 2, maxFails: 2 }, { maxConnections: 5, maxFails: 1, weight: 2 }, { maxConnections: 1 }],
   limits: [
     { ...LIMITS, queue: { timeoutMs: 400, size: 0, perClient: 0, whenDown: true }, stickyMs: 250.5 },

@@ -2,7 +2,7 @@ import type { BalanceKind } from '../../../src/balance/registry.ts';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { FakeBackend } from '../rigs/frontend.ts';
 
-export interface PatienceRules {
+export interface QueueRules {
   readonly backends: readonly FakeBackend[];
   /** The first is in force at first, any of them after a reload. */
   readonly limits: readonly Limits[];
@@ -14,7 +14,7 @@ export interface PatienceRules {
 }
 
 /** What may happen. */
-export const PATIENCE_ACTS = [
+export const QUEUE_ACTS = [
   'accept',
   'connect',
   'fail',
@@ -43,8 +43,8 @@ export const PATIENCE_ACTS = [
   'replace',
 ] as const;
 
-export interface PatienceAct {
-  readonly do: (typeof PATIENCE_ACTS)[number];
+export interface QueueAct {
+  readonly do: (typeof QUEUE_ACTS)[number];
   readonly thread: number;
   readonly pick: number;
 }

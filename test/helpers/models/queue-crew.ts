@@ -5,7 +5,7 @@ import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
-import type { PatienceRules } from './queue-acts.ts';
+import type { QueueRules } from './queue-acts.ts';
 import type { Idea } from './queue-idea.ts';
 import { TICK_MS, type KnownThread } from './queue-known.ts';
 import type { RandomPool } from './queue-pool.ts';
@@ -35,7 +35,7 @@ export interface Member {
 /** The threads of a server, which hear of everything late, die, and are replaced. */
 export class Crew {
   readonly #parts: Parts;
-  readonly #balance: PatienceRules['balance'];
+  readonly #balance: QueueRules['balance'];
   readonly #calls = new LateCalls();
   /** By seat. */
   readonly #members: Member[];
@@ -43,7 +43,7 @@ export class Crew {
   #started = 0;
   #told = 0;
 
-  constructor({ threads, limits, balance }: PatienceRules, parts: Parts) {
+  constructor({ threads, limits, balance }: QueueRules, parts: Parts) {
     this.#parts = parts;
     this.#balance = balance;
     this.#limits = limits[0]!;

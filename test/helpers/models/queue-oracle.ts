@@ -5,7 +5,7 @@ import { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
-import type { PatienceAct, PatienceRules } from './queue-acts.ts';
+import type { QueueAct, QueueRules } from './queue-acts.ts';
 import { checkGauges, checkQueue, checkWaits } from './queue-checks.ts';
 import { KnownClient } from './queue-clients.ts';
 import { Crew } from './queue-crew.ts';
@@ -31,7 +31,7 @@ export class World {
   readonly #clock = new FakeClock(1_000);
   readonly #ledger = new ServerLedger();
   readonly #table = new ClientTable(MOST_CLIENTS);
-  readonly #rules: PatienceRules;
+  readonly #rules: QueueRules;
   readonly #idea: Idea;
   readonly #pool: RandomPool;
   readonly #crew: Crew;
@@ -39,7 +39,7 @@ export class World {
   readonly #seen: Seen[] = [];
   #accepted = 0;
 
-  constructor(rules: PatienceRules) {
+  constructor(rules: QueueRules) {
     this.#rules = rules;
     this.#idea = new Idea(rules.balance);
     this.#pool = new RandomPool(this.#ledger, this.#idea.backends, rules.mostBackends);
@@ -60,7 +60,7 @@ export class World {
     return { ...totals, ...causes };
   }
 
-  play(act: PatienceAct): void {
+  play(act: QueueAct): void {
     do this.#step(act);
     while (act.do === 'settle' && !this.#crew.hasHeardAll);
   }
@@ -90,7 +90,7 @@ export class World {
     new ThreadLedger(this.#ledger.open(0)).enterServer(0);
   }
 
-  #step(act: PatienceAct): void {
+  #step(act: QueueAct): void {
     this.#happen(act);
     for (const { known, asked, at } of this.#seen.splice(0)) this.#idea.sees(known, asked, at);
     for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
@@ -99,7 +99,7 @@ export class World {
     if (this.#crew.hasHeardAll && this.#crew.isMourned) checkQueue(this.#idea, this.#clock.now());
   }
 
-  #happen({ do: what, thread, pick }: PatienceAct): void {
+  #happen({ do: what, thread, pick }: QueueAct): void {
     const slots = this.#pool.slots;
     const slot = slots[pick % Math.max(1, slots.length)];
     switch (what) {
