@@ -112,22 +112,22 @@ export class Connection implements PairOwner, Listed, QueuedClient {
   }
 
   dialled(): void {
-    const { failures, recorder, settings } = this.#server;
+    const { outliers, recorder, settings } = this.#server;
     this.#stage = CONNECTED;
     if (this.#entry !== undefined) recorder.waited(this.#electedAfter);
     this.#entry = undefined;
     this.#connectedAfter = this.#elapsed();
-    failures.connected(this.#pair, this.#chosen());
+    outliers.connected(this.#pair, this.#chosen());
     recorder.connected(this.#chosen(), this.#connectedAfter - this.#electedAfter);
     this.#pair.relay(settings.idleTimeouts);
   }
 
   dialFailed(failure: DialFailure, code: string): void {
-    const { failures, recorder, settings } = this.#server;
+    const { outliers, recorder, settings } = this.#server;
     const backend = this.#chosen();
     if (failure !== 'exhausted') {
       if (this.#dialNextAddress(backend)) return;
-      failures.failed(this.#pair, backend, code);
+      outliers.failed(this.#pair, backend, code);
     }
     recorder.dialFailed(backend, { failure, code });
     this.#release();
@@ -146,10 +146,10 @@ export class Connection implements PairOwner, Listed, QueuedClient {
   }
 
   ended(end: PairEnd, backendHadFinished: boolean): void {
-    const { admission, failures, recorder, left } = this.#server;
+    const { admission, outliers, recorder, left } = this.#server;
     const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
     const cause = decided ?? this.#causeOf(end, backendHadFinished);
-    if (end === 'backend-reset' && this.#rxBytes === 0) failures.failed(this.#pair, this.#chosen(), 'ECONNRESET');
+    if (end === 'backend-reset' && this.#rxBytes === 0) outliers.failed(this.#pair, this.#chosen(), 'ECONNRESET');
     if (this.#stage === WAITING) this.#leaveQueue();
     if (this.#entry !== undefined) recorder.waited(this.#electedAfter);
     this.#release();

@@ -12,7 +12,7 @@ import type { AccessLog } from './access-log.ts';
 import { Admission } from './admission.ts';
 import { Clients } from './clients.ts';
 import { Connection } from './connection.ts';
-import { Failures } from './failures.ts';
+import { OutlierDetection } from './outlier-detection.ts';
 import type { ServerParts } from './parts.ts';
 import { Picker } from './picker.ts';
 import { SessionRecorder } from './recorder.ts';
@@ -49,11 +49,11 @@ export class Frontend {
     const ledger = new ThreadLedger(spec.ledger);
     const settings = new ServerSettings(spec);
     const recorder = new SessionRecorder(spec.name, { ...tools, ledger });
-    const failures = new Failures(ledger, (failure) => {
+    const outliers = new OutlierDetection(ledger, (failure) => {
       tools.report({ type: 'failure', server: spec.id, ...failure });
     });
     const clients = new Clients(spec, () => tools.engine.now());
-    const picker = new Picker({ ledger, random: tools.random, clients, failures, settings });
+    const picker = new Picker({ ledger, random: tools.random, clients, outliers, settings });
     this.name = spec.name;
     this.queue = queue ?? newQueue(spec, tools);
     this.#census = tools.census;
@@ -65,7 +65,7 @@ export class Frontend {
       admission: new Admission({ settings, clients, ledger, recorder }),
       picker,
       waitQueue: new WaitQueue({ settings, queue: this.queue, clients, picker, recorder }),
-      failures,
+      outliers,
       recorder,
       left: (connection) => this.#left(connection),
     });

@@ -1,7 +1,7 @@
 import type { Engine } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Admission } from './admission.ts';
-import type { Failures } from './failures.ts';
+import type { OutlierDetection } from './outlier-detection.ts';
 import type { Picker } from './picker.ts';
 import type { SessionRecorder } from './recorder.ts';
 import type { ServerSettings } from './settings.ts';
@@ -15,7 +15,7 @@ export interface ServerParts {
   readonly admission: Admission;
   readonly picker: Picker;
   readonly waitQueue: WaitQueue;
-  readonly failures: Failures;
+  readonly outliers: OutlierDetection;
   readonly recorder: SessionRecorder;
   /** To be called last, once for each connection. */
   readonly left: (connection: Listed) => void;

@@ -9,7 +9,7 @@ import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
 import { BackendCapacity } from './capacity.ts';
 import type { Clients } from './clients.ts';
-import type { Failures } from './failures.ts';
+import type { OutlierDetection } from './outlier-detection.ts';
 import type { ServerSettings } from './settings.ts';
 
 const NONE: readonly never[] = [];
@@ -18,7 +18,7 @@ export interface PickerParts {
   readonly ledger: ThreadLedger;
   readonly random: Random;
   readonly clients: Clients;
-  readonly failures: Failures;
+  readonly outliers: OutlierDetection;
   readonly settings: ServerSettings;
 }
 
@@ -31,7 +31,7 @@ export class Picker {
   readonly #ledger: ThreadLedger;
   readonly #random: Random;
   readonly #clients: Clients;
-  readonly #failures: Failures;
+  readonly #outliers: OutlierDetection;
   readonly #settings: ServerSettings;
   readonly #capacity: BackendCapacity;
   readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
@@ -41,11 +41,11 @@ export class Picker {
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
 
-  constructor({ ledger, random, clients, failures, settings }: PickerParts) {
+  constructor({ ledger, random, clients, outliers, settings }: PickerParts) {
     this.#ledger = ledger;
     this.#random = random;
     this.#clients = clients;
-    this.#failures = failures;
+    this.#outliers = outliers;
     this.#settings = settings;
     this.#capacity = new BackendCapacity(ledger);
   }
@@ -67,12 +67,12 @@ export class Picker {
   elect(pair: ProxiedPair, client: number, tried: readonly Candidate[]): Candidate | undefined {
     pair.readClientIp(this.#context);
     const backend = this.#clients.sticks(client) ? this.#electSticky(client, tried) : this.#electAny(tried);
-    if (backend !== undefined && this.#capacity.wasProbe) this.#failures.tries(pair, backend);
+    if (backend !== undefined && this.#capacity.wasProbe) this.#outliers.probes(pair, backend);
     return backend;
   }
 
   giveBack(pair: ProxiedPair, backend: Candidate): void {
-    this.#failures.left(pair, backend);
+    this.#outliers.left(pair, backend);
     this.#capacity.giveBack(backend.slot);
   }
 

@@ -10,10 +10,10 @@ type Tell = (failure: Pick<FailureReport, 'slot' | 'backend' | 'what' | 'code'>)
  * the one that is too many ejects the backend at once; when it is tried again, and for how long failures count, is
  * the control plane's to say.
  */
-export class Failures {
+export class OutlierDetection {
   readonly #ledger: ThreadLedger;
   readonly #tell: Tell;
-  /** Clients that try a backend which was ejected. */
+  /** Pairs that probe a backend which was ejected. */
   readonly #probes = new Map<ProxiedPair, Candidate>();
 
   constructor(ledger: ThreadLedger, tell: Tell) {
@@ -21,9 +21,9 @@ export class Failures {
     this.#tell = tell;
   }
 
-  /** This client is the one that tries the backend. */
-  tries(pair: ProxiedPair, backend: Candidate): void {
-    // One that is still at it tried it before it was restored and ejected anew.
+  /** This pair is the one that probes the backend. */
+  probes(pair: ProxiedPair, backend: Candidate): void {
+    // A pair that is still at it began before the backend was restored and ejected anew.
     for (const [other, { slot }] of this.#probes) if (slot === backend.slot) this.#probes.delete(other);
     this.#probes.set(pair, backend);
   }
@@ -41,7 +41,7 @@ export class Failures {
     if (which !== undefined) this.#say(which === 'last' ? 'ejected' : 'first', backend, code);
   }
 
-  /** The client has no place at the backend any more. If it tried it, and nothing came of that, another may. */
+  /** The pair has no place at the backend any more. If it probed it without a result, another one may. */
   left(pair: ProxiedPair, backend: Candidate): void {
     if (this.#endProbe(pair)) this.#ledger.returnProbe(backend.slot);
   }
