@@ -4,7 +4,7 @@ import type { DialFailure, ProxiedPair, PairEnd, PairOwner } from '../../core/en
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { UNCOUNTED } from './clients.ts';
-import { CAUSE_OF_FAILURE, causeOfEnd, lateCause } from './ending.ts';
+import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
 import type { ServerParts } from './parts.ts';
 import type { QueuedClient, QueueEntry } from './thread-queue.ts';
 import type { Summary } from './recorder.ts';
@@ -133,7 +133,7 @@ export class Connection implements PairOwner, Listed, QueuedClient {
     this.#release();
     this.#stage = ENTERED;
     if (!this.#hasTried(backend)) this.#tried = [...this.#tried, backend];
-    const cause = CAUSE_OF_FAILURE[failure];
+    const cause = CAUSE_OF_DIAL_FAILURE[failure];
     if (this.#tried.length > settings.limits.retries) return this.#giveUp(cause);
     if (this.#elect()) recorder.retried(backend);
     else this.#waitOr(cause);
@@ -147,7 +147,8 @@ export class Connection implements PairOwner, Listed, QueuedClient {
 
   ended(end: PairEnd, backendHadFinished: boolean): void {
     const { admission, outliers, recorder, left } = this.#server;
-    const decided = backendHadFinished && this.#cause !== undefined ? lateCause(this.#cause) : this.#cause;
+    const decided =
+      backendHadFinished && this.#cause !== undefined ? causeAfterBackendFinished(this.#cause) : this.#cause;
     const cause = decided ?? this.#causeOf(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) outliers.failed(this.#pair, this.#chosen(), 'ECONNRESET');
     if (this.#stage === WAITING) this.#leaveQueue();

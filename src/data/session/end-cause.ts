@@ -2,7 +2,7 @@ import type { Cause } from '../../core/cause.ts';
 import type { DialFailure, PairEnd } from '../../core/engine.ts';
 
 /** When the last dial has failed. */
-export const CAUSE_OF_FAILURE = {
+export const CAUSE_OF_DIAL_FAILURE = {
   refused: 'SC',
   unreachable: 'SC',
   timeout: 'sC',
@@ -30,7 +30,7 @@ export function causeOfEnd(end: PairEnd, backendHadFinished: boolean): Cause {
 }
 
 /** What was decided while data flowed, once the backend had sent its last byte. */
-export function lateCause(cause: Cause): Cause {
+export function causeAfterBackendFinished(cause: Cause): Cause {
   if (cause === 'KD') return 'KL';
   return cause === 'DD' ? 'DL' : cause;
 }
