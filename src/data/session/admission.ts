@@ -2,7 +2,7 @@ import { isAllowed } from '../../access/rules.ts';
 import type { ElectionContext } from '../../core/context.ts';
 import type { ProxiedPair } from '../../core/engine.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
-import { UNCOUNTED, type Clients } from './clients.ts';
+import { UNTRACKED, type Clients } from './clients.ts';
 import type { SessionRecorder } from './recorder.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -38,9 +38,9 @@ export class Admission {
     return false;
   }
 
-  /** Counts a connection of its client. @returns where, or UNCOUNTED; undefined when the client is at a limit */
+  /** Counts a connection of its client. @returns where, or UNTRACKED; undefined when the client is at a limit */
   enterClient(pair: ProxiedPair): number | undefined {
-    if (!this.#clients.areCounted) return UNCOUNTED;
+    if (!this.#clients.areTracked) return UNTRACKED;
     pair.readClientIp(this.#context);
     const client = this.#clients.enter(this.#context);
     if (typeof client === 'number') return client;

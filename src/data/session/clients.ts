@@ -4,11 +4,11 @@ import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Move } from '../../ledger/thread-clients.ts';
 import type { ServerSpec } from '../protocol/messages.ts';
 
-/** Why a client is turned away: the tally that counts it. */
-export type TooMuch = 'tooMany' | 'tooFast';
+/** The limit that a client is at: the counter of the clients that it has closed. */
+export type ClientLimit = 'tooMany' | 'tooFast';
 
-/** In place of a client's number: of whom nothing is known. */
-export const UNCOUNTED = -1;
+/** In place of a client's entry: nothing limits the clients, or this one has no address. */
+export const UNTRACKED = -1;
 
 /**
  * What one thread knows of a server's clients, each by its address: how many connections it has and may open, how many
@@ -35,35 +35,35 @@ export class Clients {
     else if (clients !== undefined) this.#table = new ThreadClients(clients, rules);
   }
 
-  get areCounted(): boolean {
+  get areTracked(): boolean {
     return this.#table !== undefined;
   }
 
-  /** Counts a connection of a client. @returns the client's number, or why it may not have it */
-  enter({ ip, ipLength }: ElectionContext): number | TooMuch {
-    if (this.#table === undefined || ipLength === 0) return UNCOUNTED;
+  /** Counts a connection of a client. @returns the client's entry, or the limit that it is at */
+  enter({ ip, ipLength }: ElectionContext): number | ClientLimit {
+    if (this.#table === undefined || ipLength === 0) return UNTRACKED;
     const client = this.#table.enter(ip, ipLength, this.#sharedNow());
     if (client === TOO_MANY) return 'tooMany';
     if (client === TOO_FAST) return 'tooFast';
-    // There is an entry for every connection that descriptors allow; if that fails, better uncounted than closed.
-    return client === FULL ? UNCOUNTED : client;
+    // There is an entry for every connection that descriptors allow; if that fails, better untracked than closed.
+    return client === FULL ? UNTRACKED : client;
   }
 
   leave(client: number): void {
-    if (client !== UNCOUNTED) this.#table?.leave(client);
+    if (client !== UNTRACKED) this.#table?.leave(client);
   }
 
   /** @returns false when as many of the client's connections wait as may */
   wait(client: number): boolean {
-    return client === UNCOUNTED || this.#table?.wait(client) !== false;
+    return client === UNTRACKED || this.#table?.wait(client) !== false;
   }
 
   stopWaiting(client: number): void {
-    if (client !== UNCOUNTED) this.#table?.stopWaiting(client);
+    if (client !== UNTRACKED) this.#table?.stopWaiting(client);
   }
 
   sticks(client: number): boolean {
-    return this.#isSticky && client !== UNCOUNTED;
+    return this.#isSticky && client !== UNTRACKED;
   }
 
   /** @returns the serial of the backend that the client sticks to, 0 where it sticks to none */

@@ -3,7 +3,7 @@ import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { DialFailure, ProxiedPair, PairEnd, PairOwner } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
-import { UNCOUNTED } from './clients.ts';
+import { UNTRACKED } from './clients.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
 import type { ServerParts } from './parts.ts';
 import type { QueuedClient, QueueEntry } from './thread-queue.ts';
@@ -43,7 +43,7 @@ export class Connection implements PairOwner, Listed, QueuedClient {
   readonly #acceptedAt: number;
   #stage = ACCEPTED;
   /** Its client among those that are counted. */
-  #client = UNCOUNTED;
+  #client = UNTRACKED;
   /** Its place in the queue, which it keeps until a backend is connected. */
   #entry: QueueEntry | undefined;
   /** The one elected last. */
@@ -155,7 +155,7 @@ export class Connection implements PairOwner, Listed, QueuedClient {
     if (this.#entry !== undefined) recorder.waited(this.#electedAfter);
     this.#release();
     if (this.#stage >= ENTERED) admission.leaveServer();
-    if (this.#client !== UNCOUNTED) admission.leaveClient(this.#client);
+    if (this.#client !== UNTRACKED) admission.leaveClient(this.#client);
     if (this.#isConnected()) recorder.served(this.#elapsed(), this.#rxBytes + this.#txBytes);
     recorder.finished(this, cause);
     left(this);

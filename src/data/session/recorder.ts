@@ -4,7 +4,7 @@ import type { Candidate } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessEntry, AccessLog } from './access-log.ts';
-import type { TooMuch } from './clients.ts';
+import type { ClientLimit } from './clients.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
   PC: 'every backend is at its max_connections',
@@ -13,7 +13,7 @@ const REASONS: Readonly<Partial<Record<Cause, string>>> = {
   sQ: 'waited for queue_timeout',
 };
 
-const CLIENT_REASONS: Readonly<Record<TooMuch, string>> = {
+const CLIENT_REASONS: Readonly<Record<ClientLimit, string>> = {
   tooMany: 'client is at max_connections_per_client',
   tooFast: 'client is at connection_rate_per_client',
 };
@@ -74,7 +74,7 @@ export class SessionRecorder {
     this.#ledger.tallyServer('denied', 1);
   }
 
-  limited(what: TooMuch): void {
+  limited(what: ClientLimit): void {
     this.#ledger.tallyServer(what, 1);
     this.#sayRejected(CLIENT_REASONS[what]);
   }
