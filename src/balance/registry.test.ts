@@ -5,7 +5,7 @@ import { balancerContract } from '../../test/contract/balancer.ts';
 import { balancers } from './registry.ts';
 
 /** Files of this folder that hold no kind. */
-const SHARED = ['fallback', 'hash', 'kind', 'maglev', 'registry', 'selection', 'weighted-sequence'];
+const SHARED = ['fallback', 'hash', 'kind', 'kinds', 'maglev', 'registry', 'selection', 'weighted-sequence'];
 
 for (const balancer of Object.values(balancers)) balancerContract(balancer);
 

@@ -4,12 +4,15 @@ export interface Kind<Name extends string = string> {
   readonly kind: Name;
 }
 
-/** The kinds of one family by the name that stands in the config file (`weight`, `static`, …). */
-export type Registry<Kinds extends readonly Kind[]> = { readonly [Each in Kinds[number] as Each['kind']]: Each };
+/** The kinds of one family: a module with a line `export { … } from` for each, in the order of the names it exports. */
+export type Family<Member extends Kind = Kind> = Readonly<Record<string, Member>>;
 
-/** The kinds of a family by their names, in the order of its list. The names become the type of `kind`. */
-export function registry<const Kinds extends readonly Kind[]>(kinds: Kinds): Registry<Kinds> {
-  const entries = Object.fromEntries(kinds.map((each) => [each.kind, each]));
+/** The kinds of one family by the name that stands in the config file (`weight`, `static`, …). */
+export type Registry<Kinds extends Family> = { readonly [Each in Kinds[keyof Kinds] as Each['kind']]: Each };
+
+/** The kinds of a family by their names. The names become the type of `kind`. */
+export function registry<Kinds extends Family>(kinds: Kinds): Registry<Kinds> {
+  const entries = Object.fromEntries(Object.values(kinds).map((each) => [each.kind, each]));
   return Object.freeze(entries) as Registry<Kinds>;
 }
 

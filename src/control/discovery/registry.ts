@@ -8,19 +8,16 @@ import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
 import type { BackendsInFile, DiscoveryTools } from './kind.ts';
+import * as kinds from './kinds.ts';
 import { overridesTable } from './overrides.ts';
-import { staticDiscovery } from './static.ts';
 
 export type { DiscoveryTools } from './kind.ts';
 
-/** Every source of backends. */
-const KINDS = [staticDiscovery] as const;
-
 /** By the name that `kind = "…"` gives it. */
-export const discoveries = registry(KINDS);
+export const discoveries = registry(kinds);
 
 /** The table `discovery` of a server. */
-export const discoverySchema = tableOfKinds(KINDS).meta({
+export const discoverySchema = tableOfKinds(kinds).meta({
   description: 'The source of the backends. The keys depend on its kind.',
 });
 
@@ -57,5 +54,5 @@ function sourceOf({ overrides: _, ...source }: JsonTable): JsonTable {
 }
 
 function inFile({ kind }: Readonly<Record<string, unknown>>): BackendsInFile | undefined {
-  return KINDS.find((each) => each.kind === kind)?.inFile;
+  return Object.values(kinds).find((each) => each.kind === kind)?.inFile;
 }

@@ -3,21 +3,14 @@ import type * as z from 'zod';
 import { tableOfKinds } from '../../config/schema/kind-table.ts';
 import { createKind, registry } from '../../config/schema/kind.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
-import { exec } from './exec.ts';
-import { http } from './http.ts';
 import type { HealthcheckTools } from './kind.ts';
-import { none } from './none.ts';
-import { ping } from './ping.ts';
-import { probe } from './probe.ts';
-
-/** Every kind of check. */
-const KINDS = [exec, http, none, ping, probe] as const;
+import * as kinds from './kinds.ts';
 
 /** By the name that `kind = "…"` gives it. */
-export const healthchecks = registry(KINDS);
+export const healthchecks = registry(kinds);
 
 /** The table `healthcheck` of a server. */
-export const healthcheckSchema = tableOfKinds(KINDS).meta({
+export const healthcheckSchema = tableOfKinds(kinds).meta({
   description: 'How the health of the backends is checked. The keys depend on the kind. Absent: no checks.',
   examples: [{ kind: 'ping', interval: '2s' }],
 });
