@@ -21,7 +21,7 @@ import { Binds } from './runtime/binds.ts';
 import type { ServiceName } from './services/service-kinds.ts';
 import { Services } from './services/services.ts';
 
-export interface BalancerParts {
+export interface DaemonParts {
   readonly log: Log;
   readonly clock: Clock;
   /** How long connections may last at the stop, or when their server has left the file. */
@@ -34,7 +34,7 @@ export interface BalancerParts {
 }
 
 /** The whole: what runs, what is in force, and what others may ask of both. */
-export class Balancer {
+export class Daemon {
   readonly app: App;
   readonly control: Control;
   readonly #standing: Standing;
@@ -43,7 +43,7 @@ export class Balancer {
   readonly #services: Services;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
-  constructor({ log, clock, drainMs, identity, inForce, read }: BalancerParts) {
+  constructor({ log, clock, drainMs, identity, inForce, read }: DaemonParts) {
     const app = new App(inForce.config, { log, clock, drainMs });
     const auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
     const mainLog = log.child('main');

@@ -1,6 +1,6 @@
 import { type InForce, loadInForce, type ReadConfig } from '../app/changes/in-force.ts';
 import { readConfigFile } from '../app/config/load.ts';
-import { Balancer } from '../app/daemon.ts';
+import { Daemon } from '../app/daemon.ts';
 import { diagnosticLine, visible } from '../config/problem/diagnostic-line.ts';
 import { systemClock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
@@ -67,22 +67,22 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
   const main = log.child('main');
   const { config: configFile, drainTimeout: drainMs, inForce, read } = options;
   const identity = { version: version(), configFile };
-  const balancer = new Balancer({ log, clock: systemClock, drainMs, identity, inForce, read });
+  const daemon = new Daemon({ log, clock: systemClock, drainMs, identity, inForce, read });
   const release = holdProcess();
   main.info({ version: version(), pid: process.pid, config: configFile }, 'starting');
   let watch: FileWatch | undefined;
   try {
-    const started = balancer.start();
+    const started = daemon.start();
     signals.serve({
       reload: () => reload('signal'),
-      reopenLogs: () => reopen(balancer, main),
-      cut: () => balancer.cut(),
+      reopenLogs: () => reopen(daemon, main),
+      cut: () => daemon.cut(),
     });
     await started;
     if (options.watch === true)
       watch = watchFile(configFile, options.state, { changed: () => reload('watch'), failed });
     await signals.stop;
-    return await stop(balancer, main);
+    return await stop(daemon, main);
   } finally {
     await watch?.close();
     release();
@@ -90,7 +90,7 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
 
   function reload(via: Actor['via']): void {
     // Why it was not is in the log, where whoever changed the file looks.
-    balancer.control.steering.configuration.reload({ via }).catch(() => undefined);
+    daemon.control.steering.configuration.reload({ via }).catch(() => undefined);
   }
 
   function failed(err: Error): void {
@@ -98,9 +98,9 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
   }
 }
 
-async function stop(balancer: Balancer, log: Logger): Promise<ExitCode> {
+async function stop(daemon: Daemon, log: Logger): Promise<ExitCode> {
   try {
-    await balancer.stop();
+    await daemon.stop();
     return EXIT.ok;
   } catch (err) {
     log.error({ err }, 'not stopped in order');
@@ -108,9 +108,9 @@ async function stop(balancer: Balancer, log: Logger): Promise<ExitCode> {
   }
 }
 
-function reopen(balancer: Balancer, log: Logger): void {
+function reopen(daemon: Daemon, log: Logger): void {
   try {
-    balancer.reopenLogs();
+    daemon.reopenLogs();
   } catch (err) {
     log.error({ err }, 'log files not reopened');
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/data/engines/registry.ts';
-import { startBalancer, type Balancer, type BalancerState } from '../helpers/processes/balancer.ts';
+import { startDaemon, type DaemonProcess, type DaemonState } from '../helpers/processes/daemon.ts';
 import type { LogRecord } from '../helpers/rigs/plane.ts';
 import { between, nthRandom } from './chance.ts';
 import { Client } from './client.ts';
@@ -40,8 +40,8 @@ export interface SoakResult {
   readonly options: SoakOptions;
   readonly journal: Journal;
   /** Warmed up and left by everybody, before and after. */
-  readonly before: BalancerState;
-  readonly after: BalancerState;
+  readonly before: DaemonState;
+  readonly after: DaemonState;
   /** Once a second. */
   readonly rssBytes: readonly number[];
   readonly kills: number;
@@ -56,13 +56,13 @@ export interface SoakResult {
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const fleet = new Fleet(BACKENDS);
   const run = new Run(options, fleet);
-  let balancer: Balancer | undefined;
+  let daemon: DaemonProcess | undefined;
   try {
     await fleet.start();
-    balancer = await startBalancer(run.plainConfig.toml, options.threads, run);
-    return await run.through(balancer);
+    daemon = await startDaemon(run.plainConfig.toml, options.threads, run);
+    return await run.through(daemon);
   } finally {
-    await balancer?.stop();
+    await daemon?.stop();
     await fleet.stop();
   }
 }
@@ -98,22 +98,22 @@ class Run {
     if (record.level === 'error') this.#errors.push(record);
   };
 
-  async through(balancer: Balancer): Promise<SoakResult> {
+  async through(daemon: DaemonProcess): Promise<SoakResult> {
     const { seed, durationMs } = this.#options;
-    await this.#visit(balancer, () => this.#nextClient < WARM_UP_CLIENTS);
-    const before = await this.#settled(balancer);
+    await this.#visit(daemon, () => this.#nextClient < WARM_UP_CLIENTS);
+    const before = await this.#settled(daemon);
     const ending = new AbortController();
     const trouble = [
       this.#fleet.suffer(nthRandom(seed, -1), ending.signal),
-      this.#reload(balancer, ending.signal),
-      this.#sample(balancer, ending.signal),
+      this.#reload(daemon, ending.signal),
+      this.#sample(daemon, ending.signal),
     ];
     const endsAt = performance.now() + durationMs;
-    await this.#visit(balancer, () => performance.now() < endsAt);
+    await this.#visit(daemon, () => performance.now() < endsAt);
     ending.abort();
     await Promise.all(trouble);
-    await this.#apply(balancer, this.plainConfig);
-    const after = await this.#settled(balancer, before);
+    await this.#apply(daemon, this.plainConfig);
+    const after = await this.#settled(daemon, before);
     this.#journal.close();
     return {
       options: this.#options,
@@ -129,11 +129,11 @@ class Run {
   }
 
   /** So many clients at once, each followed by another as long as that is wanted. */
-  async #visit(balancer: Balancer, isWanted: () => boolean): Promise<void> {
+  async #visit(daemon: DaemonProcess, isWanted: () => boolean): Promise<void> {
     const visitors = Array.from({ length: CLIENTS }, async () => {
       while (isWanted()) {
         const index = this.#nextClient++;
-        const { addresses } = balancer;
+        const { addresses } = daemon;
         const to = addresses[index % addresses.length]!;
         const client = new Client(planOf(this.#options.seed, index), to, (named) => this.#journal.connected(named));
         this.#journal.ended(await client.done);
@@ -143,18 +143,18 @@ class Run {
     await Promise.all(visitors);
   }
 
-  async #reload(balancer: Balancer, signal: AbortSignal): Promise<void> {
+  async #reload(daemon: DaemonProcess, signal: AbortSignal): Promise<void> {
     const random = nthRandom(this.#options.seed, -2);
     while (await waited(between(random, 0, 3000), signal)) {
-      await this.#apply(balancer, randomConfig(this.#configOptions, random));
+      await this.#apply(daemon, randomConfig(this.#configOptions, random));
       this.#reloads += 1;
     }
   }
 
-  async #apply(balancer: Balancer, config: SoakConfig): Promise<void> {
+  async #apply(daemon: DaemonProcess, config: SoakConfig): Promise<void> {
     for (const cause of config.causes) this.#spansOf(cause).begin();
     this.#fleet.limit(looser(this.#config.limits, config.limits));
-    await balancer.apply(config.toml);
+    await daemon.apply(config.toml);
     await pause(LAG_MS);
     this.#fleet.limit(config.limits);
     for (const [cause, spans] of this.#spans) if (!config.causes.has(cause)) spans.end();
@@ -167,16 +167,16 @@ class Run {
     return spans;
   }
 
-  async #sample(balancer: Balancer, signal: AbortSignal): Promise<void> {
-    while (await waited(SAMPLE_EVERY_MS, signal)) this.#rssBytes.push((await balancer.state()).rssBytes);
+  async #sample(daemon: DaemonProcess, signal: AbortSignal): Promise<void> {
+    while (await waited(SAMPLE_EVERY_MS, signal)) this.#rssBytes.push((await daemon.state()).rssBytes);
   }
 
   /** Waits until nothing is open any more and all is logged, for a while. */
-  async #settled(balancer: Balancer, before?: BalancerState): Promise<BalancerState> {
+  async #settled(daemon: DaemonProcess, before?: DaemonState): Promise<DaemonState> {
     const endsAt = performance.now() + SETTLE_MS;
     for (;;) {
-      await balancer.flush();
-      const state = await balancer.state();
+      await daemon.flush();
+      const state = await daemon.state();
       const isQuiet =
         state.totals.active === 0 && state.clientsConnected === 0 && this.#journal.lines === state.totals.accepted;
       const isFree = before === undefined || state.descriptors <= before.descriptors;

@@ -4,8 +4,8 @@ import { test, type TestContext } from 'node:test';
 import { runTool } from '../../scripts/bench/tools.ts';
 import { whyNoEngine, type EngineKind } from '../../src/data/engines/registry.ts';
 import { openFilesLimit } from '../../src/io/open-files.ts';
-import { startBalancer, type Balancer, type BalancerState } from '../helpers/processes/balancer.ts';
 import { serverToml } from '../helpers/processes/cli.ts';
+import { startDaemon, type DaemonProcess, type DaemonState } from '../helpers/processes/daemon.ts';
 import { usageOf } from '../helpers/processes/tools.ts';
 import { sha256 } from '../helpers/sockets/payload.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
@@ -31,16 +31,16 @@ for (const engine of ['epoll', 'net'] as const) {
       const fleet = new Fleet(2);
       t.after(() => fleet.stop());
       await fleet.start();
-      const balancer = await startBalancer(configOf(engine, fleet), 2);
-      t.after(() => balancer.stop());
-      await talk(await open(t, balancer, 0), 0);
-      const before = await settled(balancer, 1);
+      const daemon = await startDaemon(configOf(engine, fleet), 2);
+      t.after(() => daemon.stop());
+      await talk(await open(t, daemon, 0), 0);
+      const before = await settled(daemon, 1);
 
-      const clients = await openAll(t, balancer);
-      const full = await balancer.state();
-      const idleCpu = await idleShare(balancer.pid);
+      const clients = await openAll(t, daemon);
+      const full = await daemon.state();
+      const idleCpu = await idleShare(daemon.pid);
       await Promise.all(clients.map(talk));
-      const after = await settled(balancer, 1 + CLIENTS, before);
+      const after = await settled(daemon, 1 + CLIENTS, before);
 
       console.log(
         `\n${engine}: ${CLIENTS} clients, CPU while they are idle: ${(idleCpu * 100).toFixed(2)} % of a core`,
@@ -67,7 +67,7 @@ function configOf(engine: EngineKind, fleet: Fleet): string {
 }
 
 /** A client whose connection to a backend is known to be open: the backend has said its name. */
-async function open(t: TestContext, { addresses }: Balancer, index: number): Promise<Peer> {
+async function open(t: TestContext, { addresses }: DaemonProcess, index: number): Promise<Peer> {
   const peer = connectTo(t, addresses[index % addresses.length]!);
   await peer.send(
     requestLine({ exchange: 'echo', upSeed: index, downSeed: 0, downBytes: 0, deafMs: 0, takesBytes: 0 }),
@@ -76,10 +76,10 @@ async function open(t: TestContext, { addresses }: Balancer, index: number): Pro
   return peer;
 }
 
-async function openAll(t: TestContext, balancer: Balancer): Promise<readonly Peer[]> {
+async function openAll(t: TestContext, daemon: DaemonProcess): Promise<readonly Peer[]> {
   const clients: Peer[] = [];
   while (clients.length < CLIENTS) {
-    const next = Array.from({ length: OPENING_AT_ONCE }, (_, n) => open(t, balancer, clients.length + n));
+    const next = Array.from({ length: OPENING_AT_ONCE }, (_, n) => open(t, daemon, clients.length + n));
     clients.push(...(await Promise.all(next)));
   }
   return clients;
@@ -94,9 +94,9 @@ async function talk(client: Peer, index: number): Promise<void> {
 }
 
 /** Waits until so many connections have ended and, where it is given, no more is open than before. */
-async function settled(balancer: Balancer, connections: number, before?: BalancerState): Promise<BalancerState> {
+async function settled(daemon: DaemonProcess, connections: number, before?: DaemonState): Promise<DaemonState> {
   for (;;) {
-    const state = await balancer.state();
+    const state = await daemon.state();
     const ended = sum(Object.values(state.totals.causes));
     if (ended === connections && state.descriptors <= (before?.descriptors ?? Infinity)) return state;
   }
@@ -115,7 +115,7 @@ async function idleSecond(pid: number): Promise<number> {
   return (usageOf(pid).cpuMs - before.cpuMs) / (performance.now() - before.at);
 }
 
-function shown({ totals, descriptors, rssBytes }: BalancerState): Readonly<Record<string, number>> {
+function shown({ totals, descriptors, rssBytes }: DaemonState): Readonly<Record<string, number>> {
   return { connections: totals.active, descriptors, rssMib: Math.round(rssBytes / 1024 / 1024) };
 }
 

@@ -4,8 +4,8 @@ import { test, type TestContext } from 'node:test';
 import { memory } from '../../scripts/bench/usage.ts';
 import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { openFilesLimit } from '../../src/io/open-files.ts';
-import { startBalancer, type Balancer } from '../helpers/processes/balancer.ts';
 import { serverToml } from '../helpers/processes/cli.ts';
+import { startDaemon, type DaemonProcess } from '../helpers/processes/daemon.ts';
 import { startBackend } from '../helpers/sockets/backends.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
 import { listed } from '../helpers/sockets/traffic.ts';
@@ -38,16 +38,16 @@ test(
       if (!isHeld) release(peer);
     });
     const keys = { engine: 'epoll', bind: '127.0.0.1:0', queue_timeout: '10m' };
-    const balancer = await startBalancer(serverToml('web', [listed(backend, 'max_connections=1')], keys), 2);
-    t.after(() => balancer.stop());
-    const holder = connectTo(t, balancer.addresses[0]!);
+    const daemon = await startDaemon(serverToml('web', [listed(backend, 'max_connections=1')], keys), 2);
+    t.after(() => daemon.stop());
+    const holder = connectTo(t, daemon.addresses[0]!);
     await backend.accepted(1);
 
-    await waiting(t, balancer, FIRST);
-    const before = memory([balancer.pid]).privateKib;
-    await waiting(t, balancer, CLIENTS - FIRST);
-    const bytes = ((memory([balancer.pid]).privateKib - before) * 1_024) / (CLIENTS - FIRST);
-    const { totals } = await balancer.state();
+    await waiting(t, daemon, FIRST);
+    const before = memory([daemon.pid]).privateKib;
+    await waiting(t, daemon, CLIENTS - FIRST);
+    const bytes = ((memory([daemon.pid]).privateKib - before) * 1_024) / (CLIENTS - FIRST);
+    const { totals } = await daemon.state();
     console.log(`\n${totals.waiting} clients wait: ${Math.round(bytes)} bytes for each of the last ${CLIENTS - FIRST}`);
     assert.deepEqual([totals.waiting, totals.active], [CLIENTS, CLIENTS + 1]);
     assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
@@ -56,22 +56,22 @@ test(
     holder.socket.end();
     release(backend.peers[0]!);
     for (;;) {
-      const { causes, waiting: left } = (await balancer.state()).totals;
+      const { causes, waiting: left } = (await daemon.state()).totals;
       if (causes['--'] === CLIENTS + 1 && left === 0) break;
     }
     assert.equal(mostInside, 1);
   },
 );
 
-async function waiting(t: TestContext, balancer: Balancer, count: number): Promise<void> {
-  const address = balancer.addresses[0]!;
-  const before = (await balancer.state()).totals.waiting;
+async function waiting(t: TestContext, daemon: DaemonProcess, count: number): Promise<void> {
+  const address = daemon.addresses[0]!;
+  const before = (await daemon.state()).totals.waiting;
   for (let made = 0; made < count; made += AT_ONCE) {
     const peers = Array.from({ length: AT_ONCE }, () => connectTo(t, address));
     await Promise.all(peers.map((peer) => peer.connected()));
     for (const peer of peers) leaveWhenServed(peer);
   }
-  while ((await balancer.state()).totals.waiting < before + count);
+  while ((await daemon.state()).totals.waiting < before + count);
 }
 
 function leaveWhenServed(peer: Peer): void {

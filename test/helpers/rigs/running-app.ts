@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 
 import { loadInForce, type ReadConfig } from '../../../src/app/changes/in-force.ts';
 import { loadConfig } from '../../../src/app/config/load.ts';
-import { Balancer } from '../../../src/app/daemon.ts';
+import { Daemon } from '../../../src/app/daemon.ts';
 import type { App } from '../../../src/app/runtime/app.ts';
 import type { ServiceName } from '../../../src/app/services/service-kinds.ts';
 import { addressText, type SocketAddress } from '../../../src/core/address.ts';
@@ -19,14 +19,14 @@ export class RunningApp {
   readonly app: App;
   readonly control: Control;
   readonly address: SocketAddress;
-  readonly #balancer: Balancer;
+  readonly #daemon: Daemon;
   readonly #file: TestFile;
   readonly #keys: Readonly<Record<string, unknown>>;
 
-  private constructor(balancer: Balancer, port: number, file: TestFile, keys: Readonly<Record<string, unknown>>) {
-    this.#balancer = balancer;
-    this.app = balancer.app;
-    this.control = balancer.control;
+  private constructor(daemon: Daemon, port: number, file: TestFile, keys: Readonly<Record<string, unknown>>) {
+    this.#daemon = daemon;
+    this.app = daemon.app;
+    this.control = daemon.control;
     this.address = { ip: '127.0.0.1', port };
     this.#file = file;
     this.#keys = keys;
@@ -42,13 +42,13 @@ export class RunningApp {
     const port = await freePort();
     const all = { bind: `127.0.0.1:${port}`, ...keys };
     const file = new TestFile(join(temporaryFolder(t), 'log'), head, serverToml('web', backends, all));
-    const balancer = await startBalancer(t, file.read);
-    return new RunningApp(balancer, port, file, all);
+    const daemon = await startDaemon(t, file.read);
+    return new RunningApp(daemon, port, file, all);
   }
 
   /** Where an HTTP service of the head listens; undefined where it does not. */
   service(name: ServiceName): string | undefined {
-    const address = this.#balancer.address(name);
+    const address = this.#daemon.address(name);
     return address && addressText(address);
   }
 
@@ -80,7 +80,7 @@ export class RunningApp {
 
   /** Before the end of the test. */
   async stop(): Promise<void> {
-    await this.#balancer.stop();
+    await this.#daemon.stop();
   }
 
   /** Resolves when this stands in the log. @returns its records with this message */
@@ -110,16 +110,16 @@ class TestFile {
   };
 }
 
-async function startBalancer(t: TestContext, read: ReadConfig): Promise<Balancer> {
+async function startDaemon(t: TestContext, read: ReadConfig): Promise<Daemon> {
   const { inForce, diagnostics } = await loadInForce(read);
   if (inForce === undefined) throw new Error(JSON.stringify(diagnostics));
   const log = createLog(inForce.config.logging);
   const identity = { version: '0.0.0' };
-  const balancer = new Balancer({ log, clock: systemClock, drainMs: 0, identity, inForce, read });
+  const daemon = new Daemon({ log, clock: systemClock, drainMs: 0, identity, inForce, read });
   t.after(async () => {
-    await balancer.stop();
+    await daemon.stop();
     await log.close();
   });
-  await balancer.start();
-  return balancer;
+  await daemon.start();
+  return daemon;
 }

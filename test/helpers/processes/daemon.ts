@@ -4,9 +4,9 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IpAddress } from '../../../src/core/address.ts';
 import type { AccessLine, LogRecord } from '../rigs/plane.ts';
-import type { BalancerCommand, BalancerMessage, BalancerState } from './balancer-process.ts';
+import type { DaemonCommand, DaemonMessage, DaemonState } from './daemon-process.ts';
 
-export type { BalancerState } from './balancer-process.ts';
+export type { DaemonState } from './daemon-process.ts';
 
 /**
  * Has glibc give freed buffers back to the system, so that RSS tells what is in use: else it keeps them, scattered over
@@ -14,9 +14,9 @@ export type { BalancerState } from './balancer-process.ts';
  */
 const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: String(4 * 1024) };
 
-const PROGRAM = fileURLToPath(new URL(`./balancer-process${extname(import.meta.url)}`, import.meta.url));
+const PROGRAM = fileURLToPath(new URL(`./daemon-process${extname(import.meta.url)}`, import.meta.url));
 
-export interface BalancerEvents {
+export interface DaemonEvents {
   readonly onAccess?: (line: AccessLine) => void;
   readonly onLog?: (record: LogRecord) => void;
 }
@@ -27,23 +27,23 @@ interface Asker {
 }
 
 /** A balancer with one server in a process of its own: its pool, data plane and threads, which can be asked. */
-export class Balancer {
+export class DaemonProcess {
   /** By bind, in the order of the configuration. */
   addresses: readonly IpAddress[] = [];
   readonly #child: ChildProcess;
   readonly #askers = new Map<number, Asker>();
   #asked = 0;
 
-  constructor(threads: number, { onAccess, onLog }: BalancerEvents) {
+  constructor(threads: number, { onAccess, onLog }: DaemonEvents) {
     this.#child = fork(PROGRAM, [String(threads)], { execArgv: ['--expose-gc'], env: ENVIRONMENT });
-    this.#child.on('message', (message: BalancerMessage) => {
+    this.#child.on('message', (message: DaemonMessage) => {
       if (message.type === 'log') onLog?.(message.record);
       else if (message.type === 'answer') this.#asker(message.to).resolve(message.value);
       else if (message.type === 'failed') this.#asker(message.to).reject(new Error(message.reason));
       else for (const line of message.lines.trimEnd().split('\n')) onAccess?.(JSON.parse(line) as AccessLine);
     });
     this.#child.once('exit', (code, signal) => {
-      const error = new Error(`the balancer ended with ${String(code ?? signal)}`);
+      const error = new Error(`the process ended with ${String(code ?? signal)}`);
       for (const { reject } of this.#askers.values()) reject(error);
     });
   }
@@ -58,8 +58,8 @@ export class Balancer {
     this.addresses = [...this.addresses, ...opened];
   }
 
-  async state(): Promise<BalancerState> {
-    return (await this.#ask({ type: 'state' })) as BalancerState;
+  async state(): Promise<DaemonState> {
+    return (await this.#ask({ type: 'state' })) as DaemonState;
   }
 
   /** Has the access log hand on what it has gathered. */
@@ -80,7 +80,7 @@ export class Balancer {
     this.#child.kill('SIGKILL');
   }
 
-  #ask(command: BalancerCommand): Promise<unknown> {
+  #ask(command: DaemonCommand): Promise<unknown> {
     this.#asked += 1;
     const number = this.#asked;
     return new Promise((resolve, reject) => {
@@ -98,13 +98,13 @@ export class Balancer {
 }
 
 /** @param toml one server, which binds by address */
-export async function startBalancer(toml: string, threads: number, events: BalancerEvents = {}): Promise<Balancer> {
-  const balancer = new Balancer(threads, events);
+export async function startDaemon(toml: string, threads: number, events: DaemonEvents = {}): Promise<DaemonProcess> {
+  const daemon = new DaemonProcess(threads, events);
   try {
-    await balancer.apply(toml);
+    await daemon.apply(toml);
   } catch (thrown) {
-    balancer.kill();
+    daemon.kill();
     throw thrown;
   }
-  return balancer;
+  return daemon;
 }

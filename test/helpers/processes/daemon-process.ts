@@ -14,7 +14,7 @@ import { createLog } from '../../../src/log/log.ts';
 import type { LogRecord } from '../rigs/plane.ts';
 
 /** What a balancer tells of itself. */
-export interface BalancerState {
+export interface DaemonState {
   readonly totals: ServerTotals;
   /** Connections by row of the ledger; the rows that no backend has are 0. */
   readonly backendsActive: readonly number[];
@@ -27,17 +27,17 @@ export interface BalancerState {
   readonly rssBytes: number;
 }
 
-export type BalancerCommand =
+export type DaemonCommand =
   /** Makes this the configuration, with binds by address alone; answered by where it listens besides. */
   | { readonly type: 'apply'; readonly toml: string }
-  /** Answered by a BalancerState. */
+  /** Answered by a DaemonState. */
   | { readonly type: 'state' }
   /** Has the access log hand on what it has gathered. */
   | { readonly type: 'flush' }
   /** Ends it, once what it has said is on its way. */
   | { readonly type: 'stop' };
 
-export type BalancerMessage =
+export type DaemonMessage =
   | { readonly type: 'answer'; readonly to: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly to: number; readonly reason: string }
   | { readonly type: 'access'; readonly lines: string }
@@ -62,7 +62,7 @@ const log = createLog({ level: 'error', output: 'stderr', format: 'text' });
 /** The one server, once there is a configuration. */
 let unit: Unit | undefined;
 
-async function answer(command: BalancerCommand): Promise<unknown> {
+async function answer(command: DaemonCommand): Promise<unknown> {
   switch (command.type) {
     case 'apply':
       return apply(await serverOf(command.toml));
@@ -106,7 +106,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
   return listening.map(({ address }) => address);
 }
 
-function state(): BalancerState {
+function state(): DaemonState {
   if (unit === undefined) throw new Error('there is no configuration yet');
   const { ledger } = unit;
   globalThis.gc?.();
@@ -120,13 +120,13 @@ function state(): BalancerState {
   };
 }
 
-function tell(message: BalancerMessage): void {
+function tell(message: DaemonMessage): void {
   if (process.connected) process.send?.(message);
 }
 
 // One command after the other: a reload is over before the next begins.
 let inTurn = Promise.resolve();
-process.on('message', ({ number, command }: { readonly number: number; readonly command: BalancerCommand }) => {
+process.on('message', ({ number, command }: { readonly number: number; readonly command: DaemonCommand }) => {
   inTurn = inTurn.then(async () => {
     try {
       tell({ type: 'answer', to: number, value: await answer(command) });
