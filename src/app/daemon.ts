@@ -3,17 +3,17 @@ import type { Clock } from '../core/clock.ts';
 import type { Control } from '../core/control.ts';
 import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
+import { ActiveConfig } from './changes/active-config.ts';
 import { AuditLog } from './changes/audit-log.ts';
 import { BackendOverrides } from './changes/backend-overrides.ts';
 import { ConnectionKills } from './changes/connection-kills.ts';
 import { CounterResets } from './changes/counter-resets.ts';
-import type { InForce, ReadConfig } from './changes/in-force.ts';
+import type { ConfigLayers, ReadConfig } from './changes/initial-config.ts';
 import { LogLevelChanges } from './changes/log-level-changes.ts';
 import { byHandOf } from './changes/overlay.ts';
 import { ReloadRequests } from './changes/reload-requests.ts';
+import { SerialQueue } from './changes/serial-queue.ts';
 import { ServerOverrides } from './changes/server-overrides.ts';
-import { Standing } from './changes/standing.ts';
-import { Turns } from './changes/turns.ts';
 import { LiveReading } from './reading.ts';
 import type { Identity } from './runtime/about.ts';
 import { App } from './runtime/app.ts';
@@ -28,7 +28,7 @@ export interface DaemonParts {
   readonly drainMs: number;
   readonly identity: Identity;
   /** To start with. */
-  readonly inForce: InForce;
+  readonly initial: ConfigLayers;
   /** Reads the configuration again. */
   readonly read: ReadConfig;
 }
@@ -37,18 +37,18 @@ export interface DaemonParts {
 export class Daemon {
   readonly app: App;
   readonly control: Control;
-  readonly #standing: Standing;
-  /** A start, reloads, changes and the stop, one after the other. */
-  readonly #turns = new Turns();
+  readonly #activeConfig: ActiveConfig;
+  /** The start, reloads, changes and the stop run one after the other. */
+  readonly #queue = new SerialQueue();
   readonly #services: Services;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
-  constructor({ log, clock, drainMs, identity, inForce, read }: DaemonParts) {
-    const app = new App(inForce.config, { log, clock, drainMs });
+  constructor({ log, clock, drainMs, identity, initial, read }: DaemonParts) {
+    const app = new App(initial.config, { log, clock, drainMs });
     const auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
     const mainLog = log.child('main');
-    const standing = new Standing({ app, clock, log: mainLog, inForce });
-    const tools = { app, standing, turns: this.#turns, auditLog };
+    const activeConfig = new ActiveConfig({ app, clock, log: mainLog, initial });
+    const tools = { app, activeConfig, queue: this.#queue, auditLog };
     const reloads = new ReloadRequests({
       ...tools,
       log: mainLog,
@@ -58,7 +58,7 @@ export class Daemon {
     });
     this.app = app;
     this.control = {
-      reading: new LiveReading({ app, standing, reloads, clock, identity }),
+      reading: new LiveReading({ app, activeConfig, reloads, clock, identity }),
       steering: {
         servers: new ServerOverrides(tools),
         backends: new BackendOverrides(tools),
@@ -68,7 +68,7 @@ export class Daemon {
         configuration: reloads,
       },
     };
-    this.#standing = standing;
+    this.#activeConfig = activeConfig;
     this.#services = new Services({ control: this.control, binds: new Binds(new Names(clock)), clock, log });
   }
 
@@ -79,12 +79,12 @@ export class Daemon {
 
   /** @throws BindError or TslbError when not every server and service can be opened; then it has stopped */
   async start(): Promise<void> {
-    const { config, overlay } = this.#standing.inForce;
+    const { config, overlay } = this.#activeConfig.current;
     try {
-      await this.#turns.first(async () => {
+      await this.#queue.first(async () => {
         await this.#services.apply(config);
         await this.app.start(config, (server) => byHandOf(overlay, server));
-        await this.#standing.begin();
+        await this.#activeConfig.start();
       });
       this.#services.started();
     } catch (thrown) {
@@ -96,7 +96,7 @@ export class Daemon {
   /** Stops accepting, waits for the connections up to the drain time, cuts the rest. It can be watched until then. */
   async stop(): Promise<void> {
     try {
-      await this.#turns.last(() => this.app.stop());
+      await this.#queue.last(() => this.app.stop());
     } finally {
       await this.#services.stop();
     }

@@ -6,10 +6,10 @@ import type { JsonTable } from '../core/json.ts';
 import type { About, Reloads, ThreadStatus } from '../core/process-status.ts';
 import type { Reading, Redaction } from '../core/reading.ts';
 import type { ServerStatus } from '../core/server-status.ts';
+import type { ActiveConfig } from './changes/active-config.ts';
 import { withByHand } from './changes/by-hand-tables.ts';
 import { byHandOf } from './changes/overlay.ts';
 import type { ReloadRequests } from './changes/reload-requests.ts';
-import type { Standing } from './changes/standing.ts';
 import { dumpText } from './config/dump.ts';
 import { serverForm } from './config/server-form.ts';
 import { aboutProcess, type Identity } from './runtime/about.ts';
@@ -18,7 +18,7 @@ import { serverStatus } from './runtime/server-status.ts';
 
 export interface LiveReadingParts {
   readonly app: App;
-  readonly standing: Standing;
+  readonly activeConfig: ActiveConfig;
   readonly reloads: ReloadRequests;
   readonly clock: Clock;
   readonly identity: Identity;
@@ -29,14 +29,14 @@ export class LiveReading implements Reading {
   readonly about: About;
   readonly events: Events;
   readonly #app: App;
-  readonly #standing: Standing;
+  readonly #activeConfig: ActiveConfig;
   readonly #reloads: ReloadRequests;
 
-  constructor({ app, standing, reloads, clock, identity }: LiveReadingParts) {
+  constructor({ app, activeConfig, reloads, clock, identity }: LiveReadingParts) {
     this.about = aboutProcess(identity, clock);
     this.events = app.events;
     this.#app = app;
-    this.#standing = standing;
+    this.#activeConfig = activeConfig;
     this.#reloads = reloads;
   }
 
@@ -55,7 +55,7 @@ export class LiveReading implements Reading {
 
   orphanedOverrides(server: string): readonly OrphanedOverride[] {
     const unit = this.#app.unit(server);
-    const { changed } = byHandOf(this.#standing.inForce.overlay, server);
+    const { changed } = byHandOf(this.#activeConfig.current.overlay, server);
     return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
   }
 
@@ -68,11 +68,11 @@ export class LiveReading implements Reading {
   }
 
   serverConfig(server: string, redaction?: Redaction): JsonTable | undefined {
-    return serverForm(this.#standing.inForce.config, server, redaction);
+    return serverForm(this.#activeConfig.current.config, server, redaction);
   }
 
   dump(format: 'toml' | 'json', redaction?: Redaction): string {
-    const { config, overlay } = this.#standing.inForce;
+    const { config, overlay } = this.#activeConfig.current;
     return dumpText(withByHand(config, overlay), format, redaction);
   }
 

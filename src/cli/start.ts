@@ -1,4 +1,4 @@
-import { type InForce, loadInForce, type ReadConfig } from '../app/changes/in-force.ts';
+import { type ConfigLayers, loadInitialConfig, type ReadConfig } from '../app/changes/initial-config.ts';
 import { readConfigFile } from '../app/config/load.ts';
 import { Daemon } from '../app/daemon.ts';
 import { diagnosticLine, visible } from '../config/problem/diagnostic-line.ts';
@@ -27,8 +27,8 @@ export interface StartOptions extends ConfigOptions {
 export async function start(options: StartOptions): Promise<ExitCode> {
   const state = options.watch === true ? fileState(options.config) : '';
   const read: ReadConfig = () => readConfigFile(options.config, loadOptions(options));
-  const { inForce, diagnostics } = await loadInForce(read);
-  if (inForce === undefined) {
+  const { initial, diagnostics } = await loadInitialConfig(read);
+  if (initial === undefined) {
     process.stderr.write(reportText(diagnostics, { hasColour: process.stderr.isTTY }));
     return EXIT.usage;
   }
@@ -39,10 +39,10 @@ export async function start(options: StartOptions): Promise<ExitCode> {
       const pidFile = writePidFile(options.pidfile);
       endings.push(() => pidFile.release());
     }
-    const log = createLog(inForce.config.logging);
+    const log = createLog(initial.config.logging);
     endings.push(() => log.close());
     for (const diagnostic of diagnostics) log.child('config').warn(diagnosticLine(diagnostic));
-    return await run({ ...options, state, inForce, read }, log, signals);
+    return await run({ ...options, state, initial, read }, log, signals);
   } catch (thrown) {
     process.stderr.write(`tslb: cannot start: ${visible(asError(thrown).message)}\n`);
     return EXIT.failed;
@@ -55,7 +55,7 @@ interface RunOptions extends StartOptions {
   /** Of the file, before it was read. */
   readonly state: string;
   /** To start with. */
-  readonly inForce: InForce;
+  readonly initial: ConfigLayers;
   readonly read: ReadConfig;
 }
 
@@ -65,9 +65,9 @@ interface RunOptions extends StartOptions {
  */
 async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<ExitCode> {
   const main = log.child('main');
-  const { config: configFile, drainTimeout: drainMs, inForce, read } = options;
+  const { config: configFile, drainTimeout: drainMs, initial, read } = options;
   const identity = { version: version(), configFile };
-  const daemon = new Daemon({ log, clock: systemClock, drainMs, identity, inForce, read });
+  const daemon = new Daemon({ log, clock: systemClock, drainMs, identity, initial, read });
   const release = holdProcess();
   main.info({ version: version(), pid: process.pid, config: configFile }, 'starting');
   let watch: FileWatch | undefined;

@@ -14,15 +14,15 @@ export class BackendOverrides implements BackendSteering {
   }
 
   async change(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#tools;
-    await turns.take(async () => {
-      const { overlay } = standing.inForce;
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    await queue.run(async () => {
+      const { overlay } = activeConfig.current;
       if (!app.unit(server).has(backend) && !byHandOf(overlay, server).changed.has(backend)) {
         throw noSuchBackend(server, backend);
       }
       const own = readChange(change);
       if (Object.keys(own).length === 0) return;
-      await standing.overrule(withOverride(overlay, server, backend, own), server);
+      await activeConfig.applyOverrides(withOverride(overlay, server, backend, own), server);
       const what = `${changeText(own)} ${server}/${backend}`;
       auditLog.info({ by, what, server, backend, ...own }, 'backend override changed');
     });
@@ -31,8 +31,8 @@ export class BackendOverrides implements BackendSteering {
 
   /** @returns its key */
   async add(server: string, table: unknown, by: Actor): Promise<string> {
-    const { app, standing, turns, auditLog } = this.#tools;
-    const key = await turns.take(async () => {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    const key = await queue.run(async () => {
       const { listing } = app.unit(server);
       const { key, spec } = readSpec(table);
       if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
@@ -41,8 +41,8 @@ export class BackendOverrides implements BackendSteering {
         const message = `the server ${server} has ${MOST_BACKENDS} backends, which is the most`;
         throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);
       }
-      const { overlay } = standing.inForce;
-      await standing.overrule(withBackend(overlay, server, spec, listing.found(key)), server);
+      const { overlay } = activeConfig.current;
+      await activeConfig.applyOverrides(withBackend(overlay, server, spec, listing.found(key)), server);
       auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added at runtime');
       return key;
     });
@@ -51,13 +51,13 @@ export class BackendOverrides implements BackendSteering {
   }
 
   async remove(server: string, backend: string, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#tools;
-    await turns.take(async () => {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    await queue.run(async () => {
       const { listing } = app.unit(server);
       if (!listing.has(backend)) throw noSuchBackend(server, backend);
-      const { overlay } = standing.inForce;
+      const { overlay } = activeConfig.current;
       const isFound = listing.found(backend) !== undefined;
-      await standing.overrule(withoutBackend(overlay, server, backend, isFound), server);
+      await activeConfig.applyOverrides(withoutBackend(overlay, server, backend, isFound), server);
       auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed at runtime');
     });
     await app.followed(server);

@@ -1,12 +1,12 @@
 import type { App } from '../runtime/app.ts';
+import type { ActiveConfig } from './active-config.ts';
 import type { AuditLog } from './audit-log.ts';
-import type { Standing } from './standing.ts';
-import type { Turns } from './turns.ts';
+import type { SerialQueue } from './serial-queue.ts';
 
 /** What a change of the configuration needs. */
 export interface ChangeTools {
   readonly app: App;
-  readonly standing: Standing;
-  readonly turns: Turns;
+  readonly activeConfig: ActiveConfig;
+  readonly queue: SerialQueue;
   readonly auditLog: AuditLog;
 }

@@ -21,14 +21,14 @@ export class ReloadRequests implements ConfigurationSteering {
   }
 
   get status(): Reloads {
-    return { ...this.#tools.standing.changes, failed: this.#failed, hasFailed: this.#hasFailed };
+    return { ...this.#tools.activeConfig.changes, failed: this.#failed, hasFailed: this.#hasFailed };
   }
 
   /** What was changed while tslb runs stays. A failure is logged. @throws as ConfigurationSteering.reload */
   async reload(by: Actor): Promise<ReloadResult> {
-    const { turns, auditLog } = this.#tools;
-    if (turns.isOver) this.#log.warn('not reloaded: stopping');
-    return turns.take(async () => {
+    const { queue, auditLog } = this.#tools;
+    if (queue.isClosed) this.#log.warn('not reloaded: stopping');
+    return queue.run(async () => {
       if (by.via === 'api' || by.via === 'page') auditLog.info({ by, what: 'reload' }, 'reload requested');
       try {
         const result = await this.#reloading.reload();

@@ -10,13 +10,13 @@ import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { App } from '../runtime/app.ts';
 import type { ReloadPlan } from '../runtime/reload.ts';
-import type { ReadConfig } from './in-force.ts';
+import type { ActiveConfig } from './active-config.ts';
+import type { ReadConfig } from './initial-config.ts';
 import { outliving, serversOf, settled } from './overlay.ts';
-import type { Standing } from './standing.ts';
 
 export interface ReloadingParts {
   readonly app: App;
-  readonly standing: Standing;
+  readonly activeConfig: ActiveConfig;
   readonly log: Logger;
   /** Reads the configuration again. */
   readonly read: ReadConfig;
@@ -53,19 +53,21 @@ export class Reloading {
   }
 
   async #reloadTables(file: JsonTable, { diagnostics, source }: LoadedConfig): Promise<ReloadResult> {
-    const { standing, log } = this.#parts;
-    const before = standing.inForce;
+    const { activeConfig, log } = this.#parts;
+    const before = activeConfig.current;
     const overlay = settled(before.overlay, file);
-    const config = standing.read(file, overlay);
-    const problem = await standing.stateFile.problemOf(config.stateFile, overlay, file);
+    const config = activeConfig.read(file, overlay);
+    const problem = await activeConfig.stateFile.problemOf(config.stateFile, overlay, file);
     if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
     if (serversOf(file).size === 0) checkNoneIsLost(before.config, config);
     const plan = await this.#reloadAll(config, before.config);
-    await standing.replace({ file, overlay, config });
+    await activeConfig.commit({ file, overlay, config });
     const left = outliving(overlay, before.file, file);
     if (left.length > 0) log.warn({ servers: left }, 'servers that left the file keep running');
     const warnings = [
-      ...standing.warnOfHidden().map((name) => `the server ${name} is not as the file says: it was changed at runtime`),
+      ...activeConfig
+        .warnOfOverridden()
+        .map((name) => `the server ${name} is not as the file says: it was changed at runtime`),
       ...left.map(
         (name) =>
           `the server ${name} left the file and keeps running: it was changed at runtime; remove it at runtime, too`,

@@ -15,9 +15,9 @@ export class ServerOverrides implements ServerSteering {
 
   /** @returns whether there was none of that name */
   async put(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<boolean> {
-    const { standing, turns, auditLog } = this.#tools;
-    return turns.take(async () => {
-      const isThere = standing.tableOf(name) !== undefined;
+    const { activeConfig, queue, auditLog } = this.#tools;
+    return queue.run(async () => {
+      const isThere = activeConfig.tableOf(name) !== undefined;
       if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
       await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
@@ -27,21 +27,21 @@ export class ServerOverrides implements ServerSteering {
   }
 
   async patch(name: string, patch: unknown, by: Actor): Promise<void> {
-    const { standing, turns, auditLog } = this.#tools;
-    await turns.take(async () => {
-      const table = standing.tableOf(name);
+    const { activeConfig, queue, auditLog } = this.#tools;
+    await queue.run(async () => {
+      const table = activeConfig.tableOf(name);
       if (table === undefined) throw new TslbError('TSLB_NO_SUCH_SERVER', `there is no server ${name}`);
       await this.#put(name, mergePatch(table, patch), patch);
       auditLog.info({ by, what: `changed ${name}`, server: name, isNew: false }, 'server put at runtime');
     });
   }
 
-  /** Resolves when its last connection has ended; others have their turns before. */
+  /** Resolves when its last connection has ended; other changes do not wait for that. */
   async remove(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
-    const { app, standing, turns, auditLog } = this.#tools;
-    const unit = await turns.take(async () => {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    const unit = await queue.run(async () => {
       const removed = app.unit(name);
-      await standing.become(withoutServer(standing.inForce.overlay, name), { drainMs });
+      await activeConfig.apply(withoutServer(activeConfig.current.overlay, name), { drainMs });
       auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed at runtime');
       return removed;
     });
@@ -53,8 +53,8 @@ export class ServerOverrides implements ServerSteering {
    * @param sent what is read strictly
    */
   async #put(name: string, table: unknown, sent: unknown): Promise<void> {
-    const { standing } = this.#tools;
-    const overlay = withServer(standing.inForce.overlay, name, (table ?? {}) as JsonTable);
-    await standing.become(overlay, { sent: { name, table: sent } });
+    const { activeConfig } = this.#tools;
+    const overlay = withServer(activeConfig.current.overlay, name, (table ?? {}) as JsonTable);
+    await activeConfig.apply(overlay, { sent: { name, table: sent } });
   }
 }

@@ -9,7 +9,7 @@ import { freePort, listed, startNamed, untilAnswer } from '../../../test/helpers
 import { codeBlocks } from '../../../test/helpers/texts/markdown.ts';
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import { loadConfig } from '../config/load.ts';
-import { loadInForce } from './in-force.ts';
+import { loadInitialConfig } from './initial-config.ts';
 import { NO_OVERLAY } from './overlay.ts';
 import { readState, stateText } from './state-form.ts';
 
@@ -29,7 +29,7 @@ async function findingsOf(t: TestContext, state: string): Promise<readonly strin
   const file = fileIn(t);
   writeFileSync(file, state);
   const servers = '[servers.web]\nbind = ":80"\n[servers.web.discovery]\nkind = "static"\nstatic_list = ["a:1"]\n';
-  const { diagnostics } = await loadInForce(() =>
+  const { diagnostics } = await loadInitialConfig(() =>
     loadConfig({ bytes: Buffer.from(apiOf(file) + servers), file: 'tslb.toml' }),
   );
   return diagnostics
@@ -279,7 +279,7 @@ describe('a state file that is wrong', () => {
     for (const path of [file, join(file, 'none', 'state.json')]) {
       const config = loadConfig({ bytes: Buffer.from(apiOf(path)), file: 'tslb.toml' });
       await assert.rejects(
-        loadInForce(() => config),
+        loadInitialConfig(() => config),
         (thrown: Error & { code?: string }) => {
           assert.equal(thrown.code, 'TSLB_STATE_FILE');
           assert.match(thrown.message, /^api\.state_file: /);

@@ -159,7 +159,7 @@ export class App {
 
   /** Connections that are open now, those of removed servers among them. */
   get active(): number {
-    const units = [...this.#units.inForce, ...this.#retirees.units];
+    const units = [...this.#units.running, ...this.#retirees.units];
     return units.reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
   }
 

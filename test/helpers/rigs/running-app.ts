@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import { loadInForce, type ReadConfig } from '../../../src/app/changes/in-force.ts';
+import { loadInitialConfig, type ReadConfig } from '../../../src/app/changes/initial-config.ts';
 import { loadConfig } from '../../../src/app/config/load.ts';
 import { Daemon } from '../../../src/app/daemon.ts';
 import type { App } from '../../../src/app/runtime/app.ts';
@@ -111,11 +111,11 @@ class TestFile {
 }
 
 async function startDaemon(t: TestContext, read: ReadConfig): Promise<Daemon> {
-  const { inForce, diagnostics } = await loadInForce(read);
-  if (inForce === undefined) throw new Error(JSON.stringify(diagnostics));
-  const log = createLog(inForce.config.logging);
+  const { initial, diagnostics } = await loadInitialConfig(read);
+  if (initial === undefined) throw new Error(JSON.stringify(diagnostics));
+  const log = createLog(initial.config.logging);
   const identity = { version: '0.0.0' };
-  const daemon = new Daemon({ log, clock: systemClock, drainMs: 0, identity, inForce, read });
+  const daemon = new Daemon({ log, clock: systemClock, drainMs: 0, identity, initial, read });
   t.after(async () => {
     await daemon.stop();
     await log.close();

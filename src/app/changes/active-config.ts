@@ -4,51 +4,51 @@ import type { JsonTable } from '../../core/json.ts';
 import type { Logger } from '../../log/log.ts';
 import type { Config } from '../config/config.ts';
 import type { App } from '../runtime/app.ts';
-import type { InForce } from './in-force.ts';
+import type { ConfigLayers } from './initial-config.ts';
 import { byHandOf, hidden, type Overlay, respelled, serversOf, settled } from './overlay.ts';
 import { StateFile } from './state-file.ts';
 import { readTogether, type Together } from './together.ts';
 
-export interface StandingParts {
+export interface ActiveConfigParts {
   readonly app: App;
   readonly clock: Clock;
   readonly log: Logger;
   /** To start with. */
-  readonly inForce: InForce;
+  readonly initial: ConfigLayers;
 }
 
-/** Beside the overlay itself, when a server is changed by hand. */
+/** What an overlay with another server comes with. */
 export interface ServerChange {
-  /** Of a server that is no more. */
+  /** For how long connections of a removed server may last; absent: as at a stop. */
   readonly drainMs?: number;
   readonly sent?: Together['sent'];
 }
 
 /**
- * The one place that knows what is in force: the file, and over it what was changed while tslb runs. A change that fails
- * leaves everything as it was. Changes come one at a time.
+ * The configuration in force: the file, and over it what was changed while tslb runs. A change that fails leaves
+ * everything as it was. Changes come one at a time.
  */
-export class Standing {
+export class ActiveConfig {
   readonly stateFile: StateFile;
   readonly #app: App;
   readonly #clock: Clock;
   readonly #log: Logger;
-  #inForce: InForce;
+  #current: ConfigLayers;
   /** Configurations that came into force after the first one. */
   #count = 0;
   #at: number;
 
-  constructor({ app, clock, log, inForce }: StandingParts) {
-    this.stateFile = new StateFile(inForce.config.stateFile, inForce.kept ?? inForce.overlay, log);
+  constructor({ app, clock, log, initial }: ActiveConfigParts) {
+    this.stateFile = new StateFile(initial.config.stateFile, initial.kept ?? initial.overlay, log);
     this.#app = app;
     this.#clock = clock;
     this.#log = log;
-    this.#inForce = inForce;
+    this.#current = initial;
     this.#at = clock.date();
   }
 
-  get inForce(): InForce {
-    return this.#inForce;
+  get current(): ConfigLayers {
+    return this.#current;
   }
 
   /** How often the configuration has changed, and since when it is as it is. */
@@ -58,40 +58,40 @@ export class Standing {
 
   /** Of a server, as it is in force. */
   tableOf(server: string): JsonTable | undefined {
-    return serversOf(this.#inForce.config.tables).get(server);
+    return serversOf(this.#current.config.tables).get(server);
   }
 
   /** The servers run. What the file says by itself is not kept any more: it could come back when the file says otherwise. */
-  async begin(): Promise<void> {
-    this.warnOfHidden();
-    await this.#settle(this.#inForce);
+  async start(): Promise<void> {
+    this.warnOfOverridden();
+    await this.#keep(this.#current);
   }
 
-  /** Other servers by the same file. @throws ConfigRefused, and what App.change throws */
-  async become(overlay: Overlay, { drainMs, sent }: ServerChange): Promise<void> {
-    const { file } = this.#inForce;
+  /** Puts other servers into force, over the same file. @throws ConfigRefused, and what App.change throws */
+  async apply(overlay: Overlay, { drainMs, sent }: ServerChange): Promise<void> {
+    const { file } = this.#current;
     const config = this.read(file, overlay, sent);
     await this.#app.change(config, drainMs);
-    await this.replace({ file, overlay: settled(respelled(overlay, config.tables), file), config });
+    await this.commit({ file, overlay: settled(respelled(overlay, config.tables), file), config });
   }
 
-  /** Something else holds for the backends of a server by hand. @throws what Unit.overrule throws */
-  async overrule(overlay: Overlay, server: string): Promise<void> {
+  /** Puts other overrides of a server's backends into force. @throws what Unit.overrule throws */
+  async applyOverrides(overlay: Overlay, server: string): Promise<void> {
     const unit = this.#app.unit(server);
     try {
       unit.overrule(byHandOf(overlay, server));
     } catch (thrown) {
-      unit.overrule(byHandOf(this.#inForce.overlay, server));
+      unit.overrule(byHandOf(this.#current.overlay, server));
       throw thrown;
     }
-    await this.#settle({ ...this.#inForce, overlay: settled(overlay, this.#inForce.file) });
+    await this.#keep({ ...this.#current, overlay: settled(overlay, this.#current.file) });
   }
 
-  /** Another configuration is in force by now. */
-  async replace(inForce: InForce): Promise<void> {
+  /** Takes note of the configuration that is in force by now. */
+  async commit(layers: ConfigLayers): Promise<void> {
     this.#count += 1;
     this.#at = this.#clock.date();
-    await this.#settle(inForce);
+    await this.#keep(layers);
   }
 
   /** @param sent what of a server's table is read strictly @throws ConfigRefused */
@@ -102,15 +102,15 @@ export class Standing {
   }
 
   /** Says which servers are not as the file says. @returns their names */
-  warnOfHidden(): readonly string[] {
-    const { overlay, file } = this.#inForce;
+  warnOfOverridden(): readonly string[] {
+    const { overlay, file } = this.#current;
     const servers = hidden(overlay, file);
     if (servers.length > 0) this.#log.warn({ servers }, 'servers are not as the file says');
     return servers;
   }
 
-  async #settle(inForce: InForce): Promise<void> {
-    this.#inForce = inForce;
-    await this.stateFile.keep(inForce.config.stateFile, inForce.overlay);
+  async #keep(layers: ConfigLayers): Promise<void> {
+    this.#current = layers;
+    await this.stateFile.keep(layers.config.stateFile, layers.overlay);
   }
 }

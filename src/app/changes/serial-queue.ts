@@ -2,31 +2,31 @@ import pLimit from 'p-limit';
 
 import { TslbError } from '../../core/errors.ts';
 
-/** One change after the other, until the last. */
-export class Turns {
+/** Runs changes one after the other, from a first one to a last one. */
+export class SerialQueue {
   readonly #limit = pLimit(1);
-  #isOver = false;
+  #isClosed = false;
   #ended: Promise<void> | undefined;
 
-  /** Whether what comes is refused. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether further changes are refused. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  /** Before any other. When it fails there is none. */
+  /** Before any other. When it fails, all others are refused. */
   async first(change: () => Promise<void>): Promise<void> {
     await this.#limit(async () => {
       try {
         await change();
       } catch (thrown) {
-        this.#isOver = true;
+        this.#isClosed = true;
         throw thrown;
       }
     });
   }
 
   /** @throws TslbError TSLB_STOPPING, and what the change throws */
-  async take<Result>(change: () => Promise<Result>): Promise<Result> {
+  async run<Result>(change: () => Promise<Result>): Promise<Result> {
     this.#check();
     return this.#limit(async () => {
       this.#check();
@@ -34,14 +34,14 @@ export class Turns {
     });
   }
 
-  /** After what goes on now; what comes later is refused at once. Safe to call twice. */
+  /** After those that run or wait now; later ones are refused at once. Safe to call twice. */
   async last(change: () => Promise<void>): Promise<void> {
-    this.#isOver = true;
+    this.#isClosed = true;
     this.#ended ??= this.#limit(change);
     await this.#ended;
   }
 
   #check(): void {
-    if (this.#isOver) throw new TslbError('TSLB_STOPPING', 'tslb is stopping');
+    if (this.#isClosed) throw new TslbError('TSLB_STOPPING', 'tslb is stopping');
   }
 }

@@ -9,19 +9,20 @@ import { readTogether } from './together.ts';
 /** Reads the configuration from where it comes from. */
 export type ReadConfig = () => Promise<LoadedConfig>;
 
-/** What is in force, and what it is made of. */
-export interface InForce {
+/** A configuration, and what it is made of. */
+export interface ConfigLayers {
   /** As the file was when it was last read. */
   readonly file: JsonTable;
+  /** What was changed while tslb runs. */
   readonly overlay: Overlay;
   readonly config: Config;
   /** What stood in the state file when it was read at the start: also what the file itself says by now. */
   readonly kept?: Overlay;
 }
 
-export interface LoadedInForce {
+export interface LoadedInitialConfig {
   /** Present if and only if no diagnostic is an error. */
-  readonly inForce?: InForce;
+  readonly initial?: ConfigLayers;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -29,13 +30,13 @@ export interface LoadedInForce {
  * The configuration to start with: the file's, and over it what its state file says.
  * @throws TslbError TSLB_STATE_FILE
  */
-export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
+export async function loadInitialConfig(read: ReadConfig): Promise<LoadedInitialConfig> {
   const loaded = await read();
   const { config } = loaded;
   if (config === undefined) return loaded;
   const { stateFile } = config;
   const asInFile = { file: config.tables, overlay: NO_OVERLAY, config };
-  if (stateFile === undefined) return { inForce: asInFile, diagnostics: loaded.diagnostics };
+  if (stateFile === undefined) return { initial: asInFile, diagnostics: loaded.diagnostics };
 
   const state = await readStateFile(stateFile);
   const diagnostics = [...loaded.diagnostics, ...state.diagnostics];
@@ -45,5 +46,5 @@ export async function loadInForce(read: ReadConfig): Promise<LoadedInForce> {
   const found = [...diagnostics, ...together.diagnostics];
   if (together.config === undefined) return { diagnostics: found };
   const { overlay: kept } = state;
-  return { inForce: { file: config.tables, overlay, config: together.config, kept }, diagnostics: found };
+  return { initial: { file: config.tables, overlay, config: together.config, kept }, diagnostics: found };
 }
