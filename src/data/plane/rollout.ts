@@ -1,0 +1,167 @@
+import pLimit from 'p-limit';
+import { sharesListeners } from '../engines/registry.ts';
+import type { BindFailure, Listening, ServerSpec } from '../protocol/messages.ts';
+import { BindError, ownBind } from './bind-error.ts';
+import type { Crew } from './crew.ts';
+import type { Deployment } from './deployment.ts';
+import { checkEngines } from './engine-check.ts';
+import type { Homes } from './homes.ts';
+import { bindsOf, isShort, place, type Placement } from './placement.ts';
+import { SharedSockets } from './shared-sockets.ts';
+import type { SnapshotPost } from './snapshot-post.ts';
+import { specsFor } from './specs.ts';
+import type { Answer, ThreadHandle } from './thread-handle.ts';
+
+/** How often servers are applied when a thread dies while it gets ready. */
+const ATTEMPTS = 3;
+
+const THREAD_DIED: BindFailure = {
+  server: '',
+  bind: '',
+  code: 'THREAD_DIED',
+  reason: 'it ended while others got ready',
+};
+
+interface Parts {
+  readonly crew: Crew;
+  readonly homes: Homes;
+  readonly snapshots: SnapshotPost;
+}
+
+/** What one thread is to have. */
+interface Plan {
+  readonly thread: ThreadHandle;
+  readonly specs: readonly ServerSpec[];
+}
+
+/**
+ * Brings a set of servers to the threads, as a whole and in two phases: all threads prepare, and when each of them could,
+ * all commit; else all roll back. One set after the other.
+ */
+export class Rollout {
+  readonly #most: number;
+  readonly #parts: Parts;
+  readonly #oneAtATime = pLimit(1);
+  readonly #sockets: SharedSockets;
+  /** What is in force, and where. */
+  #deployments: readonly Deployment[] = [];
+  #placement: Placement<ThreadHandle> = new Map();
+  #isStopped = false;
+
+  /** @param most threads of each engine */
+  constructor(most: number, parts: Parts) {
+    this.#most = most;
+    this.#parts = parts;
+    this.#sockets = new SharedSockets(most);
+  }
+
+  /** @see DataPlane.apply */
+  apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+    return this.#oneAtATime(() => this.#apply(deployments));
+  }
+
+  /** Whether a bind lacks a thread, as after a death. */
+  get isShort(): boolean {
+    return !this.#isStopped && isShort(bindsOf(this.#deployments), this.#placement, this.#most);
+  }
+
+  /** Applies once more what is in force when its turn comes: a reload may be before it. @throws as apply */
+  repeat(): Promise<readonly Listening[]> {
+    return this.#oneAtATime(() => this.#apply(this.#deployments));
+  }
+
+  /** Its binds are served by the others, if any; `repeat` gives them to a new one. */
+  died(thread: ThreadHandle): void {
+    this.#setPlacement(
+      new Map([...this.#placement].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
+    );
+    if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
+  }
+
+  /** Nothing is applied any more. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** To be called when all threads have ended. */
+  close(): void {
+    this.#sockets.close();
+  }
+
+  async #apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#attempt(deployments).finally(() => this.#sockets.rollback());
+      if (answer.failures.length === 0) return answer.listening;
+      const isOnlyDeath = answer.failures.every(({ code }) => code === 'THREAD_DIED');
+      if (isOnlyDeath && attempt < ATTEMPTS) continue;
+      this.#forgetUnknown();
+      throw new BindError(answer.failures);
+    }
+  }
+
+  async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
+    this.#checkRunning();
+    const { crew } = this.#parts;
+    const wanted = bindsOf(deployments);
+    checkEngines(wanted, bindsOf(this.#deployments));
+    const opened = this.#sockets.open(wanted);
+    if (opened.failures.length > 0) return this.#failed(opened.failures);
+    const places = place(wanted, this.#placement, crew);
+    const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
+    const where = { places, sockets: this.#sockets };
+    const plans = [...crew].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
+    const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
+    // A thread may have died after its answer, while others still prepared.
+    const deaths = plans.filter(({ thread }) => !crew.has(thread)).map(() => THREAD_DIED);
+    const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
+    if (failures.length > 0) {
+      await Promise.all(plans.map(({ thread }) => thread.rollback()));
+      return this.#failed(failures);
+    }
+    this.#checkRunning();
+    this.#sockets.settle(new Map([...places].map(([bind, threads]) => [bind, threads.map(({ seat }) => seat)])));
+    this.#commit(deployments, places, plans);
+    await Promise.all(plans.map(({ thread }) => thread.commit()));
+    crew.measureDescriptors();
+    return { failures, listening: [...opened.listening, ...answers.flatMap((answer) => answer.listening)] };
+  }
+
+  #checkRunning(): void {
+    if (this.#isStopped) throw new Error('the data plane was stopped');
+  }
+
+  /** With the snapshot that was published last. */
+  #upToDate(deployment: Deployment): Deployment {
+    const published = this.#parts.snapshots.newest(deployment.id);
+    return published === undefined || published.version <= deployment.snapshot.version
+      ? deployment
+      : { ...deployment, snapshot: published };
+  }
+
+  #failed(failures: readonly BindFailure[]): Answer {
+    const own = [...this.#placement.keys()];
+    return { failures: failures.map((failure) => ({ ...failure, heldBy: ownBind(failure, own) })), listening: [] };
+  }
+
+  /** Snapshots of servers that did not come to be. */
+  #forgetUnknown(): void {
+    const { homes, snapshots } = this.#parts;
+    for (const id of snapshots.servers) {
+      if (!homes.has(id)) snapshots.forget(id);
+    }
+  }
+
+  #commit(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
+    this.#setPlacement(places);
+    this.#parts.homes.settle(deployments, (id) => {
+      const present = plans.filter(({ specs }) => specs.some((spec) => spec.id === id));
+      return new Set(present.map(({ thread }) => thread));
+    });
+    this.#deployments = deployments;
+  }
+
+  #setPlacement(placement: Placement<ThreadHandle>): void {
+    this.#placement = placement;
+    this.#parts.crew.share(new Set([...placement.values()].flat()));
+  }
+}
