@@ -43,3 +43,15 @@ export class Door implements Acceptor {
     this.#listener.close(closed);
   }
 }
+
+/** @param done called when all are closed; at once where there are none */
+export function closeAll(doors: readonly Door[], done: () => void): void {
+  if (doors.length === 0) return done();
+  let open = doors.length;
+  for (const door of doors) {
+    door.close(() => {
+      open -= 1;
+      if (open === 0) done();
+    });
+  }
+}

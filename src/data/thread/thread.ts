@@ -1,31 +1,17 @@
-import { addressText } from '../../core/address.ts';
 import type { ConnectionMatch } from '../../core/connection-list.ts';
 import type { Engine } from '../../core/engine.ts';
-import { errorCode } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { Census } from '../protocol/census.ts';
-import type { Bind, BindFailure, Command, Listening, Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
+import type { Command, Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { QueueDirectory } from '../protocol/queue-directory.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
 import { Frontend, type FrontendTools } from '../session/frontend.ts';
 import { ConnectionsNow } from './connections-now.ts';
-import { Door } from './door.ts';
-
-/** What a `prepare` has got ready, until `commit` or `rollback`. */
-interface Prepared {
-  readonly specs: readonly ServerSpec[];
-  readonly servers: ReadonlyMap<number, Frontend>;
-  /** By bind, those that were open already among them. */
-  readonly doors: Map<string, Door>;
-  /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
-  readonly shared: { readonly server: Frontend; readonly where: Bind }[];
-  readonly failures: BindFailure[];
-  readonly listening: Listening[];
-  pending: number;
-}
+import { closeAll, type Door } from './door.ts';
+import { Preparation } from './preparation.ts';
 
 /** All servers of one data-plane thread. Driven by commands and by its engine; never waits for anything itself. */
 export class DataThread {
@@ -39,7 +25,7 @@ export class DataThread {
   /** Servers that were here and still have connections; one may be here again, or twice. */
   readonly #retiring = new Map<Frontend, number>();
   #doors: ReadonlyMap<string, Door> = new Map();
-  #prepared: Prepared | undefined;
+  #prepared: Preparation | undefined;
 
   constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: Report) => void) {
     this.#engine = engine;
@@ -97,20 +83,7 @@ export class DataThread {
 
   #prepare(specs: readonly ServerSpec[]): void {
     const servers = new Map(specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? this.#frontend(spec)]));
-    const prepared: Prepared = {
-      specs,
-      servers,
-      doors: new Map(),
-      shared: [],
-      failures: [],
-      listening: [],
-      pending: 1,
-    };
-    this.#prepared = prepared;
-    for (const spec of specs) {
-      for (const bind of spec.binds) this.#openDoor(prepared, spec, bind);
-    }
-    this.#settlePrepared(prepared);
+    this.#prepared = new Preparation({ specs, servers, open: this.#doors, engine: this.#engine }, this.#report);
   }
 
   /** One that takes the place of others that still drain here shares their queue. */
@@ -119,45 +92,14 @@ export class DataThread {
     return new Frontend(spec, this.#tools, before?.queue);
   }
 
-  #openDoor(prepared: Prepared, spec: ServerSpec, where: Bind): void {
-    const bind = addressText(where.address);
-    const server = prepared.servers.get(spec.id);
-    if (server === undefined) throw new RangeError(`server ${spec.id} was not prepared`);
-    const open = this.#doors.get(bind);
-    if (open !== undefined) {
-      prepared.doors.set(bind, open);
-    } else if (where.socket !== undefined) {
-      prepared.shared.push({ server, where });
-    } else {
-      prepared.pending += 1;
-      const door = new Door(where, server, this.#engine, (result) => {
-        if ('at' in result) {
-          prepared.listening.push({ server: spec.name, bind, address: result.at });
-        } else {
-          prepared.failures.push(bindFailure(spec.name, bind, result.error));
-          prepared.doors.delete(bind);
-        }
-        this.#settlePrepared(prepared);
-      });
-      prepared.doors.set(bind, door);
-    }
-  }
-
-  #settlePrepared(prepared: Prepared): void {
-    prepared.pending -= 1;
-    if (prepared.pending > 0) return;
-    this.#report({ type: 'prepared', failures: prepared.failures, listening: prepared.listening });
-  }
-
   #commit(): void {
     const prepared = this.#prepared;
     if (prepared === undefined) return;
     this.#prepared = undefined;
-    for (const spec of prepared.specs) this.#takeOver(prepared, spec);
-    for (const { server, where } of prepared.shared) {
-      const door = new Door(where, server, this.#engine, () => undefined);
-      prepared.doors.set(door.bind, door);
+    for (const spec of prepared.specs) {
+      if (this.#servers.has(spec.id)) prepared.servers.get(spec.id)?.reconfigure(spec);
     }
+    prepared.letIn();
     const gone = [...this.#servers].filter(([id]) => !prepared.servers.has(id));
     const closing = [...this.#doors.values()].filter(({ bind }) => !prepared.doors.has(bind));
     this.#doors = prepared.doors;
@@ -171,23 +113,12 @@ export class DataThread {
     for (const { id, snapshot } of prepared.specs) this.#follow(id, snapshot);
   }
 
-  #takeOver(prepared: Prepared, spec: ServerSpec): void {
-    const server = prepared.servers.get(spec.id);
-    if (server === undefined) return;
-    if (this.#servers.has(spec.id)) server.reconfigure(spec);
-    for (const { address } of spec.binds) {
-      const door = prepared.doors.get(addressText(address));
-      if (door !== undefined) door.server = server;
-    }
-  }
-
   #rollback(): void {
     const prepared = this.#prepared;
     if (prepared === undefined) return;
     this.#prepared = undefined;
-    const opened = [...prepared.doors.values()].filter(({ bind }) => !this.#doors.has(bind));
     const made = [...prepared.servers].filter(([id]) => !this.#servers.has(id));
-    closeAll(opened, () => {
+    prepared.close(() => {
       for (const [, server] of made) server.cut();
       this.#report({ type: 'settled' });
     });
@@ -235,19 +166,4 @@ export class DataThread {
     for (const server of this.#retiringOf(id)) server.follow(snapshot);
     this.#report({ type: 'applied', server: id, version: this.#servers.get(id)?.version ?? snapshot.version });
   }
-}
-
-function closeAll(doors: readonly Door[], done: () => void): void {
-  if (doors.length === 0) return done();
-  let open = doors.length;
-  for (const door of doors) {
-    door.close(() => {
-      open -= 1;
-      if (open === 0) done();
-    });
-  }
-}
-
-function bindFailure(server: string, bind: string, error: Error): BindFailure {
-  return { server, bind, code: errorCode(error), reason: error.message };
 }

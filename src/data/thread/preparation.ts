@@ -1,0 +1,107 @@
+import { addressText } from '../../core/address.ts';
+import type { Engine } from '../../core/engine.ts';
+import { errorCode } from '../../core/errors.ts';
+import type { Bind, BindFailure, Listening, Report, ServerSpec } from '../protocol/messages.ts';
+import type { Frontend } from '../session/frontend.ts';
+import { closeAll, Door } from './door.ts';
+
+interface Wanted {
+  readonly specs: readonly ServerSpec[];
+  /** Of these specs, by id. */
+  readonly servers: ReadonlyMap<number, Frontend>;
+  /** By bind, what is open already. */
+  readonly open: ReadonlyMap<string, Door>;
+  readonly engine: Engine;
+}
+
+/** The servers that a thread is to have, made ready by `prepare` until `commit` or `rollback`. */
+export class Preparation {
+  readonly specs: readonly ServerSpec[];
+  readonly servers: ReadonlyMap<number, Frontend>;
+  /** By bind, those that were open already among them. */
+  readonly doors = new Map<string, Door>();
+  readonly #open: ReadonlyMap<string, Door>;
+  readonly #engine: Engine;
+  readonly #report: (report: Report) => void;
+  /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
+  readonly #shared: { readonly server: Frontend; readonly where: Bind }[] = [];
+  readonly #failures: BindFailure[] = [];
+  readonly #listening: Listening[] = [];
+  /** Binds that are neither open nor failed; one more while they are begun. */
+  #pending = 1;
+
+  /** @param report told `prepared` when all that could be opened is open; perhaps at once */
+  constructor({ specs, servers, open, engine }: Wanted, report: (report: Report) => void) {
+    this.specs = specs;
+    this.servers = servers;
+    this.#open = open;
+    this.#engine = engine;
+    this.#report = report;
+    for (const spec of specs) {
+      for (const bind of spec.binds) this.#openDoor(spec, bind);
+    }
+    this.#settle();
+  }
+
+  /** From now on each bind lets in to the server that has it here. */
+  letIn(): void {
+    for (const { id, binds } of this.specs) {
+      const server = this.#serverOf(id);
+      for (const { address } of binds) {
+        const door = this.doors.get(addressText(address));
+        if (door !== undefined) door.server = server;
+      }
+    }
+    for (const { server, where } of this.#shared) {
+      const door = new Door(where, server, this.#engine, () => undefined);
+      this.doors.set(door.bind, door);
+    }
+  }
+
+  /** Closes what was opened. @param closed called when that is done */
+  close(closed: () => void): void {
+    closeAll(
+      [...this.doors.values()].filter(({ bind }) => !this.#open.has(bind)),
+      closed,
+    );
+  }
+
+  #openDoor(spec: ServerSpec, where: Bind): void {
+    const bind = addressText(where.address);
+    const server = this.#serverOf(spec.id);
+    const open = this.#open.get(bind);
+    if (open !== undefined) {
+      this.doors.set(bind, open);
+    } else if (where.socket !== undefined) {
+      this.#shared.push({ server, where });
+    } else {
+      this.#pending += 1;
+      const door = new Door(where, server, this.#engine, (result) => {
+        if ('at' in result) {
+          this.#listening.push({ server: spec.name, bind, address: result.at });
+        } else {
+          this.#failures.push(bindFailure(spec.name, bind, result.error));
+          this.doors.delete(bind);
+        }
+        this.#settle();
+      });
+      this.doors.set(bind, door);
+    }
+  }
+
+  #settle(): void {
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
+    this.#report({ type: 'prepared', failures: this.#failures, listening: this.#listening });
+  }
+
+  #serverOf(id: number): Frontend {
+    const server = this.servers.get(id);
+    if (server === undefined) throw new RangeError(`server ${id} was not prepared`);
+    return server;
+  }
+}
+
+function bindFailure(server: string, bind: string, error: Error): BindFailure {
+  return { server, bind, code: errorCode(error), reason: error.message };
+}
