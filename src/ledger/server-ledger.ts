@@ -1,11 +1,7 @@
-import { CAUSE_CODES, type Cause } from '../core/cause.ts';
-import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
-import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
+import type { BackendTotals, ServerTotals } from '../core/totals.ts';
 import {
   BACKEND_COLUMN,
   BEING_PROBED,
-  CAUSE_COLUMN,
-  FIRST_HISTOGRAM,
   IN_USE,
   MARK_EJECTED,
   MARK_FAILURES,
@@ -23,24 +19,24 @@ import {
   ratesBytes,
   rowOf,
   wordsBytes,
-  type BackendTally,
   type LedgerMemory,
-  type ServerTally,
 } from './layout.ts';
 import { giveBack, peakAt, resetPeak, takenAt } from './places.ts';
 import { queueMemory, reclaimQueue } from './queue-words.ts';
+import {
+  byBackends,
+  NOTHING,
+  readBackendTotals,
+  readServerTotals,
+  sumOf,
+  sumOfRows,
+  type ByBackends,
+} from './read-totals.ts';
 import { Tallies } from './tallies.ts';
 
 const FIRST_CAPACITY = 16;
 
 const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_COLUMN.waiting]);
-
-/** What a server has counted by its backends, those included that are gone. */
-const SHARED = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendTally[];
-
-type Shared = Readonly<Record<(typeof SHARED)[number], number>>;
-
-const NOTHING: Shared = { total: 0, refused: 0, rx: 0, tx: 0 };
 
 /**
  * One server's ledger as its owner, the control plane, sees it: hands out slots, opens it for threads, sums what they
@@ -136,47 +132,16 @@ export class ServerLedger {
   }
 
   serverTotals(): ServerTotals {
-    const sum = (what: ServerTally) => this.#tallies.sum(SERVER_COLUMN[what]);
-    const active = this.serverActive();
-    const { total: connected, refused, rx, tx } = this.#ofBackends();
-    return {
-      active,
-      waiting: sum('waiting'),
-      peak: this.#peak(SERVER_PLACES, active),
-      accepted: sum('accepted'),
-      denied: sum('denied'),
-      tooMany: sum('tooMany'),
-      tooFast: sum('tooFast'),
-      rejected: sum('rejected'),
-      turnedAway: sum('turnedAway'),
-      queued: sum('queued'),
-      connected,
-      refused,
-      retried: sum('retried'),
-      rx,
-      tx,
-      causes: this.#causes(),
-      histograms: this.#histograms(),
-    };
+    const backends = sumOf(this.#departed, sumOfRows(this.#tallies, this.#used));
+    return readServerTotals(this.#tallies, this.#open(SERVER_PLACES), backends);
   }
 
   backendTotals(slot: number): BackendTotals {
-    const row = rowOf(slot);
-    const sum = (what: BackendTally) => this.#tallies.sum(row + BACKEND_COLUMN[what]);
-    const active = this.active(slot);
-    return {
-      active,
-      peak: this.#peak(placesOf(slot), active),
-      total: sum('total'),
-      refused: sum('refused'),
-      retried: sum('retried'),
-      rx: sum('rx'),
-      tx: sum('tx'),
-    };
+    return readBackendTotals(this.#tallies, slot, this.#open(placesOf(slot)));
   }
 
   /** What a backend has moved since it was first listed, whatever was reset. */
-  bytesEver(slot: number): Pick<Shared, 'rx' | 'tx'> {
+  bytesEver(slot: number): Pick<ByBackends, 'rx' | 'tx'> {
     const row = rowOf(slot);
     return {
       rx: this.#tallies.sumEver(row + BACKEND_COLUMN.rx),
@@ -220,45 +185,19 @@ export class ServerLedger {
   }
 
   /** @returns what is not in the row any more */
-  #resetRow(slot: number): Shared {
+  #resetRow(slot: number): ByBackends {
     const taken = Array.from({ length: ROW_WIDTH }, (_, column) => {
       return column === BACKEND_COLUMN.open ? 0 : this.#tallies.reset(rowOf(slot) + column);
     });
     resetPeak(this.#places, placesOf(slot));
-    return shared((what) => taken[BACKEND_COLUMN[what]]!);
-  }
-
-  #ofBackends(): Shared {
-    const sums: Record<keyof Shared, number> = { ...this.#departed };
-    for (let slot = 0; slot < this.#used; slot++) {
-      for (const what of SHARED) sums[what] += this.#tallies.sum(rowOf(slot) + BACKEND_COLUMN[what]);
-    }
-    return sums;
+    return byBackends((what) => taken[BACKEND_COLUMN[what]]!);
   }
 
   /** A thread that has just taken a place raises the peak right after it. */
-  #peak(places: number, active: number): number {
-    return Math.max(active, peakAt(this.#places, places));
+  #open(places: number): { readonly active: number; readonly peak: number } {
+    const active = takenAt(this.#places, places);
+    return { active, peak: Math.max(active, peakAt(this.#places, places)) };
   }
-
-  #causes(): Readonly<Record<Cause, number>> {
-    const counts = CAUSE_CODES.map((cause) => [cause, this.#tallies.sum(CAUSE_COLUMN[cause])]);
-    return Object.fromEntries(counts) as Record<Cause, number>;
-  }
-
-  #histograms(): Readonly<Record<HistogramName, Histogram>> {
-    const columnAt = (column: number) => this.#tallies.sum(FIRST_HISTOGRAM + column);
-    const histograms = HISTOGRAM_NAMES.map((name) => [name, readHistogram(name, columnAt)]);
-    return Object.fromEntries(histograms) as Record<HistogramName, Histogram>;
-  }
-}
-
-function shared(amount: (what: keyof Shared) => number): Shared {
-  return { total: amount('total'), refused: amount('refused'), rx: amount('rx'), tx: amount('tx') };
-}
-
-function sumOf(one: Shared, other: Shared): Shared {
-  return shared((what) => one[what] + other[what]);
 }
 
 function fixedView(words: SharedArrayBuffer): Int32Array {

@@ -1,0 +1,91 @@
+import { CAUSE_CODES, type Cause } from '../core/cause.ts';
+import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
+import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
+import {
+  BACKEND_COLUMN,
+  CAUSE_COLUMN,
+  FIRST_HISTOGRAM,
+  SERVER_COLUMN,
+  rowOf,
+  type BackendTally,
+  type ServerTally,
+} from './layout.ts';
+import type { Tallies } from './tallies.ts';
+
+/** Connections that are open, and the most that were since the last reset. */
+interface Open {
+  readonly active: number;
+  readonly peak: number;
+}
+
+/** What a server has counted by its backends. */
+const BY_BACKENDS = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendTally[];
+
+export type ByBackends = Readonly<Record<(typeof BY_BACKENDS)[number], number>>;
+
+export const NOTHING: ByBackends = { total: 0, refused: 0, rx: 0, tx: 0 };
+
+export function byBackends(amount: (what: keyof ByBackends) => number): ByBackends {
+  return { total: amount('total'), refused: amount('refused'), rx: amount('rx'), tx: amount('tx') };
+}
+
+export function sumOf(one: ByBackends, other: ByBackends): ByBackends {
+  return byBackends((what) => one[what] + other[what]);
+}
+
+/** @param slots how many rows there are to sum */
+export function sumOfRows(tallies: Tallies, slots: number): ByBackends {
+  const sums: Record<keyof ByBackends, number> = { ...NOTHING };
+  for (let slot = 0; slot < slots; slot++) {
+    for (const what of BY_BACKENDS) sums[what] += tallies.sum(rowOf(slot) + BACKEND_COLUMN[what]);
+  }
+  return sums;
+}
+
+export function readServerTotals(tallies: Tallies, { active, peak }: Open, backends: ByBackends): ServerTotals {
+  const sum = (what: ServerTally) => tallies.sum(SERVER_COLUMN[what]);
+  return {
+    active,
+    waiting: sum('waiting'),
+    peak,
+    accepted: sum('accepted'),
+    denied: sum('denied'),
+    tooMany: sum('tooMany'),
+    tooFast: sum('tooFast'),
+    rejected: sum('rejected'),
+    turnedAway: sum('turnedAway'),
+    queued: sum('queued'),
+    connected: backends.total,
+    refused: backends.refused,
+    retried: sum('retried'),
+    rx: backends.rx,
+    tx: backends.tx,
+    causes: causes(tallies),
+    histograms: histograms(tallies),
+  };
+}
+
+export function readBackendTotals(tallies: Tallies, slot: number, { active, peak }: Open): BackendTotals {
+  const row = rowOf(slot);
+  const sum = (what: BackendTally) => tallies.sum(row + BACKEND_COLUMN[what]);
+  return {
+    active,
+    peak,
+    total: sum('total'),
+    refused: sum('refused'),
+    retried: sum('retried'),
+    rx: sum('rx'),
+    tx: sum('tx'),
+  };
+}
+
+function causes(tallies: Tallies): Readonly<Record<Cause, number>> {
+  const counts = CAUSE_CODES.map((cause) => [cause, tallies.sum(CAUSE_COLUMN[cause])]);
+  return Object.fromEntries(counts) as Record<Cause, number>;
+}
+
+function histograms(tallies: Tallies): Readonly<Record<HistogramName, Histogram>> {
+  const columnAt = (column: number) => tallies.sum(FIRST_HISTOGRAM + column);
+  const all = HISTOGRAM_NAMES.map((name) => [name, readHistogram(name, columnAt)]);
+  return Object.fromEntries(all) as Record<HistogramName, Histogram>;
+}
