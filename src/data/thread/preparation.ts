@@ -3,14 +3,14 @@ import type { Engine } from '../../core/engine.ts';
 import { errorCode } from '../../core/errors.ts';
 import type { Bind, BindFailure, Listening, Report, ServerSpec } from '../protocol/messages.ts';
 import type { Frontend } from '../session/frontend.ts';
-import { closeAll, Door } from './door.ts';
+import { closeAll, ServerListener } from './server-listener.ts';
 
 interface Wanted {
   readonly specs: readonly ServerSpec[];
   /** Of these specs, by id. */
   readonly servers: ReadonlyMap<number, Frontend>;
   /** By bind, what is open already. */
-  readonly open: ReadonlyMap<string, Door>;
+  readonly open: ReadonlyMap<string, ServerListener>;
   readonly engine: Engine;
 }
 
@@ -19,8 +19,8 @@ export class Preparation {
   readonly specs: readonly ServerSpec[];
   readonly servers: ReadonlyMap<number, Frontend>;
   /** By bind, those that were open already among them. */
-  readonly doors = new Map<string, Door>();
-  readonly #open: ReadonlyMap<string, Door>;
+  readonly listeners = new Map<string, ServerListener>();
+  readonly #open: ReadonlyMap<string, ServerListener>;
   readonly #engine: Engine;
   readonly #report: (report: Report) => void;
   /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
@@ -38,7 +38,7 @@ export class Preparation {
     this.#engine = engine;
     this.#report = report;
     for (const spec of specs) {
-      for (const bind of spec.binds) this.#openDoor(spec, bind);
+      for (const bind of spec.binds) this.#openListener(spec, bind);
     }
     this.#settle();
   }
@@ -48,44 +48,44 @@ export class Preparation {
     for (const { id, binds } of this.specs) {
       const server = this.#serverOf(id);
       for (const { address } of binds) {
-        const door = this.doors.get(addressText(address));
-        if (door !== undefined) door.server = server;
+        const listener = this.listeners.get(addressText(address));
+        if (listener !== undefined) listener.server = server;
       }
     }
     for (const { server, where } of this.#shared) {
-      const door = new Door(where, server, this.#engine, () => undefined);
-      this.doors.set(door.bind, door);
+      const listener = new ServerListener(where, server, this.#engine, () => undefined);
+      this.listeners.set(listener.bind, listener);
     }
   }
 
   /** Closes what was opened. @param closed called when that is done */
   close(closed: () => void): void {
     closeAll(
-      [...this.doors.values()].filter(({ bind }) => !this.#open.has(bind)),
+      [...this.listeners.values()].filter(({ bind }) => !this.#open.has(bind)),
       closed,
     );
   }
 
-  #openDoor(spec: ServerSpec, where: Bind): void {
+  #openListener(spec: ServerSpec, where: Bind): void {
     const bind = addressText(where.address);
     const server = this.#serverOf(spec.id);
     const open = this.#open.get(bind);
     if (open !== undefined) {
-      this.doors.set(bind, open);
+      this.listeners.set(bind, open);
     } else if (where.socket !== undefined) {
       this.#shared.push({ server, where });
     } else {
       this.#pending += 1;
-      const door = new Door(where, server, this.#engine, (result) => {
+      const listener = new ServerListener(where, server, this.#engine, (result) => {
         if ('at' in result) {
           this.#listening.push({ server: spec.name, bind, address: result.at });
         } else {
           this.#failures.push(bindFailure(spec.name, bind, result.error));
-          this.doors.delete(bind);
+          this.listeners.delete(bind);
         }
         this.#settle();
       });
-      this.doors.set(bind, door);
+      this.listeners.set(bind, listener);
     }
   }
 

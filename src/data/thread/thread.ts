@@ -10,8 +10,8 @@ import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
 import { Frontend, type FrontendTools } from '../session/frontend.ts';
 import { ConnectionsNow } from './connections-now.ts';
-import { closeAll, type Door } from './door.ts';
 import { Preparation } from './preparation.ts';
+import { closeAll, type ServerListener } from './server-listener.ts';
 
 /** All servers of one data-plane thread. Driven by commands and by its engine; never waits for anything itself. */
 export class DataThread {
@@ -24,7 +24,7 @@ export class DataThread {
   #servers: ReadonlyMap<number, Frontend> = new Map();
   /** Servers that were here and still have connections; one may be here again, or twice. */
   readonly #retiring = new Map<Frontend, number>();
-  #doors: ReadonlyMap<string, Door> = new Map();
+  #listeners: ReadonlyMap<string, ServerListener> = new Map();
   #prepared: Preparation | undefined;
 
   constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: Report) => void) {
@@ -83,7 +83,7 @@ export class DataThread {
 
   #prepare(specs: readonly ServerSpec[]): void {
     const servers = new Map(specs.map((spec) => [spec.id, this.#servers.get(spec.id) ?? this.#frontend(spec)]));
-    this.#prepared = new Preparation({ specs, servers, open: this.#doors, engine: this.#engine }, this.#report);
+    this.#prepared = new Preparation({ specs, servers, open: this.#listeners, engine: this.#engine }, this.#report);
   }
 
   /** One that takes the place of others that still drain here shares their queue. */
@@ -101,11 +101,11 @@ export class DataThread {
     }
     prepared.letIn();
     const gone = [...this.#servers].filter(([id]) => !prepared.servers.has(id));
-    const closing = [...this.#doors.values()].filter(({ bind }) => !prepared.doors.has(bind));
-    this.#doors = prepared.doors;
+    const closing = [...this.#listeners.values()].filter(({ bind }) => !prepared.listeners.has(bind));
+    this.#listeners = prepared.listeners;
     this.#servers = prepared.servers;
     for (const [id, server] of gone) this.#retiring.set(server, id);
-    // Only when the doors are closed can a server's last connection be told.
+    // Only when the listeners are closed can a server's last connection be told.
     closeAll(closing, () => {
       for (const [id, server] of gone) server.retire(() => this.#retired(id, server));
       this.#report({ type: 'settled' });

@@ -6,7 +6,7 @@ import type { Frontend } from '../session/frontend.ts';
 type Opened = (result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
 
 /** An open bind and the server it lets in to. Given over to another server, it loses no client. */
-export class Door implements Acceptor {
+export class ServerListener implements Acceptor {
   readonly bind: string;
   server: Frontend;
   readonly #listener: Listener;
@@ -45,11 +45,11 @@ export class Door implements Acceptor {
 }
 
 /** @param done called when all are closed; at once where there are none */
-export function closeAll(doors: readonly Door[], done: () => void): void {
-  if (doors.length === 0) return done();
-  let open = doors.length;
-  for (const door of doors) {
-    door.close(() => {
+export function closeAll(listeners: readonly ServerListener[], done: () => void): void {
+  if (listeners.length === 0) return done();
+  let open = listeners.length;
+  for (const listener of listeners) {
+    listener.close(() => {
       open -= 1;
       if (open === 0) done();
     });
