@@ -6,7 +6,6 @@ import type { Listening, LogReport } from '../protocol/messages.ts';
 import { Rarely } from '../protocol/rarely.ts';
 import { CatchUps } from './catch-ups.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
-import { Crew } from './crew.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { Homes } from './homes.ts';
 import { Recovery } from './recovery.ts';
@@ -14,6 +13,7 @@ import { Rollout } from './rollout.ts';
 import { SnapshotPost } from './snapshot-post.ts';
 import { Survey } from './survey.ts';
 import type { ServerReport, ThreadHandle } from './thread-handle.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 
@@ -27,14 +27,14 @@ const RARELY_MS = 9_000;
  */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
-  readonly #crew: Crew;
+  readonly #workers: WorkerPool;
   readonly #rollout: Rollout;
   readonly #homes = new Homes((server) => this.#snapshots.forget(server));
   readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
-    for (const thread of this.#crew) thread.publish(server, snapshot);
+    for (const thread of this.#workers) thread.publish(server, snapshot);
   });
   readonly #catchUps = new CatchUps(systemClock, (server, version) => this.#homes.haveApplied(server, version));
-  readonly #survey = new Survey(systemClock, (query) => listConnections(this.#crew, query));
+  readonly #survey = new Survey(systemClock, (query) => listConnections(this.#workers, query));
   #observe: Observe;
   readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
   /** Of what dead threads had, and of threads that could not be started. */
@@ -48,13 +48,13 @@ export class DataPlane {
   constructor(options: DataPlaneOptions) {
     this.#options = options;
     this.#observe = options.observe;
-    this.#crew = new Crew(options.threads, () => this.#observe, {
+    this.#workers = new WorkerPool(options.threads, () => this.#observe, {
       onReport: (thread, report) => this.#heard(thread, report),
       onDeath: (thread, error) => this.#died(thread, error),
-      onRefusal: (error) => this.#notStarted(error),
+      onSpawnFailure: (error) => this.#notStarted(error),
     });
     this.#rollout = new Rollout(options.threads, {
-      crew: this.#crew,
+      workers: this.#workers,
       homes: this.#homes,
       snapshots: this.#snapshots,
     });
@@ -88,17 +88,17 @@ export class DataPlane {
 
   observe(observe: Observe): void {
     this.#observe = observe;
-    for (const thread of this.#crew) thread.observe(observe);
+    for (const thread of this.#workers) thread.observe(observe);
   }
 
   /** That run now, of all engines. */
   get threads(): number {
-    return [...this.#crew].length;
+    return [...this.#workers].length;
   }
 
   /** Of each that runs now. */
   threadStatuses(): readonly ThreadStatus[] {
-    return [...this.#crew].map(({ status }) => status);
+    return [...this.#workers].map(({ status }) => status);
   }
 
   /**
@@ -116,13 +116,13 @@ export class DataPlane {
    */
   async killConnection(id: string): Promise<boolean> {
     await this.#snapshots.sent();
-    return killConnection(this.#crew, id);
+    return killConnection(this.#workers, id);
   }
 
   /** Cuts all that match, likewise. @returns how many @throws TslbError TSLB_THREAD_SILENT */
   async killConnections(match: ConnectionMatch): Promise<number> {
     await this.#snapshots.sent();
-    return killConnections(this.#crew, match);
+    return killConnections(this.#workers, match);
   }
 
   /** Resolves when the last connection of a removed server has ended. */
@@ -132,13 +132,13 @@ export class DataPlane {
 
   /** Cuts what is left of a removed server. */
   cut(server: number): void {
-    for (const thread of this.#crew) thread.cut(server);
+    for (const thread of this.#workers) thread.cut(server);
   }
 
   /** Cuts the connections of a backend, of which the snapshot that was published last has told. */
   close(server: number, slot: number): void {
     this.#snapshots.afterNewest(server, () => {
-      for (const thread of this.#crew) thread.close(server, slot);
+      for (const thread of this.#workers) thread.close(server, slot);
     });
   }
 
@@ -148,7 +148,7 @@ export class DataPlane {
     this.#rollout.stop();
     this.#snapshots.stop();
     this.#survey.stop();
-    await this.#crew.stop();
+    await this.#workers.stop();
     this.#catchUps.close();
     this.#rollout.close();
   }
@@ -191,7 +191,7 @@ export class DataPlane {
     this.#rollout.died(thread);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
-    for (const other of this.#crew) other.serve();
+    for (const other of this.#workers) other.serve();
     this.#recovery.start();
   }
 }

@@ -5,15 +5,15 @@ import type { EngineKind } from '../engines/registry.ts';
 import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
 
 /** Threads as names: `net1`, `epoll2`. */
-function teamOf(most: number, ...present: readonly string[]) {
+function workersOf(most: number, ...present: readonly string[]) {
   const threads = [...present];
   const of = (engine: EngineKind) => threads.filter((name) => name.startsWith(engine));
-  const hire = (engine: EngineKind): string => {
+  const spawn = (engine: EngineKind): string => {
     const name = `${engine}${threads.length + 1}`;
     threads.push(name);
     return name;
   };
-  return { most, of, hire };
+  return { most, of, spawn };
 }
 
 function wanting(engine: EngineKind, ...ports: readonly number[]): readonly WantedBind[] {
@@ -25,15 +25,15 @@ function at(places: Placement<string>): Record<string, readonly string[]> {
 }
 
 test('where threads share a listener, each of them has every bind', () => {
-  const places = place(wanting('epoll', 80, 81), new Map(), teamOf(2));
+  const places = place(wanting('epoll', 80, 81), new Map(), workersOf(2));
   assert.deepEqual(at(places), { 80: ['epoll1', 'epoll2'], 81: ['epoll1', 'epoll2'] });
 });
 
 test('a thread that takes a dead one’s place has every bind, too', () => {
-  const team = teamOf(2, 'epoll1');
+  const workers = workersOf(2, 'epoll1');
   const current = new Map([['127.0.0.1:80', ['epoll1']]]);
   assert.ok(isShort(wanting('epoll', 80), current, 2));
-  const places = place(wanting('epoll', 80), current, team);
+  const places = place(wanting('epoll', 80), current, workers);
   assert.deepEqual(at(places), { 80: ['epoll1', 'epoll2'] });
   assert.ok(!isShort(wanting('epoll', 80), places, 2));
 });
@@ -43,20 +43,20 @@ test('where they cannot, a bind stays on its thread, and a new one goes to the t
     ['127.0.0.1:80', ['net1']],
     ['127.0.0.1:81', ['net2']],
   ]);
-  const team = teamOf(2, 'net1', 'net2');
-  assert.deepEqual(at(place(wanting('net', 82, 81, 83, 80), current, team)), {
+  const workers = workersOf(2, 'net1', 'net2');
+  assert.deepEqual(at(place(wanting('net', 82, 81, 83, 80), current, workers)), {
     80: ['net1'],
     81: ['net2'],
     82: ['net1'],
     83: ['net2'],
   });
-  assert.deepEqual(at(place(wanting('net', 81, 82), current, team)), { 81: ['net2'], 82: ['net1'] });
+  assert.deepEqual(at(place(wanting('net', 81, 82), current, workers)), { 81: ['net2'], 82: ['net1'] });
 });
 
-test('threads are hired up to as many as there may be, of each engine', () => {
-  const team = teamOf(2);
-  const places = place([...wanting('net', 80, 81, 82), ...wanting('epoll', 90)], new Map(), team);
-  const [epoll, net] = [team.of('epoll'), team.of('net')];
+test('threads are spawned up to as many as there may be, of each engine', () => {
+  const workers = workersOf(2);
+  const places = place([...wanting('net', 80, 81, 82), ...wanting('epoll', 90)], new Map(), workers);
+  const [epoll, net] = [workers.of('epoll'), workers.of('net')];
   assert.deepEqual([epoll.length, net.length], [2, 2]);
   assert.deepEqual(at(places), { 80: [net[0]], 81: [net[1]], 82: [net[0]], 90: epoll });
 });

@@ -10,12 +10,12 @@ export interface WantedBind {
   readonly bind: string;
 }
 
-/** The threads there are, of which there may be so many for each engine. */
-export interface Team<Thread> {
+/** The threads that run; more may be started, up to `most` of each engine. */
+export interface SpawnableWorkers<Thread> {
   readonly most: number;
   of(engine: EngineKind): readonly Thread[];
   /** @returns undefined when no thread can be started */
-  hire(engine: EngineKind): Thread | undefined;
+  spawn(engine: EngineKind): Thread | undefined;
 }
 
 export type Placement<Thread> = ReadonlyMap<string, readonly Thread[]>;
@@ -38,12 +38,12 @@ export function bindsOf(servers: readonly Listens[]): readonly WantedBind[] {
  * other. It is the one that has it already, whichever server's it was, so that it goes from one server to another
  * without a gap; a new bind goes to the thread with the fewest, a new one first.
  * @param current where binds are now; threads that have died are not in it
- * @throws Error when an engine gets no thread at all; a team that is short of some does with those it has
+ * @throws Error when an engine gets no thread at all; where some cannot be started, those that run have to do
  */
 export function place<Thread>(
   wanted: readonly WantedBind[],
   current: Placement<Thread>,
-  team: Team<Thread>,
+  workers: SpawnableWorkers<Thread>,
 ): Placement<Thread> {
   const places = new Map<string, readonly Thread[]>();
   const load = new Map<Thread, number>();
@@ -53,11 +53,11 @@ export function place<Thread>(
   };
   for (const { bind, engine } of wanted) {
     const [thread] = current.get(bind) ?? [];
-    if (sharesListeners(engine)) places.set(bind, fullTeam(engine, team));
+    if (sharesListeners(engine)) places.set(bind, allOf(engine, workers));
     else if (thread !== undefined) settle(bind, thread);
   }
   for (const { bind, engine } of wanted) {
-    if (!places.has(bind)) settle(bind, leastLoaded(engine, team, load));
+    if (!places.has(bind)) settle(bind, leastLoaded(engine, workers, load));
   }
   return places;
 }
@@ -67,17 +67,21 @@ export function isShort<Thread>(wanted: readonly WantedBind[], current: Placemen
   return wanted.some(({ bind, engine }) => (current.get(bind)?.length ?? 0) < (sharesListeners(engine) ? most : 1));
 }
 
-function fullTeam<Thread>(engine: EngineKind, team: Team<Thread>): readonly Thread[] {
-  while (team.of(engine).length < team.most && team.hire(engine) !== undefined);
-  return nonEmpty(team.of(engine));
+function allOf<Thread>(engine: EngineKind, workers: SpawnableWorkers<Thread>): readonly Thread[] {
+  while (workers.of(engine).length < workers.most && workers.spawn(engine) !== undefined);
+  return nonEmpty(workers.of(engine));
 }
 
-function leastLoaded<Thread>(engine: EngineKind, team: Team<Thread>, load: ReadonlyMap<Thread, number>): Thread {
-  const able = team.of(engine);
+function leastLoaded<Thread>(
+  engine: EngineKind,
+  workers: SpawnableWorkers<Thread>,
+  load: ReadonlyMap<Thread, number>,
+): Thread {
+  const able = workers.of(engine);
   const loads = able.map((thread) => load.get(thread) ?? 0);
   const least = Math.min(...loads);
-  const hired = least > 0 && able.length < team.most ? team.hire(engine) : undefined;
-  return hired ?? (nonEmpty(able)[loads.indexOf(least)] as Thread);
+  const spawned = least > 0 && able.length < workers.most ? workers.spawn(engine) : undefined;
+  return spawned ?? (nonEmpty(able)[loads.indexOf(least)] as Thread);
 }
 
 function nonEmpty<Thread>(threads: readonly Thread[]): readonly Thread[] {

@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import { sharesListeners } from '../engines/registry.ts';
 import type { BindFailure, Listening, ServerSpec } from '../protocol/messages.ts';
 import { BindError, ownBind } from './bind-error.ts';
-import type { Crew } from './crew.ts';
 import type { Deployment } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
 import type { Homes } from './homes.ts';
@@ -11,6 +10,7 @@ import { SharedSockets } from './shared-sockets.ts';
 import type { SnapshotPost } from './snapshot-post.ts';
 import { specsFor } from './specs.ts';
 import type { Answer, ThreadHandle } from './thread-handle.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 /** How often servers are applied when a thread dies while it gets ready. */
 const ATTEMPTS = 3;
@@ -23,7 +23,7 @@ const THREAD_DIED: BindFailure = {
 };
 
 interface Parts {
-  readonly crew: Crew;
+  readonly workers: WorkerPool;
   readonly homes: Homes;
   readonly snapshots: SnapshotPost;
 }
@@ -101,18 +101,18 @@ export class Rollout {
 
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
     this.#checkRunning();
-    const { crew } = this.#parts;
+    const { workers } = this.#parts;
     const wanted = bindsOf(deployments);
     checkEngines(wanted, bindsOf(this.#deployments));
     const opened = this.#sockets.open(wanted);
     if (opened.failures.length > 0) return this.#failed(opened.failures);
-    const places = place(wanted, this.#placement, crew);
+    const places = place(wanted, this.#placement, workers);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
     const where = { places, sockets: this.#sockets };
-    const plans = [...crew].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
+    const plans = [...workers].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
     const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
     // A thread may have died after its answer, while others still prepared.
-    const deaths = plans.filter(({ thread }) => !crew.has(thread)).map(() => THREAD_DIED);
+    const deaths = plans.filter(({ thread }) => !workers.has(thread)).map(() => THREAD_DIED);
     const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
     if (failures.length > 0) {
       await Promise.all(plans.map(({ thread }) => thread.rollback()));
@@ -122,7 +122,7 @@ export class Rollout {
     this.#sockets.settle(new Map([...places].map(([bind, threads]) => [bind, threads.map(({ seat }) => seat)])));
     this.#commit(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
-    crew.measureDescriptors();
+    workers.measureDescriptors();
     return { failures, listening: [...opened.listening, ...answers.flatMap((answer) => answer.listening)] };
   }
 
@@ -162,6 +162,6 @@ export class Rollout {
 
   #setPlacement(placement: Placement<ThreadHandle>): void {
     this.#placement = placement;
-    this.#parts.crew.share(new Set([...placement.values()].flat()));
+    this.#parts.workers.share(new Set([...placement.values()].flat()));
   }
 }

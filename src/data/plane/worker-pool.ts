@@ -2,23 +2,23 @@ import { asError } from '../../core/errors.ts';
 import { createWakers, type Wakers, type EngineKind, type EngineWorker } from '../engines/registry.ts';
 import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
-import type { Team } from './placement.ts';
+import type { SpawnableWorkers } from './placement.ts';
 import { lowestFree, QueueNumbers } from './queue-numbers.ts';
 import { ThreadHandle, type ServerReport, type StartOptions } from './thread-handle.ts';
 
-export interface CrewEvents {
+export interface WorkerPoolEvents {
   readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
-  /** It is not of the crew any more; its connections are gone, and their descriptors given back. */
+  /** It is not in the pool any more; its connections are gone, and their descriptors given back. */
   readonly onDeath: (thread: ThreadHandle, error: Error) => void;
   /** A thread could not be started. */
-  readonly onRefusal: (error: Error) => void;
+  readonly onSpawnFailure: (error: Error) => void;
 }
 
 /** The data-plane threads that live, of all engines. */
-export class Crew implements Team<ThreadHandle> {
+export class WorkerPool implements SpawnableWorkers<ThreadHandle> {
   readonly most: number;
   readonly #options: () => Omit<ThreadOptions, 'engine'>;
-  readonly #events: CrewEvents;
+  readonly #events: WorkerPoolEvents;
   readonly #limit = new DescriptorLimit();
   readonly #living = new Set<ThreadHandle>();
   readonly #wakers = new Map<EngineKind, Wakers>();
@@ -26,7 +26,7 @@ export class Crew implements Team<ThreadHandle> {
   #made = 0;
 
   /** @param most threads of each engine @param options of a thread that is started now */
-  constructor(most: number, options: () => Omit<ThreadOptions, 'engine'>, events: CrewEvents) {
+  constructor(most: number, options: () => Omit<ThreadOptions, 'engine'>, events: WorkerPoolEvents) {
     this.most = most;
     this.#options = options;
     this.#events = events;
@@ -44,11 +44,11 @@ export class Crew implements Team<ThreadHandle> {
     return [...this.#living].filter((thread) => thread.engine === engine);
   }
 
-  hire(engine: EngineKind): ThreadHandle | undefined {
+  spawn(engine: EngineKind): ThreadHandle | undefined {
     try {
       return this.#start(engine);
     } catch (thrown) {
-      this.#events.onRefusal(asError(thrown));
+      this.#events.onSpawnFailure(asError(thrown));
       return undefined;
     }
   }
