@@ -12,7 +12,7 @@ import {
   type EngineSetup,
   type Lifeline,
 } from '../engines/registry.ts';
-import { censusMemory, readCensus } from '../protocol/census.ts';
+import { threadCountersMemory, readThreadCounters } from '../protocol/thread-counters.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
 import type { ThreadQueue } from '../protocol/queue-directory.ts';
 import { Inquiries } from './inquiries.ts';
@@ -43,7 +43,7 @@ export class ThreadHandle {
   /** By server, the version of the snapshot that it elects from. */
   readonly applied = new Map<number, number>();
   readonly engine: EngineKind;
-  readonly #census = censusMemory();
+  readonly #counters = threadCountersMemory();
   readonly #lists = new Inquiries<ThreadList>(systemClock);
   readonly #kills = new Inquiries<number>(systemClock);
   readonly #worker: Worker;
@@ -68,7 +68,7 @@ export class ThreadHandle {
     this.descriptors = options.descriptors;
     this.engine = options.engine;
     this.#lifeline = createLifeline(options.engine, options.worker);
-    const setup: ThreadSetup = { ...options, number, census: this.#census, fdLedger: this.#lifeline?.fdLedger };
+    const setup: ThreadSetup = { ...options, number, counters: this.#counters, fdLedger: this.#lifeline?.fdLedger };
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = this.#startWorker(entry, setup);
@@ -170,7 +170,7 @@ export class ThreadHandle {
   }
 
   get status(): ThreadStatus {
-    return { number: this.number, engine: this.engine, ...readCensus(this.#census) };
+    return { number: this.number, engine: this.engine, ...readThreadCounters(this.#counters) };
   }
 
   /** Resolves when the thread has ended; connections that it still holds are cut. */

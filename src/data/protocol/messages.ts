@@ -47,8 +47,8 @@ export interface ThreadSetup extends ThreadOptions, EngineSetup {
   /** Of no other thread of this process, ever. */
   readonly number: number;
   readonly queue: ThreadQueue;
-  /** @see Census */
-  readonly census: SharedArrayBuffer;
+  /** @see ThreadCounters */
+  readonly counters: SharedArrayBuffer;
 }
 
 export type AccessLogFormat = 'json' | 'text';

@@ -4,9 +4,9 @@ import { Roster, type Listed } from '../../core/roster.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { QueueWords } from '../../ledger/queue-words.ts';
 import { ThreadLedger } from '../../ledger/thread-ledger.ts';
-import type { Census } from '../protocol/census.ts';
 import type { FailureReport, ServerSpec } from '../protocol/messages.ts';
 import type { QueueDirectory } from '../protocol/queue-directory.ts';
+import type { ThreadCounters } from '../protocol/thread-counters.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Admission } from './admission.ts';
@@ -26,7 +26,7 @@ export interface FrontendTools {
   readonly random: Random;
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
-  readonly census: Census;
+  readonly counters: ThreadCounters;
   readonly queues: QueueDirectory;
   readonly report: (report: FailureReport) => void;
 }
@@ -36,7 +36,7 @@ export class Frontend {
   readonly name: string;
   /** Shared with its successors and predecessors on this thread. */
   readonly queue: ThreadQueue;
-  readonly #census: Census;
+  readonly #counters: ThreadCounters;
   readonly #clients: Clients;
   readonly #parts: ServerParts;
   readonly #connections = new Roster<Connection>();
@@ -56,7 +56,7 @@ export class Frontend {
     const picker = new Picker({ ledger, random: tools.random, clients, outliers, settings });
     this.name = spec.name;
     this.queue = queue ?? newQueue(spec, tools);
-    this.#census = tools.census;
+    this.#counters = tools.counters;
     this.#clients = clients;
     this.#parts = Object.freeze<ServerParts>({
       name: spec.name,
@@ -101,7 +101,7 @@ export class Frontend {
 
   accepted(pair: ProxiedPair): void {
     this.#parts.recorder.accepted();
-    const connection = new Connection(this.#parts, pair, this.#census.arrive());
+    const connection = new Connection(this.#parts, pair, this.#counters.arrive());
     this.#connections.add(connection);
     connection.begin();
   }
@@ -135,7 +135,7 @@ export class Frontend {
   }
 
   #left(connection: Listed): void {
-    this.#census.leave();
+    this.#counters.leave();
     this.#connections.delete(connection);
     this.#leaveIfEmpty();
   }

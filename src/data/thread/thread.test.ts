@@ -4,12 +4,12 @@ import { describe, test } from 'node:test';
 import { FakeEngine } from '../../../test/helpers/fakes/fake-engine.ts';
 import { ledgerFor, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 import { ALLOW_ALL } from '../../access/rules.ts';
-import { censusMemory, readCensus } from '../protocol/census.ts';
 import type { Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { queueWorkers } from '../protocol/queue-directory.ts';
+import { threadCountersMemory, readThreadCounters } from '../protocol/thread-counters.ts';
 import { DataThread } from './thread.ts';
 
-const SETUP: Omit<ThreadSetup, 'census'> = {
+const SETUP: Omit<ThreadSetup, 'counters'> = {
   number: 3,
   engine: 'net',
   debug: false,
@@ -39,11 +39,11 @@ function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> 
 function threading() {
   const engine = new FakeEngine();
   const reports: Report[] = [];
-  const census = censusMemory();
+  const counters = threadCountersMemory();
   const thread = new DataThread(
     engine,
     () => 0,
-    { ...SETUP, census },
+    { ...SETUP, counters },
     (report) => reports.push(report),
   );
 
@@ -67,7 +67,7 @@ function threading() {
     reported();
   }
 
-  return { engine, thread, census, reported, listenerAt, become };
+  return { engine, thread, counters, reported, listenerAt, become };
 }
 
 describe('prepare', () => {
@@ -241,11 +241,11 @@ test('connections of servers in force, prepared and retiring are listed and kill
 });
 
 test('a thread counts who comes and who goes, over all its servers', () => {
-  const { become, listenerAt, census } = threading();
+  const { become, listenerAt, counters } = threading();
   become(specOf(1, [81]), specOf(2, [82]));
   const pairs = [listenerAt(81).accepts(), listenerAt(82).accepts(), listenerAt(82).accepts()];
   pairs[1]!.ends('client-reset');
-  assert.deepEqual(readCensus(census), { connections: 2, accepted: 3 });
+  assert.deepEqual(readThreadCounters(counters), { connections: 2, accepted: 3 });
 });
 
 test('the access log and debugging follow what the control plane wants to see', () => {

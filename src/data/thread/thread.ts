@@ -3,9 +3,9 @@ import type { Engine } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { Census } from '../protocol/census.ts';
 import type { Command, Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { QueueDirectory } from '../protocol/queue-directory.ts';
+import { ThreadCounters } from '../protocol/thread-counters.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
 import { Frontend, type FrontendTools } from '../session/frontend.ts';
@@ -36,7 +36,7 @@ export class DataThread {
       random,
       log: new ThreadLog(report, () => engine.now(), setup.debug),
       accessLog: new AccessLog(engine, post, setup.accessLog),
-      census: new Census(setup.census),
+      counters: new ThreadCounters(setup.counters),
       queues: new QueueDirectory(setup.queue),
       report,
     };

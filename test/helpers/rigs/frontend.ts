@@ -2,9 +2,9 @@ import { ALLOW_ALL, type AccessRules } from '../../../src/access/rules.ts';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { Random } from '../../../src/core/random.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
-import { Census, censusMemory } from '../../../src/data/protocol/census.ts';
 import type { FailureReport, LogFields, ServerSpec, ThreadLogLevel } from '../../../src/data/protocol/messages.ts';
 import { QueueDirectory, queueWorkers, setQueueWorker } from '../../../src/data/protocol/queue-directory.ts';
+import { ThreadCounters, threadCountersMemory } from '../../../src/data/protocol/thread-counters.ts';
 import { ThreadLog } from '../../../src/data/protocol/thread-log.ts';
 import { AccessLog, type AccessEntry } from '../../../src/data/session/access-log.ts';
 import { Frontend } from '../../../src/data/session/frontend.ts';
@@ -112,7 +112,7 @@ export function fronting({
     random,
     log,
     accessLog,
-    census: new Census(censusMemory()),
+    counters: new ThreadCounters(threadCountersMemory()),
     queues,
     report: (failure) => failures.push(failure),
   });

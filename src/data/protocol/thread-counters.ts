@@ -5,12 +5,12 @@ const ACCEPTED = 0;
 const CONNECTIONS = 1;
 const WORDS = 2;
 
-export function censusMemory(): SharedArrayBuffer {
+export function threadCountersMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(WORDS * Float64Array.BYTES_PER_ELEMENT);
 }
 
 /** Counts the connections of one thread, over all its servers, and numbers them. */
-export class Census {
+export class ThreadCounters {
   readonly #words: Float64Array;
   /** As a field of its own V8 keeps it in place while it is small. */
   #accepted = 0;
@@ -33,7 +33,7 @@ export class Census {
 }
 
 /** As the control plane sees it. */
-export function readCensus(memory: SharedArrayBuffer): Pick<ThreadStatus, 'connections' | 'accepted'> {
+export function readThreadCounters(memory: SharedArrayBuffer): Pick<ThreadStatus, 'connections' | 'accepted'> {
   const words = new Float64Array(memory);
   return { connections: words[CONNECTIONS]!, accepted: words[ACCEPTED]! };
 }
