@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 
 interface Waiter {
   readonly server: number;
@@ -28,7 +28,7 @@ export class CatchUps {
       waiter = { server, version, done: resolve };
       this.#waiting.add(waiter);
     });
-    await inTime(done, this.#clock, () => this.#waiting.delete(waiter));
+    await withTimeout(done, this.#clock, () => this.#waiting.delete(waiter));
   }
 
   /** To be called when a thread has applied one, or is not about any more. */

@@ -5,13 +5,13 @@ import type { Snapshot } from '../../core/snapshot.ts';
 import type { Listening, LogReport } from '../protocol/messages.ts';
 import { Rarely } from '../protocol/rarely.ts';
 import { CatchUps } from './catch-ups.ts';
+import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { Homes } from './homes.ts';
 import { Recovery } from './recovery.ts';
 import { Rollout } from './rollout.ts';
 import { SnapshotPost } from './snapshot-post.ts';
-import { Survey } from './survey.ts';
 import type { ServerReport, ThreadHandle } from './thread-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -34,7 +34,9 @@ export class DataPlane {
     for (const thread of this.#workers) thread.publish(server, snapshot);
   });
   readonly #catchUps = new CatchUps(systemClock, (server, version) => this.#homes.haveApplied(server, version));
-  readonly #survey = new Survey(systemClock, (query) => listConnections(this.#workers, query));
+  readonly #connectionLists = new ConnectionListCoalescer(systemClock, (query) =>
+    listConnections(this.#workers, query),
+  );
   #observe: Observe;
   readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
   /** Of what dead threads had, and of threads that could not be started. */
@@ -106,7 +108,7 @@ export class DataPlane {
    * @throws TslbError TSLB_BUSY or TSLB_THREAD_SILENT
    */
   connections(query: ConnectionQuery): Promise<ConnectionList> {
-    return this.#survey.list(query);
+    return this.#connectionLists.list(query);
   }
 
   /**
@@ -147,7 +149,7 @@ export class DataPlane {
     this.#isStopped = true;
     this.#rollout.stop();
     this.#snapshots.stop();
-    this.#survey.stop();
+    this.#connectionLists.stop();
     await this.#workers.stop();
     this.#catchUps.close();
     this.#rollout.close();

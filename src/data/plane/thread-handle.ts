@@ -15,7 +15,7 @@ import {
 import { threadCountersMemory, readThreadCounters } from '../protocol/thread-counters.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
 import type { ThreadQueue } from '../protocol/queue-directory.ts';
-import { Inquiries } from './inquiries.ts';
+import { PendingRequests } from './pending-requests.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
 
@@ -44,8 +44,8 @@ export class ThreadHandle {
   readonly applied = new Map<number, number>();
   readonly engine: EngineKind;
   readonly #counters = threadCountersMemory();
-  readonly #lists = new Inquiries<ThreadList>(systemClock);
-  readonly #kills = new Inquiries<number>(systemClock);
+  readonly #lists = new PendingRequests<ThreadList>(systemClock);
+  readonly #kills = new PendingRequests<number>(systemClock);
   readonly #worker: Worker;
   /** Of an engine that owns its thread, until that has ended. */
   #lifeline: Lifeline | undefined;

@@ -9,7 +9,7 @@ const ANSWER_MS = 10_000;
  * @param over called when nobody waits any more
  * @throws TslbError TSLB_THREAD_SILENT
  */
-export async function inTime<Answer>(answer: Promise<Answer>, clock: Clock, over: () => void): Promise<Answer> {
+export async function withTimeout<Answer>(answer: Promise<Answer>, clock: Clock, over: () => void): Promise<Answer> {
   let timer: Timer | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = clock.after(ANSWER_MS, () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import type { ConnectionList, ConnectionQuery } from '../../core/connection-list.ts';
 import { TslbError } from '../../core/errors.ts';
-import { Survey } from './survey.ts';
+import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 
 interface Asked {
   readonly query: ConnectionQuery;
@@ -12,23 +12,23 @@ interface Asked {
   readonly fail: () => Promise<void>;
 }
 
-function surveying() {
+function coalescing() {
   const clock = new FakeClock();
   const asked: Asked[] = [];
-  const survey = new Survey(clock, (query) => {
+  const coalescer = new ConnectionListCoalescer(clock, (query) => {
     return new Promise<ConnectionList>((resolve, reject) => {
       const answer = (total: number) => (resolve({ total, connections: [] }), turn());
       const fail = () => (reject(new TslbError('TSLB_THREAD_SILENT', 'silent')), turn());
       asked.push({ query, answer, fail });
     });
   });
-  const list = (client: string) => survey.list({ client, sort: 'age', limit: 1 });
+  const list = (client: string) => coalescer.list({ client, sort: 'age', limit: 1 });
   const clients = () => asked.map(({ query }) => query.client);
-  return { clock, asked, survey, list, clients };
+  return { clock, asked, coalescer, list, clients };
 }
 
 test('lists are made one at a time, in order, and the threads rest from each', async () => {
-  const { clock, asked, list, clients } = surveying();
+  const { clock, asked, list, clients } = coalescing();
   const [a, b] = [list('a'), list('b')];
   assert.deepEqual(clients(), ['a']);
   await asked[0]!.answer(1);
@@ -60,7 +60,7 @@ test('the rest is as long as keeps them for a tenth of the time at most', async 
     [100, 900],
     [5_000, 1_000],
   ] as const) {
-    const { clock, asked, list, clients } = surveying();
+    const { clock, asked, list, clients } = coalescing();
     void list('a');
     clock.advance(tookMs);
     await asked[0]!.answer(0);
@@ -72,7 +72,7 @@ test('the rest is as long as keeps them for a tenth of the time at most', async 
 });
 
 test('those who wait for the same list share it; one that is being made is too old for them', async () => {
-  const { clock, asked, list, clients } = surveying();
+  const { clock, asked, list, clients } = coalescing();
   const first = list('a');
   const others = [list('a'), list('a'), list('a')];
   await asked[0]!.answer(1);
@@ -90,7 +90,7 @@ test('those who wait for the same list share it; one that is being made is too o
 });
 
 test('so many different ones wait and no more, of the same as many as like', async () => {
-  const { clock, asked, list } = surveying();
+  const { clock, asked, list } = coalescing();
   void list('under way');
   const waiting = ['1', '2', '3', '4', '5', '6', '7', '8'].map((client) => list(client));
   await assert.rejects(list('9'), { code: 'TSLB_BUSY' });
@@ -107,7 +107,7 @@ test('so many different ones wait and no more, of the same as many as like', asy
 });
 
 test('a thread that is silent is waited for once, and not by each who waits', async () => {
-  const { clock, asked, list } = surveying();
+  const { clock, asked, list } = coalescing();
   const refused = [list('a'), list('b'), list('c')].map((each) => assert.rejects(each, { code: 'TSLB_THREAD_SILENT' }));
   await asked[0]!.fail();
   await Promise.all(refused);
@@ -119,11 +119,11 @@ test('a thread that is silent is waited for once, and not by each who waits', as
 });
 
 test('after the stop nobody is made to wait, and no timer is left', async () => {
-  const { clock, asked, survey, list } = surveying();
+  const { clock, asked, coalescer, list } = coalescing();
   void list('a');
   await asked[0]!.answer(0);
   const waiting = list('b');
-  survey.stop();
+  coalescer.stop();
   await asked[1]!.answer(1);
   assert.deepEqual([(await waiting).total, clock.timers], [1, 0]);
   const late = list('c');

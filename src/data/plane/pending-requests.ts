@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** Questions to one thread that it may not live to answer. */
-export class Inquiries<Answer> {
+export class PendingRequests<Answer> {
   readonly #clock: Clock;
   readonly #open = new Map<number, (answer: Answer | undefined) => void>();
   #asked = 0;
@@ -25,7 +25,7 @@ export class Inquiries<Answer> {
       this.#open.set(request, resolve);
       send(request);
     });
-    return inTime(answer, this.#clock, () => this.#open.delete(request));
+    return withTimeout(answer, this.#clock, () => this.#open.delete(request));
   }
 
   /** That are not answered. */

@@ -30,7 +30,7 @@ class Question {
  * meanwhile: so one list is made at a time, those who wait for the same one share it, and the threads have the rest of
  * their time for their clients, however many ask.
  */
-export class Survey {
+export class ConnectionListCoalescer {
   readonly #clock: Clock;
   readonly #ask: (query: ConnectionQuery) => Promise<ConnectionList>;
   /** By what they ask for, the first on top. */
