@@ -4,14 +4,14 @@ import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Listening, LogReport } from '../protocol/messages.ts';
 import { Rarely } from '../protocol/rarely.ts';
-import { CatchUps } from './catch-ups.ts';
 import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { Homes } from './homes.ts';
 import { Recovery } from './recovery.ts';
 import { Rollout } from './rollout.ts';
-import { SnapshotPost } from './snapshot-post.ts';
+import { SnapshotAcks } from './snapshot-acks.ts';
+import { SnapshotPublisher } from './snapshot-publisher.ts';
 import type { ServerReport, ThreadHandle } from './thread-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -30,10 +30,10 @@ export class DataPlane {
   readonly #workers: WorkerPool;
   readonly #rollout: Rollout;
   readonly #homes = new Homes((server) => this.#snapshots.forget(server));
-  readonly #snapshots = new SnapshotPost(systemClock, (server, snapshot) => {
+  readonly #snapshots = new SnapshotPublisher(systemClock, (server, snapshot) => {
     for (const thread of this.#workers) thread.publish(server, snapshot);
   });
-  readonly #catchUps = new CatchUps(systemClock, (server, version) => this.#homes.haveApplied(server, version));
+  readonly #snapshotAcks = new SnapshotAcks(systemClock, (server, version) => this.#homes.haveApplied(server, version));
   readonly #connectionLists = new ConnectionListCoalescer(systemClock, (query) =>
     listConnections(this.#workers, query),
   );
@@ -85,7 +85,7 @@ export class DataPlane {
    */
   async followed(server: number): Promise<void> {
     const newest = this.#snapshots.newest(server);
-    if (newest !== undefined) await this.#catchUps.until(server, newest.version);
+    if (newest !== undefined) await this.#snapshotAcks.until(server, newest.version);
   }
 
   observe(observe: Observe): void {
@@ -151,7 +151,7 @@ export class DataPlane {
     this.#snapshots.stop();
     this.#connectionLists.stop();
     await this.#workers.stop();
-    this.#catchUps.close();
+    this.#snapshotAcks.close();
     this.#rollout.close();
   }
 
@@ -165,10 +165,10 @@ export class DataPlane {
         return this.#options.onFailure(report);
       case 'retired':
         this.#homes.departed(report.server, thread);
-        return this.#catchUps.look();
+        return this.#snapshotAcks.check();
       case 'applied':
         thread.applied.set(report.server, report.version);
-        this.#catchUps.look();
+        this.#snapshotAcks.check();
         return this.#options.onApplied(report.server, this.#homes.appliedByAll(report.server));
       default:
         return report satisfies never;
@@ -189,7 +189,7 @@ export class DataPlane {
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
     this.#homes.died(thread);
-    this.#catchUps.look();
+    this.#snapshotAcks.check();
     this.#rollout.died(thread);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });

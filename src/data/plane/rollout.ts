@@ -7,7 +7,7 @@ import { checkEngines } from './engine-check.ts';
 import type { Homes } from './homes.ts';
 import { bindsOf, isShort, place, type Placement } from './placement.ts';
 import { SharedSockets } from './shared-sockets.ts';
-import type { SnapshotPost } from './snapshot-post.ts';
+import type { SnapshotPublisher } from './snapshot-publisher.ts';
 import { specsFor } from './specs.ts';
 import type { Answer, ThreadHandle } from './thread-handle.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -25,7 +25,7 @@ const THREAD_DIED: BindFailure = {
 interface Parts {
   readonly workers: WorkerPool;
   readonly homes: Homes;
-  readonly snapshots: SnapshotPost;
+  readonly snapshots: SnapshotPublisher;
 }
 
 /** What one thread is to have. */

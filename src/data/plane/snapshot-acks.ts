@@ -9,7 +9,7 @@ interface Waiter {
 }
 
 /** Who waits until all threads elect from a snapshot, or from a later one. */
-export class CatchUps {
+export class SnapshotAcks {
   readonly #clock: Clock;
   readonly #haveApplied: (server: number, version: number) => boolean;
   readonly #waiting = new Set<Waiter>();
@@ -32,7 +32,7 @@ export class CatchUps {
   }
 
   /** To be called when a thread has applied one, or is not about any more. */
-  look(): void {
+  check(): void {
     for (const { server, version, done } of this.#waiting) {
       if (this.#haveApplied(server, version)) done();
     }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
-import { SnapshotPost } from './snapshot-post.ts';
+import { SnapshotPublisher } from './snapshot-publisher.ts';
 
 const [WEB, DNS] = [1, 2];
 
 function posting() {
   const clock = new FakeClock();
   const sent: string[] = [];
-  const post = new SnapshotPost(clock, (server, { version }) => sent.push(`${server} ${version}`));
+  const post = new SnapshotPublisher(clock, (server, { version }) => sent.push(`${server} ${version}`));
   const publish = (server: number, version: number) => post.publish(server, { version, backends: [] });
   return { clock, sent, post, publish };
 }

@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 8;
  * The newest snapshot of each server, on its way to the threads: a few go at once, and of those that come soon
  * after them only the last, or a thousand backends that go down together would keep the threads from their clients.
  */
-export class SnapshotPost {
+export class SnapshotPublisher {
   readonly #clock: Clock;
   readonly #send: (server: number, snapshot: Snapshot) => void;
   readonly #newest = new Map<number, Snapshot>();

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
-import { CatchUps } from './catch-ups.ts';
+import { SnapshotAcks } from './snapshot-acks.ts';
 
 const [WEB, DNS] = [1, 2];
 
 function catchingUp() {
   const clock = new FakeClock();
   const applied = new Map<number, number>();
-  const catchUps = new CatchUps(clock, (server, version) => (applied.get(server) ?? 0) >= version);
+  const acks = new SnapshotAcks(clock, (server, version) => (applied.get(server) ?? 0) >= version);
   const done: string[] = [];
   const wait = (server: number, version: number) =>
-    catchUps.until(server, version).then(() => void done.push(`${server} ${version}`));
+    acks.until(server, version).then(() => void done.push(`${server} ${version}`));
   const apply = async (server: number, version: number) => {
     applied.set(server, version);
-    catchUps.look();
+    acks.check();
     await turn();
     return done.splice(0);
   };
-  return { clock, catchUps, wait, apply, done };
+  return { clock, acks, wait, apply, done };
 }
 
 test('each waits for its own snapshot, or a later one, of its own server', async () => {
@@ -35,13 +35,13 @@ test('each waits for its own snapshot, or a later one, of its own server', async
 });
 
 test('nobody waits for a thread that is silent, nor after the end', async () => {
-  const { clock, catchUps, wait, done } = catchingUp();
+  const { clock, acks, wait, done } = catchingUp();
   const silent = assert.rejects(wait(WEB, 1), { code: 'TSLB_THREAD_SILENT' });
   clock.advance(9_999);
   const late = wait(WEB, 1);
   clock.advance(1);
   await silent;
-  catchUps.close();
+  acks.close();
   await late;
   assert.deepEqual([done, clock.timers], [['1 1'], 0]);
 });
