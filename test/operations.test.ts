@@ -137,7 +137,7 @@ describe('the log', () => {
     const sample = `
       this.#log.info({ a: 'not this' }, 'one');
       this.#log[isNews ? 'info' : 'debug']({}, 'two');
-      tools.log.rarely('warn', 'three', { reason: 'nor this' });
+      tools.log.throttled('warn', 'three', { reason: 'nor this' });
       this.#options.onLog('error', 'four', {});
       this.#log(name).error({}, 'five');
       log.debug('too quiet', {});

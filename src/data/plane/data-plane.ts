@@ -2,13 +2,13 @@ import { systemClock } from '../../core/clock.ts';
 import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
 import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import { LogThrottle } from '../protocol/log-throttle.ts';
 import type { Listening, LogReport } from '../protocol/messages.ts';
-import { Rarely } from '../protocol/rarely.ts';
 import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 import { Homes } from './homes.ts';
-import { Recovery } from './recovery.ts';
+import { Respawn } from './respawn.ts';
 import { Rollout } from './rollout.ts';
 import { SnapshotAcks } from './snapshot-acks.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
@@ -18,7 +18,7 @@ import { WorkerPool } from './worker-pool.ts';
 export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
 
 /** A little less than the threads' own, which may have been slow to tell the last time. */
-const RARELY_MS = 9_000;
+const LOG_EVERY_MS = 9_000;
 
 /**
  * The data plane as the control plane sees it: threads that are started as binds need them (placement.ts says which),
@@ -38,11 +38,11 @@ export class DataPlane {
     listConnections(this.#workers, query),
   );
   #observe: Observe;
-  readonly #rarely = new Rarely(() => systemClock.now(), RARELY_MS);
+  readonly #throttle = new LogThrottle(() => systemClock.now(), LOG_EVERY_MS);
   /** Of what dead threads had, and of threads that could not be started. */
-  readonly #recovery = new Recovery(systemClock, {
+  readonly #respawn = new Respawn(systemClock, {
     isShort: () => this.#rollout.isShort,
-    recover: () => this.#rollout.repeat(),
+    respawn: () => this.#rollout.repeat(),
     failed: (error) => this.#notStarted(error),
   });
   #isStopped = false;
@@ -71,7 +71,7 @@ export class DataPlane {
    */
   async apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
     const listening = await this.#rollout.apply(deployments);
-    this.#recovery.start();
+    this.#respawn.start();
     return listening;
   }
 
@@ -175,13 +175,13 @@ export class DataPlane {
     }
   }
 
-  #log({ level, message, fields, isRare }: LogReport): void {
-    if (!isRare || this.#rarely.isDue(message, fields)) this.#options.onLog(level, message, fields);
+  #log({ level, message, fields, isThrottled }: LogReport): void {
+    if (!isThrottled || this.#throttle.isDue(message, fields)) this.#options.onLog(level, message, fields);
   }
 
   #notStarted(error: Error): void {
     const fields = { reason: error.message };
-    if (this.#rarely.isDue('data-plane thread not started', fields)) {
+    if (this.#throttle.isDue('data-plane thread not started', fields)) {
       this.#options.onLog('error', 'data-plane thread not started', fields);
     }
   }
@@ -194,6 +194,6 @@ export class DataPlane {
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
     for (const other of this.#workers) other.serve();
-    this.#recovery.start();
+    this.#respawn.start();
   }
 }

@@ -6,7 +6,7 @@ import { SnapshotAcks } from './snapshot-acks.ts';
 
 const [WEB, DNS] = [1, 2];
 
-function catchingUp() {
+function acknowledging() {
   const clock = new FakeClock();
   const applied = new Map<number, number>();
   const acks = new SnapshotAcks(clock, (server, version) => (applied.get(server) ?? 0) >= version);
@@ -23,7 +23,7 @@ function catchingUp() {
 }
 
 test('each waits for its own snapshot, or a later one, of its own server', async () => {
-  const { clock, wait, apply } = catchingUp();
+  const { clock, wait, apply } = acknowledging();
   const all = [wait(WEB, 2), wait(WEB, 3), wait(DNS, 2)];
   assert.deepEqual(await apply(WEB, 1), []);
   assert.deepEqual(await apply(WEB, 2), ['1 2']);
@@ -35,7 +35,7 @@ test('each waits for its own snapshot, or a later one, of its own server', async
 });
 
 test('nobody waits for a thread that is silent, nor after the end', async () => {
-  const { clock, acks, wait, done } = catchingUp();
+  const { clock, acks, wait, done } = acknowledging();
   const silent = assert.rejects(wait(WEB, 1), { code: 'TSLB_THREAD_SILENT' });
   clock.advance(9_999);
   const late = wait(WEB, 1);

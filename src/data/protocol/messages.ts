@@ -119,8 +119,8 @@ export interface LogReport {
   readonly level: ThreadLogLevel;
   readonly message: string;
   readonly fields: LogFields;
-  /** It may happen to every client and on every thread. @see Rarely */
-  readonly isRare: boolean;
+  /** It may happen to every client and on every thread. @see LogThrottle */
+  readonly isThrottled: boolean;
 }
 
 export interface BindFailure {

@@ -27,7 +27,7 @@ test('records go to the control plane with level, message and fields', () => {
       level,
       message: `a ${level}`,
       fields: { server: 'web', count: 1 },
-      isRare: false,
+      isThrottled: false,
     })),
   );
 });
@@ -45,9 +45,9 @@ test('debug is silent unless it is on', () => {
   );
 });
 
-test('rarely is once in ten seconds for each message, server and reason', () => {
+test('what is throttled is said once in ten seconds for each message, server and reason', () => {
   const { clock, reports, log } = logging();
-  const say = (server: string, reason: string, message = 'm') => log.rarely('warn', message, { server, reason });
+  const say = (server: string, reason: string, message = 'm') => log.throttled('warn', message, { server, reason });
   for (let second = 0; second < 10; second++) {
     say('a', 'full');
     clock.advance(1_000);
@@ -61,6 +61,6 @@ test('rarely is once in ten seconds for each message, server and reason', () => 
   say('b', 'full');
   say('a', 'empty');
   say('a', 'full', 'other');
-  log.rarely('warn', 'm', { server: 'a' });
+  log.throttled('warn', 'm', { server: 'a' });
   assert.equal(reports.length, 6);
 });

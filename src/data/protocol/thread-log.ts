@@ -1,7 +1,7 @@
+import { LogThrottle } from './log-throttle.ts';
 import type { LogFields, Report, ThreadLogLevel } from './messages.ts';
-import { Rarely } from './rarely.ts';
 
-const RARELY_MS = 10_000;
+const LOG_EVERY_MS = 10_000;
 
 /**
  * A data-plane thread's way to the log: records go to the control plane, which writes them. Ask `isDebug` before
@@ -9,12 +9,12 @@ const RARELY_MS = 10_000;
  */
 export class ThreadLog {
   readonly #report: (report: Report) => void;
-  readonly #rarely: Rarely;
+  readonly #throttle: LogThrottle;
   isDebug: boolean;
 
   constructor(report: (report: Report) => void, now: () => number, isDebug: boolean) {
     this.#report = report;
-    this.#rarely = new Rarely(now, RARELY_MS);
+    this.#throttle = new LogThrottle(now, LOG_EVERY_MS);
     this.isDebug = isDebug;
   }
 
@@ -35,11 +35,11 @@ export class ThreadLog {
   }
 
   /** For what may happen to every client. The control plane asks again, for several threads may say the same. */
-  rarely(level: ThreadLogLevel, message: string, fields: LogFields): void {
-    if (this.#rarely.isDue(message, fields)) this.#say(level, message, fields, true);
+  throttled(level: ThreadLogLevel, message: string, fields: LogFields): void {
+    if (this.#throttle.isDue(message, fields)) this.#say(level, message, fields, true);
   }
 
-  #say(level: ThreadLogLevel, message: string, fields: LogFields, isRare = false): void {
-    this.#report({ type: 'log', level, message, fields, isRare });
+  #say(level: ThreadLogLevel, message: string, fields: LogFields, isThrottled = false): void {
+    this.#report({ type: 'log', level, message, fields, isThrottled });
   }
 }

@@ -61,13 +61,13 @@ export class SessionRecorder {
   }
 
   paused(reason: string): void {
-    this.#log.rarely('warn', 'accepting pauses: out of resources', { server: this.#server, reason });
+    this.#log.throttled('warn', 'accepting pauses: out of resources', { server: this.#server, reason });
   }
 
   turnedAway(reason: string): void {
     this.#ledger.tallyServer('turnedAway', 1);
     this.#ledger.tallyCause('RC');
-    this.#log.rarely('warn', 'client turned away: out of resources', { server: this.#server, reason });
+    this.#log.throttled('warn', 'client turned away: out of resources', { server: this.#server, reason });
   }
 
   denied(): void {
@@ -115,7 +115,7 @@ export class SessionRecorder {
   dialFailed({ slot, key }: Candidate, { failure, code }: { failure: DialFailure; code: string }): void {
     const fields = { server: this.#server, backend: key, reason: failure, code };
     if (failure === 'exhausted') {
-      this.#log.rarely('warn', 'backend not dialled: out of resources', fields);
+      this.#log.throttled('warn', 'backend not dialled: out of resources', fields);
       return;
     }
     this.#ledger.tallyBackend(slot, 'refused', 1);
@@ -158,6 +158,6 @@ export class SessionRecorder {
   }
 
   #sayRejected(reason: string): void {
-    this.#log.rarely('warn', 'client rejected', { server: this.#server, reason });
+    this.#log.throttled('warn', 'client rejected', { server: this.#server, reason });
   }
 }

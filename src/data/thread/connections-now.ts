@@ -1,7 +1,7 @@
 import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/connection-list.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frontend } from '../session/frontend.ts';
-import { Top } from './top.ts';
+import { TopK } from './top-k.ts';
 
 /** What ranks first has the highest. */
 const RANKS = {
@@ -22,7 +22,7 @@ export class ConnectionsNow {
   }
 
   list(query: ConnectionQuery): ConnectionList {
-    const top = new Top(query.limit, RANKS[query.sort]);
+    const top = new TopK(query.limit, RANKS[query.sort]);
     let total = 0;
     this.#each(query, (connection) => {
       total += 1;

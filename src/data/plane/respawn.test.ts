@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
-import { Recovery } from './recovery.ts';
+import { Respawn } from './respawn.ts';
 
 /** Something that is short until it was recovered so often. */
 function recovering(clock: FakeClock, succeedsAt: number) {
   const said: string[] = [];
   let tries = 0;
   let isShort = true;
-  const recovery = new Recovery(clock, {
+  const respawn = new Respawn(clock, {
     isShort: () => isShort,
-    async recover() {
+    async respawn() {
       tries += 1;
       await turn();
       if (tries < succeedsAt) throw new Error(`try ${tries}`);
@@ -22,10 +22,10 @@ function recovering(clock: FakeClock, succeedsAt: number) {
   return {
     said,
     tries: () => tries,
-    start: () => recovery.start(),
+    start: () => respawn.start(),
     loses: () => {
       isShort = true;
-      recovery.start();
+      respawn.start();
     },
   };
 }

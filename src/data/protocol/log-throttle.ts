@@ -1,7 +1,7 @@
 import type { LogFields } from './messages.ts';
 
 /** For what may happen to every client: says it once in a while for each server and reason. */
-export class Rarely {
+export class LogThrottle {
   readonly #now: () => number;
   readonly #everyMs: number;
   readonly #lastSaid = new Map<string, number>();

@@ -1,5 +1,5 @@
 /** Keeps those of the highest rank of many that are offered: a heap whose first is the lowest of them. */
-export class Top<Item> {
+export class TopK<Item> {
   readonly #most: number;
   readonly #rankOf: (item: Item) => number;
   readonly #heap: Item[] = [];

@@ -3,22 +3,22 @@ import { asError } from '../../core/errors.ts';
 
 const RETRY_MS = 1000;
 
-export interface Recovered {
+export interface Respawned {
   /** Whether something is still to be recovered. */
   isShort(): boolean;
   /** Tries to. @throws Error that says why not */
-  recover(): Promise<unknown>;
+  respawn(): Promise<unknown>;
   failed(error: Error): void;
 }
 
 /** Tries again, as often as it takes: at once after a while of peace, else once a second. */
-export class Recovery {
+export class Respawn {
   readonly #clock: Clock;
-  readonly #what: Recovered;
+  readonly #what: Respawned;
   #isRunning = false;
   #lastAt = -Infinity;
 
-  constructor(clock: Clock, what: Recovered) {
+  constructor(clock: Clock, what: Respawned) {
     this.#clock = clock;
     this.#what = what;
   }
@@ -32,7 +32,7 @@ export class Recovery {
     while (this.#what.isShort()) {
       await this.#until(this.#lastAt + RETRY_MS);
       this.#lastAt = this.#clock.now();
-      await this.#what.recover().catch((thrown: unknown) => this.#what.failed(asError(thrown)));
+      await this.#what.respawn().catch((thrown: unknown) => this.#what.failed(asError(thrown)));
     }
     this.#isRunning = false;
   }
