@@ -12,9 +12,9 @@ import {
   type EngineSetup,
   type Lifeline,
 } from '../engines/registry.ts';
-import { threadCountersMemory, readThreadCounters } from '../protocol/thread-counters.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
 import type { ThreadQueue } from '../protocol/queue-directory.ts';
+import { readThreadCounters, threadCountersMemory } from '../protocol/thread-counters.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
