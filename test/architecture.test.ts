@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { importProblems, parseImportTable } from './helpers/texts/import-table.ts';
+import { importProblems, packagesLoadedBy, parseImportTable } from './helpers/texts/import-table.ts';
 import { section, tableRows } from './helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,6 +21,10 @@ function sourcesOfProject(): Map<string, string> {
 test('the sources keep to the import table of docs/ARCHITECTURE.md', () => {
   const table = parseImportTable(readFileSync(join(ROOT, 'docs', 'ARCHITECTURE.md'), 'utf8'));
   assert.deepEqual(importProblems(table, sourcesOfProject()), []);
+});
+
+test('a data-plane thread loads no package: it would take memory in each, and descriptors when there are none', () => {
+  assert.deepEqual(packagesLoadedBy('data/thread/worker.ts', sourcesOfProject()), []);
 });
 
 test('the tests that guard against traps are where docs/internals/epoll.md says', () => {

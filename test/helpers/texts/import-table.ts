@@ -167,3 +167,17 @@ function cycleProblems(sources: Sources): string[] {
   for (const file of sources.keys()) visit(file);
   return problems;
 }
+
+/** The packages that come with a file when it is loaded. */
+export function packagesLoadedBy(file: string, sources: Sources): string[] {
+  const packages = new Set<string>();
+  const files = new Set([file]);
+  for (const each of files) {
+    for (const specifier of runtimeImportsOf(each, sources.get(each) ?? '')) {
+      const target = resolved(each, specifier);
+      if (target !== undefined) files.add(target);
+      else if (!specifier.startsWith('node:')) packages.add(specifier);
+    }
+  }
+  return [...packages].sort();
+}
