@@ -6,8 +6,8 @@ import type { Lifeline } from '../common/lifeline.ts';
 import type { EngineWorker } from '../common/wakers.ts';
 import { WorkerShare } from '../common/worker-share.ts';
 import { loadLibc, READABLE, type Libc } from '../linux/libc.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import { EventfdWakers } from '../linux/wakers.ts';
-import { Due } from '../linux/wheel.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from './loop.ts';
 
@@ -30,12 +30,12 @@ export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup
     kind: 'epoll',
     now: () => loop.now,
     every(ms, run) {
-      const due = new Due(() => {
-        loop.set(due, loop.now + ms);
+      const timer = new Timer(() => {
+        loop.set(timer, loop.now + ms);
         run();
       });
-      loop.set(due, loop.now + ms);
-      return { cancel: () => loop.clear(due) };
+      loop.set(timer, loop.now + ms);
+      return { cancel: () => loop.clear(timer) };
     },
     listen({ acceptor, socket }) {
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');

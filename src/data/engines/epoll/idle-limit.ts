@@ -1,11 +1,11 @@
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import type { Side } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 
 /** Says which side of a pair has been silent for longer than it may. */
 export class IdleLimit {
   readonly #loop: Loop;
-  readonly #due: Due;
+  readonly #timer: Timer;
   readonly #isOver: (side: Side) => void;
   /** By side: how long it may be silent, 0 for ever; and when it was active last. Whole milliseconds, which V8 keeps in place. */
   #clientMs = 0;
@@ -16,7 +16,7 @@ export class IdleLimit {
   constructor(loop: Loop, isOver: (side: Side) => void) {
     this.#loop = loop;
     this.#isOver = isOver;
-    this.#due = new Due(() => this.#check());
+    this.#timer = new Timer(() => this.#check());
   }
 
   isSet(side: Side): boolean {
@@ -30,7 +30,7 @@ export class IdleLimit {
     this.touch(side);
     if (ms === 0) return;
     const at = this.#loop.now + ms;
-    this.#loop.set(this.#due, this.#due.isSet ? Math.min(this.#due.at, at) : at);
+    this.#loop.set(this.#timer, this.#timer.isSet ? Math.min(this.#timer.at, at) : at);
   }
 
   /** It is active. */
@@ -41,14 +41,14 @@ export class IdleLimit {
   }
 
   stop(): void {
-    this.#loop.clear(this.#due);
+    this.#loop.clear(this.#timer);
   }
 
   #check(): void {
     const client = this.#clientMs === 0 ? Infinity : this.#clientAt + this.#clientMs;
     const backend = this.#backendMs === 0 ? Infinity : this.#backendAt + this.#backendMs;
     const first = Math.min(client, backend);
-    if (first > this.#loop.now) this.#loop.set(this.#due, first);
+    if (first > this.#loop.now) this.#loop.set(this.#timer, first);
     else this.#isOver(client <= backend ? 'client' : 'backend');
   }
 }

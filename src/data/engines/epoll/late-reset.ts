@@ -1,4 +1,4 @@
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 
@@ -13,7 +13,7 @@ export class LateReset {
   readonly endpoint: Endpoint;
   readonly #loop: Loop;
   readonly #reset: () => void;
-  readonly #look = new Due(() => this.flushed());
+  readonly #look = new Timer(() => this.flushed());
   #lookMs = FIRST_LOOK_MS;
 
   constructor(loop: Loop, endpoint: Endpoint, reset: () => void) {

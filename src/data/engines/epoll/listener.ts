@@ -4,7 +4,7 @@ import type { WorkerShare } from '../common/worker-share.ts';
 import { Holders } from '../linux/holders.ts';
 import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import type { Loop, Watched } from './loop.ts';
 import { EpollPair } from './pair.ts';
 
@@ -34,7 +34,7 @@ export class EpollListener implements Listener, Watched {
   readonly #share: WorkerShare;
   readonly #socket: SharedSocket;
   readonly #address = new Uint8Array(LARGEST_BYTES);
-  readonly #resume = new Due(() => this.#resumeLate());
+  readonly #resume = new Timer(() => this.#resumeLate());
   /** Said, and not over: some have been waiting ever since. */
   #isPaused = false;
   /** Does not watch the socket for the time being. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
 import { loadLibc, READABLE } from '../linux/libc.ts';
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import { whyNoEpoll } from './engine.ts';
 import { Loop } from './loop.ts';
 
@@ -132,10 +132,10 @@ describe('the loop', { skip: reason ?? false }, () => {
   test('a timer bounds its wait, and wakes it', (t) => {
     const loop = new Loop(libc);
     const wait = t.mock.method(libc, 'wait', libc.wait.bind(libc));
-    const due = new Due(() => {});
+    const timer = new Timer(() => {});
     const at = loop.now + 30;
-    loop.set(due, at);
-    while (due.isSet) loop.turn();
+    loop.set(timer, at);
+    while (timer.isSet) loop.turn();
     assert(loop.now >= at);
     const waits = wait.mock.calls.map(({ arguments: [, , timeoutMs] }) => timeoutMs);
     assert(waits.length < 5 && waits.every((ms) => ms > 0 && ms < 100), `waits of ${waits.join(', ')} ms`);

@@ -2,7 +2,7 @@ import { Roster, type Listed } from '../../../core/roster.ts';
 import type { EventList } from '../linux/event-list.ts';
 import type { Libc } from '../linux/libc.ts';
 import { Pipes } from '../linux/pipes.ts';
-import { Due, Wheel } from '../linux/wheel.ts';
+import { Timer, TimerWheel } from '../linux/timer-wheel.ts';
 
 /** Events taken from the kernel at once. */
 const EVENTS = 512;
@@ -42,7 +42,7 @@ export class Loop {
   readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #poller: number;
   readonly #events: EventList;
-  readonly #wheel: Wheel;
+  readonly #wheel: TimerWheel;
   /** By descriptor. */
   readonly #watched: (Watched | undefined)[] = new Array<undefined>(FIRST_DESCRIPTORS).fill(undefined);
   /** By descriptor: a number comes back soon after it was closed, perhaps with events for its last holder in the list. */
@@ -54,7 +54,7 @@ export class Loop {
   #nextAgain: Turned[] = [];
   #later: (() => void)[] = [];
   readonly #counting = new Roster<Counted>();
-  readonly #report = new Due(() => this.#reportAll());
+  readonly #report = new Timer(() => this.#reportAll());
   #isRunning = true;
 
   /** @throws Error with the system's code, when there is no descriptor left */
@@ -63,7 +63,7 @@ export class Loop {
     this.#poller = libc.createPoller();
     this.#events = libc.eventList(EVENTS);
     this.#now = performance.now();
-    this.#wheel = new Wheel(this.#now);
+    this.#wheel = new TimerWheel(this.#now);
     this.pipes = new Pipes(libc, this.#wheel, () => this.#now);
   }
 
@@ -95,12 +95,12 @@ export class Loop {
     this.#watched[fd] = undefined;
   }
 
-  set(due: Due, at: number): void {
-    this.#wheel.set(due, at);
+  set(timer: Timer, at: number): void {
+    this.#wheel.set(timer, at);
   }
 
-  clear(due: Due): void {
-    this.#wheel.clear(due);
+  clear(timer: Timer): void {
+    this.#wheel.clear(timer);
   }
 
   /** In the next turn, after others had theirs. */

@@ -14,7 +14,7 @@ import { failureOf } from '../common/dial-failure.ts';
 import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc.ts';
 import { encodedAddress, familyOf, ipCharacters, portOf } from '../linux/socket-address.ts';
 import { setNoDelay } from '../linux/tcp-options.ts';
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 import { Peek } from './peek.ts';
@@ -39,7 +39,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
   #end: PairEnd | undefined;
-  #dialLimit: Due | undefined;
+  #dialLimit: Timer | undefined;
 
   /** @param address the client's sockaddr, in memory that will be used again */
   constructor(fd: number, address: Uint8Array, loop: Loop, home: PairHome) {
@@ -191,7 +191,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   }
 
   #limitDial(backend: Endpoint, timeoutMs: number): void {
-    this.#dialLimit = new Due(() => {
+    this.#dialLimit = new Timer(() => {
       this.#hangUp(backend);
       this.owner.dialFailed('timeout', 'ETIMEDOUT');
     });

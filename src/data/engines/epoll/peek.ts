@@ -1,5 +1,5 @@
 import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } from '../../../core/engine.ts';
-import { Due } from '../linux/wheel.ts';
+import { Timer } from '../linux/timer-wheel.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 
@@ -14,7 +14,7 @@ export class Peek implements EndpointOwner {
   readonly #pair: EndpointOwner;
   readonly #wanted: PeekOptions;
   readonly #peeker: Peeker;
-  readonly #limit = new Due(() => this.#answer('timeout'));
+  readonly #limit = new Timer(() => this.#answer('timeout'));
 
   constructor(loop: Loop, endpoint: Endpoint, wanted: PeekOptions, peeker: Peeker) {
     this.#loop = loop;

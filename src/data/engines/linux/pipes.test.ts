@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Libc } from './libc.ts';
 import { Pipes } from './pipes.ts';
-import { Wheel } from './wheel.ts';
+import { TimerWheel } from './timer-wheel.ts';
 
 const KEPT = 32;
 const KIB = 1024;
@@ -21,7 +21,7 @@ function piping(most = Infinity, mostBytes = Infinity) {
     resizePipe: (_, bytes) => Math.min(bytes, mostBytes),
   };
   let now = 0;
-  const wheel = new Wheel(now);
+  const wheel = new TimerWheel(now);
   const pipes = new Pipes(libc, wheel, () => now);
   const pass = (ms: number) => wheel.advance((now += ms));
   return { open, pipes, pass };

@@ -1,5 +1,5 @@
 import type { Libc } from './libc.ts';
-import { Due, type Wheel } from './wheel.ts';
+import { Timer, type TimerWheel } from './timer-wheel.ts';
 
 /** Spare pipes that are kept at most; each holds two descriptors. */
 const MOST_SPARE = 32;
@@ -29,14 +29,14 @@ export interface Pipe {
 /** Pipes for bulk transfers, lent while a direction is busy. Only an empty one is lent again. */
 export class Pipes {
   readonly #libc: PipeMaker;
-  readonly #wheel: Wheel;
+  readonly #wheel: TimerWheel;
   readonly #now: () => number;
   readonly #spare: Pipe[] = [];
   readonly #ends = new Int32Array(2);
-  readonly #closing = new Due(() => this.close());
+  readonly #closing = new Timer(() => this.close());
   #large = 0;
 
-  constructor(libc: PipeMaker, wheel: Wheel, now: () => number) {
+  constructor(libc: PipeMaker, wheel: TimerWheel, now: () => number) {
     this.#libc = libc;
     this.#wheel = wheel;
     this.#now = now;

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Due, SLOTS, TICK_MS, Wheel } from './wheel.ts';
+import { Timer, SLOTS, TICK_MS, TimerWheel } from './timer-wheel.ts';
 
 const TURN_MS = SLOTS * TICK_MS;
 
 /** A wheel from some time on, and a clock that goes forward by as much as the wheel lets a poller wait. */
 class Rig {
   now: number;
-  readonly wheel: Wheel;
+  readonly wheel: TimerWheel;
 
   constructor(start: number) {
     this.now = start;
-    this.wheel = new Wheel(start);
+    this.wheel = new TimerWheel(start);
   }
 
   /** @returns false when nothing is set */
@@ -35,7 +35,7 @@ describe('timers', () => {
       fc.property(start, fc.array(delay, { maxLength: 50 }), (from, delays) => {
         const rig = new Rig(from);
         const fired = delays.map(() => [] as number[]);
-        delays.forEach((ms, index) => rig.wheel.set(new Due(() => fired[index]?.push(rig.now)), from + ms));
+        delays.forEach((ms, index) => rig.wheel.set(new Timer(() => fired[index]?.push(rig.now)), from + ms));
         while (rig.wait());
         delays.forEach((ms, index) => {
           const [at = NaN, ...more] = fired[index] ?? [];
@@ -57,22 +57,22 @@ describe('timers', () => {
     fc.assert(
       fc.property(start, fc.array(step, { maxLength: 30 }), (from, steps) => {
         const rig = new Rig(from);
-        const live = new Map<Due, number>();
+        const live = new Map<Timer, number>();
         for (const { jump: ms, sets, clears } of steps) {
           for (const after of sets) {
             const at = rig.now + after;
-            const due: Due = new Due(() => {
-              assert(live.delete(due), 'fired once, and not after it was cleared');
+            const timer: Timer = new Timer(() => {
+              assert(live.delete(timer), 'fired once, and not after it was cleared');
               assert(at <= rig.now);
             });
-            live.set(due, Math.max(at, rig.now));
-            rig.wheel.set(due, at);
+            live.set(timer, Math.max(at, rig.now));
+            rig.wheel.set(timer, at);
           }
           for (const pick of clears) {
-            const due = [...live.keys()][pick % Math.max(1, live.size)];
-            if (due === undefined) continue;
-            rig.wheel.clear(due);
-            live.delete(due);
+            const timer = [...live.keys()][pick % Math.max(1, live.size)];
+            if (timer === undefined) continue;
+            rig.wheel.clear(timer);
+            live.delete(timer);
           }
           rig.now += ms;
           rig.wheel.advance(rig.now);
@@ -87,20 +87,20 @@ describe('timers', () => {
   test('that are set anew fire at the new time only', () => {
     const rig = new Rig(0);
     const fired: number[] = [];
-    const due = new Due(() => fired.push(rig.now));
-    rig.wheel.set(due, 100);
-    rig.wheel.set(due, 3 * TURN_MS);
+    const timer = new Timer(() => fired.push(rig.now));
+    rig.wheel.set(timer, 100);
+    rig.wheel.set(timer, 3 * TURN_MS);
     while (rig.wait());
     assert.deepEqual([fired.length, (fired[0] ?? 0) >= 3 * TURN_MS], [1, true]);
-    assert(!due.isSet);
+    assert(!timer.isSet);
   });
 
   test('may set and clear themselves and others from within', () => {
     const rig = new Rig(0);
     const log: string[] = [];
-    const never = new Due(() => log.push('never'));
-    const other = new Due(() => log.push('other'));
-    const again: Due = new Due(() => {
+    const never = new Timer(() => log.push('never'));
+    const other = new Timer(() => log.push('other'));
+    const again: Timer = new Timer(() => {
       log.push('again');
       rig.wheel.clear(never);
       if (log.length === 1) rig.wheel.set(again, rig.now + TURN_MS);
@@ -115,15 +115,15 @@ describe('timers', () => {
   test('of the past that set themselves do not keep the wheel from its end', () => {
     const rig = new Rig(0);
     let runs = 0;
-    const due: Due = new Due(() => {
+    const timer: Timer = new Timer(() => {
       runs += 1;
-      rig.wheel.set(due, rig.now - 1000);
+      rig.wheel.set(timer, rig.now - 1000);
     });
-    rig.wheel.set(due, 0);
+    rig.wheel.set(timer, 0);
     rig.now = 10 * TICK_MS;
     rig.wheel.advance(rig.now);
     assert(runs <= 10, `${runs} runs`);
-    assert(due.isSet);
+    assert(timer.isSet);
   });
 });
 
@@ -131,18 +131,18 @@ describe('the wait', () => {
   test('is for ever when nothing is set, or nothing any more', () => {
     const { wheel } = new Rig(5);
     assert.equal(wheel.waitMs(5), -1);
-    const due = new Due(() => {});
-    wheel.set(due, 50);
+    const timer = new Timer(() => {});
+    wheel.set(timer, 50);
     assert(wheel.waitMs(5) > 0);
-    wheel.clear(due);
-    wheel.clear(due);
+    wheel.clear(timer);
+    wheel.clear(timer);
     assert.equal(wheel.waitMs(5), -1);
   });
 
   test('for far timers is no more than a few wakes for each turn of the wheel', () => {
     const rig = new Rig(0);
     let wakes = 0;
-    rig.wheel.set(new Due(() => {}), 10 * TURN_MS);
+    rig.wheel.set(new Timer(() => {}), 10 * TURN_MS);
     while (rig.wait()) wakes += 1;
     assert(wakes <= 11, `${wakes} wakes`);
   });

@@ -3,13 +3,13 @@ export const TICK_MS = 16;
 export const SLOTS = 256;
 
 /** Something due at a time. It is a link of its slot's ring, so that the wheel costs nothing besides it. */
-export class Due {
+export class Timer {
   /** Milliseconds of the engine's clock. */
   at = Infinity;
   readonly run: () => void;
   /** Its neighbours in the ring; itself while it is alone. */
-  next: Due = this;
-  previous: Due = this;
+  next: Timer = this;
+  previous: Timer = this;
 
   constructor(run: () => void) {
     this.run = run;
@@ -20,30 +20,30 @@ export class Due {
   }
 }
 
-function join(ring: Due, due: Due): void {
-  due.previous = ring.previous;
-  due.next = ring;
-  due.previous.next = due;
-  ring.previous = due;
+function join(ring: Timer, timer: Timer): void {
+  timer.previous = ring.previous;
+  timer.next = ring;
+  timer.previous.next = timer;
+  ring.previous = timer;
 }
 
-function leave(due: Due): void {
-  due.previous.next = due.next;
-  due.next.previous = due.previous;
-  due.next = due.previous = due;
+function leave(timer: Timer): void {
+  timer.previous.next = timer.next;
+  timer.next.previous = timer.previous;
+  timer.next = timer.previous = timer;
 }
 
 /** Each slot's ring starts here. */
-function emptyRing(): Due {
-  return new Due(() => undefined);
+function emptyRing(): Timer {
+  return new Timer(() => undefined);
 }
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987), as coarse as its tick: setting and clearing cost the same however
  * many timers there are. One further away than a turn of the wheel is looked at once in each turn.
  */
-export class Wheel {
-  readonly #slots: readonly Due[] = Array.from({ length: SLOTS }, emptyRing);
+export class TimerWheel {
+  readonly #slots: readonly Timer[] = Array.from({ length: SLOTS }, emptyRing);
   /** Of the slot that is being run. */
   readonly #running = emptyRing();
   #count = 0;
@@ -62,20 +62,20 @@ export class Wheel {
   }
 
   /** Runs it once, at the first tick that is not before `at`; never within this call. */
-  set(due: Due, at: number): void {
-    this.clear(due);
+  set(timer: Timer, at: number): void {
+    this.clear(timer);
     const tick = Math.max(Math.ceil(at / TICK_MS), this.#tick + 1);
-    due.at = at;
-    join(this.#at(tick), due);
+    timer.at = at;
+    join(this.#at(tick), timer);
     this.#count += 1;
     // One further away than a turn of the wheel shares the slot of an earlier tick.
     const first = this.#tick + 1 + ((tick - this.#tick - 1) % SLOTS);
     if (first < this.#next) this.#next = first;
   }
 
-  clear(due: Due): void {
-    if (!due.isSet) return;
-    leave(due);
+  clear(timer: Timer): void {
+    if (!timer.isSet) return;
+    leave(timer);
     this.#count -= 1;
   }
 
@@ -101,24 +101,24 @@ export class Wheel {
   }
 
   /** What runs may set and clear any, those of this slot among them. */
-  #run(slot: Due, now: number): void {
+  #run(slot: Timer, now: number): void {
     if (!slot.isSet) return;
     const running = this.#running;
     join(slot, running);
     leave(slot);
-    for (let due = running.next; due !== running; due = running.next) {
-      if (due.at > now) {
-        leave(due);
-        join(slot, due);
+    for (let timer = running.next; timer !== running; timer = running.next) {
+      if (timer.at > now) {
+        leave(timer);
+        join(slot, timer);
       } else {
-        this.clear(due);
-        due.run();
+        this.clear(timer);
+        timer.run();
       }
     }
   }
 
-  #at(tick: number): Due {
-    return this.#slots[tick % SLOTS] as Due;
+  #at(tick: number): Timer {
+    return this.#slots[tick % SLOTS] as Timer;
   }
 }
 
