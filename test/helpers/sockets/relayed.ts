@@ -11,7 +11,7 @@ import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/
 
 const PATIENCE_MS = 2000;
 
-/** A pair that the epoll engine relays in a loop that is turned by hand, seen from its two far ends. */
+/** A pair that the epoll engine relays in a loop that is run by hand, seen from its two far ends. */
 export interface Relayed {
   readonly client: number;
   readonly backend: number;
@@ -41,7 +41,7 @@ export function connected(): readonly [one: number, other: number] {
 export function relayed(loop: Loop): Relayed {
   const [client, ours] = connected();
   const [theirs, backend] = connected();
-  const nobody = { happened: () => {}, goOn: () => {} };
+  const nobody = { happened: () => {}, resume: () => {} };
   const endpoints = { client: new Endpoint(ours, 'client', nobody), backend: new Endpoint(theirs, 'backend', nobody) };
   const said: Relayed['said'] = { rxBytes: 0, txBytes: 0, end: undefined };
   const relay = new Relay(
@@ -58,15 +58,15 @@ export function relayed(loop: Loop): Relayed {
     },
   );
   for (const endpoint of Object.values(endpoints)) loop.watch(endpoint.fd, EVERYTHING, endpoint);
-  loop.later(() => relay.begin());
-  turn(loop);
+  loop.defer(() => relay.begin());
+  iterate(loop);
   return { client, backend, endpoints, relay, said };
 }
 
 /** Cuts it, and closes the far ends. */
 export function dispose(loop: Loop, ...pairs: readonly Relayed[]): void {
   for (const { relay } of pairs) relay.cut();
-  turn(loop);
+  iterate(loop);
   for (const { client, backend } of pairs) for (const fd of [client, backend]) loop.libc.close(fd);
 }
 
@@ -90,11 +90,11 @@ export function libcFunction(signature: string): LibcFunction {
   return (createRequire(import.meta.url)('koffi') as Koffi).load(null).func(signature);
 }
 
-/** Turns the loop without letting it wait. */
-export function turn(loop: Loop, times = 1): void {
+/** Runs the loop without letting it wait. */
+export function iterate(loop: Loop, times = 1): void {
   for (let n = 0; n < times; n++) {
-    loop.later(() => {});
-    loop.turn();
+    loop.defer(() => {});
+    loop.iterate();
   }
 }
 

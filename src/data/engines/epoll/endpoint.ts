@@ -1,6 +1,6 @@
 import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../linux/libc.ts';
 import type { Pipe } from '../linux/pipes.ts';
-import type { Turned, Watched } from './loop.ts';
+import type { Resumable, Watched } from './loop.ts';
 
 /** What an endpoint is watched for. */
 export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;
@@ -10,15 +10,15 @@ export type Side = 'client' | 'backend';
 /** What has an endpoint at the moment: the pair, and then its relay. */
 export interface EndpointOwner {
   happened(endpoint: Endpoint, events: number): void;
-  /** Its turn has come again. @see Loop.again */
-  goOn(endpoint: Endpoint): void;
+  /** It may go on. @see Loop.yield */
+  resume(endpoint: Endpoint): void;
 }
 
 /**
  * One socket of a pair, with what waits to be sent to it. There are two for each connection, so its claims share one
  * word: V8 gives each field eight bytes.
  */
-export class Endpoint implements Watched, Turned {
+export class Endpoint implements Watched, Resumable {
   readonly fd: number;
   readonly side: Side;
   owner: EndpointOwner;
@@ -109,7 +109,7 @@ export class Endpoint implements Watched, Turned {
     this.#set(128, is);
   }
 
-  /** Waits for another turn, having more to read than one allows. */
+  /** Waits for the next iteration, having more to read than one allows. */
   get isQueued(): boolean {
     return this.#is(256);
   }
@@ -134,9 +134,9 @@ export class Endpoint implements Watched, Turned {
     this.owner.happened(this, events);
   }
 
-  goOn(): void {
+  resume(): void {
     this.isQueued = false;
-    this.owner.goOn(this);
+    this.owner.resume(this);
   }
 
   /** Takes note of an event before it is acted upon. */

@@ -8,7 +8,7 @@ import { Timer } from '../linux/timer-wheel.ts';
 import type { Loop, Watched } from './loop.ts';
 import { EpollPair } from './pair.ts';
 
-/** Clients accepted in one turn, at most. */
+/** Clients accepted in one iteration, at most. */
 const MOST_AT_ONCE = 64;
 
 /** As many as wait at most: the backlog. */
@@ -50,7 +50,7 @@ export class EpollListener implements Listener, Watched {
     this.#descriptors = descriptors;
     this.#share = share;
     this.#socket = socket;
-    loop.later(() => this.#watch());
+    loop.defer(() => this.#watch());
   }
 
   /**
@@ -73,7 +73,7 @@ export class EpollListener implements Listener, Watched {
 
   /** The kernel resets who waits in the backlog of a socket that closes, so they are let in before. */
   close(closed: () => void): void {
-    this.#loop.later(() => {
+    this.#loop.defer(() => {
       this.#acceptUpTo(ALL);
       this.#loop.unwatch(this.#socket.fd);
       if (new Holders(this.#socket.holders).letGo(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);

@@ -28,11 +28,11 @@ describe('the loop', { skip: reason ?? false }, () => {
       assert(loop.watch(fd, READABLE, { happened: (events) => heard.push(`${name} ${events}`) }));
       return fd;
     });
-    loop.later(() => {});
-    loop.turn();
+    loop.defer(() => {});
+    loop.iterate();
     assert.deepEqual(heard.toSorted(), [`one ${READABLE}`, `other ${READABLE}`]);
-    loop.later(() => {});
-    loop.turn();
+    loop.defer(() => {});
+    loop.iterate();
     assert.equal(heard.length, 2);
     for (const fd of fds) libc.close(fd);
   });
@@ -44,12 +44,12 @@ describe('the loop', { skip: reason ?? false }, () => {
     assert(loop.watch(counter, READABLE, { happened: (events) => told.push(events) }));
     assert(!loop.watch(100_000, READABLE, { happened: () => {} }), 'there is no such descriptor');
     libc.wake(counter);
-    loop.turn();
+    loop.iterate();
     assert.deepEqual(told, [READABLE]);
     libc.close(counter);
   });
 
-  test('an event for a descriptor that was closed in the same turn does not reach who has its number now', () => {
+  test('an event for a descriptor that was closed in the same iteration does not reach who has its number now', () => {
     const loop = new Loop(libc);
     const heard: string[] = [];
     const fds = [ready(), ready()];
@@ -70,10 +70,10 @@ describe('the loop', { skip: reason ?? false }, () => {
     const [one = -1, other = -1] = fds;
     watch(one, other);
     watch(other, one);
-    loop.turn();
+    loop.iterate();
     assert.deepEqual(heard, ['first']);
     libc.wake(reused);
-    loop.turn();
+    loop.iterate();
     assert.deepEqual(heard, ['first', 'stale'], 'and its own do');
     for (const fd of fds) libc.close(fd);
   });
@@ -83,46 +83,46 @@ describe('the loop', { skip: reason ?? false }, () => {
     const fd = ready();
     loop.watch(fd, READABLE, { happened: () => assert.fail('told after unwatch') });
     loop.unwatch(fd);
-    loop.later(() => {});
-    loop.turn();
+    loop.defer(() => {});
+    loop.iterate();
     libc.close(fd);
   });
 
-  test('another go comes in the next turn, after the events; what is put off, at the end of this one', () => {
+  test('what yields is resumed in the next iteration, after the events; what is deferred runs at the end of this one', () => {
     const loop = new Loop(libc);
     const order: string[] = [];
     const fd = ready();
     loop.watch(fd, READABLE, { happened: () => order.push('event') });
-    loop.again({
-      goOn() {
+    loop.yield({
+      resume() {
         order.push('again');
-        loop.later(() => {
+        loop.defer(() => {
           order.push('later');
-          loop.later(() => order.push('latest'));
+          loop.defer(() => order.push('latest'));
         });
-        if (order.length < 4) loop.again({ goOn: () => order.push('next turn') });
+        if (order.length < 4) loop.yield({ resume: () => order.push('next iteration') });
       },
     });
-    loop.turn();
+    loop.iterate();
     assert.deepEqual(order, ['event', 'again', 'later', 'latest']);
-    loop.turn();
-    assert.equal(order.at(-1), 'next turn');
+    loop.iterate();
+    assert.equal(order.at(-1), 'next iteration');
     libc.close(fd);
   });
 
-  test('who asks for another go while events are told, waits for the next turn', () => {
+  test('what yields while events are told waits for the next iteration', () => {
     const loop = new Loop(libc);
     const fd = ready();
     let goes = 0;
     const busy = {
-      goOn() {
+      resume() {
         goes += 1;
-        loop.again(busy);
+        loop.yield(busy);
       },
     };
-    loop.watch(fd, READABLE, { happened: () => loop.again(busy) });
+    loop.watch(fd, READABLE, { happened: () => loop.yield(busy) });
     const seen = [0, 1, 2, 3].map(() => {
-      loop.turn();
+      loop.iterate();
       return goes;
     });
     assert.deepEqual(seen, [0, 1, 2, 3]);
@@ -135,7 +135,7 @@ describe('the loop', { skip: reason ?? false }, () => {
     const timer = new Timer(() => {});
     const at = loop.now + 30;
     loop.set(timer, at);
-    while (timer.isSet) loop.turn();
+    while (timer.isSet) loop.iterate();
     assert(loop.now >= at);
     const waits = wait.mock.calls.map(({ arguments: [, , timeoutMs] }) => timeoutMs);
     assert(waits.length < 5 && waits.every((ms) => ms > 0 && ms < 100), `waits of ${waits.join(', ')} ms`);
@@ -144,7 +144,7 @@ describe('the loop', { skip: reason ?? false }, () => {
   test('without a timer it waits for ever', (t) => {
     const loop = new Loop(libc);
     const wait = t.mock.method(libc, 'wait', () => 0);
-    loop.turn();
+    loop.iterate();
     assert.deepEqual(wait.mock.calls[0]?.arguments[2], -1);
   });
 
@@ -157,9 +157,9 @@ describe('the loop', { skip: reason ?? false }, () => {
     const gone = { place: -1, report: () => assert.fail('reported after it had') };
     loop.counts(gone);
     loop.hasCounted(gone);
-    while (reports === 0) loop.turn();
-    loop.later(() => {});
-    loop.turn();
+    while (reports === 0) loop.iterate();
+    loop.defer(() => {});
+    loop.iterate();
     assert.equal(reports, 1);
   });
 });

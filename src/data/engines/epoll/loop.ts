@@ -15,25 +15,25 @@ const REPORT_EVERY_MS = 1000;
 /** Tables by descriptor have room for so many at once: one that grows step by step leaves each smaller one behind. */
 const FIRST_DESCRIPTORS = 16_384;
 
-/** Who is told what happened at a descriptor. */
+/** What is told of the events at a descriptor. */
 export interface Watched {
   /** @param events READABLE, WRITABLE, …, as libc.ts names them */
   happened(events: number): void;
 }
 
-/** Who has more to do than one turn allows. */
-export interface Turned {
-  goOn(): void;
+/** What has more to do than one iteration allows. */
+export interface Resumable {
+  resume(): void;
 }
 
-/** Who counts bytes, and is asked once within a second after it said so. */
+/** What counts bytes, and is asked once within a second after it said so. */
 export interface Counted extends Listed {
   report(): void;
 }
 
 /**
- * The event loop of a thread that never returns to Node's. One turn: wait; run the timers that are due; tell the
- * watchers what happened; give those another go that had more to do than one turn allows; run what was put off.
+ * The event loop of a thread that never returns to Node's. One iteration: wait; run the timers that are
+ * due; tell the watchers what happened; resume what had more to do than one iteration allows; run what was deferred.
  */
 export class Loop {
   readonly libc: Libc;
@@ -49,10 +49,10 @@ export class Loop {
   #tags = new Uint32Array(FIRST_DESCRIPTORS);
   #lastTag = 0;
   #now: number;
-  #again: Turned[] = [];
-  /** Empty; takes the place of `#again` while that is worked through. */
-  #nextAgain: Turned[] = [];
-  #later: (() => void)[] = [];
+  #yielded: Resumable[] = [];
+  /** Empty; takes the place of `#yielded` while that is worked through. */
+  #yieldedNext: Resumable[] = [];
+  #deferred: (() => void)[] = [];
   readonly #counting = new Roster<Counted>();
   readonly #report = new Timer(() => this.#reportAll());
   #isRunning = true;
@@ -67,7 +67,7 @@ export class Loop {
     this.pipes = new Pipes(libc, this.#wheel, () => this.#now);
   }
 
-  /** Milliseconds of a monotonic clock, read once a turn. */
+  /** Milliseconds of a monotonic clock, read once an iteration. */
   get now(): number {
     return this.#now;
   }
@@ -78,7 +78,7 @@ export class Loop {
   }
 
   /**
-   * Tells of a descriptor in each turn, as long as there is something to read; of the threads that wait for it, one.
+   * Tells of a descriptor in each iteration, as long as there is something to read; of the threads that wait for it, one.
    * @returns as watch
    */
   watchShared(fd: number, watched: Watched): boolean {
@@ -103,14 +103,14 @@ export class Loop {
     this.#wheel.clear(timer);
   }
 
-  /** In the next turn, after others had theirs. */
-  again(turned: Turned): void {
-    this.#again.push(turned);
+  /** Is resumed in the next iteration, after its events. */
+  yield(resumable: Resumable): void {
+    this.#yielded.push(resumable);
   }
 
-  /** At the end of this turn. */
-  later(run: () => void): void {
-    this.#later.push(run);
+  /** Runs it at the end of this iteration. */
+  defer(run: () => void): void {
+    this.#deferred.push(run);
   }
 
   counts(counted: Counted): void {
@@ -125,35 +125,35 @@ export class Loop {
 
   /** Runs until `stop`. */
   run(): void {
-    while (this.#isRunning) this.turn();
+    while (this.#isRunning) this.iterate();
   }
 
   stop(): void {
     this.#isRunning = false;
   }
 
-  /** One turn, which waits when there is nothing to do. Public for the tests. */
-  turn(): void {
+  /** One iteration, which waits when there is nothing to do. Public for the tests. */
+  iterate(): void {
     const count = this.libc.wait(this.#poller, this.#events, this.#waitMs());
-    // The only look at the clock: what waits is as coarse as the wheel, and late by a turn at most.
+    // The only look at the clock: what waits is as coarse as the wheel, and late by an iteration at most.
     this.#now = performance.now();
     this.#wheel.advance(this.#now);
-    // Whoever asks for another go from here on gets it in the next turn.
-    const again = this.#again;
-    this.#again = this.#nextAgain;
+    // What yields from here on is resumed in the next iteration.
+    const yielded = this.#yielded;
+    this.#yielded = this.#yieldedNext;
     for (let index = 0; index < count; index++) this.#dispatch(index);
-    for (const turned of again) turned.goOn();
-    again.length = 0;
-    this.#nextAgain = again;
-    while (this.#later.length > 0) {
-      const later = this.#later;
-      this.#later = [];
-      for (const run of later) run();
+    for (const resumable of yielded) resumable.resume();
+    yielded.length = 0;
+    this.#yieldedNext = yielded;
+    while (this.#deferred.length > 0) {
+      const deferred = this.#deferred;
+      this.#deferred = [];
+      for (const run of deferred) run();
     }
   }
 
   #waitMs(): number {
-    if (this.#again.length > 0 || this.#later.length > 0) return 0;
+    if (this.#yielded.length > 0 || this.#deferred.length > 0) return 0;
     return this.#wheel.isEmpty ? -1 : this.#wheel.waitMs(this.#now);
   }
 

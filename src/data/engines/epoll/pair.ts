@@ -124,7 +124,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     if (this.#end !== undefined || this.#backend === undefined) return;
     const relay = new Relay(this.#loop, this.#client, this.#backend, idle, this);
     this.#relay = relay;
-    this.#loop.later(() => relay.begin());
+    this.#loop.defer(() => relay.begin());
   }
 
   close(): void {
@@ -145,8 +145,8 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     else this.#backendHappened(endpoint, events);
   }
 
-  /** Before the relay nothing is read, and so nothing takes another turn. */
-  goOn(): void {
+  /** Before the relay nothing is read, and so nothing yields. */
+  resume(): void {
     return;
   }
 
@@ -205,7 +205,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   }
 
   #dialFailedLater(failure: DialFailure, code: string): void {
-    this.#loop.later(() => {
+    this.#loop.defer(() => {
       if (this.#end === undefined) this.owner.dialFailed(failure, code);
     });
   }
@@ -225,6 +225,6 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     if (this.#backend !== undefined) this.#hangUp(this.#backend);
     this.#loop.forget(this.#client.fd);
     this.#loop.libc[how](this.#client.fd);
-    this.#loop.later(() => this.over(end, false));
+    this.#loop.defer(() => this.over(end, false));
   }
 }

@@ -28,7 +28,7 @@ export class Peek implements EndpointOwner {
     this.#endpoint.owner = this;
     this.#loop.set(this.#limit, this.#wanted.deadline);
     // Of what is there already no event may come any more.
-    this.#loop.later(() => this.#look());
+    this.#loop.defer(() => this.#look());
   }
 
   stop(): void {
@@ -41,8 +41,8 @@ export class Peek implements EndpointOwner {
     this.#look();
   }
 
-  /** Before the relay nothing is read, and so nothing takes another turn. */
-  goOn(): void {
+  /** Before the relay nothing is read, and so nothing yields. */
+  resume(): void {
     return;
   }
 

@@ -7,7 +7,7 @@ import {
   receiveAll,
   relayed,
   sendMost,
-  turn,
+  iterate,
   type Relayed,
 } from '../../../../test/helpers/sockets/relayed.ts';
 import { loadLibc } from '../linux/libc.ts';
@@ -16,25 +16,25 @@ import { Loop } from './loop.ts';
 
 const reason = whyNoEpoll();
 
-const TURN_BYTES = MIB;
+const ITERATION_BYTES = MIB;
 const PIPE_BYTES = MIB;
 /** What may wait for one that does not read. */
 const MOST_COPIED = 64 * KIB;
 /** Longer than the kernel waits to acknowledge, or to ask again at a window that was shut. */
 const PATIENCE_MS = 5000;
-/** More turns than anything here takes; without an end to them a byte that is lost would be waited for. */
-const MANY_TURNS = 10_000;
+/** More iterations than anything here takes; without an end to them a byte that is lost would be waited for. */
+const MANY_ITERATIONS = 10_000;
 
 // send(2), socket(7): what the engine has no use for.
 const MSG_OOB = 1;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 
-// The whole path is tested by test/contract. Here: what takes a loop that is turned by hand.
+// The whole path is tested by test/contract. Here: what takes a loop that is run by hand.
 describe('the relay', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
 
-  /** Reads at the backend, turn by turn, until so many bytes have come, or none has for a while. */
+  /** Reads at the backend, iteration by iteration, until so many bytes have come, or none has for a while. */
   function drain(loop: Loop, { backend }: Relayed, bytes: number): Buffer {
     const chunks: Buffer[] = [];
     let got = 0;
@@ -43,22 +43,22 @@ describe('the relay', { skip: reason ?? false }, () => {
       if (chunk.length > 0) cameAt = performance.now();
       chunks.push(chunk);
       got += chunk.length;
-      turn(loop);
+      iterate(loop);
     }
     return Buffer.concat(chunks);
   }
 
-  /** Sends chunks of a size, a turn each, until one waits for the backend, which does not read. @returns bytes sent */
+  /** Sends chunks of a size, an iteration each, until one waits for the backend, which does not read. @returns bytes sent */
   function fillUp(loop: Loop, { client, endpoints }: Relayed, cargo: Buffer, chunk: number): number {
     let sent = 0;
-    for (let n = 0; n < MANY_TURNS && waiting(endpoints.backend) === 0; n++) {
+    for (let n = 0; n < MANY_ITERATIONS && waiting(endpoints.backend) === 0; n++) {
       sent += sendMost(client, cargo.subarray(sent, sent + chunk));
-      turn(loop);
+      iterate(loop);
     }
     return sent;
   }
 
-  test('a bulk transfer does not hold up others: so much in a turn, and no more by turns that pile up', () => {
+  test('a bulk transfer does not hold up others: so much in an iteration, and no more by requests that pile up', () => {
     const loop = new Loop(libc);
     const bulk = relayed(loop);
     const small = relayed(loop);
@@ -70,14 +70,14 @@ describe('the relay', { skip: reason ?? false }, () => {
       left += sendMost(bulk.client, cargo);
       sendMost(small.client, Buffer.from('x'));
       const before = delivered();
-      turn(loop);
+      iterate(loop);
       most = Math.max(most, delivered() - before);
-      assert.equal(receiveAll(small.backend).bytes.toString(), 'x', 'the small one had its turn too');
+      assert.equal(receiveAll(small.backend).bytes.toString(), 'x', 'the small one went on too');
       left -= receiveAll(bulk.backend).bytes.length;
     }
     assert(left >= 0);
-    assert(most > TURN_BYTES / 2, `${most} bytes in a turn at most`);
-    assert(most <= TURN_BYTES + PIPE_BYTES + 128 * KIB, `${most} bytes in a turn`);
+    assert(most > ITERATION_BYTES / 2, `${most} bytes in an iteration at most`);
+    assert(most <= ITERATION_BYTES + PIPE_BYTES + 128 * KIB, `${most} bytes in an iteration`);
     const sent = delivered();
     dispose(loop, bulk, small);
     assert.deepEqual([bulk.said.end, small.said.end], ['cut', 'cut']);
@@ -89,11 +89,11 @@ describe('the relay', { skip: reason ?? false }, () => {
     const pair = relayed(loop);
     sendMost(pair.client, Buffer.from('the last'));
     libc.finishSending(pair.client);
-    turn(loop, 2);
+    iterate(loop, 2);
     const { bytes, word } = receiveAll(pair.backend);
     assert.deepEqual([bytes.toString(), word], ['the last', 0]);
     libc.close(pair.backend);
-    turn(loop, 2);
+    iterate(loop, 2);
     assert.equal(pair.said.end, 'finished');
     libc.close(pair.client);
   });
@@ -106,11 +106,11 @@ describe('the relay', { skip: reason ?? false }, () => {
     send(client, Buffer.from('!'), 1, MSG_OOB);
     sendMost(client, Buffer.from('after'));
     libc.finishSending(client);
-    turn(loop, 3);
+    iterate(loop, 3);
     const { bytes, word } = receiveAll(backend);
     assert.deepEqual([bytes.toString(), word], ['beforeafter', 0]);
     libc.close(backend);
-    turn(loop, 3);
+    iterate(loop, 3);
     assert.deepEqual([said.end, said.txBytes], ['finished', 11]);
     libc.close(client);
   });
@@ -130,11 +130,11 @@ describe('the relay', { skip: reason ?? false }, () => {
       let sent = fillUp(loop, pair, cargo, chunk);
       assert.deepEqual([backend.pipe !== undefined, backend.pending !== undefined], [isBulk, !isBulk]);
       sent += sendMost(pair.client, cargo.subarray(sent, sent + MIB));
-      turn(loop, 5);
+      iterate(loop, 5);
       assert(waiting(backend) <= (isBulk ? PIPE_BYTES : MOST_COPIED), `${waiting(backend)} bytes wait`);
       assert.equal(drain(loop, other, sendMost(other.client, Buffer.alloc(MIB))).length, MIB);
       assert.equal(sha256(drain(loop, pair, sent)), sha256(cargo.subarray(0, sent)));
-      turn(loop, 2);
+      iterate(loop, 2);
       assert.deepEqual([backend.pipe, backend.pending], [undefined, undefined], 'nothing is held in silence');
       dispose(loop, pair, other);
     });
@@ -148,7 +148,7 @@ describe('the relay', { skip: reason ?? false }, () => {
     const calls = ['a', 'b'].map((text) => {
       const before = splice.mock.callCount();
       sendMost(pair.client, Buffer.from(text));
-      turn(loop);
+      iterate(loop);
       assert.equal(receiveAll(pair.backend).bytes.toString(), text);
       return splice.mock.callCount() - before;
     });
@@ -165,17 +165,17 @@ describe('the relay', { skip: reason ?? false }, () => {
       const pair = relayed(loop);
       const chunk = payload(64 * KIB);
       libc.finishSending(pair.client);
-      turn(loop);
+      iterate(loop);
       // More than the client's kernel takes unread, less than ours has room for besides.
       for (let sent = 0; sent < 512 * KIB;) {
         sent += sendMost(pair.backend, chunk);
-        turn(loop, 3);
+        iterate(loop, 3);
       }
       libc.reset(pair[first]);
-      turn(loop, 3);
+      iterate(loop, 3);
       assert.equal(pair.said.end, undefined, 'there may be more to come');
       libc.reset(pair[second]);
-      turn(loop, 3);
+      iterate(loop, 3);
       assert.equal(pair.said.end, 'backend-reset');
     });
   }
@@ -199,7 +199,7 @@ describe('the relay', { skip: reason ?? false }, () => {
     assert.deepEqual([carry(), carry()], [2, 2]);
   });
 
-  test('a silent pair costs no turn, and an end has no pipe while it is silent', () => {
+  test('a silent pair costs no iteration, and an endpoint has no pipe while it is silent', () => {
     const loop = new Loop(libc);
     const pair = relayed(loop);
     const sent = sendMost(pair.client, payload(8 * MIB));

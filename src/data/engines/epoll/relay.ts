@@ -13,8 +13,8 @@ const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 /** Read on from a side whose other side is gone, so that it comes to reading; after that it is cut off. */
 const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
 
-/** A direction that has moved so many bytes lets the others have their turn: a third of a millisecond's work. */
-const TURN_BYTES = 1024 * 1024;
+/** A direction that has moved so many bytes lets the others go on: a third of a millisecond's work. */
+const ITERATION_BYTES = 1024 * 1024;
 
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
@@ -65,7 +65,7 @@ export class Relay implements Counted, EndpointOwner {
     if (endpoint.hasInput && !endpoint.isQueued) this.#pump(endpoint);
   }
 
-  goOn(endpoint: Endpoint): void {
+  resume(endpoint: Endpoint): void {
     this.#pump(endpoint);
   }
 
@@ -115,7 +115,7 @@ export class Relay implements Counted, EndpointOwner {
   /** Moves what there is from one endpoint to the other. */
   #pump(from: Endpoint): void {
     const to = this.#other(from);
-    for (let left = TURN_BYTES; ;) {
+    for (let left = ITERATION_BYTES; ;) {
       if (from.isClosed) return;
       if (to.isClosed || to.isUnwritable) return this.#discard(from);
       if (!this.#flush(to)) return;
@@ -137,12 +137,12 @@ export class Relay implements Counted, EndpointOwner {
   #queue(endpoint: Endpoint): void {
     if (endpoint.isQueued) return;
     endpoint.isQueued = true;
-    this.#loop.again(endpoint);
+    this.#loop.yield(endpoint);
   }
 
   /** Nobody takes what it sends, but it shall not be held up by that: it may only read when it has sent all. */
   #discard(from: Endpoint): void {
-    for (let left = TURN_BYTES; from.hasInput && !from.readEnded && !from.isClosed;) {
+    for (let left = ITERATION_BYTES; from.hasInput && !from.readEnded && !from.isClosed;) {
       if (left <= 0) return this.#queue(from);
       const length = discard(this.#loop, from);
       if (length === READ_FAILED) return this.#readFailed(from);
@@ -197,7 +197,7 @@ export class Relay implements Counted, EndpointOwner {
     to.hasInput = true;
     const other = this.#other(to);
     this.#limitHalfClosed(other);
-    this.#loop.later(() => {
+    this.#loop.defer(() => {
       this.#pump(to);
       this.#pump(other);
     });
@@ -256,7 +256,7 @@ export class Relay implements Counted, EndpointOwner {
     if (!this.#client.isClosed || !this.#backend.isClosed) return;
     this.#idle?.stop();
     this.#lateReset?.stop();
-    this.#loop.later(() => {
+    this.#loop.defer(() => {
       this.#loop.hasCounted(this);
       this.#tell();
       this.#events.over(this.#end ?? 'finished', this.#backendHadFinished);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Timer, SLOTS, TICK_MS, TimerWheel } from './timer-wheel.ts';
 
-const TURN_MS = SLOTS * TICK_MS;
+const ROUND_MS = SLOTS * TICK_MS;
 
 /** A wheel from some time on, and a clock that goes forward by as much as the wheel lets a poller wait. */
 class Rig {
@@ -27,7 +27,7 @@ class Rig {
 }
 
 const start = fc.double({ min: 0, max: 1e6, noNaN: true });
-const delay = fc.double({ min: -TURN_MS, max: 4 * TURN_MS, noNaN: true });
+const delay = fc.double({ min: -ROUND_MS, max: 4 * ROUND_MS, noNaN: true });
 
 describe('timers', () => {
   test('fire once, never early, and within two ticks', () => {
@@ -48,7 +48,7 @@ describe('timers', () => {
   });
 
   test('fire once, never early, whatever the clock does between looks', () => {
-    const jump = fc.double({ min: 0, max: 3 * TURN_MS, noNaN: true });
+    const jump = fc.double({ min: 0, max: 3 * ROUND_MS, noNaN: true });
     const step = fc.record({
       jump,
       sets: fc.array(delay, { maxLength: 5 }),
@@ -89,9 +89,9 @@ describe('timers', () => {
     const fired: number[] = [];
     const timer = new Timer(() => fired.push(rig.now));
     rig.wheel.set(timer, 100);
-    rig.wheel.set(timer, 3 * TURN_MS);
+    rig.wheel.set(timer, 3 * ROUND_MS);
     while (rig.wait());
-    assert.deepEqual([fired.length, (fired[0] ?? 0) >= 3 * TURN_MS], [1, true]);
+    assert.deepEqual([fired.length, (fired[0] ?? 0) >= 3 * ROUND_MS], [1, true]);
     assert(!timer.isSet);
   });
 
@@ -103,7 +103,7 @@ describe('timers', () => {
     const again: Timer = new Timer(() => {
       log.push('again');
       rig.wheel.clear(never);
-      if (log.length === 1) rig.wheel.set(again, rig.now + TURN_MS);
+      if (log.length === 1) rig.wheel.set(again, rig.now + ROUND_MS);
       else rig.wheel.set(other, rig.now);
     });
     rig.wheel.set(again, 10);
@@ -139,10 +139,10 @@ describe('the wait', () => {
     assert.equal(wheel.waitMs(5), -1);
   });
 
-  test('for far timers is no more than a few wakes for each turn of the wheel', () => {
+  test('for far timers is no more than a few wakes for each round of the wheel', () => {
     const rig = new Rig(0);
     let wakes = 0;
-    rig.wheel.set(new Timer(() => {}), 10 * TURN_MS);
+    rig.wheel.set(new Timer(() => {}), 10 * ROUND_MS);
     while (rig.wait()) wakes += 1;
     assert(wakes <= 11, `${wakes} wakes`);
   });

@@ -2,7 +2,7 @@
 export const TICK_MS = 16;
 export const SLOTS = 256;
 
-/** Something due at a time. It is a link of its slot's ring, so that the wheel costs nothing besides it. */
+/** Runs something at a time. It is a part of its slot's ring, so that the wheel costs nothing besides it. */
 export class Timer {
   /** Milliseconds of the engine's clock. */
   at = Infinity;
@@ -40,7 +40,7 @@ function emptyRing(): Timer {
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987), as coarse as its tick: setting and clearing cost the same however
- * many timers there are. One further away than a turn of the wheel is looked at once in each turn.
+ * many timers there are. One further away than a round of the wheel is looked at once in each round.
  */
 export class TimerWheel {
   readonly #slots: readonly Timer[] = Array.from({ length: SLOTS }, emptyRing);
@@ -68,7 +68,7 @@ export class TimerWheel {
     timer.at = at;
     join(this.#at(tick), timer);
     this.#count += 1;
-    // One further away than a turn of the wheel shares the slot of an earlier tick.
+    // One further away than a round of the wheel shares the slot of an earlier tick.
     const first = this.#tick + 1 + ((tick - this.#tick - 1) % SLOTS);
     if (first < this.#next) this.#next = first;
   }
