@@ -26,7 +26,7 @@ test('threads that share a budget claim no more than it allows, and a refusal cl
           assert.equal(threads[thread]!.claim(), open < limit);
           if (open < limit) open += 1;
         } else if (open > 0) {
-          threads[thread]!.giveBack();
+          threads[thread]!.release();
           open -= 1;
         }
         assert.equal(words[0], open);
@@ -44,7 +44,7 @@ test('a limit that is lowered holds from the next claim on, and one that is rais
   });
   assert.deepEqual([descriptors.claim(), descriptors.claim(), descriptors.claim()], [true, true, false]);
   words[1] = 1;
-  descriptors.giveBack();
+  descriptors.release();
   assert.equal(descriptors.claim(), false);
   words[1] = 3;
   assert.deepEqual([descriptors.claim(), descriptors.claim(), descriptors.claim()], [true, true, false]);

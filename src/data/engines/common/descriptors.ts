@@ -28,7 +28,7 @@ export class Descriptors {
     return true;
   }
 
-  giveBack(): void {
+  release(): void {
     Atomics.sub(this.#held, 0, 1);
     Atomics.sub(this.#workers, WORKERS_PAIRS, 1);
     Atomics.sub(this.#shared, OPEN_PAIRS, 1);

@@ -23,7 +23,7 @@ function workersOf(size: number) {
         }
       },
       lose(clients: number): void {
-        for (let n = 0; n < clients; n++) descriptors.giveBack();
+        for (let n = 0; n < clients; n++) descriptors.release();
       },
       isAhead: (now = 0) => share.isAhead(now),
     };

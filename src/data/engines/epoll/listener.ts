@@ -65,7 +65,7 @@ export class EpollListener implements Listener, Watched {
 
   /** A pair has ended, and its descriptors are free. */
   left(): void {
-    this.#descriptors.giveBack();
+    this.#descriptors.release();
     if (!this.#isResting || this.#isPaused || this.#isAhead()) return;
     this.#loop.clear(this.#resume);
     this.#watch();
@@ -76,7 +76,7 @@ export class EpollListener implements Listener, Watched {
     this.#loop.defer(() => {
       this.#acceptUpTo(ALL);
       this.#loop.unwatch(this.#socket.fd);
-      if (new Holders(this.#socket.holders).letGo(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);
+      if (new Holders(this.#socket.holders).release(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);
       // Accepting may have paused for want of descriptors.
       this.#loop.clear(this.#resume);
       this.#isResting = false;
@@ -93,7 +93,7 @@ export class EpollListener implements Listener, Watched {
         if (most < ALL && !this.#isNeeded && this.#isAhead()) return;
         continue;
       }
-      this.#descriptors.giveBack();
+      this.#descriptors.release();
       if (fd === EXHAUSTED) return this.#pause(this.#loop.libc.errorName());
       if (fd === BROKEN) continue;
       this.#atOnce = Math.max(1, this.#atOnce >> 1);
@@ -114,7 +114,7 @@ export class EpollListener implements Listener, Watched {
       this.#acceptor.accepted(pair);
       return;
     }
-    this.#descriptors.giveBack();
+    this.#descriptors.release();
     this.#acceptor.turnedAway('ENOMEM');
   }
 

@@ -21,7 +21,7 @@ import { Peek } from './peek.ts';
 import { Relay, type RelayEvents } from './relay.ts';
 
 /** Where pairs come from. */
-export interface PairHome {
+export interface PairSource {
   /** A pair has ended and its descriptors are free. */
   left(): void;
 }
@@ -30,7 +30,7 @@ export interface PairHome {
 export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   owner!: PairOwner;
   readonly #loop: Loop;
-  readonly #home: PairHome;
+  readonly #source: PairSource;
   readonly #client: Endpoint;
   /** The client's address, a character for each byte; of a unix socket ''. Nothing smaller holds it. */
   readonly #ip: string;
@@ -42,9 +42,9 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   #dialLimit: Timer | undefined;
 
   /** @param address the client's sockaddr, in memory that will be used again */
-  constructor(fd: number, address: Uint8Array, loop: Loop, home: PairHome) {
+  constructor(fd: number, address: Uint8Array, loop: Loop, source: PairSource) {
     this.#loop = loop;
-    this.#home = home;
+    this.#source = source;
     this.#client = new Endpoint(fd, 'client', this);
     this.#ip = ipCharacters(address);
     this.#port = portOf(address);
@@ -155,7 +155,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   }
 
   over(end: PairEnd, backendHadFinished: boolean): void {
-    this.#home.left();
+    this.#source.left();
     this.owner.ended(end, backendHadFinished);
   }
 

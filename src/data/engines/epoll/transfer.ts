@@ -37,7 +37,7 @@ export function discard(loop: Loop, from: Endpoint): number {
 /** A pipe that still holds bytes is not lent again; those bytes have nowhere to go. */
 export function releasePipe(loop: Loop, to: Endpoint): void {
   if (to.pipe === undefined) return;
-  loop.pipes.giveBack(to.pipe);
+  loop.pipes.release(to.pipe);
   to.pipe = undefined;
 }
 

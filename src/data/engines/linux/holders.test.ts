@@ -18,7 +18,7 @@ test('the last holder closes, and nobody else ever', () => {
       for (const { holder, isLetGo } of sequence) {
         if (isLetGo) {
           holding.delete(holder);
-          const isLast = views[holder]!.letGo(holder);
+          const isLast = views[holder]!.release(holder);
           assert.equal(isLast, holding.size === 0 && closed === 0);
           if (isLast) closed += 1;
         } else if (closed === 0) {

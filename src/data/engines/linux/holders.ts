@@ -26,7 +26,7 @@ export class Holders {
   }
 
   /** @returns whether nobody holds it any more and the caller, and nobody else, is to close it */
-  letGo(holder: number): boolean {
+  release(holder: number): boolean {
     Atomics.store(this.#words, FIRST_HOLDER + holder, 0);
     for (let word = FIRST_HOLDER; word < this.#words.length; word++) {
       if (Atomics.load(this.#words, word) !== 0) return false;

@@ -31,7 +31,7 @@ test('a pipe that is empty is lent again', () => {
   const { open, pipes } = piping();
   const pipe = pipes.take();
   assert(pipe !== undefined);
-  pipes.giveBack(pipe);
+  pipes.release(pipe);
   assert.equal(pipes.take(), pipe);
   assert.equal(open.size, 2);
 });
@@ -41,7 +41,7 @@ test('a pipe that still holds bytes is closed: nobody else may get them', () => 
   const pipe = pipes.take();
   assert(pipe !== undefined);
   pipe.length = 1;
-  pipes.giveBack(pipe);
+  pipes.release(pipe);
   assert.equal(open.size, 0);
   assert.notEqual(pipes.take(), pipe);
 });
@@ -55,12 +55,12 @@ test('without descriptors there is none', () => {
 test('so many are kept, and closed when none was given back for a while', () => {
   const { open, pipes, pass } = piping();
   const lent = Array.from({ length: KEPT + 8 }, () => pipes.take());
-  for (const pipe of lent) if (pipe !== undefined) pipes.giveBack(pipe);
+  for (const pipe of lent) if (pipe !== undefined) pipes.release(pipe);
   assert.equal(open.size, 2 * KEPT);
   pass(400);
   assert.equal(open.size, 2 * KEPT);
   const pipe = pipes.take();
-  if (pipe !== undefined) pipes.giveBack(pipe);
+  if (pipe !== undefined) pipes.release(pipe);
   pass(400);
   assert.equal(open.size, 2 * KEPT, 'they are still in use');
   pass(400);
@@ -73,7 +73,7 @@ test('few are large, and there may be others when those are closed', () => {
   const lent = Array.from({ length: 16 }, () => pipes.take());
   assert.deepEqual(new Set(lent.map((pipe) => pipe?.capacity)), new Set([1024 * KIB]));
   assert.deepEqual(new Set(sizes(4)), new Set([64 * KIB]));
-  for (const pipe of lent.slice(0, 2)) if (pipe !== undefined) pipes.giveBack(Object.assign(pipe, { length: 1 }));
+  for (const pipe of lent.slice(0, 2)) if (pipe !== undefined) pipes.release(Object.assign(pipe, { length: 1 }));
   assert.deepEqual(sizes(3), [1024 * KIB, 1024 * KIB, 64 * KIB]);
 });
 

@@ -56,7 +56,7 @@ export class Pipes {
     return undefined;
   }
 
-  giveBack(pipe: Pipe): void {
+  release(pipe: Pipe): void {
     if (pipe.length > 0 || this.#spare.length >= MOST_SPARE) {
       this.#close(pipe);
       return;

@@ -19,18 +19,18 @@ export function openSharedListener(address: SocketAddress, workers: number): Sha
   const at = addressInUse(libc, fd, address);
   const holders = Holders.ofSize(1 + workers);
   holders.hold(MAIN_HOLDER);
-  const letGo = (holder: number): void => {
-    if (holders.letGo(holder)) libc.close(fd);
+  const releaseFor = (holder: number): void => {
+    if (holders.release(holder)) libc.close(fd);
   };
   return {
     at,
     socketFor: (workerIndex) => ({ fd, at, holders: holders.memory, holder: 1 + workerIndex }),
     admit: (workerIndex) => holders.hold(1 + workerIndex),
-    vacate: (workerIndex) => letGo(1 + workerIndex),
+    vacate: (workerIndex) => releaseFor(1 + workerIndex),
     release() {
       // The path goes first: while the socket listens, another process takes it for ours and not for a dead one's.
       if ('path' in address) removeFile(address.path);
-      letGo(MAIN_HOLDER);
+      releaseFor(MAIN_HOLDER);
     },
   };
 }

@@ -162,7 +162,7 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#openSockets -= 1;
     if (this.#openSockets > 0) return;
     this.#stopWaiting();
-    this.#shared.descriptors.giveBack();
+    this.#shared.descriptors.release();
     const relay = this.#relay;
     if (relay === undefined) {
       this.owner.ended(this.#end ?? 'client-reset', false);
