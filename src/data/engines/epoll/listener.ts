@@ -1,7 +1,7 @@
 import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
 import type { Descriptors } from '../common/descriptors.ts';
 import type { WorkerShare } from '../common/worker-share.ts';
-import { Holders } from '../linux/holders.ts';
+import { FdHolders } from '../linux/fd-holders.ts';
 import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
 import { Timer } from '../linux/timer-wheel.ts';
@@ -76,7 +76,7 @@ export class EpollListener implements Listener, Watched {
     this.#loop.defer(() => {
       this.#acceptUpTo(ALL);
       this.#loop.unwatch(this.#socket.fd);
-      if (new Holders(this.#socket.holders).release(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);
+      if (new FdHolders(this.#socket.holders).release(this.#socket.holder)) this.#loop.libc.close(this.#socket.fd);
       // Accepting may have paused for want of descriptors.
       this.#loop.clear(this.#resume);
       this.#isResting = false;

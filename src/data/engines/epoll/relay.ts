@@ -1,9 +1,9 @@
 import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
 import { BROKEN, WRITABLE } from '../linux/libc.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
+import { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
 import { IdleLimit } from './idle-limit.ts';
-import { LateReset } from './late-reset.ts';
 import type { Counted, Loop } from './loop.ts';
 import { discard, flush, READ_FAILED, releasePipe, step, WRITE_FAILED } from './transfer.ts';
 
@@ -35,7 +35,7 @@ export class Relay implements Counted, EndpointOwner {
   #end: PairEnd | undefined;
   #backendHadFinished = false;
   /** One endpoint is gone. The other gets what is left for it, and then a reset. */
-  #lateReset: LateReset | undefined;
+  #deferredReset: DeferredReset | undefined;
   /** @see Roster */
   place = -1;
   #isProbed = false;
@@ -60,7 +60,7 @@ export class Relay implements Counted, EndpointOwner {
 
   happened(endpoint: Endpoint, events: number): void {
     endpoint.note(events);
-    if (endpoint.hasFailed && this.#lateReset?.endpoint === endpoint) return this.close('cut');
+    if (endpoint.hasFailed && this.#deferredReset?.endpoint === endpoint) return this.close('cut');
     if ((events & WRITABLE) !== 0 && endpoint.hasPending) this.#flushed(endpoint);
     if (endpoint.hasInput && !endpoint.isQueued) this.#pump(endpoint);
   }
@@ -165,7 +165,7 @@ export class Relay implements Counted, EndpointOwner {
   /** An endpoint takes bytes again. */
   #flushed(to: Endpoint): void {
     if (!this.#flush(to)) return;
-    if (this.#lateReset?.endpoint === to) this.#lateReset.flushed();
+    if (this.#deferredReset?.endpoint === to) this.#deferredReset.flushed();
     else if (!this.#other(to).isQueued) this.#pump(this.#other(to));
   }
 
@@ -190,7 +190,7 @@ export class Relay implements Counted, EndpointOwner {
     to.isUnwritable = true;
     to.pending = undefined;
     releasePipe(this.#loop, to);
-    if (this.#lateReset?.endpoint === to || !this.#decide(`${to.side}-reset`)) {
+    if (this.#deferredReset?.endpoint === to || !this.#decide(`${to.side}-reset`)) {
       this.close('cut');
       return;
     }
@@ -208,10 +208,10 @@ export class Relay implements Counted, EndpointOwner {
     const to = this.#other(from);
     this.#close(from);
     if (to.isClosed) return;
-    const lateReset = new LateReset(this.#loop, to, () => this.#reset(to));
-    this.#lateReset = lateReset;
+    const deferredReset = new DeferredReset(this.#loop, to, () => this.#reset(to));
+    this.#deferredReset = deferredReset;
     this.#limitHalfClosed(to);
-    if (this.#flush(to)) lateReset.flushed();
+    if (this.#flush(to)) deferredReset.flushed();
     this.#discard(to);
   }
 
@@ -255,7 +255,7 @@ export class Relay implements Counted, EndpointOwner {
   #checkOver(): void {
     if (!this.#client.isClosed || !this.#backend.isClosed) return;
     this.#idle?.stop();
-    this.#lateReset?.stop();
+    this.#deferredReset?.stop();
     this.#loop.defer(() => {
       this.#loop.hasCounted(this);
       this.#tell();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { SocketAddress } from '../../../core/address.ts';
 import type { SharedListener } from '../common/shared-listener.ts';
-import { Holders } from './holders.ts';
+import { FdHolders } from './fd-holders.ts';
 import { loadLibc } from './libc.ts';
 import { addressInUse, openListeningSocket } from './listening-socket.ts';
 
@@ -17,7 +17,7 @@ export function openSharedListener(address: SocketAddress, workers: number): Sha
   const libc = loadLibc();
   const fd = openListeningSocket(libc, address);
   const at = addressInUse(libc, fd, address);
-  const holders = Holders.ofSize(1 + workers);
+  const holders = FdHolders.ofSize(1 + workers);
   holders.hold(MAIN_HOLDER);
   const releaseFor = (holder: number): void => {
     if (holders.release(holder)) libc.close(fd);

@@ -4,7 +4,7 @@ import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import { NetCalls } from './calls.ts';
 import { NetListener } from './listener.ts';
-import { Rounds } from './rounds.ts';
+import { PeriodicVisitor } from './periodic-visitor.ts';
 import { SendQueues } from './send-queues.ts';
 import type { NetShared } from './shared.ts';
 
@@ -17,8 +17,8 @@ const PROBE_EVERY_MS = 1000;
 export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
   const shared: NetShared = {
     descriptors: new Descriptors(descriptors),
-    relays: new Rounds(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
-    waiting: new Rounds(systemClock, PROBE_EVERY_MS, (client) => client.probe()),
+    relays: new PeriodicVisitor(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
+    waiting: new PeriodicVisitor(systemClock, PROBE_EVERY_MS, (client) => client.probe()),
     sendQueues: new SendQueues(systemClock),
   };
   return {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '../../../core/clock.ts';
 import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
-import { Outlet } from './outlet.ts';
-import { readByTurns } from './read-by-turns.ts';
+import { paceReading } from './pace-reading.ts';
 import type { SendQueues } from './send-queues.ts';
+import { WritableHalf } from './writable-half.ts';
 
 /** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
 const HALF_CLOSED_IDLE_MS = 5 * 60_000;
@@ -32,8 +32,8 @@ export class Relay {
   readonly #client: Socket;
   readonly #backend: Socket;
   readonly #tools: RelayTools;
-  readonly #toClient: Outlet;
-  readonly #toBackend: Outlet;
+  readonly #toClient: WritableHalf;
+  readonly #toBackend: WritableHalf;
   /** Bytes delivered to each side, as reported. */
   #rxBytes = 0;
   #txBytes = 0;
@@ -48,8 +48,8 @@ export class Relay {
     this.#tools = tools;
     this.#limitIdle(client, 'client-idle', idle.clientMs);
     this.#limitIdle(backend, 'backend-idle', idle.backendMs);
-    this.#toClient = new Outlet(client, () => this.#writeFailed('client'));
-    this.#toBackend = new Outlet(backend, () => this.#writeFailed('backend'));
+    this.#toClient = new WritableHalf(client, () => this.#writeFailed('client'));
+    this.#toBackend = new WritableHalf(backend, () => this.#writeFailed('backend'));
   }
 
   /**
@@ -144,7 +144,7 @@ export class Relay {
       if (side === 'backend') this.#backendHadFinished = true;
       const other = this.#other(side);
       other.end();
-      readByTurns(other);
+      paceReading(other);
     };
     if (socket.writableLength > 0) systemClock.after(0, passOn);
     else if (socket.writableEnded || isUnix(socket)) passOn();

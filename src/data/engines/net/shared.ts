@@ -1,15 +1,15 @@
 import type { Descriptors } from '../common/descriptors.ts';
+import type { PeriodicVisitor } from './periodic-visitor.ts';
 import type { Relay } from './relay.ts';
-import type { Rounds } from './rounds.ts';
 import type { SendQueues } from './send-queues.ts';
 
 /** What the pairs of one thread share. */
 export interface NetShared {
   readonly descriptors: Descriptors;
   /** Report what they have moved. */
-  readonly relays: Rounds<Relay>;
+  readonly relays: PeriodicVisitor<Relay>;
   /** Are asked whether they are still there. */
-  readonly waiting: Rounds<Waiting>;
+  readonly waiting: PeriodicVisitor<Waiting>;
   readonly sendQueues: SendQueues;
 }
 

@@ -3,15 +3,15 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { Holders } from './holders.ts';
+import { FdHolders } from './fd-holders.ts';
 
 test('the last holder closes, and nobody else ever', () => {
   const holders = 3;
   const acts = fc.array(fc.record({ holder: fc.nat(holders - 1), isLetGo: fc.boolean() }), { maxLength: 40 });
   fc.assert(
     fc.property(acts, (sequence) => {
-      const main = Holders.ofSize(holders);
-      const views = Array.from({ length: holders }, () => new Holders(main.memory));
+      const main = FdHolders.ofSize(holders);
+      const views = Array.from({ length: holders }, () => new FdHolders(main.memory));
       const holding = new Set<number>([0]);
       main.hold(0);
       let closed = 0;

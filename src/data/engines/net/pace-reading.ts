@@ -9,7 +9,7 @@ const READ_BYTES = 64 * 1024;
  * where it finds a reset right behind the last bytes, but not while nobody reads (uv__stream_io): so reading pauses for
  * a turn whenever the socket was emptied, and the next read tells which of the two it is.
  */
-export function readByTurns(socket: Socket): void {
+export function paceReading(socket: Socket): void {
   const push = socket.push.bind(socket);
   const read = socket._read.bind(socket);
   let isEmptied = false;

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock } from '../../../../test/helpers/fakes/fake-clock.ts';
-import { Rounds } from './rounds.ts';
+import { PeriodicVisitor } from './periodic-visitor.ts';
 
 interface Visited {
   visits: number;
 }
 
-function rounds(clock: FakeClock) {
-  return new Rounds<Visited>(clock, 1_000, (one) => (one.visits += 1));
+function visitor(clock: FakeClock) {
+  return new PeriodicVisitor<Visited>(clock, 1_000, (one) => (one.visits += 1));
 }
 
 test('every member is called on in each round, and no timer runs while there is none', () => {
   const clock = new FakeClock();
-  const members = rounds(clock);
+  const members = visitor(clock);
   assert.equal(clock.timers, 0);
   const [one, other] = [{ visits: 0 }, { visits: 0 }];
   members.add(one);
@@ -33,9 +33,9 @@ test('every member is called on in each round, and no timer runs while there is 
   assert.deepEqual([one.visits, other.visits], [1, 2]);
 });
 
-test('after a pause without members the rounds begin again', () => {
+test('after a pause without members the visits begin again', () => {
   const clock = new FakeClock();
-  const members = rounds(clock);
+  const members = visitor(clock);
   const one = { visits: 0 };
   members.add(one);
   clock.advance(700);
@@ -49,7 +49,7 @@ test('after a pause without members the rounds begin again', () => {
 
 test('a member that goes when it is called on stops the timer', () => {
   const clock = new FakeClock();
-  const members = new Rounds<string>(clock, 1_000, (one) => members.remove(one));
+  const members = new PeriodicVisitor<string>(clock, 1_000, (one) => members.remove(one));
   members.add('one');
   clock.advance(1_000);
   assert.equal(clock.timers, 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import { Outlet } from './outlet.ts';
+import { WritableHalf } from './writable-half.ts';
 
 /** An accepted socket that nothing is read from, and its client. */
 async function accepted(t: TestContext): Promise<{ readonly socket: Socket; readonly client: Socket }> {
@@ -24,27 +24,27 @@ function writeTogether(socket: Socket, chunks: readonly string[]): void {
   socket.uncork();
 }
 
-describe('an outlet', () => {
+describe('the writable half of a socket', () => {
   test('counts what the kernel has taken', async (t) => {
     const { socket, client } = await accepted(t);
-    const outlet = new Outlet(socket, () => assert.fail('nothing failed'));
+    const half = new WritableHalf(socket, () => assert.fail('nothing failed'));
     writeTogether(socket, ['one']);
     writeTogether(socket, ['two', 'three']);
     await once(client, 'data');
-    assert.equal(outlet.deliveredBytes, 11);
+    assert.equal(half.deliveredBytes, 11);
   });
 
   for (const chunks of [['lost'], ['lost', 'too']]) {
     test(`tells once that the peer is gone, of ${chunks.length} chunks that waited; the socket lives on`, async (t) => {
       const { socket, client } = await accepted(t);
       const failures: number[] = [];
-      const outlet = new Outlet(socket, () => failures.push(outlet.deliveredBytes));
+      const half = new WritableHalf(socket, () => failures.push(half.deliveredBytes));
       writeTogether(socket, ['taken']);
       client.resetAndDestroy();
       await once(client, 'close');
       writeTogether(socket, chunks);
       writeTogether(socket, chunks);
-      assert.deepEqual([failures, outlet.deliveredBytes, socket.destroyed], [[5], 5, false]);
+      assert.deepEqual([failures, half.deliveredBytes, socket.destroyed], [[5], 5, false]);
     });
   }
 });

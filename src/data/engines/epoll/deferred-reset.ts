@@ -9,7 +9,7 @@ const SLOWEST_LOOK_MS = 200;
  * Resets an endpoint once its peer has every byte: a reset drops those that it has not got yet, and nobody tells when it
  * has; so the socket's queue is looked at.
  */
-export class LateReset {
+export class DeferredReset {
   readonly endpoint: Endpoint;
   readonly #loop: Loop;
   readonly #reset: () => void;

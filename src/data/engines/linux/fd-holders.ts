@@ -5,10 +5,10 @@ const OPEN = 0;
 const CLOSED = 1;
 
 /**
- * Who holds a descriptor that several threads use: a word for each holder, in shared memory. Whoever lets go of it last
- * closes it, so that nobody closes it under another, and nobody has to wait for another's word to do it.
+ * The threads that hold a descriptor which several use: a word for each, in shared memory. The last one to release it
+ * closes it, so that none closes it under another, and none has to wait for another's word to do it.
  */
-export class Holders {
+export class FdHolders {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
 
@@ -17,8 +17,8 @@ export class Holders {
     this.#words = new Int32Array(memory);
   }
 
-  static ofSize(holders: number): Holders {
-    return new Holders(new SharedArrayBuffer((FIRST_HOLDER + holders) * Int32Array.BYTES_PER_ELEMENT));
+  static ofSize(holders: number): FdHolders {
+    return new FdHolders(new SharedArrayBuffer((FIRST_HOLDER + holders) * Int32Array.BYTES_PER_ELEMENT));
   }
 
   hold(holder: number): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 
 /** Calls on every member at intervals; no timer runs while there is none. */
-export class Rounds<Member> {
+export class PeriodicVisitor<Member> {
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #visit: (member: Member) => void;

@@ -8,7 +8,7 @@ type Done = (error?: Error | null) => void;
  * stream, which can then be read to its end: what is written from there on is dropped. Bytes are counted here, because
  * `bytesWritten` walks through the stream's buffer, which throws while that is being written: when a write fails.
  */
-export class Outlet {
+export class WritableHalf {
   readonly #onFailed: () => void;
   readonly #settle: Done = (error) => this.#settled(error);
   /** Of the write under way; a stream makes one at a time. */
