@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { errorCode } from '../core/errors.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface HttpQuestion {
@@ -35,13 +36,13 @@ export function askByHttp(
       setHost: false,
       headers: { Host: host, 'User-Agent': 'tslb', Connection: 'close' },
     });
-    asked.on('error', reject);
+    asked.on('error', (error) => reject(worded(error)));
     // Without a listener Node destroys the connection, and says nothing.
     asked.on('upgrade', ({ statusCode: status = 0 }) => resolve({ status, body: Buffer.alloc(0) }));
     asked.on('response', (response) => {
       const status = response.statusCode ?? 0;
       let body = Buffer.alloc(0);
-      response.on('error', reject);
+      response.on('error', (error) => reject(worded(error)));
       response.on('close', () => reject(new Error('closed within the answer')));
       if (mostBody === 0) return resolve({ status, body });
       response.on('data', (chunk: Buffer) => {
@@ -55,4 +56,13 @@ export function askByHttp(
       asked.destroy();
     };
   });
+}
+
+/** Node's own words for what a server can do wrong are for programmers. */
+function worded(error: Error): Error {
+  const code = errorCode(error);
+  if (code === 'ECONNRESET' && error.message === 'socket hang up') return new Error('closed without an answer');
+  if (code === 'ECONNRESET' && error.message === 'aborted') return new Error('closed within the answer');
+  if (code === 'HPE_HEADER_OVERFLOW') return new Error('the head of the answer is too large');
+  return code.startsWith('HPE_') ? new Error('the answer is not HTTP') : error;
 }

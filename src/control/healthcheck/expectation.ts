@@ -1,5 +1,5 @@
 import { quoted } from '../../config/problem/problem.ts';
-import { isFound } from './pattern.ts';
+import { isFound } from '../../config/values/pattern.ts';
 
 /** What an answer is compared with. */
 export interface Expectation {

@@ -2,15 +2,14 @@ import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
 import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { isFound, parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf, visibleText } from '../../config/values/texts.ts';
 import { parsedText } from '../../config/values/values.ts';
-import { asError, errorCode } from '../../core/errors.ts';
 import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
 import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
-import { connector } from './connector.ts';
+import { connector } from '../../tls/connector.ts';
 import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
-import { isFound, parsePattern } from './pattern.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
 import { checkedAddress, hostHeaderOf } from './target.ts';
 
@@ -111,8 +110,6 @@ http_expected_body = '(?i)status:\\s*ok'
         try {
           const question = { method, path, host: host ?? hostHeaderOf(address), mostBody };
           judge(await askByHttp(connection, question, signal), statuses, pattern);
-        } catch (thrown) {
-          throw worded(thrown);
         } finally {
           connection.destroy();
         }
@@ -151,14 +148,4 @@ function judge({ status, body }: HttpAnswer, statuses: readonly StatusRange[], p
       `the body does not match (${body.length} bytes, beginning with ${quoted(body.toString('utf8', 0, 40))})`,
     );
   }
-}
-
-/** Node's own words for what a server can do wrong are for programmers. */
-function worded(thrown: unknown): Error {
-  const error = asError(thrown);
-  const code = errorCode(error);
-  if (code === 'ECONNRESET' && error.message === 'socket hang up') return new Error('closed without an answer');
-  if (code === 'ECONNRESET' && error.message === 'aborted') return new Error('closed within the answer');
-  if (code === 'HPE_HEADER_OVERFLOW') return new Error('the head of the answer is too large');
-  return code.startsWith('HPE_') ? new Error('the answer is not HTTP') : error;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { Reading } from '../../config/problem/problem.ts';
 import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf } from '../../config/values/texts.ts';
 import { count } from '../../config/values/values.ts';
 import type { NamedAddress } from '../../core/address.ts';
@@ -9,12 +10,11 @@ import { askByDatagram } from '../../io/datagrams.ts';
 import type { Lookups } from '../../io/lookups.ts';
 import { receive } from '../../io/receive.ts';
 import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
-import { type Connect, connector } from './connector.ts';
+import { type Connect, connector } from '../../tls/connector.ts';
 import { unescapeGo } from './escapes.ts';
 import { type Expectation, patternExpected, prefixExpected } from './expectation.ts';
 import { remarkIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
-import { parsePattern } from './pattern.ts';
 import { checkedAddress } from './target.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'tls'] as const;

@@ -5,11 +5,6 @@ export function checkedAddress(target: NamedAddress, { port }: { readonly port?:
   return 'path' in target || port === undefined ? target : { host: target.host, port };
 }
 
-/** Whom the backend's certificate must be for, unless the configuration says. */
-export function serverNameOf(target: NamedAddress): string {
-  return 'path' in target ? 'localhost' : target.host;
-}
-
 /** The value of HTTP's header `Host`, unless the configuration says. */
 export function hostHeaderOf(target: NamedAddress): string {
   return 'path' in target ? 'localhost' : addressText(target);

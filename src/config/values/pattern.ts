@@ -1,7 +1,7 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-import type { Fault, Reading } from '../../config/problem/problem.ts';
 import { asError } from '../../core/errors.ts';
+import type { Fault, Reading } from '../problem/problem.ts';
 
 /** A pattern that goes wild on an answer costs the main thread no more than this, twice. */
 const LONGEST_MATCH_MS = 250;
@@ -46,21 +46,36 @@ let search: Search | undefined;
  * @throws when that takes too long: some patterns of JavaScript take for ever on a text that was made for it
  */
 export function isFound(pattern: RegExp, text: string): boolean {
-  search ??= { sandbox: createContext(), script: new Script('pattern.test(text)') };
-  Object.assign(search.sandbox, { pattern, text });
+  return matchEach(pattern, [text])[0] !== undefined;
+}
+
+/** The named groups of a match; those that took no part are undefined. */
+export type Groups = Readonly<Partial<Record<string, string>>>;
+
+/** What the pattern's groups match in each text; undefined where it is not found. @throws as isFound, of all together */
+export function matchEach(pattern: RegExp, texts: readonly string[]): readonly (Groups | undefined)[] {
+  search ??= {
+    sandbox: createContext(),
+    script: new Script('for (const text of texts) matches.push(pattern.exec(text))'),
+  };
   try {
-    return runTwice(search);
+    return runTwice(search, pattern, texts).map((match) => (match === null ? undefined : { ...match.groups }));
   } catch (thrown) {
     // Or it takes more stack than there is, which is as bad.
     throw new Error('the pattern takes too long on this answer', { cause: thrown });
   } finally {
-    Object.assign(search.sandbox, { text: '' });
+    Object.assign(search.sandbox, { texts: [], matches: [] });
   }
 }
 
 /** The time is not the processor's: on a busy machine it may pass without anything being done. */
-function runTwice({ sandbox, script }: Search): boolean {
-  const run = (): boolean => script.runInContext(sandbox, { timeout: LONGEST_MATCH_MS }) === true;
+function runTwice({ sandbox, script }: Search, pattern: RegExp, texts: readonly string[]): (RegExpExecArray | null)[] {
+  const run = (): (RegExpExecArray | null)[] => {
+    const matches: (RegExpExecArray | null)[] = [];
+    Object.assign(sandbox, { pattern, texts, matches });
+    script.runInContext(sandbox, { timeout: LONGEST_MATCH_MS });
+    return matches;
+  };
   try {
     return run();
   } catch {

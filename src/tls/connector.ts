@@ -1,15 +1,14 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
-import type { NamedAddress } from '../../core/address.ts';
-import { dial } from '../../io/dial.ts';
-import type { Lookups } from '../../io/lookups.ts';
-import type { TlsChoice } from '../../tls/client-keys.ts';
-import { secure } from '../../tls/secure.ts';
-import { systemRoots } from '../../tls/system-roots.ts';
-import { serverNameOf } from './target.ts';
+import type { NamedAddress } from '../core/address.ts';
+import { dial } from '../io/dial.ts';
+import type { Lookups } from '../io/lookups.ts';
+import type { TlsChoice } from './client-keys.ts';
+import { secure } from './secure.ts';
+import { systemRoots } from './system-roots.ts';
 
-/** Opens the connection of a check, which is the caller's to destroy. @throws as `dial` and `secure` */
+/** Opens a connection, which is the caller's to destroy. @throws as `dial` and `secure` */
 export type Connect = (target: NamedAddress, signal: AbortSignal) => Promise<Socket>;
 
 /** @param tls absent: without TLS */
@@ -22,4 +21,9 @@ export function connector(lookups: Lookups, tls?: TlsChoice): Connect {
     const serverName = tls.serverName ?? serverNameOf(target);
     return secure(socket, { context, serverName, isVerified: tls.isVerified }, signal);
   };
+}
+
+/** Whom the certificate of the other side must be for, unless the configuration says. */
+function serverNameOf(target: NamedAddress): string {
+  return 'path' in target ? 'localhost' : target.host;
 }
