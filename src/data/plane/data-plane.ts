@@ -7,9 +7,9 @@ import type { Listening, LogReport } from '../protocol/messages.ts';
 import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
-import { Homes } from './homes.ts';
 import { Respawn } from './respawn.ts';
 import { Rollout } from './rollout.ts';
+import { ServerPresences } from './server-presences.ts';
 import { SnapshotAcks } from './snapshot-acks.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
 import type { ServerReport, ThreadHandle } from './thread-handle.ts';
@@ -29,11 +29,13 @@ export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #workers: WorkerPool;
   readonly #rollout: Rollout;
-  readonly #homes = new Homes((server) => this.#snapshots.forget(server));
+  readonly #presences = new ServerPresences((server) => this.#snapshots.forget(server));
   readonly #snapshots = new SnapshotPublisher(systemClock, (server, snapshot) => {
     for (const thread of this.#workers) thread.publish(server, snapshot);
   });
-  readonly #snapshotAcks = new SnapshotAcks(systemClock, (server, version) => this.#homes.haveApplied(server, version));
+  readonly #snapshotAcks = new SnapshotAcks(systemClock, (server, version) =>
+    this.#presences.haveApplied(server, version),
+  );
   readonly #connectionLists = new ConnectionListCoalescer(systemClock, (query) =>
     listConnections(this.#workers, query),
   );
@@ -57,7 +59,7 @@ export class DataPlane {
     });
     this.#rollout = new Rollout(options.threads, {
       workers: this.#workers,
-      homes: this.#homes,
+      presences: this.#presences,
       snapshots: this.#snapshots,
     });
   }
@@ -129,7 +131,7 @@ export class DataPlane {
 
   /** Resolves when the last connection of a removed server has ended. */
   retired(server: number): Promise<void> {
-    return this.#homes.empty(server);
+    return this.#presences.empty(server);
   }
 
   /** Cuts what is left of a removed server. */
@@ -164,12 +166,12 @@ export class DataPlane {
       case 'failure':
         return this.#options.onFailure(report);
       case 'retired':
-        this.#homes.departed(report.server, thread);
+        this.#presences.departed(report.server, thread);
         return this.#snapshotAcks.check();
       case 'applied':
         thread.applied.set(report.server, report.version);
         this.#snapshotAcks.check();
-        return this.#options.onApplied(report.server, this.#homes.appliedByAll(report.server));
+        return this.#options.onApplied(report.server, this.#presences.appliedByAll(report.server));
       default:
         return report satisfies never;
     }
@@ -188,7 +190,7 @@ export class DataPlane {
 
   /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
-    this.#homes.died(thread);
+    this.#presences.died(thread);
     this.#snapshotAcks.check();
     this.#rollout.died(thread);
     if (this.#isStopped) return;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { EngineKind } from '../engines/registry.ts';
 import { MOST_QUEUES, QueueWords, queueMemory } from '../../ledger/queue-words.ts';
-import { QueueDirectory, type ThreadQueue } from '../protocol/queue-directory.ts';
+import { QueueDirectory, type QueueAssignment } from '../protocol/queue-directory.ts';
 import { QueueNumbers } from './queue-numbers.ts';
 
 /** The two that there are, and one that is still to be written. */
@@ -14,7 +14,7 @@ const MOST_THREADS = 256;
 interface Started {
   readonly engine: EngineKind;
   readonly worker: number;
-  readonly queue: ThreadQueue;
+  readonly queue: QueueAssignment;
 }
 
 function startAll(numbers: QueueNumbers, threads: number): Started[] {

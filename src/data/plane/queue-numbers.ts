@@ -1,6 +1,6 @@
 import type { EngineKind } from '../engines/registry.ts';
 import { MOST_QUEUES } from '../../ledger/queue-words.ts';
-import { queueWorkers, setQueueWorker, type ThreadQueue } from '../protocol/queue-directory.ts';
+import { queueWorkers, setQueueWorker, type QueueAssignment } from '../protocol/queue-directory.ts';
 
 /** Gives each thread the number of its queue, over all engines, and tells the threads of its engine whose it is. */
 export class QueueNumbers {
@@ -12,7 +12,7 @@ export class QueueNumbers {
    * @param worker its index in its engine @param taken numbers of the threads that live
    * @throws RangeError when MOST_QUEUES threads live
    */
-  assign(engine: EngineKind, worker: number, taken: ReadonlySet<number>): ThreadQueue {
+  assign(engine: EngineKind, worker: number, taken: ReadonlySet<number>): QueueAssignment {
     const number = lowestFree(taken);
     if (number >= MOST_QUEUES) throw new RangeError(`more than ${MOST_QUEUES} data-plane threads`);
     const own = this.#workers.get(engine) ?? queueWorkers();

@@ -4,8 +4,8 @@ import type { BindFailure, Listening, ServerSpec } from '../protocol/messages.ts
 import { BindError, ownBind } from './bind-error.ts';
 import type { Deployment } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
-import type { Homes } from './homes.ts';
 import { bindsOf, isShort, place, type Placement } from './placement.ts';
+import type { ServerPresences } from './server-presences.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import type { SnapshotPublisher } from './snapshot-publisher.ts';
 import { specsFor } from './specs.ts';
@@ -24,7 +24,7 @@ const THREAD_DIED: BindFailure = {
 
 interface Parts {
   readonly workers: WorkerPool;
-  readonly homes: Homes;
+  readonly presences: ServerPresences;
   readonly snapshots: SnapshotPublisher;
 }
 
@@ -145,15 +145,15 @@ export class Rollout {
 
   /** Snapshots of servers that did not come to be. */
   #forgetUnknown(): void {
-    const { homes, snapshots } = this.#parts;
+    const { presences, snapshots } = this.#parts;
     for (const id of snapshots.servers) {
-      if (!homes.has(id)) snapshots.forget(id);
+      if (!presences.has(id)) snapshots.forget(id);
     }
   }
 
   #commit(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
     this.#setPlacement(places);
-    this.#parts.homes.settle(deployments, (id) => {
+    this.#parts.presences.replace(deployments, (id) => {
       const present = plans.filter(({ specs }) => specs.some((spec) => spec.id === id));
       return new Set(present.map(({ thread }) => thread));
     });

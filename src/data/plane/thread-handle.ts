@@ -13,7 +13,7 @@ import {
   type Lifeline,
 } from '../engines/registry.ts';
 import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
-import type { ThreadQueue } from '../protocol/queue-directory.ts';
+import type { QueueAssignment } from '../protocol/queue-directory.ts';
 import { readThreadCounters, threadCountersMemory } from '../protocol/thread-counters.ts';
 import { PendingRequests } from './pending-requests.ts';
 
@@ -22,7 +22,7 @@ export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'l
 /** What is not an answer to a command of the handle's own. */
 export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
 
-export type StartOptions = ThreadOptions & Omit<EngineSetup, 'fdLedger'> & { readonly queue: ThreadQueue };
+export type StartOptions = ThreadOptions & Omit<EngineSetup, 'fdLedger'> & { readonly queue: QueueAssignment };
 
 export interface ThreadEvents {
   readonly onReport: (report: ServerReport) => void;

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../core/snapshot.ts';
 import type { ClientMemory } from '../../ledger/client-layout.ts';
 import type { LedgerMemory } from '../../ledger/layout.ts';
 import type { EngineKind, EngineSetup } from '../engines/registry.ts';
-import type { ThreadQueue } from './queue-directory.ts';
+import type { QueueAssignment } from './queue-directory.ts';
 
 /** One server as a data-plane thread needs it. */
 export interface ServerSpec {
@@ -46,7 +46,7 @@ export interface ThreadOptions {
 export interface ThreadSetup extends ThreadOptions, EngineSetup {
   /** Of no other thread of this process, ever. */
   readonly number: number;
-  readonly queue: ThreadQueue;
+  readonly queue: QueueAssignment;
   /** @see ThreadCounters */
   readonly counters: SharedArrayBuffer;
 }

@@ -1,7 +1,7 @@
 import { MOST_QUEUES } from '../../ledger/queue-words.ts';
 
 /** What a thread is told of the queues in which clients wait. Plain data, to be sent to it. */
-export interface ThreadQueue {
+export interface QueueAssignment {
   /** Of its own queue. @see QueueWords */
   readonly number: number;
   /** Of its engine. @see queueWorkers */
@@ -28,7 +28,7 @@ export class QueueDirectory {
   readonly own: number;
   readonly #workers: Int32Array;
 
-  constructor({ number, workers }: ThreadQueue) {
+  constructor({ number, workers }: QueueAssignment) {
     this.own = number;
     this.#workers = new Int32Array(workers);
   }

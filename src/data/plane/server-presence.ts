@@ -3,7 +3,7 @@ import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { ThreadHandle } from './thread-handle.ts';
 
 /** On which threads one server is, or still has connections; and when it has none anywhere. */
-export class Home {
+export class ServerPresence {
   /** Resolves when the server was removed and its last connection has ended. */
   readonly empty: Promise<void>;
   readonly #ledger: ServerLedger;
@@ -27,7 +27,7 @@ export class Home {
   }
 
   /** From now on the server is on these threads; on none, when it was removed. */
-  settle(threads: ReadonlySet<ThreadHandle>): void {
+  placeOn(threads: ReadonlySet<ThreadHandle>): void {
     for (const thread of threads) {
       if (!this.#present.has(thread)) this.#owed.set(thread, (this.#owed.get(thread) ?? 0) + 1);
     }
