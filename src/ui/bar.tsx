@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 
-import { ageText, bytesText, millisecondsText } from '../view/format.ts';
+import { ageText, bytesText, durationText, percentText } from '../view/format.ts';
 import { MAY_CHANGE } from './api.ts';
 import { asked } from './command.ts';
 import { info, link, snapshot } from './live.ts';
@@ -57,9 +57,9 @@ function Process() {
     ['Version and process', `${about.version} · ${about.pid}`],
     ['How long it runs', `up ${ageText(figures.uptime_ms)}`],
     ['Threads and their engine', `${threads.length} × ${about.engine}`],
-    ['Of one core, over the last second', `CPU ${Math.round(figures.cpu * 100)} %`],
+    ['Of one core, over the last second', `CPU ${percentText(figures.cpu)}`],
     ['Resident memory', bytesText(figures.rss_bytes)],
-    ['The longest that the main thread was held up in the last second', `delay ${millisecondsText(delayMs)}`],
+    ['The longest that the main thread was held up in the last second', `delay ${durationText(delayMs)}`],
     ...(openFiles === undefined ? [] : [['Open files', `${openFiles} files`] as const]),
   ];
   return (

@@ -1,7 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-import { ageText, bytesText, countText, exactText, millisecondsText } from '../view/format.ts';
+import { ageText, bytesText, countText, exactText, durationText } from '../view/format.ts';
 import type { ConnectionJson, ConnectionsJson } from '../view/wire.ts';
 import { MAY_CHANGE, read } from './api.ts';
 import { asked } from './command.ts';
@@ -187,7 +187,7 @@ function Row({ connection }: { readonly connection: ConnectionJson }) {
       </td>
       <td data-label="Stage">
         {stage}
-        {queueMs > 0 && <span class="note">{millisecondsText(queueMs)} in the queue</span>}
+        {queueMs > 0 && <span class="note">{durationText(queueMs)} in the queue</span>}
       </td>
       <td class="number" data-label="Age">
         {ageText(ageMs)}

@@ -1,7 +1,12 @@
+/** How figures are written, for the page and for the terminal: the same units and the same rounding in both. */
+
 const BYTE_UNITS = [' kB', ' MB', ' GB', ' TB', ' PB'] as const;
 const COUNT_UNITS = [' M', ' G', ' T'] as const;
+const COMPACT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
 /** From here on a count is shown with a unit; what it is exactly stands in the title. */
 const COMPACT_FROM = 100_000_000;
+
+type CountText = (count: number) => string;
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -11,6 +16,11 @@ const DAY = 86_400;
 export function countText(count: number): string {
   if (count < COMPACT_FROM) return exactText(Math.round(count));
   return scaledText(count / 1e6, COUNT_UNITS);
+}
+
+/** For narrow columns, at most five characters: `999`, `1.23k`, `12.3M`. */
+export function compactText(count: number): string {
+  return count < 999.5 ? String(Math.round(count)) : scaledText(count, COMPACT_UNITS);
 }
 
 /** Digits in groups of three. */
@@ -24,9 +34,14 @@ export function bytesText(bytes: number): string {
 }
 
 /** A rate below ten keeps a digit behind the point, so that one client in two seconds is seen. */
-export function rateText(perSecond: number): string {
-  if (perSecond === 0 || perSecond >= 9.95) return countText(perSecond);
-  return perSecond.toFixed(1);
+export function rateText(perSecond: number, text: CountText = countText): string {
+  return perSecond === 0 || perSecond >= 9.95 ? text(perSecond) : perSecond.toFixed(1);
+}
+
+/** `35 %`; below ten with a digit behind the point. @param share 1 is all of it */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent < 9.95 ? Number(percent.toFixed(1)) : Math.round(percent)} %`;
 }
 
 /** The two largest units: `12s`, `4m 12s`, `3h 4m`, `2d 3h`. */
@@ -43,11 +58,13 @@ export function timeText(date: Date): string {
   return date.toLocaleTimeString('en', { hourCycle: 'h23' });
 }
 
-export function limitText(limit: number): string {
-  return limit === 0 ? '∞' : countText(limit);
+/** Of a limit of which 0 is none. */
+export function limitText(limit: number, text: CountText = countText): string {
+  return limit === 0 ? '∞' : text(limit);
 }
 
-export function millisecondsText(ms: number): string {
+/** What took so long: `1.2 ms`, `350 ms`, and from a second on as an age. */
+export function durationText(ms: number): string {
   if (ms >= 1000) return ageText(ms);
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }

@@ -1,5 +1,5 @@
 import type { BackendWord } from '../core/backend-status.ts';
-import { ageText, millisecondsText } from './format.ts';
+import { ageText, durationText, percentText } from './format.ts';
 import type { BackendJson, ServerJson } from './wire.ts';
 
 /** What a colour means. `calm`: as the operator wants it; `warn`: look at it; `bad`: clients suffer. */
@@ -68,7 +68,7 @@ function noteOf(
         ? 'failed its clients; one may try it'
         : `failed its clients; tried again in ${ageText(probeInMs)}`;
     case 'starting':
-      return `${Math.round(warmupFactor * 100)} % of its weight`;
+      return `${percentText(warmupFactor)} of its weight`;
     case 'draining':
     case 'disabled':
       return isOverride ? 'runtime override' : 'as configured';
@@ -85,7 +85,7 @@ function noteOf(
 
 function checkText(health: NonNullable<BackendJson['health']>, at: number): string {
   const { reason, state, checked_at: checkedAt, duration_ms: durationMs } = health;
-  if (state === 'up') return `${reason} in ${millisecondsText(durationMs)}`;
+  if (state === 'up') return `${reason} in ${durationText(durationMs)}`;
   const ago = checkedAt === undefined ? '' : `, ${ageText(at - Date.parse(checkedAt))} ago`;
   return state === 'down' ? `${reason}${ago}` : `${state}: ${reason}${ago}`;
 }

@@ -19,12 +19,12 @@ describe('what is seen', () => {
     const { ip, port } = running.at('web');
     assert.deepEqual(
       [server?.['SERVER'], server?.['LISTENS AT'], server?.['BACKENDS'], server?.['ACTIVE'], server?.['LIMIT']],
-      ['web', `${ip}:${port}`, '1/1 up', '1', '9.0k'],
+      ['web', `${ip}:${port}`, '1/1 up', '1', '9,000'],
     );
     const [row] = tableRowsOf(await said('backends', 'web'));
     assert.deepEqual(
       [row?.['BACKEND'], row?.['STATUS'], row?.['WEIGHT'], row?.['ACTIVE'], row?.['LIMIT'], row?.['TOTAL']],
-      [listed(backend), 'unchecked', '3', '1', '2.5k', '1'],
+      [listed(backend), 'unchecked', '3', '1', '2,500', '1'],
     );
     assert.deepEqual(tableRowsOf(await said('backends')).length, 1);
 

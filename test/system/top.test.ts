@@ -52,7 +52,7 @@ describe('tslb top', { skip }, () => {
       screen,
       new RegExp(`^tslb \\S+ +\\w+ +\\d+ threads? +up \\S+ +pid ${running.pid} +${api} +live$`, 'm'),
     );
-    assert.match(screen, /^cpu +[\d.]+% +memory [\d.]+ MiB +loop \S+ +files \d+/m);
+    assert.match(screen, /^cpu +[\d.]+ % +memory [\d.]+ MB +loop [\d.]+ ms +files \d+/m);
     assert.match(screen, /^ {2}NAME▾ +STATUS +CONN +/m);
     assert.match(screen, new RegExp(`^ +${keys[1]} +unchecked +1 `, 'm'));
     assert.deepEqual(rowsOf(screen), ['>idle', '127.0.0.1:1', 'web', ...keys.toSorted(byPort)]);

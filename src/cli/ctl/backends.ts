@@ -2,7 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { type Backend, backendsAnswer, snapshot } from '../remote/answers.ts';
 import { statusFormat } from '../text/style.ts';
 import type { Cell } from '../text/table.ts';
-import { bytesText, countText, durationText, limitText } from '../text/units.ts';
+import { ageText, bytesText, countText, limitText, rateText } from '../../view/format.ts';
 import { serverPath } from '../remote/paths.ts';
 import type { Session } from './session.ts';
 
@@ -55,12 +55,12 @@ function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
     countText(backend.active),
     limitText(backend.max_connections) + marked(backend.max_connections_override),
     countText(backend.peak),
-    countText(backend.rates.connections),
+    rateText(backend.rates.connections),
     countText(backend.total),
     bytesText(backend.tx),
     bytesText(backend.rx),
     countText(backend.refused),
-    durationText(Math.max(0, now - Date.parse(backend.changed_at))),
+    ageText(now - Date.parse(backend.changed_at)),
     backend.health?.reason ?? '',
   ];
 }

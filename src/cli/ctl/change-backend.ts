@@ -1,5 +1,5 @@
 import { type Backend, backendAnswer, changedBackendAnswer, dump, serverAnswer } from '../remote/answers.ts';
-import { limitText } from '../text/units.ts';
+import { limitText } from '../../view/format.ts';
 import { backendPath, serverPath } from '../remote/paths.ts';
 import { agreed, type Session } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { durationText } from '../text/units.ts';
+import { durationText } from '../../view/format.ts';
 import { serverAnswer } from '../remote/answers.ts';
 import { connectionsText } from './change-backend.ts';
 import { withProgress } from './progress.ts';

@@ -1,6 +1,6 @@
 import { connections as schema, type Connection } from '../remote/answers.ts';
 import type { Cell } from '../text/table.ts';
-import { bytesText, durationText } from '../text/units.ts';
+import { bytesText, durationText } from '../../view/format.ts';
 import type { Session } from './session.ts';
 
 const COLUMNS = [

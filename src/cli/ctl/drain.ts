@@ -3,7 +3,7 @@ import { TslbError } from '../../core/errors.ts';
 import { pause } from '../pause.ts';
 import { backendAnswer } from '../remote/answers.ts';
 import { ApiRefusal } from '../remote/api-errors.ts';
-import { durationText } from '../text/units.ts';
+import { durationText } from '../../view/format.ts';
 import { changed, connectionsText } from './change-backend.ts';
 import { Progress } from './progress.ts';
 import { backendPath } from '../remote/paths.ts';

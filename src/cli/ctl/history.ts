@@ -1,7 +1,7 @@
 import { type History, history as schema } from '../remote/answers.ts';
 import { padded } from '../text/columns.ts';
 import { sparkline } from '../text/sparkline.ts';
-import { bytesText, countText, durationText } from '../text/units.ts';
+import { ageText, bytesText, countText, rateText } from '../../view/format.ts';
 import { serverPath } from '../remote/paths.ts';
 import type { Session } from './session.ts';
 
@@ -10,10 +10,10 @@ const CHART_COLUMNS = 60;
 const SERIES = [
   ['active', 'active', countText],
   ['waiting', 'waiting', countText],
-  ['connections', 'new/s', countText],
+  ['connections', 'new/s', rateText],
   ['tx', 'in/s', bytesText],
   ['rx', 'out/s', bytesText],
-  ['errors', 'errors/s', countText],
+  ['errors', 'errors/s', rateText],
 ] as const;
 
 /** `tslb ctl history <server>` */
@@ -27,7 +27,7 @@ function showCharts(session: Session, history: History): void {
     session.line('there is no history yet');
     return;
   }
-  const span = durationText(history.active.length * history.step_ms);
+  const span = ageText(history.active.length * history.step_ms);
   session.print(`${session.style('bold', `the last ${span}, from left to right`)}\n`);
   for (const [key, title, text] of SERIES) {
     const values = history[key];

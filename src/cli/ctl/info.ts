@@ -1,7 +1,7 @@
 import { visible } from '../../config/problem/diagnostic-line.ts';
 import { type Info, info as schema } from '../remote/answers.ts';
 import { tableText } from '../text/table.ts';
-import { bytesText, countText, durationText, shareText } from '../text/units.ts';
+import { ageText, bytesText, countText, durationText, percentText } from '../../view/format.ts';
 import type { Session } from './session.ts';
 
 /** `tslb ctl info` */
@@ -14,12 +14,12 @@ function showFacts(session: Session, info: Info): void {
   const { engine_reason: reason, open_files: files, open_files_limit: limit } = info;
   const lines: readonly (readonly [name: string, value: string | undefined])[] = [
     ['version', info.version],
-    ['process', `${info.pid}, for ${durationText(info.uptime_ms)}`],
+    ['process', `${info.pid}, for ${ageText(info.uptime_ms)}`],
     ['API', session.client.address.text + (info.login === undefined ? '' : `, as ${info.login}`)],
     ['configuration', info.config_file],
     ['engine', info.engine + (reason === undefined ? '' : `: ${reason}`)],
     ['log level', info.log_level],
-    ['processor', `${shareText(info.cpu)} of a core`],
+    ['processor', `${percentText(info.cpu)} of a core`],
     ['memory', bytesText(info.rss_bytes)],
     ['loop delay', durationText(info.loop_delay_ms)],
     [

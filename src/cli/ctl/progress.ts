@@ -1,6 +1,6 @@
 import { visible } from '../../config/problem/diagnostic-line.ts';
 import { systemClock } from '../../core/clock.ts';
-import { durationText } from '../text/units.ts';
+import { durationText } from '../../view/format.ts';
 
 /** What takes no longer needs no progress. */
 const SHOWN_AFTER_MS = 2_000;

@@ -1,7 +1,7 @@
 import { isServing } from '../../view/status.ts';
 import { snapshot, type Server } from '../remote/answers.ts';
 import type { Cell } from '../text/table.ts';
-import { bytesText, countText, limitText } from '../text/units.ts';
+import { bytesText, countText, limitText, rateText } from '../../view/format.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import type { Session } from './session.ts';
 
@@ -41,7 +41,7 @@ function rowOf(server: Server): readonly Cell[] {
     limitText(server.max_connections),
     countText(server.peak),
     countText(server.waiting),
-    countText(server.rates.connections),
+    rateText(server.rates.connections),
     countText(server.accepted),
     bytesText(server.rates.tx),
     bytesText(server.rates.rx),

@@ -1,7 +1,7 @@
 import { visible } from '../../config/problem/diagnostic-line.ts';
 import type { Connection } from '../remote/answers.ts';
 import { fitted, type Side } from '../text/columns.ts';
-import { bytesText, durationText } from '../text/units.ts';
+import { bytesText, durationText } from '../../view/format.ts';
 import type { Line } from './line.ts';
 import type { ConnectionSort, ConnectionView } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { visible } from '../../config/problem/diagnostic-line.ts';
 import { widthOf } from '../text/columns.ts';
 import { errorsOf } from '../text/errors-of.ts';
-import { bytesText, countText, durationText, shareText } from '../text/units.ts';
+import { ageText, bytesText, compactText, durationText, percentText, rateText } from '../../view/format.ts';
 import type { Line, Span } from './line.ts';
 import type { Link, TopState } from './state.ts';
 
@@ -15,7 +15,7 @@ function titleLine({ info, snapshot, address, link, size }: TopState, now: numbe
   const parts = [
     ...(info === undefined ? [] : [`tslb ${info.version}`, info.engine]),
     ...(threads === undefined ? [] : [threads === 1 ? '1 thread' : `${threads} threads`]),
-    ...(snapshot === undefined ? [] : [`up ${durationText(snapshot.process.uptime_ms)}`]),
+    ...(snapshot === undefined ? [] : [`up ${ageText(snapshot.process.uptime_ms)}`]),
     ...(info === undefined ? [] : [`pid ${info.pid}`]),
     address,
   ];
@@ -30,7 +30,7 @@ function titleLine({ info, snapshot, address, link, size }: TopState, now: numbe
 function linkSpan(link: Link, now: number): Exclude<Span, string> {
   if (link.kind === 'live') return { text: 'live', format: 'green' };
   if (link.kind === 'connecting') return { text: 'connecting', format: 'yellow' };
-  return { text: `connection lost ${durationText(Math.max(0, now - link.since))} ago`, format: ['red', 'bold'] };
+  return { text: `connection lost ${ageText(now - link.since)} ago`, format: ['red', 'bold'] };
 }
 
 function processLine({ info, snapshot }: TopState): Line {
@@ -38,12 +38,12 @@ function processLine({ info, snapshot }: TopState): Line {
   const { cpu, rss_bytes: memory, loop_delay_ms: delay, open_files: files } = snapshot.process;
   const limit = info?.open_files_limit;
   return figures([
-    ['cpu', shareText(cpu)],
+    ['cpu', percentText(cpu)],
     ['memory', bytesText(memory)],
     ['loop', durationText(delay)],
     ...(files === undefined
       ? []
-      : [['files', countText(files) + (limit === undefined ? '' : `/${countText(limit)}`)] as const]),
+      : [['files', compactText(files) + (limit === undefined ? '' : `/${compactText(limit)}`)] as const]),
   ]);
 }
 
@@ -53,12 +53,18 @@ function trafficLine({ snapshot }: TopState): Line {
   const sum = (of: (server: (typeof servers)[number]) => number): number =>
     servers.reduce((total, server) => total + of(server), 0);
   return figures([
-    ['connections', countText(sum(({ active }) => active))],
-    ['waiting', countText(sum(({ waiting }) => waiting))],
-    ['new/s', countText(sum(({ rates }) => rates.connections))],
+    ['connections', compactText(sum(({ active }) => active))],
+    ['waiting', compactText(sum(({ waiting }) => waiting))],
+    [
+      'new/s',
+      rateText(
+        sum(({ rates }) => rates.connections),
+        compactText,
+      ),
+    ],
     ['in/s', bytesText(sum(({ rates }) => rates.tx))],
     ['out/s', bytesText(sum(({ rates }) => rates.rx))],
-    ['errors', countText(sum(errorsOf))],
+    ['errors', compactText(sum(errorsOf))],
   ]);
 }
 

@@ -4,7 +4,7 @@ import type { Backend, Server } from '../remote/answers.ts';
 import { fitted, type Side, widthOf } from '../text/columns.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import { statusFormat, type Format } from '../text/style.ts';
-import { bytesText, countText, durationText, limitText } from '../text/units.ts';
+import { ageText, bytesText, compactText, limitText, rateText } from '../../view/format.ts';
 import type { Line } from './line.ts';
 import { type Row, rowsOf } from './rows.ts';
 import type { SortKey } from './sort.ts';
@@ -30,24 +30,24 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 1,
     sort: 'connections',
-    server: ({ active }) => countText(active),
-    backend: ({ active }) => countText(active),
+    server: ({ active }) => compactText(active),
+    backend: ({ active }) => compactText(active),
   },
   {
     title: 'PEAK',
     width: 6,
     side: 'right',
     rank: 6,
-    server: ({ peak }) => countText(peak),
-    backend: ({ peak }) => countText(peak),
+    server: ({ peak }) => compactText(peak),
+    backend: ({ peak }) => compactText(peak),
   },
   {
     title: 'LIMIT',
     width: 6,
     side: 'right',
     rank: 4,
-    server: (server) => limitText(server.max_connections),
-    backend: (backend) => limitText(backend.max_connections) + marked(backend.max_connections_override),
+    server: (server) => limitText(server.max_connections, compactText),
+    backend: (backend) => limitText(backend.max_connections, compactText) + marked(backend.max_connections_override),
   },
   {
     title: 'NEW/S',
@@ -55,8 +55,8 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 2,
     sort: 'new',
-    server: ({ rates }) => countText(rates.connections),
-    backend: ({ rates }) => countText(rates.connections),
+    server: ({ rates }) => rateText(rates.connections, compactText),
+    backend: ({ rates }) => rateText(rates.connections, compactText),
   },
   {
     title: 'IN/S',
@@ -82,7 +82,7 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 5,
     sort: 'waiting',
-    server: ({ waiting }) => countText(waiting),
+    server: ({ waiting }) => compactText(waiting),
     backend: () => '',
   },
   {
@@ -91,8 +91,8 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 2,
     sort: 'errors',
-    server: (server) => countText(errorsOf(server)),
-    backend: ({ refused }) => countText(refused),
+    server: (server) => compactText(errorsOf(server)),
+    backend: ({ refused }) => compactText(refused),
   },
   {
     title: 'WEIGHT',
@@ -100,15 +100,15 @@ const COLUMNS: readonly Column[] = [
     side: 'right',
     rank: 7,
     server: () => '',
-    backend: (backend) => countText(backend.weight) + marked(backend.weight_override),
+    backend: (backend) => compactText(backend.weight) + marked(backend.weight_override),
   },
   {
     title: 'SINCE',
-    width: 6,
+    width: 7,
     side: 'right',
     rank: 6,
     server: () => '',
-    backend: (backend, at) => durationText(Math.max(0, at - Date.parse(backend.changed_at))),
+    backend: (backend, at) => ageText(at - Date.parse(backend.changed_at)),
   },
 ];
 
