@@ -9,13 +9,12 @@ import type { QueueDirectory } from '../protocol/queue-directory.ts';
 import type { ThreadCounters } from '../protocol/thread-counters.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
-import { Admission } from './admission.ts';
 import { Clients } from './clients.ts';
 import { Connection } from './connection.ts';
 import { OutlierDetection } from './outlier-detection.ts';
-import type { ServerParts } from './parts.ts';
 import { Picker } from './picker.ts';
 import { SessionRecorder } from './recorder.ts';
+import type { ServerParts, Step } from './session.ts';
 import { ServerSettings } from './settings.ts';
 import { ThreadQueue } from './thread-queue.ts';
 import { WaitQueue } from './wait-queue.ts';
@@ -28,6 +27,8 @@ export interface FrontendTools {
   readonly accessLog: AccessLog;
   readonly counters: ThreadCounters;
   readonly queues: QueueDirectory;
+  /** What each client passes between the accept and the election of a backend. */
+  readonly steps: readonly Step[];
   readonly report: (report: FailureReport) => void;
 }
 
@@ -37,7 +38,6 @@ export class Frontend {
   /** Shared with its successors and predecessors on this thread. */
   readonly queue: ThreadQueue;
   readonly #counters: ThreadCounters;
-  readonly #clients: Clients;
   readonly #parts: ServerParts;
   readonly #connections = new Roster<Connection>();
   #snapshot: Snapshot;
@@ -57,16 +57,17 @@ export class Frontend {
     this.name = spec.name;
     this.queue = queue ?? newQueue(spec, tools);
     this.#counters = tools.counters;
-    this.#clients = clients;
     this.#parts = Object.freeze<ServerParts>({
       name: spec.name,
       clock: tools.engine,
       settings,
-      admission: new Admission({ settings, clients, ledger, recorder }),
+      ledger,
+      clients,
       picker,
       waitQueue: new WaitQueue({ settings, queue: this.queue, clients, picker, recorder }),
       outliers,
       recorder,
+      steps: tools.steps,
       left: (connection) => this.#left(connection),
     });
     this.#balance = spec.balance;
@@ -76,9 +77,9 @@ export class Frontend {
 
   /** Follows a changed configuration; connections that are open keep the timeouts they began with. */
   reconfigure(spec: ServerSpec): void {
-    const { settings, picker, waitQueue } = this.#parts;
+    const { settings, clients, picker, waitQueue } = this.#parts;
     settings.reconfigure(spec);
-    this.#clients.reconfigure(spec);
+    clients.reconfigure(spec);
     waitQueue.reconfigure();
     this.follow(spec.snapshot);
     if (this.#balance === spec.balance) return;

@@ -57,8 +57,8 @@ export class ConnectionsNow {
     for (const server of this.#servers()) {
       if (name !== undefined && server.name !== name) continue;
       for (const connection of server.connections) {
-        if (connection.stage === undefined) continue;
-        if (backend !== undefined && connection.backend?.key !== backend) continue;
+        if (connection.stageName === undefined) continue;
+        if (backend !== undefined && connection.currentBackend?.key !== backend) continue;
         if (client !== undefined && !connection.clientText.startsWith(client)) continue;
         visit(connection);
       }
@@ -67,7 +67,7 @@ export class ConnectionsNow {
 
   #status(connection: Connection): ConnectionStatus {
     const { client, tried, rxBytes, txBytes, queueMs, totalMs } = connection.summary();
-    const { backend, serverName, stage = 'connecting' } = connection;
+    const { currentBackend: backend, serverName, stageName: stage = 'connecting' } = connection;
     return {
       id: `${this.#thread}-${connection.number}`,
       server: serverName,

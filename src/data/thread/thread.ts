@@ -9,6 +9,7 @@ import { ThreadCounters } from '../protocol/thread-counters.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
 import { Frontend, type FrontendTools } from '../session/frontend.ts';
+import { STEPS } from '../session/steps/steps.ts';
 import { ConnectionsNow } from './connections-now.ts';
 import { Preparation } from './preparation.ts';
 import { closeAll, type ServerListener } from './server-listener.ts';
@@ -39,6 +40,7 @@ export class DataThread {
       counters: new ThreadCounters(setup.counters),
       queues: new QueueDirectory(setup.queue),
       report,
+      steps: STEPS,
     };
     this.#connections = new ConnectionsNow(setup.number, () => this.#all());
     engine.calls.onCall(() => this.#serve());

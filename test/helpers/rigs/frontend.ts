@@ -8,6 +8,8 @@ import { ThreadCounters, threadCountersMemory } from '../../../src/data/protocol
 import { ThreadLog } from '../../../src/data/protocol/thread-log.ts';
 import { AccessLog, type AccessEntry } from '../../../src/data/session/access-log.ts';
 import { Frontend } from '../../../src/data/session/frontend.ts';
+import type { Step } from '../../../src/data/session/session.ts';
+import { STEPS } from '../../../src/data/session/steps/steps.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
@@ -34,6 +36,7 @@ export interface FrontingOptions {
   readonly debug?: boolean;
   readonly engine?: FakeEngine;
   readonly random?: Random;
+  readonly steps?: readonly Step[];
 }
 
 const WORKERS = 8;
@@ -85,6 +88,7 @@ export function fronting({
   engine = new FakeEngine(),
   queues = queuesOf(engine.calls.workerIndex),
   random = seededRandom(),
+  steps = STEPS,
 }: FrontingOptions = {}) {
   const said: Said[] = [];
   const lines: string[] = [];
@@ -110,6 +114,7 @@ export function fronting({
   const frontend = new Frontend(spec, {
     engine,
     random,
+    steps,
     log,
     accessLog,
     counters: new ThreadCounters(threadCountersMemory()),

@@ -1,0 +1,91 @@
+import type { Cause } from '../../core/cause.ts';
+import type { Engine, ProxiedPair } from '../../core/engine.ts';
+import type { Listed } from '../../core/roster.ts';
+import type { Candidate } from '../../core/snapshot.ts';
+import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
+import { UNTRACKED, type Clients } from './clients.ts';
+import type { OutlierDetection } from './outlier-detection.ts';
+import type { Picker } from './picker.ts';
+import type { SessionRecorder } from './recorder.ts';
+import type { ServerSettings } from './settings.ts';
+import type { WaitQueue } from './wait-queue.ts';
+
+export const NONE: readonly never[] = [];
+
+/** How far a connection has come; the order counts. */
+export const ACCEPTED = 0;
+/** It has a place at the server. */
+export const ENTERED = 1;
+/** All backends are full, or none is up. */
+export const WAITING = 2;
+/** It has a place at the elected backend, too, which is being dialled. */
+export const RESERVED = 3;
+export const CONNECTED = 4;
+
+type Stage = typeof ACCEPTED | typeof ENTERED | typeof WAITING | typeof RESERVED | typeof CONNECTED;
+
+/** On to the next step; or wait, until `Session.goOn` is called; or the cause for which the connection is closed. */
+export type StepResult = 'next' | 'wait' | Cause;
+
+/** What a client has to pass before a backend is elected for it. One object for all connections. */
+export interface Step {
+  enter(session: Session): StepResult;
+  /** Gives back what `enter` has taken, if anything, when the connection has ended. Of each connection. */
+  leave?(session: Session): void;
+}
+
+/** What the connections of a server use of it: one frozen object for all of them. */
+export interface ServerParts {
+  readonly name: string;
+  readonly clock: Pick<Engine, 'now'>;
+  readonly settings: ServerSettings;
+  readonly ledger: ThreadLedger;
+  readonly clients: Clients;
+  readonly picker: Picker;
+  readonly waitQueue: WaitQueue;
+  readonly outliers: OutlierDetection;
+  readonly recorder: SessionRecorder;
+  /** In the order in which a client passes them; they are left in the reverse one. */
+  readonly steps: readonly Step[];
+  /** To be called last, once for each connection. */
+  readonly left: (connection: Listed) => void;
+}
+
+/** What is known of one connection: its steps (steps/) and its way to a backend (attempt.ts) read it and write it. */
+export abstract class Session {
+  readonly server: ServerParts;
+  readonly pair: ProxiedPair;
+  stage: Stage = ACCEPTED;
+  /** The entry of its client, if that is tracked. */
+  client = UNTRACKED;
+  /** The backend that was elected last. */
+  backend: Candidate | undefined;
+  /** Of the backend's addresses the one that is dialled. */
+  addressIndex = 0;
+  dialDeadline = 0;
+  electedAfter = 0;
+  /** Backends whose dial failed, in order. */
+  tried: readonly Candidate[] = NONE;
+  /** Milliseconds of the engine's clock. Other times count from it in tenths: V8 keeps small integers in place. */
+  readonly #acceptedAt: number;
+
+  constructor(server: ServerParts, pair: ProxiedPair) {
+    this.server = server;
+    this.pair = pair;
+    this.#acceptedAt = server.clock.now();
+  }
+
+  /** To be called by a step that has made the connection wait. @param result what it says now */
+  abstract goOn(step: Step, result: StepResult): void;
+
+  /** Tenths of milliseconds since the accept. */
+  elapsed(): number {
+    return Math.round((this.server.clock.now() - this.#acceptedAt) * 10);
+  }
+
+  /** The elected backend of a connection that has one. */
+  elected(): Candidate {
+    if (this.backend === undefined) throw new TypeError('the connection has no backend');
+    return this.backend;
+  }
+}
