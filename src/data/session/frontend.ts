@@ -32,7 +32,27 @@ export interface FrontendTools {
   readonly report: (report: FailureReport) => void;
 }
 
-/** One server on one thread: its configuration, the snapshot it elects from, and its connections. */
+/**
+ * One server on one thread: its configuration, the snapshot it elects from, and its connections.
+ *
+ * A connection begins when an engine calls `accepted` with a pair: the client's socket and, later, the backend's. It
+ * takes its steps (steps/steps.ts): the access rules, the limits of its client, the server's own limit; each lets it
+ * go on, makes it wait, or closes it. Then a backend is elected (picker.ts): the one that its client sticks to, or the
+ * one that the strategy says, of those that have room (capacity.ts), where a place is reserved in the same step. Its
+ * addresses are dialled one after the other, and after a failure another backend (attempt.ts), which is noted against
+ * the first (outlier-detection.ts). Where no backend has room the client waits (wait-queue.ts), in the order in which
+ * clients came to any thread (thread-queue.ts), until its turn or its timeout. Once a backend is connected the engine
+ * moves the bytes and tells how many. When both sockets are closed the pair says so once: the place at the backend and
+ * what the steps took are given back, and cause, bytes and times are recorded (end-cause.ts, recorder.ts, access-log.ts).
+ *
+ *     connection.ts   tells this, one method for each event
+ *     session.ts      what steps and attempts see of a connection, and of its server: parts, one object for all
+ *     settings.ts     the options in force
+ *     clients.ts      what is known of each client: connections, rate, waits, the backend it sticks to
+ *
+ * All of it is called by the engine and by commands, and returns at once: nothing here waits, and nothing is made for
+ * each chunk of bytes.
+ */
 export class Frontend {
   readonly name: string;
   /** Shared with its successors and predecessors on this thread. */
