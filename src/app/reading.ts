@@ -41,22 +41,22 @@ export class LiveReading implements Reading {
   }
 
   servers(): readonly ServerStatus[] {
-    return this.#app.units.map((unit) => serverStatus(unit, this.#app.listeners));
+    return this.#app.servers.map((server) => serverStatus(server, this.#app.listeners));
   }
 
   server(name: string): ServerStatus | undefined {
-    const unit = this.#app.findUnit(name);
-    return unit === undefined ? undefined : serverStatus(unit, this.#app.listeners);
+    const server = this.#app.findServer(name);
+    return server === undefined ? undefined : serverStatus(server, this.#app.listeners);
   }
 
   backends(server: string): readonly BackendStatus[] {
-    return this.#app.unit(server).backends();
+    return this.#app.server(server).backends();
   }
 
   orphanedOverrides(server: string): readonly OrphanedOverride[] {
-    const unit = this.#app.unit(server);
+    const running = this.#app.server(server);
     const { changed } = byHandOf(this.#activeConfig.current.overlay, server);
-    return [...changed].filter(([key]) => !unit.has(key)).map(([key, override]) => ({ key, ...override }));
+    return [...changed].filter(([key]) => !running.has(key)).map(([key, override]) => ({ key, ...override }));
   }
 
   threads(): readonly ThreadStatus[] {

@@ -66,7 +66,7 @@ for (const engine of ['epoll', 'net']) {
       control.reading.servers().map(({ name }) => name),
       ['web', 'named'],
     );
-    const { ledger } = running.app.unit('named');
+    const { ledger } = running.app.server('named');
     await control.steering.servers.remove('named', { drainMs: 60_000 }, BY);
     const { accepted, causes } = ledger.serverTotals();
     assert.equal(causes['--'], accepted, 'every one of them came to its end');

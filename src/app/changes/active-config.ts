@@ -75,13 +75,13 @@ export class ActiveConfig {
     await this.commit({ file, overlay: settled(respelled(overlay, config.tables), file), config });
   }
 
-  /** Puts other overrides of a server's backends into force. @throws what Unit.overrule throws */
+  /** Puts other overrides of a server's backends into force. @throws what Server.applyOverrides throws */
   async applyOverrides(overlay: Overlay, server: string): Promise<void> {
-    const unit = this.#app.unit(server);
+    const running = this.#app.server(server);
     try {
-      unit.overrule(byHandOf(overlay, server));
+      running.applyOverrides(byHandOf(overlay, server));
     } catch (thrown) {
-      unit.overrule(byHandOf(this.#current.overlay, server));
+      running.applyOverrides(byHandOf(this.#current.overlay, server));
       throw thrown;
     }
     await this.#keep({ ...this.#current, overlay: settled(overlay, this.#current.file) });

@@ -17,7 +17,7 @@ export class BackendOverrides implements BackendSteering {
     const { app, activeConfig, queue, auditLog } = this.#tools;
     await queue.run(async () => {
       const { overlay } = activeConfig.current;
-      if (!app.unit(server).has(backend) && !byHandOf(overlay, server).changed.has(backend)) {
+      if (!app.server(server).has(backend) && !byHandOf(overlay, server).changed.has(backend)) {
         throw noSuchBackend(server, backend);
       }
       const own = readChange(change);
@@ -33,7 +33,7 @@ export class BackendOverrides implements BackendSteering {
   async add(server: string, table: unknown, by: Actor): Promise<string> {
     const { app, activeConfig, queue, auditLog } = this.#tools;
     const key = await queue.run(async () => {
-      const { listing } = app.unit(server);
+      const { listing } = app.server(server);
       const { key, spec } = readSpec(table);
       if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
       // Else a dump could not be loaded.
@@ -53,7 +53,7 @@ export class BackendOverrides implements BackendSteering {
   async remove(server: string, backend: string, by: Actor): Promise<void> {
     const { app, activeConfig, queue, auditLog } = this.#tools;
     await queue.run(async () => {
-      const { listing } = app.unit(server);
+      const { listing } = app.server(server);
       if (!listing.has(backend)) throw noSuchBackend(server, backend);
       const { overlay } = activeConfig.current;
       const isFound = listing.found(backend) !== undefined;

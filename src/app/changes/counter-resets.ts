@@ -13,8 +13,8 @@ export class CounterResets implements CounterSteering {
   }
 
   reset(server: string | undefined, by: Actor): void {
-    const units = server === undefined ? this.#app.units : [this.#app.unit(server)];
-    for (const unit of units) unit.resetCounters();
+    const servers = server === undefined ? this.#app.servers : [this.#app.server(server)];
+    for (const each of servers) each.resetCounters();
     const one = server === undefined ? {} : { server };
     this.#auditLog.info({ by, what: `reset ${server ?? 'all'}`, ...one }, 'counters reset');
     this.#app.events.tell({ type: 'reset', ...one });

@@ -39,13 +39,13 @@ export class ServerOverrides implements ServerSteering {
   /** Resolves when its last connection has ended; other changes do not wait for that. */
   async remove(name: string, { drainMs }: { readonly drainMs: number }, by: Actor): Promise<void> {
     const { app, activeConfig, queue, auditLog } = this.#tools;
-    const unit = await queue.run(async () => {
-      const removed = app.unit(name);
+    const removed = await queue.run(async () => {
+      const server = app.server(name);
       await activeConfig.apply(withoutServer(activeConfig.current.overlay, name), { drainMs });
       auditLog.info({ by, what: `removed ${name}`, server: name, drainMs }, 'server removed at runtime');
-      return removed;
+      return server;
     });
-    await app.gone(unit);
+    await app.gone(removed);
   }
 
   /**

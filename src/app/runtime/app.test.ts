@@ -11,7 +11,7 @@ import type { App } from './app.ts';
 
 function setState(app: App, backend: string, state: BackendState | undefined): void {
   const changed = new Map(state === undefined ? [] : [[backend, { state }]]);
-  app.unit('web').overrule({ ...NO_OVERRIDES, changed });
+  app.server('web').applyOverrides({ ...NO_OVERRIDES, changed });
 }
 
 describe('states that are overridden', () => {
@@ -48,7 +48,7 @@ describe('states that are overridden', () => {
     await running.reload([listed(a, 'state=draining'), listed(b, 'priority=2')], { retries: 1 });
     assert.equal(await answerOf(address), 'a');
     const rows = app
-      .unit('web')
+      .server('web')
       .backends()
       .map(({ key, state, isStateOverridden }) => [key, state, isStateOverridden]);
     assert.deepEqual(
@@ -62,7 +62,7 @@ describe('states that are overridden', () => {
 
   test('of what is not there are errors', async (t) => {
     const { app } = await RunningApp.start(t, ['127.0.0.1:1']);
-    assert.throws(() => app.unit('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
+    assert.throws(() => app.server('wob'), { code: 'TSLB_NO_SUCH_SERVER' });
   });
 });
 
@@ -81,7 +81,7 @@ test('a backend that refuses is ejected, tried when its time is over, and back w
   );
   assert.equal(
     app
-      .unit('web')
+      .server('web')
       .backends()
       .find(({ key }) => key === dead)?.obstacle,
     'ejected',
@@ -119,7 +119,7 @@ describe('checks', () => {
     await untilAnswer(address, 'b');
     assert.equal(
       app
-        .unit('web')
+        .server('web')
         .backends()
         .find(({ key }) => key === listed(a))?.obstacle,
       'down',
@@ -138,7 +138,7 @@ describe('checks', () => {
     await running.reload(lines, { retries: 1 });
     const status = () =>
       running.app
-        .unit('web')
+        .server('web')
         .backends()
         .find(({ key }) => key === listed(a));
     assert.deepEqual([status()?.obstacle, status()?.health?.isLive], ['down', false]);

@@ -9,14 +9,14 @@ import type { LoggingConfig } from '../../log/schema.ts';
 import type { Config } from '../config/config.ts';
 import { Binds } from './binds.ts';
 import { Deployer } from './deployer.ts';
+import { DrainingServers } from './draining-servers.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { EventHub } from './event-hub.ts';
 import { Listeners } from './listeners.ts';
 import { Logs } from './logs.ts';
 import type { ReloadPlan } from './reload.ts';
-import { Retirees } from './retirees.ts';
-import type { Unit } from './unit.ts';
-import { Units } from './units.ts';
+import type { Server } from './server.ts';
+import { Servers } from './servers.ts';
 import { within } from './within.ts';
 
 export interface AppTools {
@@ -27,7 +27,7 @@ export interface AppTools {
 }
 
 /**
- * The running balancer: units (one for each server) in the control plane, and the data plane that serves them.
+ * The running balancer: its servers in the control plane, and the data plane that serves them.
  * A start, a reload and a stop are the same step: from the servers in force to other servers.
  */
 export class App {
@@ -38,8 +38,8 @@ export class App {
   readonly #tools: AppTools;
   readonly #log: Logger;
   readonly #logs: Logs;
-  readonly #units = new Units();
-  readonly #retirees: Retirees;
+  readonly #servers = new Servers();
+  readonly #draining: DrainingServers;
   readonly #deployer: Deployer;
   readonly #threads: number;
 
@@ -59,21 +59,21 @@ export class App {
       observe: this.#logs.observe,
       onLog: (level, message, fields) => this.#logs.write(level, message, fields),
       onAccessLines: (lines) => this.#logs.writeAccess(lines),
-      onApplied: (id, version) => this.#units.withId(id)?.applied(version),
-      onFailure: (report) => this.#units.withId(report.server)?.failed(report),
+      onApplied: (id, version) => this.#servers.withId(id)?.applied(version),
+      onFailure: (report) => this.#servers.withId(report.server)?.failed(report),
     });
     const names = new Names(clock);
     const serverLog = log.child('server');
-    this.#retirees = new Retirees({ plane: this.plane, clock, log: serverLog });
+    this.#draining = new DrainingServers({ plane: this.plane, clock, log: serverLog });
     this.#deployer = new Deployer({
       plane: this.plane,
-      units: this.#units,
-      retirees: this.#retirees,
+      servers: this.#servers,
+      draining: this.#draining,
       listeners: this.listeners,
       binds: new Binds(names),
       clock,
       log: serverLog,
-      unitTools: {
+      serverTools: {
         names,
         clock,
         random: Math.random,
@@ -142,14 +142,14 @@ export class App {
   }
 
   /** Resolves when the last connection of a server that was removed has ended. */
-  gone(unit: Unit): Promise<void> {
-    return this.#retirees.gone(unit);
+  gone(server: Server): Promise<void> {
+    return this.#draining.gone(server);
   }
 
   /** Resolves when clients of a server are sent by what was published for it until now. @throws TslbError TSLB_THREAD_SILENT */
   async followed(server: string): Promise<void> {
-    const unit = this.findUnit(server);
-    if (unit !== undefined) await this.plane.followed(unit.id);
+    const running = this.findServer(server);
+    if (running !== undefined) await this.plane.followed(running.id);
   }
 
   /** After logrotate moved the files. */
@@ -159,22 +159,22 @@ export class App {
 
   /** Connections that are open now, those of removed servers among them. */
   get active(): number {
-    const units = [...this.#units.running, ...this.#retirees.units];
-    return units.reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
+    const servers = [...this.#servers.running, ...this.#draining.all];
+    return servers.reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
   }
 
   /** The servers in force, in the order of the configuration. */
-  get units(): readonly Unit[] {
-    return this.#deployer.servers.flatMap(({ name }) => this.#units.find(name) ?? []);
+  get servers(): readonly Server[] {
+    return this.#deployer.configs.flatMap(({ name }) => this.#servers.find(name) ?? []);
   }
 
   /** A server in force. @throws TslbError TSLB_NO_SUCH_SERVER */
-  unit(name: string): Unit {
-    return this.#units.get(name);
+  server(name: string): Server {
+    return this.#servers.get(name);
   }
 
-  findUnit(name: string): Unit | undefined {
-    return this.#units.find(name);
+  findServer(name: string): Server | undefined {
+    return this.#servers.find(name);
   }
 
   get logLevel(): LogLevel {
@@ -194,8 +194,8 @@ export class App {
     try {
       await this.#deployer.deploy([], { drainMs });
       // One that was removed before may have been given more time.
-      if (!(await within(drainMs, clock, this.#retirees.allGone()))) this.#retirees.cut();
-      await this.#retirees.allGone();
+      if (!(await within(drainMs, clock, this.#draining.allGone()))) this.#draining.cut();
+      await this.#draining.allGone();
     } finally {
       await this.#end();
     }
@@ -204,7 +204,7 @@ export class App {
 
   /** Ends the draining that goes on, and what will be: connections are cut at once. */
   cut(): void {
-    this.#retirees.cut();
+    this.#draining.cut();
   }
 
   async #end(): Promise<void> {

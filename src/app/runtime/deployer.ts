@@ -6,11 +6,11 @@ import type { Listening } from '../../data/protocol/messages.ts';
 import type { Logger } from '../../log/log.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { Binds } from './binds.ts';
+import type { DrainingServers } from './draining-servers.ts';
 import type { Listeners } from './listeners.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
-import type { Retirees } from './retirees.ts';
-import { Unit, type UnitTools } from './unit.ts';
-import type { Units } from './units.ts';
+import { Server, type ServerTools } from './server.ts';
+import type { Servers } from './servers.ts';
 import { within } from './within.ts';
 
 /** How long a start or reload waits for the first backends before it goes on without them. */
@@ -18,13 +18,13 @@ const FIRST_BACKENDS_MS = 3_000;
 
 export interface DeployerTools {
   readonly plane: DataPlane;
-  readonly units: Units;
-  readonly retirees: Retirees;
+  readonly servers: Servers;
+  readonly draining: DrainingServers;
   readonly listeners: Listeners;
   readonly binds: Binds;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly unitTools: UnitTools;
+  readonly serverTools: ServerTools;
 }
 
 export interface DeployOptions {
@@ -37,86 +37,86 @@ export interface DeployOptions {
 /** Takes the servers from one configuration to another, as a whole or not at all. */
 export class Deployer {
   readonly #tools: DeployerTools;
-  #servers: readonly ServerConfig[] = [];
-  #unitsMade = 0;
+  #configs: readonly ServerConfig[] = [];
+  #made = 0;
 
   constructor(tools: DeployerTools) {
     this.#tools = tools;
   }
 
   /** In force, in the order of the configuration. */
-  get servers(): readonly ServerConfig[] {
-    return this.#servers;
+  get configs(): readonly ServerConfig[] {
+    return this.#configs;
   }
 
   /** @throws BindError or TslbError when not every server can be opened; then nothing has changed */
-  async deploy(servers: readonly ServerConfig[], { drainMs, byHand }: DeployOptions): Promise<ReloadPlan> {
-    const { plane, units } = this.#tools;
-    const plan = planReload(this.#servers, servers);
-    const added = this.#create(servers.filter(({ name }) => plan.added.includes(name)));
-    if (byHand !== undefined) for (const [name, unit] of added) unit.overrule(byHand(name));
-    units.expect(added);
+  async deploy(configs: readonly ServerConfig[], { drainMs, byHand }: DeployOptions): Promise<ReloadPlan> {
+    const { plane, servers } = this.#tools;
+    const plan = planReload(this.#configs, configs);
+    const added = this.#create(configs.filter(({ name }) => plan.added.includes(name)));
+    if (byHand !== undefined) for (const [name, server] of added) server.applyOverrides(byHand(name));
+    servers.stage(added);
     try {
       await this.#firstBackends([...added.values()]);
-      const deployments = await this.#deployments(servers);
+      const deployments = await this.#deployments(configs);
       const listening = await plane.apply(deployments);
-      units.adopt();
+      servers.commit();
       this.#noteBinds(deployments, listening);
     } catch (thrown) {
-      units.dismiss();
+      servers.discard();
       throw thrown;
     }
-    this.#retire(plan.removed, drainMs);
-    await this.#reconfigure(servers.filter(({ name }) => plan.changed.includes(name)));
-    this.#servers = servers;
+    this.#drain(plan.removed, drainMs);
+    await this.#reconfigure(configs.filter(({ name }) => plan.changed.includes(name)));
+    this.#configs = configs;
     return plan;
   }
 
-  #create(servers: readonly ServerConfig[]): ReadonlyMap<string, Unit> {
+  #create(configs: readonly ServerConfig[]): ReadonlyMap<string, Server> {
     return new Map(
-      servers.map((server) => {
-        this.#unitsMade += 1;
-        return [server.name, new Unit(this.#unitsMade, server, this.#tools.unitTools)];
+      configs.map((config) => {
+        this.#made += 1;
+        return [config.name, new Server(this.#made, config, this.#tools.serverTools)];
       }),
     );
   }
 
-  async #firstBackends(units: readonly Unit[]): Promise<void> {
-    if (units.length === 0) return;
-    await within(FIRST_BACKENDS_MS, this.#tools.clock, Promise.all(units.map((unit) => unit.start())));
+  async #firstBackends(servers: readonly Server[]): Promise<void> {
+    if (servers.length === 0) return;
+    await within(FIRST_BACKENDS_MS, this.#tools.clock, Promise.all(servers.map((server) => server.start())));
   }
 
-  async #deployments(servers: readonly ServerConfig[]): Promise<Deployment[]> {
-    const { binds, units } = this.#tools;
+  async #deployments(configs: readonly ServerConfig[]): Promise<Deployment[]> {
+    const { binds, servers } = this.#tools;
     return Promise.all(
-      servers.map(async (server) => {
-        const resolve = (bind: NamedAddress) => binds.resolve(bind, `server "${server.name}"`);
-        return units.expected(server.name).deployment(server, await Promise.all(server.binds.map(resolve)));
+      configs.map(async (config) => {
+        const resolve = (bind: NamedAddress) => binds.resolve(bind, `server "${config.name}"`);
+        return servers.stagedOrRunning(config.name).deployment(config, await Promise.all(config.binds.map(resolve)));
       }),
     );
   }
 
   #noteBinds(deployments: readonly Deployment[], listening: readonly Listening[]): void {
-    const { units, listeners, log } = this.#tools;
-    for (const { name, binds } of deployments) units.get(name).binds = binds;
+    const { servers, listeners, log } = this.#tools;
+    for (const { name, binds } of deployments) servers.get(name).binds = binds;
     const open = deployments.flatMap(({ binds }) => binds);
-    listeners.settle(open, listening);
+    listeners.update(open, listening);
     for (const { server, bind, address } of listening) {
       log.info({ server, bind, address: addressText(address) }, 'listening');
     }
   }
 
-  #retire(names: readonly string[], drainMs: number): void {
-    const { units, retirees } = this.#tools;
+  #drain(names: readonly string[], drainMs: number): void {
+    const { servers, draining } = this.#tools;
     for (const name of names) {
-      const unit = units.release(name);
-      if (unit !== undefined) retirees.add(unit, drainMs);
+      const server = servers.release(name);
+      if (server !== undefined) draining.add(server, drainMs);
     }
   }
 
-  /** The data plane has the new configuration of these already. */
-  async #reconfigure(servers: readonly ServerConfig[]): Promise<void> {
-    const { units } = this.#tools;
-    await Promise.all(servers.map((server) => units.get(server.name).follow(server)));
+  /** The data plane has the new configurations of these servers already. */
+  async #reconfigure(configs: readonly ServerConfig[]): Promise<void> {
+    const { servers } = this.#tools;
+    await Promise.all(configs.map((config) => servers.get(config.name).reconfigure(config)));
   }
 }

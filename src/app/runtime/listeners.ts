@@ -6,7 +6,7 @@ export class Listeners {
   #at: ReadonlyMap<string, string> = new Map();
 
   /** @param binds all that are open now @param opened those of them that were not before */
-  settle(binds: readonly SocketAddress[], opened: readonly Listening[]): void {
+  update(binds: readonly SocketAddress[], opened: readonly Listening[]): void {
     const fresh = new Map(opened.map(({ bind, address }) => [bind, addressText(address)]));
     const texts = binds.map(addressText);
     this.#at = new Map(texts.map((text) => [text, fresh.get(text) ?? this.#at.get(text) ?? text]));

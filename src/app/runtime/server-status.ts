@@ -2,11 +2,11 @@ import { addressText } from '../../core/address.ts';
 import type { ServerStatus } from '../../core/server-status.ts';
 import { engineOf } from './engine.ts';
 import type { Listeners } from './listeners.ts';
-import type { Unit } from './unit.ts';
+import type { Server } from './server.ts';
 
 /** A server as those see it who look on. */
-export function serverStatus(unit: Unit, listeners: Listeners): ServerStatus {
-  const { config, ledger, since, binds } = unit;
+export function serverStatus(server: Server, listeners: Listeners): ServerStatus {
+  const { config, ledger, since, binds } = server;
   return {
     name: config.name,
     protocol: 'tcp',

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { ServerConfig } from '../../../src/app/config/config.ts';
 import { loadConfig } from '../../../src/app/config/load.ts';
-import { Unit } from '../../../src/app/runtime/unit.ts';
+import { Server } from '../../../src/app/runtime/server.ts';
 import { checkLimit } from '../../../src/control/healthcheck/monitor.ts';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -53,14 +53,14 @@ const plane = new DataPlane({
   observe: OBSERVE,
   onLog: (level, message, fields) => tell({ type: 'log', record: { ...fields, level, message } }),
   onAccessLines: (lines) => tell({ type: 'access', lines }),
-  onApplied: (_server, version) => unit?.applied(version),
-  onFailure: (report) => unit?.failed(report),
+  onApplied: (_server, version) => running?.applied(version),
+  onFailure: (report) => running?.failed(report),
 });
 
 const log = createLog({ level: 'error', output: 'stderr', format: 'text' });
 
 /** The one server, once there is a configuration. */
-let unit: Unit | undefined;
+let running: Server | undefined;
 
 async function answer(command: DaemonCommand): Promise<unknown> {
   switch (command.type) {
@@ -88,8 +88,8 @@ async function serverOf(toml: string): Promise<ServerConfig> {
 
 /** As the program starts and reloads a server. @returns where it listens besides */
 async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
-  const isNew = unit === undefined;
-  unit ??= new Unit(1, server, {
+  const isNew = running === undefined;
+  running ??= new Server(1, server, {
     names: new Names(systemClock),
     clock: systemClock,
     random: Math.random,
@@ -99,22 +99,22 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     publish: (id, snapshot) => plane.publish(id, snapshot),
     close: (id, slot) => plane.close(id, slot),
   });
-  if (isNew) await unit.start();
+  if (isNew) await running.start();
   const binds = server.binds.map((bind) => ('path' in bind ? bind : { ip: bind.host, port: bind.port }));
-  const listening = await plane.apply([unit.deployment(server, binds)]);
-  if (!isNew) await unit.follow(server);
+  const listening = await plane.apply([running.deployment(server, binds)]);
+  if (!isNew) await running.reconfigure(server);
   return listening.map(({ address }) => address);
 }
 
 function state(): DaemonState {
-  if (unit === undefined) throw new Error('there is no configuration yet');
-  const { ledger } = unit;
+  if (running === undefined) throw new Error('there is no configuration yet');
+  const { ledger } = running;
   globalThis.gc?.();
   return {
     totals: ledger.serverTotals(),
     backendsActive: Array.from({ length: ROWS }, (_, slot) => ledger.active(slot)),
     waiting: new QueueWords(ledger.open(0).queue, 0).waiting,
-    clientsConnected: unit.clients()?.connected ?? 0,
+    clientsConnected: running.clients()?.connected ?? 0,
     descriptors: readdirSync('/proc/self/fd').length,
     rssBytes: process.memoryUsage.rss(),
   };
@@ -138,7 +138,7 @@ process.on('message', ({ number, command }: { readonly number: number; readonly 
 process.once('disconnect', () => void stop());
 
 async function stop(): Promise<void> {
-  unit?.stop();
+  running?.stop();
   await plane.stop();
   // Nothing else keeps the process.
   process.removeAllListeners('message').removeAllListeners('disconnect');

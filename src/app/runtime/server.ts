@@ -26,7 +26,7 @@ import type { News } from './event-hub.ts';
 import { logPoolEvent } from './pool-log.ts';
 import { newsOf } from './pool-news.ts';
 
-export interface UnitTools {
+export interface ServerTools {
   readonly names: Names;
   readonly clock: Clock;
   readonly random: Random;
@@ -40,7 +40,7 @@ export interface UnitTools {
 }
 
 /** One server: its discovery and its checks feed its pool, whose snapshots go to the data plane. */
-export class Unit {
+export class Server {
   readonly id: number;
   readonly ledger = new ServerLedger();
   /** When it came to be, in milliseconds since the epoch. */
@@ -48,7 +48,7 @@ export class Unit {
   /** In force, in the order of the configuration. */
   binds: readonly SocketAddress[] = [];
   config: ServerConfig;
-  readonly #tools: UnitTools;
+  readonly #tools: ServerTools;
   readonly #monitor: HealthMonitor;
   readonly #pool: Pool;
   readonly #bandwidth: Bandwidth;
@@ -57,7 +57,7 @@ export class Unit {
   /** From the first configuration on that counts them: clients that are connected have entries in it. */
   #clients: ClientTable | undefined;
 
-  constructor(id: number, config: ServerConfig, tools: UnitTools) {
+  constructor(id: number, config: ServerConfig, tools: ServerTools) {
     this.id = id;
     this.config = config;
     this.#tools = tools;
@@ -117,8 +117,8 @@ export class Unit {
     };
   }
 
-  /** Follows a changed configuration: what does not concern the data plane, which has it already. */
-  async follow(config: ServerConfig): Promise<void> {
+  /** Puts a changed configuration into force, but for what concerns the data plane, which has it already. */
+  async reconfigure(config: ServerConfig): Promise<void> {
     const hasMoved = !isDeepStrictEqual(config.discovery, this.config.discovery);
     this.config = config;
     this.#measure();
@@ -140,9 +140,9 @@ export class Unit {
     this.#pool.failed(backend, slot, { what, code });
   }
 
-  /** What holds for its backends by hand from now on. */
-  overrule(byHand: BackendOverrides): void {
-    this.#pool.overrule(byHand);
+  /** Puts other overrides of its backends into force. */
+  applyOverrides(overrides: BackendOverrides): void {
+    this.#pool.overrule(overrides);
   }
 
   /** Whether it has the backend, be it on the list or leaving. */
