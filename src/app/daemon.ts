@@ -5,15 +5,15 @@ import { Names } from '../io/names.ts';
 import type { Log } from '../log/log.ts';
 import { ActiveConfig } from './changes/active-config.ts';
 import { AuditLog } from './changes/audit-log.ts';
-import { BackendOverrides } from './changes/backend-overrides.ts';
+import { BackendChanges } from './changes/backend-changes.ts';
 import { ConnectionKills } from './changes/connection-kills.ts';
 import { CounterResets } from './changes/counter-resets.ts';
 import type { ConfigLayers, ReadConfig } from './changes/initial-config.ts';
 import { LogLevelChanges } from './changes/log-level-changes.ts';
-import { byHandOf } from './changes/overlay.ts';
+import { overridesOf } from './changes/overlay.ts';
 import { ReloadRequests } from './changes/reload-requests.ts';
 import { SerialQueue } from './changes/serial-queue.ts';
-import { ServerOverrides } from './changes/server-overrides.ts';
+import { ServerChanges } from './changes/server-changes.ts';
 import { LiveReading } from './reading.ts';
 import type { Identity } from './runtime/about.ts';
 import { App } from './runtime/app.ts';
@@ -60,8 +60,8 @@ export class Daemon {
     this.control = {
       reading: new LiveReading({ app, activeConfig, reloads, clock, identity }),
       steering: {
-        servers: new ServerOverrides(tools),
-        backends: new BackendOverrides(tools),
+        servers: new ServerChanges(tools),
+        backends: new BackendChanges(tools),
         connections: new ConnectionKills(app.plane, auditLog),
         counters: new CounterResets(app, auditLog),
         logLevel: new LogLevelChanges(app, auditLog),
@@ -83,7 +83,7 @@ export class Daemon {
     try {
       await this.#queue.first(async () => {
         await this.#services.apply(config);
-        await this.app.start(config, (server) => byHandOf(overlay, server));
+        await this.app.start(config, (server) => overridesOf(overlay, server));
         await this.#activeConfig.start();
       });
       this.#services.started();

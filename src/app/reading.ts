@@ -7,8 +7,8 @@ import type { About, Reloads, ThreadStatus } from '../core/process-status.ts';
 import type { Reading, Redaction } from '../core/reading.ts';
 import type { ServerStatus } from '../core/server-status.ts';
 import type { ActiveConfig } from './changes/active-config.ts';
-import { withByHand } from './changes/by-hand-tables.ts';
-import { byHandOf } from './changes/overlay.ts';
+import { overridesOf } from './changes/overlay.ts';
+import { configWithOverrides } from './changes/override-tables.ts';
 import type { ReloadRequests } from './changes/reload-requests.ts';
 import { dumpText } from './config/dump.ts';
 import { serverForm } from './config/server-form.ts';
@@ -55,7 +55,7 @@ export class LiveReading implements Reading {
 
   orphanedOverrides(server: string): readonly OrphanedOverride[] {
     const running = this.#app.server(server);
-    const { changed } = byHandOf(this.#activeConfig.current.overlay, server);
+    const { changed } = overridesOf(this.#activeConfig.current.overlay, server);
     return [...changed].filter(([key]) => !running.has(key)).map(([key, override]) => ({ key, ...override }));
   }
 
@@ -73,7 +73,7 @@ export class LiveReading implements Reading {
 
   dump(format: 'toml' | 'json', redaction?: Redaction): string {
     const { config, overlay } = this.#activeConfig.current;
-    return dumpText(withByHand(config, overlay), format, redaction);
+    return dumpText(configWithOverrides(config, overlay), format, redaction);
   }
 
   reloads(): Reloads {

@@ -4,10 +4,10 @@ import type { JsonTable } from '../../core/json.ts';
 import type { Logger } from '../../log/log.ts';
 import type { Config } from '../config/config.ts';
 import type { App } from '../runtime/app.ts';
+import { compose, type ComposeOptions } from './compose.ts';
 import type { ConfigLayers } from './initial-config.ts';
-import { byHandOf, hidden, type Overlay, respelled, serversOf, settled } from './overlay.ts';
+import { overridesOf, overriddenServers, type Overlay, normalised, serversOf, pruned } from './overlay.ts';
 import { StateFile } from './state-file.ts';
-import { readTogether, type Together } from './together.ts';
 
 export interface ActiveConfigParts {
   readonly app: App;
@@ -21,7 +21,7 @@ export interface ActiveConfigParts {
 export interface ServerChange {
   /** For how long connections of a removed server may last; absent: as at a stop. */
   readonly drainMs?: number;
-  readonly sent?: Together['sent'];
+  readonly sent?: ComposeOptions['sent'];
 }
 
 /**
@@ -72,19 +72,19 @@ export class ActiveConfig {
     const { file } = this.#current;
     const config = this.read(file, overlay, sent);
     await this.#app.change(config, drainMs);
-    await this.commit({ file, overlay: settled(respelled(overlay, config.tables), file), config });
+    await this.commit({ file, overlay: pruned(normalised(overlay, config.tables), file), config });
   }
 
   /** Puts other overrides of a server's backends into force. @throws what Server.applyOverrides throws */
   async applyOverrides(overlay: Overlay, server: string): Promise<void> {
     const running = this.#app.server(server);
     try {
-      running.applyOverrides(byHandOf(overlay, server));
+      running.applyOverrides(overridesOf(overlay, server));
     } catch (thrown) {
-      running.applyOverrides(byHandOf(this.#current.overlay, server));
+      running.applyOverrides(overridesOf(this.#current.overlay, server));
       throw thrown;
     }
-    await this.#keep({ ...this.#current, overlay: settled(overlay, this.#current.file) });
+    await this.#keep({ ...this.#current, overlay: pruned(overlay, this.#current.file) });
   }
 
   /** Takes note of the configuration that is in force by now. */
@@ -95,8 +95,8 @@ export class ActiveConfig {
   }
 
   /** @param sent what of a server's table is read strictly @throws ConfigRefused */
-  read(file: JsonTable, overlay: Overlay, sent?: Together['sent']): Config {
-    const { config, diagnostics } = readTogether(file, overlay, { sent });
+  read(file: JsonTable, overlay: Overlay, sent?: ComposeOptions['sent']): Config {
+    const { config, diagnostics } = compose(file, overlay, { sent });
     if (config !== undefined) return config;
     throw new ConfigRefused(diagnostics);
   }
@@ -104,7 +104,7 @@ export class ActiveConfig {
   /** Says which servers are not as the file says. @returns their names */
   warnOfOverridden(): readonly string[] {
     const { overlay, file } = this.#current;
-    const servers = hidden(overlay, file);
+    const servers = overriddenServers(overlay, file);
     if (servers.length > 0) this.#log.warn({ servers }, 'servers are not as the file says');
     return servers;
   }

@@ -2,15 +2,15 @@ import type { Actor } from '../../core/steering.ts';
 import type { Logger } from '../../log/log.ts';
 import type { News } from '../runtime/event-hub.ts';
 
-/** What was changed by hand, and by whom. */
+/** A change, and the client that asked for it. */
 export interface Change {
   readonly by: Actor;
-  /** One line for those who look on: `draining web/127.0.0.1:80`. */
+  /** One line for people: `draining web/127.0.0.1:80`. */
   readonly what: string;
   readonly [field: string]: unknown;
 }
 
-/** Says who has changed what while tslb runs: to the log, and to those who look on. */
+/** Reports what was changed while tslb runs, and by which client: to the log and as an event. */
 export class AuditLog {
   readonly #log: Logger;
   readonly #tell: (news: News) => void;

@@ -1,29 +1,76 @@
-import { isError } from '../../config/problem/diagnostic.ts';
-import { ConfigRefused } from '../../config/problem/refused.ts';
-import type { ReadResult } from '../../config/schema/read.ts';
-import { diagnose, NO_SOURCE } from '../../config/text/source.ts';
-import { readBackendTable, readOverride } from '../../control/discovery/backend-table.ts';
-import type { BackendOverride } from '../../core/backend-overrides.ts';
-import { backendKey, type BackendSpec } from '../../core/backend.ts';
-import type { BackendChange } from '../../core/steering.ts';
-import { strictly } from '../config/strictly.ts';
-import type { Changes } from './overlay.ts';
+import { MOST_BACKENDS } from '../../core/backend.ts';
+import { TslbError } from '../../core/errors.ts';
+import type { Actor, BackendChange, BackendSteering } from '../../core/steering.ts';
+import { readChange, readSpec } from './backend-input.ts';
+import type { ChangeTools } from './change-tools.ts';
+import { overridesOf, withBackend, withoutBackend, withOverride } from './overlay.ts';
 
-/** A backend that is to be added. @throws ConfigRefused */
-export function readSpec(table: unknown): { readonly key: string; readonly spec: BackendSpec } {
-  const { problems, ...read } = readBackendTable(table ?? {});
-  const spec = taken({ ...read, problems: strictly(problems, table) });
-  return { key: backendKey(spec), spec };
+/** Backends that are changed, added and taken away while tslb runs. Other changes do not wait until all threads elect by one. */
+export class BackendChanges implements BackendSteering {
+  readonly #tools: ChangeTools;
+
+  constructor(tools: ChangeTools) {
+    this.#tools = tools;
+  }
+
+  async change(server: string, backend: string, change: BackendChange, by: Actor): Promise<void> {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    await queue.run(async () => {
+      const { overlay } = activeConfig.current;
+      if (!app.server(server).has(backend) && !overridesOf(overlay, server).changed.has(backend)) {
+        throw noSuchBackend(server, backend);
+      }
+      const own = readChange(change);
+      if (Object.keys(own).length === 0) return;
+      await activeConfig.applyOverrides(withOverride(overlay, server, backend, own), server);
+      const what = `${changeText(own)} ${server}/${backend}`;
+      auditLog.info({ by, what, server, backend, ...own }, 'backend override changed');
+    });
+    await app.followed(server);
+  }
+
+  /** @returns its key */
+  async add(server: string, table: unknown, by: Actor): Promise<string> {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    const key = await queue.run(async () => {
+      const { listing } = app.server(server);
+      const { key, spec } = readSpec(table);
+      if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
+      // Else a dump could not be loaded.
+      if (listing.specs.length >= MOST_BACKENDS) {
+        const message = `the server ${server} has ${MOST_BACKENDS} backends, which is the most`;
+        throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);
+      }
+      const { overlay } = activeConfig.current;
+      await activeConfig.applyOverrides(withBackend(overlay, server, spec, listing.found(key)), server);
+      auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added at runtime');
+      return key;
+    });
+    await app.followed(server);
+    return key;
+  }
+
+  async remove(server: string, backend: string, by: Actor): Promise<void> {
+    const { app, activeConfig, queue, auditLog } = this.#tools;
+    await queue.run(async () => {
+      const { listing } = app.server(server);
+      if (!listing.has(backend)) throw noSuchBackend(server, backend);
+      const { overlay } = activeConfig.current;
+      const isFound = listing.found(backend) !== undefined;
+      await activeConfig.applyOverrides(withoutBackend(overlay, server, backend, isFound), server);
+      auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed at runtime');
+    });
+    await app.followed(server);
+  }
 }
 
-/** What of a backend is to be changed; null takes it back. @throws ConfigRefused */
-export function readChange({ state, weight, maxConnections }: BackendChange): Changes<BackendOverride> {
-  const override = taken(readOverride({ state, weight, max_connections: maxConnections }));
-  const takenBack = Object.entries({ state, weight, maxConnections }).filter(([, value]) => value === null);
-  return { ...override, ...Object.fromEntries(takenBack) };
+function noSuchBackend(server: string, backend: string): TslbError {
+  return new TslbError('TSLB_NO_SUCH_BACKEND', `the server ${server} has no backend ${backend}`);
 }
 
-function taken<Value>({ value, problems }: ReadResult<Value>): Value {
-  if (value !== undefined && !problems.some(isError)) return value;
-  throw new ConfigRefused(diagnose(NO_SOURCE, problems));
+/** `state=draining weight=list` */
+function changeText(change: object): string {
+  return Object.entries(change)
+    .map(([key, value]) => `${key}=${value === null ? 'list' : String(value)}`)
+    .join(' ');
 }

@@ -2,9 +2,9 @@ import type { Diagnostic } from '../../config/problem/diagnostic.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
+import { compose } from './compose.ts';
+import { NO_OVERLAY, type Overlay, pruned } from './overlay.ts';
 import { readStateFile } from './state-file.ts';
-import { readTogether } from './together.ts';
 
 /** Reads the configuration from where it comes from. */
 export type ReadConfig = () => Promise<LoadedConfig>;
@@ -41,8 +41,8 @@ export async function loadInitialConfig(read: ReadConfig): Promise<LoadedInitial
   const state = await readStateFile(stateFile);
   const diagnostics = [...loaded.diagnostics, ...state.diagnostics];
   if (state.overlay === undefined) return { diagnostics };
-  const overlay = settled(state.overlay, config.tables);
-  const together = readTogether(config.tables, overlay, { source: state.source });
+  const overlay = pruned(state.overlay, config.tables);
+  const together = compose(config.tables, overlay, { source: state.source });
   const found = [...diagnostics, ...together.diagnostics];
   if (together.config === undefined) return { diagnostics: found };
   const { overlay: kept } = state;

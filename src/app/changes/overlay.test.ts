@@ -8,14 +8,14 @@ import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import { BACKEND_STATES, backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import {
-  byHandOf,
-  hidden,
+  overridesOf,
+  overriddenServers,
   merged,
   NO_OVERLAY,
-  outliving,
+  orphanedServers,
   type Overlay,
   serversOf,
-  settled,
+  pruned,
   withBackend,
   withoutBackend,
   withoutServer,
@@ -45,30 +45,30 @@ describe('tables', () => {
       ],
     );
     assert.deepEqual(tables['defaults'], { retries: 1 });
-    assert.deepEqual(hidden(overlay, file), ['one', 'two']);
+    assert.deepEqual(overriddenServers(overlay, file), ['one', 'two']);
   });
 
   test('those that left the file go on where they were put by hand', () => {
     const overlay = withServer(withoutServer(withServer(NO_OVERLAY, 'new', B), 'one'), 'two', B);
     const file = fileOf({ one: A, two: A, three: A });
-    assert.deepEqual(outliving(overlay, file, fileOf({ three: A })), ['two']);
-    assert.deepEqual(outliving(overlay, fileOf({ three: A }), fileOf({})), []);
-    assert.deepEqual(outliving(overlay, file, file), []);
+    assert.deepEqual(orphanedServers(overlay, file, fileOf({ three: A })), ['two']);
+    assert.deepEqual(orphanedServers(overlay, fileOf({ three: A }), fileOf({})), []);
+    assert.deepEqual(orphanedServers(overlay, file, file), []);
   });
 
   test('one that the file comes to say is not overruled any more', () => {
     const overlay = withServer(withoutServer(NO_OVERLAY, 'one'), 'two', B);
-    assert.deepEqual(settled(overlay, fileOf({ two: { ...B } })), NO_OVERLAY);
-    assert.deepEqual(settled(overlay, fileOf({ one: A, two: A })), overlay);
+    assert.deepEqual(pruned(overlay, fileOf({ two: { ...B } })), NO_OVERLAY);
+    assert.deepEqual(pruned(overlay, fileOf({ one: A, two: A })), overlay);
   });
 
   test('a server that is no more takes with it what was changed of its backends', () => {
     const spec = specOf('10.0.0.1');
     const changed = withBackend(NO_OVERLAY, 'one', spec);
-    assert.deepEqual(settled(changed, fileOf({ one: A })), changed);
-    assert.deepEqual(settled(changed, fileOf({})), NO_OVERLAY);
+    assert.deepEqual(pruned(changed, fileOf({ one: A })), changed);
+    assert.deepEqual(pruned(changed, fileOf({})), NO_OVERLAY);
     const again = withServer(withoutServer(changed, 'one'), 'one', B);
-    assert.deepEqual(byHandOf(again, 'one').added.size, 0);
+    assert.deepEqual(overridesOf(again, 'one').added.size, 0);
   });
 
   test('names that every object has are names like others', () => {
@@ -200,16 +200,16 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
       for (const one of acts) {
         switch (one.do) {
           case 'put':
-            overlay = settled(withServer(overlay, one.name, one.table), file);
+            overlay = pruned(withServer(overlay, one.name, one.table), file);
             memory.put(one.name, one.table);
             break;
           case 'remove':
-            overlay = settled(withoutServer(overlay, one.name), file);
+            overlay = pruned(withoutServer(overlay, one.name), file);
             memory.remove(one.name);
             break;
           case 'change': {
             if (!memory.servers.has(one.name)) break;
-            overlay = settled(withOverride(overlay, one.name, one.key, one.change), file);
+            overlay = pruned(withOverride(overlay, one.name, one.key, one.change), file);
             const { override } = memory.backend(one.name, one.key);
             for (const [key, value] of Object.entries(one.change)) {
               if (value === null) override.delete(key);
@@ -220,7 +220,7 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
           case 'add': {
             if (!memory.servers.has(one.name)) break;
             const key = backendKey(one.spec);
-            overlay = settled(withBackend(overlay, one.name, one.spec, FOUND.get(key)), file);
+            overlay = pruned(withBackend(overlay, one.name, one.spec, FOUND.get(key)), file);
             const { isGone = false } = memory.backend(one.name, key);
             const isAsFound = isGone && isDeepStrictEqual(one.spec, FOUND.get(key));
             const again = { ...(!isAsFound && { added: one.spec }), override: new Map<string, unknown>() };
@@ -229,31 +229,34 @@ test('whatever is changed by hand, in the file and by a restart, that is in forc
           }
           case 'take':
             if (!memory.servers.has(one.name)) break;
-            overlay = settled(withoutBackend(overlay, one.name, one.key, FOUND.has(one.key)), file);
+            overlay = pruned(withoutBackend(overlay, one.name, one.key, FOUND.has(one.key)), file);
             memory.servers.get(one.name)?.backends.set(one.key, { isGone: FOUND.has(one.key), override: new Map() });
             break;
           case 'reload':
             file = fileOf(one.file);
-            overlay = settled(overlay, file);
+            overlay = pruned(overlay, file);
             memory.reload(new Map(Object.entries(one.file)));
             break;
           case 'restart':
-            overlay = settled(await restarted(overlay), file);
+            overlay = pruned(await restarted(overlay), file);
         }
         assert.deepEqual(
           new Map(serversOf(merged(file, overlay))),
           new Map([...memory.servers].map(([name, { table }]) => [name, table])),
         );
         for (const [name, { backends }] of memory.servers) {
-          const byHand = byHandOf(overlay, name);
+          const overrides = overridesOf(overlay, name);
           const all = [...backends];
           assert.deepEqual(
-            byHand.added,
+            overrides.added,
             new Map(all.flatMap(([key, { added }]) => (added === undefined ? [] : [[key, added]]))),
           );
-          assert.deepEqual(byHand.removed, new Set(all.flatMap(([key, { isGone }]) => (isGone === true ? [key] : []))));
           assert.deepEqual(
-            byHand.changed,
+            overrides.removed,
+            new Set(all.flatMap(([key, { isGone }]) => (isGone === true ? [key] : []))),
+          );
+          assert.deepEqual(
+            overrides.changed,
             new Map(
               all.flatMap(([key, { override }]) => (override.size === 0 ? [] : [[key, Object.fromEntries(override)]])),
             ),

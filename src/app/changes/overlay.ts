@@ -10,7 +10,7 @@ export type Overlay = ReadonlyMap<string, ServerOverlay>;
 export interface ServerOverlay {
   /** In place of what the file says, if anything; null where the server is not to be. Absent: as the file says. */
   readonly table?: JsonTable | null;
-  readonly byHand: BackendOverrides;
+  readonly overrides: BackendOverrides;
 }
 
 export const NO_OVERLAY: Overlay = new Map();
@@ -31,28 +31,28 @@ export function merged(file: JsonTable, overlay: Overlay): JsonTable {
   return { ...file, servers: Object.fromEntries(servers) };
 }
 
-export function byHandOf(overlay: Overlay, server: string): BackendOverrides {
-  return overlay.get(server)?.byHand ?? NO_OVERRIDES;
+export function overridesOf(overlay: Overlay, server: string): BackendOverrides {
+  return overlay.get(server)?.overrides ?? NO_OVERRIDES;
 }
 
-/** A server is added, or replaced; what holds for its backends by hand stays. */
+/** A server is added, or replaced; overrides of its backends stay. */
 export function withServer(overlay: Overlay, name: string, table: JsonTable): Overlay {
-  return new Map(overlay).set(name, { table, byHand: byHandOf(overlay, name) });
+  return new Map(overlay).set(name, { table, overrides: overridesOf(overlay, name) });
 }
 
 /** A server is removed, with all that was changed of it. */
 export function withoutServer(overlay: Overlay, name: string): Overlay {
-  return new Map(overlay).set(name, { table: null, byHand: NO_OVERRIDES });
+  return new Map(overlay).set(name, { table: null, overrides: NO_OVERRIDES });
 }
 
 /** @param change null takes a value back, an absent one stays */
 export function withOverride(overlay: Overlay, server: string, key: string, change: Changes<BackendOverride>): Overlay {
-  const byHand = byHandOf(overlay, server);
-  const before = byHand.changed.get(key) ?? {};
+  const overrides = overridesOf(overlay, server);
+  const before = overrides.changed.get(key) ?? {};
   const after = Object.fromEntries(
     Object.entries({ ...before, ...change }).filter(([, value]) => value !== null),
   ) as BackendOverride;
-  return withByHand(overlay, server, { ...byHand, changed: new Map(byHand.changed).set(key, after) });
+  return withOverrides(overlay, server, { ...overrides, changed: new Map(overrides.changed).set(key, after) });
 }
 
 export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
@@ -63,10 +63,10 @@ export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | nu
  * @param found by discovery under its key
  */
 export function withBackend(overlay: Overlay, server: string, spec: BackendSpec, found?: BackendSpec): Overlay {
-  const { added, removed, changed } = byHandOf(overlay, server);
+  const { added, removed, changed } = overridesOf(overlay, server);
   const key = backendKey(spec);
   const isAsFound = removed.has(key) && isDeepStrictEqual(spec, found);
-  return withByHand(overlay, server, {
+  return withOverrides(overlay, server, {
     added: isAsFound ? without(added, key) : new Map(added).set(key, spec),
     removed: new Set([...removed].filter((each) => each !== key)),
     changed: without(changed, key),
@@ -75,8 +75,8 @@ export function withBackend(overlay: Overlay, server: string, spec: BackendSpec,
 
 /** @param isFound whether discovery has it, and would bring it back */
 export function withoutBackend(overlay: Overlay, server: string, key: string, isFound: boolean): Overlay {
-  const { added, removed, changed } = byHandOf(overlay, server);
-  return withByHand(overlay, server, {
+  const { added, removed, changed } = overridesOf(overlay, server);
+  return withOverrides(overlay, server, {
     added: without(added, key),
     removed: isFound ? new Set(removed).add(key) : removed,
     changed: without(changed, key),
@@ -84,22 +84,22 @@ export function withoutBackend(overlay: Overlay, server: string, key: string, is
 }
 
 /** Without what changes nothing: tables that are those of the file, and what holds for servers that are no more. */
-export function settled(overlay: Overlay, file: JsonTable): Overlay {
+export function pruned(overlay: Overlay, file: JsonTable): Overlay {
   const servers = serversOf(file);
   const kept: [string, ServerOverlay][] = [];
-  for (const [name, { table, byHand }] of overlay) {
+  for (const [name, { table, overrides }] of overlay) {
     const given = servers.get(name);
     const isAsFile = table === null ? given === undefined : isDeepStrictEqual(table, given);
     const isThere = table !== null && (table ?? given) !== undefined;
-    const own = isThere ? withoutIdle(byHand) : NO_OVERRIDES;
-    const change = { ...(table !== undefined && !isAsFile && { table }), byHand: own };
+    const own = isThere ? withoutIdle(overrides) : NO_OVERRIDES;
+    const change = { ...(table !== undefined && !isAsFile && { table }), overrides: own };
     if ('table' in change || !isEmpty(own)) kept.push([name, change]);
   }
   return new Map(kept);
 }
 
 /** With its tables as a configuration has read them, which is in its own spelling. */
-export function respelled(overlay: Overlay, tables: JsonTable): Overlay {
+export function normalised(overlay: Overlay, tables: JsonTable): Overlay {
   const servers = serversOf(tables);
   const entries = [...overlay].map(([name, own]): [string, ServerOverlay] => {
     const table = servers.get(name);
@@ -108,13 +108,13 @@ export function respelled(overlay: Overlay, tables: JsonTable): Overlay {
   return new Map(entries);
 }
 
-/** Servers of the file that are other than it says, or not at all. */
-export function hidden(overlay: Overlay, file: JsonTable): readonly string[] {
+/** Servers of the file that were replaced or removed at runtime. */
+export function overriddenServers(overlay: Overlay, file: JsonTable): readonly string[] {
   return [...serversOf(file).keys()].filter((name) => overlay.get(name)?.table !== undefined);
 }
 
-/** Servers that a file has no more and that go on, with the tables that were put in the place of the file's. */
-export function outliving(overlay: Overlay, before: JsonTable, after: JsonTable): readonly string[] {
+/** Servers that left the file and keep running, with the tables that were put at runtime in place of the file's. */
+export function orphanedServers(overlay: Overlay, before: JsonTable, after: JsonTable): readonly string[] {
   const left = serversOf(after);
   return [...serversOf(before).keys()].filter((name) => {
     const { table } = overlay.get(name) ?? {};
@@ -122,8 +122,8 @@ export function outliving(overlay: Overlay, before: JsonTable, after: JsonTable)
   });
 }
 
-function withByHand(overlay: Overlay, server: string, byHand: BackendOverrides): Overlay {
-  return new Map(overlay).set(server, { ...overlay.get(server), byHand });
+function withOverrides(overlay: Overlay, server: string, overrides: BackendOverrides): Overlay {
+  return new Map(overlay).set(server, { ...overlay.get(server), overrides });
 }
 
 function withoutIdle({ changed, ...rest }: BackendOverrides): BackendOverrides {

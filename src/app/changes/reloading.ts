@@ -12,7 +12,7 @@ import type { App } from '../runtime/app.ts';
 import type { ReloadPlan } from '../runtime/reload.ts';
 import type { ActiveConfig } from './active-config.ts';
 import type { ReadConfig } from './initial-config.ts';
-import { outliving, serversOf, settled } from './overlay.ts';
+import { orphanedServers, serversOf, pruned } from './overlay.ts';
 
 export interface ReloadingParts {
   readonly app: App;
@@ -55,14 +55,14 @@ export class Reloading {
   async #reloadTables(file: JsonTable, { diagnostics, source }: LoadedConfig): Promise<ReloadResult> {
     const { activeConfig, log } = this.#parts;
     const before = activeConfig.current;
-    const overlay = settled(before.overlay, file);
+    const overlay = pruned(before.overlay, file);
     const config = activeConfig.read(file, overlay);
     const problem = await activeConfig.stateFile.problemOf(config.stateFile, overlay, file);
     if (problem !== undefined) throw new ConfigRefused(diagnose((await source?.()) ?? NO_SOURCE, [problem]));
     if (serversOf(file).size === 0) checkNoneIsLost(before.config, config);
     const plan = await this.#reloadAll(config, before.config);
     await activeConfig.commit({ file, overlay, config });
-    const left = outliving(overlay, before.file, file);
+    const left = orphanedServers(overlay, before.file, file);
     if (left.length > 0) log.warn({ servers: left }, 'servers that left the file keep running');
     const warnings = [
       ...activeConfig

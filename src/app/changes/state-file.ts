@@ -9,7 +9,7 @@ import { asError, errorCode, TslbError } from '../../core/errors.ts';
 import type { JsonTable } from '../../core/json.ts';
 import { readSmallFile } from '../../io/small-file.ts';
 import type { Logger } from '../../log/log.ts';
-import { NO_OVERLAY, type Overlay, settled } from './overlay.ts';
+import { NO_OVERLAY, type Overlay, pruned } from './overlay.ts';
 import { type ReadState, readState, stateText } from './state-form.ts';
 
 /**
@@ -55,7 +55,7 @@ export class StateFile {
     const { overlay: found } = await readStateFile(path);
     if (found === undefined) return taken(`${quoted(path)} exists already and is not a state file`);
     this.#found = { path, overlay: found };
-    if (found.size === 0 || isDeepStrictEqual(settled(found, file), overlay)) return undefined;
+    if (found.size === 0 || isDeepStrictEqual(pruned(found, file), overlay)) return undefined;
     return taken(`${quoted(path)} exists already and holds other changes than those made at runtime`);
   }
 

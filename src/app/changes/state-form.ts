@@ -71,18 +71,18 @@ export function stateText(overlay: Overlay): string {
 }
 
 function overlayOf({ table, removed, backends }: ServerState): ServerOverlay {
-  const byHand = {
+  const overrides = {
     added: new Map(backends.added.map((spec) => [backendKey(spec), spec])),
     removed: new Set(backends.removed),
     changed: new Map(Object.entries(backends.changed)),
   };
-  if (removed === true) return { table: null, byHand };
+  if (removed === true) return { table: null, overrides };
   // A copy has no prototypes of the parser's; and JSON has nothing but what JSON has.
-  return table === undefined ? { byHand } : { table: structuredClone({ ...table }) as JsonTable, byHand };
+  return table === undefined ? { overrides } : { table: structuredClone({ ...table }) as JsonTable, overrides };
 }
 
-function stateOf({ table, byHand }: ServerOverlay): JsonTable {
-  const backends = backendsOf(byHand);
+function stateOf({ table, overrides }: ServerOverlay): JsonTable {
+  const backends = backendsOf(overrides);
   return {
     ...(table === null ? { removed: true } : table !== undefined && { table }),
     ...(Object.keys(backends).length > 0 && { backends }),

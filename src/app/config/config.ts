@@ -24,7 +24,7 @@ export interface Config {
   readonly api?: ApiConfig;
   readonly metrics?: MetricsConfig;
   readonly stats?: StatsPageConfig;
-  /** Where what is changed by hand is kept; absent: nowhere. */
+  /** Where changes at runtime are kept; absent: nowhere. */
   readonly stateFile?: string;
   readonly servers: readonly ServerConfig[];
   /** What all this was read from: the known keys as they were given, nothing filled in. */

@@ -87,12 +87,12 @@ export class App {
   }
 
   /**
-   * @param byHand what holds for the backends of each server from the first on
+   * @param overrides of the backends of each server, from the start on
    * @throws BindError or TslbError when not every server can be opened; then none is
    */
-  async start(config: Config, byHand: (server: string) => BackendOverrides = () => NO_OVERRIDES): Promise<void> {
+  async start(config: Config, overrides: (server: string) => BackendOverrides = () => NO_OVERRIDES): Promise<void> {
     try {
-      await this.#deployer.deploy(config.servers, { drainMs: this.#tools.drainMs, byHand });
+      await this.#deployer.deploy(config.servers, { drainMs: this.#tools.drainMs, overrides });
     } catch (thrown) {
       await this.#end();
       throw thrown;

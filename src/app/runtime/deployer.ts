@@ -31,7 +31,7 @@ export interface DeployOptions {
   /** For how long connections of removed servers may last. */
   readonly drainMs: number;
   /** Overrides of the backends of new servers. */
-  readonly byHand?: ((server: string) => BackendOverrides) | undefined;
+  readonly overrides?: ((server: string) => BackendOverrides) | undefined;
 }
 
 /** Takes the servers from one configuration to another, as a whole or not at all. */
@@ -50,11 +50,11 @@ export class Deployer {
   }
 
   /** @throws BindError or TslbError when not every server can be opened; then nothing has changed */
-  async deploy(configs: readonly ServerConfig[], { drainMs, byHand }: DeployOptions): Promise<ReloadPlan> {
+  async deploy(configs: readonly ServerConfig[], { drainMs, overrides }: DeployOptions): Promise<ReloadPlan> {
     const { plane, servers } = this.#tools;
     const plan = planReload(this.#configs, configs);
     const added = this.#create(configs.filter(({ name }) => plan.added.includes(name)));
-    if (byHand !== undefined) for (const [name, server] of added) server.applyOverrides(byHand(name));
+    if (overrides !== undefined) for (const [name, server] of added) server.applyOverrides(overrides(name));
     servers.stage(added);
     try {
       await this.#firstBackends([...added.values()]);

@@ -142,7 +142,7 @@ export class Server {
 
   /** Puts other overrides of its backends into force. */
   applyOverrides(overrides: BackendOverrides): void {
-    this.#pool.overrule(overrides);
+    this.#pool.applyOverrides(overrides);
   }
 
   /** Whether it has the backend, be it on the list or leaving. */

@@ -2,7 +2,7 @@ import { type BackendOverrides, withAddedAndRemoved, NO_OVERRIDES } from '../../
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Backend } from './backend.ts';
 
-/** The backends that are to be there: what discovery has found, as it was changed by hand. */
+/** The backends that are to be there: what discovery has found, and the overrides over it. */
 export class Listing {
   #found: readonly BackendSpec[] = [];
   #overrides: BackendOverrides = NO_OVERRIDES;
@@ -19,7 +19,7 @@ export class Listing {
     this.#settle();
   }
 
-  overrule(overrides: BackendOverrides): void {
+  applyOverrides(overrides: BackendOverrides): void {
     this.#overrides = overrides;
     this.#settle();
   }
@@ -29,12 +29,12 @@ export class Listing {
     return this.#keys.has(key);
   }
 
-  /** As discovery has found it, be it removed by hand or not. */
+  /** As discovery has found it, also where an override removes it. */
   found(key: string): BackendSpec | undefined {
     return this.#found.find((spec) => backendKey(spec) === key);
   }
 
-  /** Gives a backend what holds for it by hand. */
+  /** Gives a backend its overrides. */
   mark(backend: Backend): void {
     backend.override = this.#overrides.changed.get(backend.key) ?? {};
     backend.isDynamic = this.#overrides.added.has(backend.key);

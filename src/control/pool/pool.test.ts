@@ -178,7 +178,7 @@ describe('names', () => {
     assert.deepEqual(keys(), ['192.0.2.5:80', '192.0.2.8:80', '192.0.2.9:80']);
     assert.equal(status('192.0.2.7').obstacle, 'removed');
     const [slow, changed] = [specOf('slow'), new Map()];
-    pool.overrule({ added: new Map([['slow:80', slow]]), removed: new Set(['192.0.2.7:80']), changed });
+    pool.applyOverrides({ added: new Map([['slow:80', slow]]), removed: new Set(['192.0.2.7:80']), changed });
     assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'one that was added is not added any more');
     pool.update([specOf('192.0.2.7'), specOf('192.0.2.9'), specOf('web')]);
     assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'the list leaves no gap, and the hand still holds');

@@ -82,12 +82,12 @@ export class Pool {
   }
 
   /**
-   * What holds by hand from now on: at once for backends that are there, and for those to come when they do. Whom it
-   * takes away is not in use any more, whatever names are asked for.
+   * Puts other overrides into force: at once for backends that are there, and for others when they come. A backend that
+   * they remove is not in use any more, whatever names are asked for.
    */
-  overrule(byHand: BackendOverrides): void {
+  applyOverrides(overrides: BackendOverrides): void {
     const listed = [...this.#backends.values()].filter(({ key }) => this.#listing.has(key));
-    this.#listing.overrule(byHand);
+    this.#listing.applyOverrides(overrides);
     for (const backend of this.#backends.values()) this.#change(backend, () => this.#listing.mark(backend));
     this.#drop(listed.filter(({ key }) => !this.#listing.has(key)));
     this.#takeOver();
@@ -168,7 +168,7 @@ export class Pool {
     for (const backend of this.#backends.values()) backend.stop();
   }
 
-  /** The list, or what holds by hand, has changed. */
+  /** The list, or an override, has changed. */
   #takeOver(): void {
     this.#isMerging = true;
     try {

@@ -76,16 +76,16 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     return found;
   }
 
-  let byHand = NO_OVERRIDES;
+  let overrides = NO_OVERRIDES;
 
-  function overrule(change: Partial<BackendOverrides>): void {
-    byHand = { ...byHand, ...change };
-    pool.overrule(byHand);
+  function applyOverrides(change: Partial<BackendOverrides>): void {
+    overrides = { ...overrides, ...change };
+    pool.applyOverrides(overrides);
   }
 
   /** By hand, in place of what was by hand. */
   function override(host: string, values: BackendOverride): void {
-    overrule({ changed: new Map(byHand.changed).set(`${host}:80`, values) });
+    applyOverrides({ changed: new Map(overrides.changed).set(`${host}:80`, values) });
   }
 
   /** By hand; undefined takes it back. */
@@ -96,15 +96,15 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
   /** By hand. */
   function add(spec: BackendSpec): void {
     const key = backendKey(spec);
-    const removed = new Set([...byHand.removed].filter((each) => each !== key));
-    overrule({ added: new Map(byHand.added).set(key, spec), removed });
+    const removed = new Set([...overrides.removed].filter((each) => each !== key));
+    applyOverrides({ added: new Map(overrides.added).set(key, spec), removed });
   }
 
   /** By hand. */
   function remove(host: string): void {
     const key = `${host}:80`;
-    const added = new Map([...byHand.added].filter(([each]) => each !== key));
-    overrule({ added, removed: new Set(byHand.removed).add(key) });
+    const added = new Map([...overrides.added].filter(([each]) => each !== key));
+    applyOverrides({ added, removed: new Set(overrides.removed).add(key) });
   }
 
   /** Hosts that get clients. */

@@ -8,7 +8,7 @@ import { isTable } from '../../config/schema/examine.ts';
  * @param sent by its keys those are told that were sent from those that it was laid over
  * @param at where it stands
  */
-export function strictly(problems: readonly Problem[], sent: unknown, at: Path = []): readonly Problem[] {
+export function strict(problems: readonly Problem[], sent: unknown, at: Path = []): readonly Problem[] {
   return problems.map((problem) => {
     const { code, path } = problem;
     const isInside = at.every((part, index) => path[index] === part) && stands(sent, path.slice(at.length));

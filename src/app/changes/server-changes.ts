@@ -6,7 +6,7 @@ import { mergePatch } from './merge-patch.ts';
 import { withoutServer, withServer } from './overlay.ts';
 
 /** Servers that are put, changed and removed while tslb runs. */
-export class ServerOverrides implements ServerSteering {
+export class ServerChanges implements ServerSteering {
   readonly #tools: ChangeTools;
 
   constructor(tools: ChangeTools) {

@@ -2,14 +2,14 @@ import { withOverrides } from '../../control/discovery/registry.ts';
 import { isEmpty } from '../../core/backend-overrides.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
-import { byHandOf, type Overlay, serversOf } from './overlay.ts';
+import { overridesOf, type Overlay, serversOf } from './overlay.ts';
 
 /** A configuration whose sources of backends say what was changed of single ones, as a file for another tslb would. */
-export function withByHand(config: Config, overlay: Overlay): Config {
+export function configWithOverrides(config: Config, overlay: Overlay): Config {
   const servers = new Map(serversOf(config.tables));
   for (const { name, discovery } of config.servers) {
     const table = servers.get(name);
-    const overrides = byHandOf(overlay, name);
+    const overrides = overridesOf(overlay, name);
     if (table === undefined || isEmpty(overrides)) continue;
     const source = withOverrides(table['discovery'] as JsonTable, discovery, overrides);
     servers.set(name, { ...table, discovery: source });
