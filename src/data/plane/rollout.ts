@@ -75,7 +75,7 @@ export class Rollout {
     this.#setPlacement(
       new Map([...this.#placement].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );
-    if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.seat);
+    if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.workerIndex);
   }
 
   /** Nothing is applied any more. */
@@ -119,7 +119,9 @@ export class Rollout {
       return this.#failed(failures);
     }
     this.#checkRunning();
-    this.#sockets.settle(new Map([...places].map(([bind, threads]) => [bind, threads.map(({ seat }) => seat)])));
+    this.#sockets.commit(
+      new Map([...places].map(([bind, threads]) => [bind, threads.map(({ workerIndex }) => workerIndex)])),
+    );
     this.#commit(deployments, places, plans);
     await Promise.all(plans.map(({ thread }) => thread.commit()));
     workers.measureDescriptors();

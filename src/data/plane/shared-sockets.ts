@@ -6,18 +6,18 @@ import type { WantedBind } from './placement.ts';
 
 /**
  * The listening sockets that all threads of their engine accept from, by bind. As the threads', they change in two
- * steps: `open` what is new, then `settle` for what is wanted, or `rollback`.
+ * steps: `open` what is new, then `commit` what is wanted, or `rollback`.
  */
 export class SharedSockets {
-  readonly #seats: number;
+  readonly #most: number;
   readonly #inForce = new Map<string, SharedListener>();
   readonly #fresh = new Map<string, SharedListener>();
   /** Released by the last change; a thread may hold them until that is done. */
   readonly #released = new Set<SharedListener>();
 
-  /** @param seats threads of an engine at most */
-  constructor(seats: number) {
-    this.#seats = seats;
+  /** @param most threads of an engine */
+  constructor(most: number) {
+    this.#most = most;
   }
 
   /** Opens those of the binds that can be shared and are not open. @returns what became of them */
@@ -28,7 +28,7 @@ export class SharedSockets {
     for (const { server, bind, address, engine } of wanted) {
       if (!sharesListeners(engine) || this.#find(bind) !== undefined) continue;
       try {
-        const listener = openShared(engine, address, this.#seats);
+        const listener = openShared(engine, address, this.#most);
         this.#fresh.set(bind, listener);
         listening.push({ server, bind, address: listener.at });
       } catch (thrown) {
@@ -38,26 +38,26 @@ export class SharedSockets {
     return { failures, listening };
   }
 
-  /** @returns the socket for the thread in this seat, undefined where the bind's is not shared */
-  socketFor(bind: string, seat: number): SharedSocket | undefined {
-    return this.#find(bind)?.socketFor(seat);
+  /** @returns the socket for this worker of its engine, undefined where the bind's is not shared */
+  socketFor(bind: string, workerIndex: number): SharedSocket | undefined {
+    return this.#find(bind)?.socketFor(workerIndex);
   }
 
   /**
-   * Keeps these binds, and lets the threads in these seats listen. The others close as soon as their threads have let
+   * Keeps these binds, and lets these workers of their engine listen. The others close as soon as their threads have let
    * go of them.
    */
-  settle(seats: ReadonlyMap<string, readonly number[]>): void {
+  commit(workers: ReadonlyMap<string, readonly number[]>): void {
     for (const [bind, listener] of this.#fresh) this.#inForce.set(bind, listener);
     this.#fresh.clear();
     for (const [bind, listener] of this.#inForce) {
-      const admitted = seats.get(bind);
+      const admitted = workers.get(bind);
       if (admitted === undefined) this.#release(bind, listener);
-      else for (const seat of admitted) listener.admit(seat);
+      else for (const workerIndex of admitted) listener.admit(workerIndex);
     }
   }
 
-  /** Closes what was opened and not settled. */
+  /** Closes what was opened and not committed. */
   rollback(): void {
     for (const listener of this.#fresh.values()) listener.release();
     this.#fresh.clear();
@@ -65,13 +65,13 @@ export class SharedSockets {
 
   /** All threads have ended. */
   close(): void {
-    for (let seat = 0; seat < this.#seats; seat++) this.vacate(seat);
-    this.settle(new Map());
+    for (let workerIndex = 0; workerIndex < this.#most; workerIndex++) this.vacate(workerIndex);
+    this.commit(new Map());
   }
 
-  /** The thread in this seat has died. */
-  vacate(seat: number): void {
-    for (const listener of [...this.#inForce.values(), ...this.#released]) listener.vacate(seat);
+  /** This worker has died. */
+  vacate(workerIndex: number): void {
+    for (const listener of [...this.#inForce.values(), ...this.#released]) listener.vacate(workerIndex);
   }
 
   #find(bind: string): SharedListener | undefined {

@@ -18,7 +18,7 @@ export function specsFor(
   { places, sockets }: Whereabouts,
 ): readonly ServerSpec[] {
   function bindFor(address: SocketAddress): Bind {
-    const socket = sockets.socketFor(addressText(address), thread.seat);
+    const socket = sockets.socketFor(addressText(address), thread.workerIndex);
     return socket === undefined ? { address } : { address, socket };
   }
 

@@ -35,7 +35,7 @@ export class ThreadHandle {
   /** Never used again, also not by the thread that takes its place. */
   readonly number: number;
   /** Among the threads of its engine that live. */
-  readonly seat: number;
+  readonly workerIndex: number;
   /** The number of its queue: among the threads of all engines that live. */
   readonly queue: number;
   /** What it may claim, and has claimed. */
@@ -63,7 +63,7 @@ export class ThreadHandle {
   /** @throws Error when the engine cannot run here, or the system has no room for another thread */
   constructor(number: number, options: StartOptions, events: ThreadEvents) {
     this.number = number;
-    this.seat = options.worker.index;
+    this.workerIndex = options.worker.index;
     this.queue = options.queue.number;
     this.descriptors = options.descriptors;
     this.engine = options.engine;

@@ -98,7 +98,7 @@ export class WorkerPool implements SpawnableWorkers<ThreadHandle> {
 
   /** @throws Error as `#start` */
   #freeSeat(engine: EngineKind): EngineWorker {
-    const number = lowestFree(new Set(this.of(engine).map(({ seat }) => seat)));
+    const number = lowestFree(new Set(this.of(engine).map(({ workerIndex }) => workerIndex)));
     const wakers = this.#wakers.get(engine) ?? createWakers(engine, this.most);
     this.#wakers.set(engine, wakers);
     wakers.install(number);
