@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import { sharesListeners } from '../engines/registry.ts';
 import type { BindFailure, Listening, ServerSpec } from '../protocol/messages.ts';
 import { BindError, ownBind } from './bind-error.ts';
 import type { Deployment } from './deployment.ts';
@@ -75,7 +74,7 @@ export class Rollout {
     this.#setPlacement(
       new Map([...this.#placement].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );
-    if (sharesListeners(thread.engine)) this.#sockets.vacate(thread.workerIndex);
+    this.#sockets.vacate(thread.engine, thread.workerIndex);
   }
 
   /** Nothing is applied any more. */

@@ -1,8 +1,13 @@
 import type { SharedSocket } from '../../core/engine.ts';
 import { asError, errorCode } from '../../core/errors.ts';
-import { openShared, sharesListeners, type SharedListener } from '../engines/registry.ts';
+import { openShared, sharesListeners, type EngineKind, type SharedListener } from '../engines/registry.ts';
 import type { BindFailure, Listening } from '../protocol/messages.ts';
 import type { WantedBind } from './placement.ts';
+
+interface Opened {
+  readonly engine: EngineKind;
+  readonly listener: SharedListener;
+}
 
 /**
  * The listening sockets that all threads of their engine accept from, by bind. As the threads', they change in two
@@ -10,10 +15,10 @@ import type { WantedBind } from './placement.ts';
  */
 export class SharedSockets {
   readonly #most: number;
-  readonly #inForce = new Map<string, SharedListener>();
-  readonly #fresh = new Map<string, SharedListener>();
+  readonly #inForce = new Map<string, Opened>();
+  readonly #fresh = new Map<string, Opened>();
   /** Released by the last change; a thread may hold them until that is done. */
-  readonly #released = new Set<SharedListener>();
+  readonly #released = new Set<Opened>();
 
   /** @param most threads of an engine */
   constructor(most: number) {
@@ -29,7 +34,7 @@ export class SharedSockets {
       if (!sharesListeners(engine) || this.#find(bind) !== undefined) continue;
       try {
         const listener = openShared(engine, address, this.#most);
-        this.#fresh.set(bind, listener);
+        this.#fresh.set(bind, { engine, listener });
         listening.push({ server, bind, address: listener.at });
       } catch (thrown) {
         failures.push({ server, bind, code: errorCode(thrown), reason: asError(thrown).message });
@@ -40,7 +45,7 @@ export class SharedSockets {
 
   /** @returns the socket for this worker of its engine, undefined where the bind's is not shared */
   socketFor(bind: string, workerIndex: number): SharedSocket | undefined {
-    return this.#find(bind)?.socketFor(workerIndex);
+    return this.#find(bind)?.listener.socketFor(workerIndex);
   }
 
   /**
@@ -48,39 +53,47 @@ export class SharedSockets {
    * go of them.
    */
   commit(workers: ReadonlyMap<string, readonly number[]>): void {
-    for (const [bind, listener] of this.#fresh) this.#inForce.set(bind, listener);
+    for (const [bind, opened] of this.#fresh) this.#inForce.set(bind, opened);
     this.#fresh.clear();
-    for (const [bind, listener] of this.#inForce) {
+    for (const [bind, opened] of this.#inForce) {
       const admitted = workers.get(bind);
-      if (admitted === undefined) this.#release(bind, listener);
-      else for (const workerIndex of admitted) listener.admit(workerIndex);
+      if (admitted === undefined) this.#release(bind, opened);
+      else for (const workerIndex of admitted) opened.listener.admit(workerIndex);
     }
   }
 
   /** Closes what was opened and not committed. */
   rollback(): void {
-    for (const listener of this.#fresh.values()) listener.release();
+    for (const { listener } of this.#fresh.values()) listener.release();
     this.#fresh.clear();
   }
 
   /** All threads have ended. */
   close(): void {
-    for (let workerIndex = 0; workerIndex < this.#most; workerIndex++) this.vacate(workerIndex);
+    for (const { listener } of this.#all()) {
+      for (let workerIndex = 0; workerIndex < this.#most; workerIndex++) listener.vacate(workerIndex);
+    }
     this.commit(new Map());
   }
 
-  /** This worker has died. */
-  vacate(workerIndex: number): void {
-    for (const listener of [...this.#inForce.values(), ...this.#released]) listener.vacate(workerIndex);
+  /** This worker of an engine has died. */
+  vacate(engine: EngineKind, workerIndex: number): void {
+    for (const opened of this.#all()) {
+      if (opened.engine === engine) opened.listener.vacate(workerIndex);
+    }
   }
 
-  #find(bind: string): SharedListener | undefined {
+  #all(): readonly Opened[] {
+    return [...this.#inForce.values(), ...this.#released];
+  }
+
+  #find(bind: string): Opened | undefined {
     return this.#inForce.get(bind) ?? this.#fresh.get(bind);
   }
 
-  #release(bind: string, listener: SharedListener): void {
+  #release(bind: string, opened: Opened): void {
     this.#inForce.delete(bind);
-    this.#released.add(listener);
-    listener.release();
+    this.#released.add(opened);
+    opened.listener.release();
   }
 }

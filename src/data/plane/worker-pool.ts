@@ -55,7 +55,7 @@ export class WorkerPool implements SpawnableWorkers<ThreadHandle> {
 
   /** @throws Error when the engine cannot run here, or there is no descriptor or no queue left */
   #start(engine: EngineKind): ThreadHandle {
-    const worker = this.#freeSeat(engine);
+    const worker = this.#nextWorker(engine);
     const queue = this.#queues.assign(engine, worker.index, new Set([...this].map((thread) => thread.queue)));
     const options: StartOptions = {
       engine,
@@ -97,7 +97,7 @@ export class WorkerPool implements SpawnableWorkers<ThreadHandle> {
   }
 
   /** @throws Error as `#start` */
-  #freeSeat(engine: EngineKind): EngineWorker {
+  #nextWorker(engine: EngineKind): EngineWorker {
     const number = lowestFree(new Set(this.of(engine).map(({ workerIndex }) => workerIndex)));
     const wakers = this.#wakers.get(engine) ?? createWakers(engine, this.most);
     this.#wakers.set(engine, wakers);
