@@ -18,7 +18,8 @@ import { Timer } from '../linux/timer-wheel.ts';
 import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 import { Peek } from './peek.ts';
-import { Relay, type RelayEvents } from './relay.ts';
+import { Relay } from './relay.ts';
+import type { RelayEvents } from './relayed-sockets.ts';
 
 /** Where pairs come from. */
 export interface PairSource {
