@@ -4,17 +4,9 @@
  * to those it measures.
  */
 import { asError } from '../../../src/core/errors.ts';
-import type { EventList } from '../../../src/data/engines/linux/event-list.ts';
-import {
-  BROKEN,
-  FAILED,
-  HUNG_UP,
-  type Libc,
-  loadLibc,
-  READABLE,
-  WOULD_BLOCK,
-  WRITABLE,
-} from '../../../src/data/engines/linux/libc.ts';
+import { FAILED, HUNG_UP, READABLE, WRITABLE, type EventList } from '../../../src/data/engines/linux/event-list.ts';
+import { BROKEN, WOULD_BLOCK } from '../../../src/data/engines/linux/libc-descriptors.ts';
+import { type Libc, loadLibc } from '../../../src/data/engines/linux/libc.ts';
 import { encodeAddress } from '../../../src/data/engines/linux/socket-address.ts';
 import { HOST } from '../ports.ts';
 import { type PingOrder, Schedule } from './schedule.ts';

@@ -4,7 +4,9 @@
  */
 import { createServer } from 'node:net';
 
-import { BROKEN, type Libc, loadLibc, READABLE, WOULD_BLOCK } from '../../../src/data/engines/linux/libc.ts';
+import { READABLE } from '../../../src/data/engines/linux/event-list.ts';
+import { BROKEN, WOULD_BLOCK } from '../../../src/data/engines/linux/libc-descriptors.ts';
+import { type Libc, loadLibc } from '../../../src/data/engines/linux/libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/linux/socket-address.ts';
 import { HOST } from '../ports.ts';
 

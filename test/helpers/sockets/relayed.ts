@@ -6,7 +6,8 @@ import { Endpoint, EVERYTHING } from '../../../src/data/engines/epoll/endpoint.t
 import type { Loop } from '../../../src/data/engines/epoll/loop.ts';
 import { Relay } from '../../../src/data/engines/epoll/relay.ts';
 import type { EventList } from '../../../src/data/engines/linux/event-list.ts';
-import { loadLibc, WOULD_BLOCK } from '../../../src/data/engines/linux/libc.ts';
+import { WOULD_BLOCK } from '../../../src/data/engines/linux/libc-descriptors.ts';
+import { loadLibc } from '../../../src/data/engines/linux/libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/linux/socket-address.ts';
 
 const PATIENCE_MS = 2000;

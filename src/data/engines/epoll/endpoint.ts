@@ -1,4 +1,4 @@
-import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../linux/libc.ts';
+import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../linux/event-list.ts';
 import type { Pipe } from '../linux/pipes.ts';
 import type { Resumable, Watched } from './loop.ts';
 

@@ -2,7 +2,7 @@ import type { Acceptor, Listener, SharedSocket } from '../../../core/engine.ts';
 import type { Descriptors } from '../common/descriptors.ts';
 import type { WorkerShare } from '../common/worker-share.ts';
 import { FdHolders } from '../linux/fd-holders.ts';
-import { BROKEN, EXHAUSTED } from '../linux/libc.ts';
+import { BROKEN, EXHAUSTED } from '../linux/libc-descriptors.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import type { Loop, Watched } from './loop.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
-import { loadLibc, READABLE } from '../linux/libc.ts';
+import { READABLE } from '../linux/event-list.ts';
+import { loadLibc } from '../linux/libc.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import { whyNoEpoll } from './engine.ts';
 import { Loop } from './loop.ts';

@@ -11,7 +11,8 @@ import type {
 } from '../../../core/engine.ts';
 import { ipText } from '../../../wire/ip-text.ts';
 import { failureOf } from '../common/dial-failure.ts';
-import { EXHAUSTED, FAILED, HUNG_UP, WOULD_BLOCK, WRITABLE } from '../linux/libc.ts';
+import { FAILED, HUNG_UP, WRITABLE } from '../linux/event-list.ts';
+import { EXHAUSTED, WOULD_BLOCK } from '../linux/libc-descriptors.ts';
 import { encodedAddress, familyOf, ipCharacters, portOf } from '../linux/socket-address.ts';
 import { setNoDelay } from '../linux/tcp-options.ts';
 import { Timer } from '../linux/timer-wheel.ts';

@@ -1,5 +1,6 @@
 import type { IdleTimeouts } from '../../../core/engine.ts';
-import { BROKEN, WRITABLE } from '../linux/libc.ts';
+import { WRITABLE } from '../linux/event-list.ts';
+import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
 import type { Loop } from './loop.ts';

@@ -1,4 +1,4 @@
-import { BROKEN, WOULD_BLOCK } from '../linux/libc.ts';
+import { BROKEN, WOULD_BLOCK } from '../linux/libc-descriptors.ts';
 import type { Pipe } from '../linux/pipes.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Loop } from './loop.ts';

@@ -1,3 +1,11 @@
+/** What a descriptor is ready for, or what became of it: epoll_ctl(2). */
+export const READABLE = 0x1;
+export const URGENT = 0x2;
+export const WRITABLE = 0x4;
+export const FAILED = 0x8;
+export const HUNG_UP = 0x10;
+export const PEER_FINISHED = 0x2000;
+
 /** Where struct epoll_event has its parts: epoll_event(3type). */
 export interface EventLayout {
   readonly bytes: number;

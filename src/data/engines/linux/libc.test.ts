@@ -5,10 +5,10 @@ import { describe, test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../../../../test/helpers/processes/cli.ts';
 import { libcFunction } from '../../../../test/helpers/sockets/relayed.ts';
 import { whyNoEpoll } from '../epoll/engine.ts';
-import * as words from './libc.ts';
+import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, WRITABLE } from './event-list.ts';
+import { BROKEN, EXHAUSTED, WOULD_BLOCK } from './libc-descriptors.ts';
+import { loadLibc } from './libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from './socket-address.ts';
-
-const { BROKEN, EXHAUSTED, loadLibc, READABLE, WOULD_BLOCK, WRITABLE, PEER_FINISHED, HUNG_UP, FAILED } = words;
 
 const reason = whyNoEpoll();
 

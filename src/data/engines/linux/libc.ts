@@ -1,37 +1,11 @@
 import { arch, platform } from 'node:process';
-import { getSystemErrorName } from 'node:util';
-import { EVENT_LAYOUTS, EventList, type EventLayout } from './event-list.ts';
-import { loadFfi, type Calls, type Ffi } from './ffi.ts';
+import { EVENT_LAYOUTS } from './event-list.ts';
+import { loadFfi } from './ffi.ts';
 import * as kernel from './kernel.ts';
+import { BROKEN, codeOf } from './libc-descriptors.ts';
+import { LibcPolling } from './libc-polling.ts';
 
 export type SocketOption = keyof typeof kernel.OPTIONS;
-
-/**
- * libc with types and names: with ffi.ts and kernel.ts, which this file alone imports, the only one that knows a
- * pointer, errno.h or the numbers of the kernel. Calls that the data path makes return a count of bytes or one of the
- * three negative words below; the others return a descriptor or throw.
- */
-
-/** Try again when the poller says so (EAGAIN, EINPROGRESS). */
-export const WOULD_BLOCK = -1;
-/** The connection is gone, or was never made; `errorName` says how. */
-export const BROKEN = -2;
-/** Out of descriptors or memory. */
-export const EXHAUSTED = -3;
-
-/** What a descriptor is ready for, or what became of it: epoll_ctl(2). */
-export const READABLE = 0x1;
-export const URGENT = 0x2;
-export const WRITABLE = 0x4;
-export const FAILED = 0x8;
-export const HUNG_UP = 0x10;
-export const PEER_FINISHED = 0x2000;
-
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-
-function codeOf(errno: number): string {
-  return getSystemErrorName(-errno);
-}
 
 let loaded: Libc | undefined;
 
@@ -45,93 +19,75 @@ export function loadLibc(): Libc {
   return loaded;
 }
 
-/** libc as one thread calls it. */
-export class Libc {
-  readonly #errno: () => number;
-  readonly #layout: EventLayout;
-  readonly #calls: Calls;
+/**
+ * libc with types and names, as one thread calls it. With the classes that it extends, and ffi.ts and kernel.ts, which
+ * these alone import, it is all that knows a pointer, errno.h or the numbers of the kernel. Calls that the data path
+ * makes return a count of bytes or one of the three negative words of libc-descriptors.ts; the others return a
+ * descriptor or throw.
+ */
+export class Libc extends LibcPolling {
   readonly #number = new Int32Array(2);
   readonly #length = new Int32Array(1);
-  readonly #counter = new Uint8Array(8);
-  readonly #event: Buffer;
-  /** By descriptor, 1 where it was opened here and not closed yet; for whoever cleans up after this thread. */
-  #opened: Uint8Array = new Uint8Array(0);
-
-  constructor({ calls, errno }: Ffi, layout: EventLayout) {
-    this.#calls = calls;
-    this.#errno = errno;
-    this.#layout = layout;
-    this.#event = Buffer.alloc(layout.bytes);
-  }
-
-  /** Keeps this list of what is open from now on; a descriptor beyond its end is not in it. */
-  trackIn(opened: Uint8Array): void {
-    this.#opened = opened;
-  }
+  readonly #byte = new Uint8Array(1);
 
   // Bytes
 
   /** @returns bytes, 0 at the end, WOULD_BLOCK or BROKEN */
   receive(fd: number, into: Uint8Array): number {
-    const length = this.#calls.recv(fd, into, into.length, 0);
-    return length >= 0 ? length : this.#word();
+    const length = this.calls.recv(fd, into, into.length, 0);
+    return length >= 0 ? length : this.word();
   }
 
   /** As receive, but the bytes stay where they are. */
   peek(fd: number, into: Uint8Array): number {
-    const length = this.#calls.recv(fd, into, into.length, kernel.PEEK);
-    return length >= 0 ? length : this.#word();
+    const length = this.calls.recv(fd, into, into.length, kernel.PEEK);
+    return length >= 0 ? length : this.word();
   }
 
   /** Bytes that have come and were not received yet; up to an urgent byte, if there is one. */
   unread(fd: number): number {
     this.#number[0] = 0;
-    return this.#calls.ioctl(fd, kernel.SIOCINQ, this.#number) < 0 ? 0 : this.#number[0];
+    return this.calls.ioctl(fd, kernel.SIOCINQ, this.#number) < 0 ? 0 : this.#number[0];
   }
 
   /** Whether bytes have come that were not received yet. A connection that is gone has none. */
   hasBytes(fd: number): boolean {
-    return this.#calls.recv(fd, this.#counter, 1, kernel.PEEK) > 0;
+    return this.calls.recv(fd, this.#byte, 1, kernel.PEEK) > 0;
   }
 
   /** @returns bytes, WOULD_BLOCK or BROKEN */
   send(fd: number, bytes: Uint8Array, length: number): number {
-    const sent = this.#calls.send(fd, bytes, length, kernel.NO_SIGNAL);
-    return sent >= 0 ? sent : this.#word();
+    const sent = this.calls.send(fd, bytes, length, kernel.NO_SIGNAL);
+    return sent >= 0 ? sent : this.word();
   }
 
   /** As send, for the last bytes: they wait for `finishSending` or `close`, and leave in one segment with the end. */
   sendLast(fd: number, bytes: Uint8Array, length: number): number {
-    const sent = this.#calls.send(fd, bytes, length, kernel.NO_SIGNAL | kernel.MORE_FOLLOWS);
-    return sent >= 0 ? sent : this.#word();
+    const sent = this.calls.send(fd, bytes, length, kernel.NO_SIGNAL | kernel.MORE_FOLLOWS);
+    return sent >= 0 ? sent : this.word();
   }
 
   /** Moves up to `length` bytes between a pipe and a socket within the kernel. @returns as receive */
   splice(from: number, to: number, length: number): number {
-    const moved = this.#calls.splice(from, null, to, null, length, kernel.SPLICE_MOVE_NONBLOCK);
-    return moved >= 0 ? moved : this.#word();
+    const moved = this.calls.splice(from, null, to, null, length, kernel.SPLICE_MOVE_NONBLOCK);
+    return moved >= 0 ? moved : this.word();
   }
 
   /** Bytes that the peer has not acknowledged yet. */
   unacknowledged(fd: number): number {
     this.#number[0] = 0;
-    return this.#calls.ioctl(fd, kernel.SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
+    return this.calls.ioctl(fd, kernel.SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
   }
 
   finishSending(fd: number): void {
-    this.#calls.shutdown(fd, kernel.SHUT_WR);
-  }
-
-  close(fd: number): void {
-    this.#opened[fd] = 0;
-    this.#calls.close(fd);
+    this.calls.shutdown(fd, kernel.SHUT_WR);
   }
 
   /** Closes with a reset, which drops what was not sent yet. */
   reset(fd: number): void {
     this.#number[0] = 1;
     this.#number[1] = 0;
-    this.#calls.setsockopt(fd, kernel.LINGER[0], kernel.LINGER[1], this.#number, 8);
+    this.calls.setsockopt(fd, kernel.LINGER[0], kernel.LINGER[1], this.#number, 8);
     this.close(fd);
   }
 
@@ -140,50 +96,50 @@ export class Libc {
   /** @returns a descriptor, WOULD_BLOCK when nobody waits, EXHAUSTED, or BROKEN when the client has left again */
   accept(listener: number, address: Uint8Array): number {
     this.#length[0] = address.length;
-    return this.#keep(this.#calls.accept4(listener, address, this.#length, kernel.NONBLOCK_CLOEXEC));
+    return this.keep(this.calls.accept4(listener, address, this.#length, kernel.NONBLOCK_CLOEXEC));
   }
 
   /** @returns a non-blocking stream socket, EXHAUSTED or BROKEN */
   socket(family: 'unix' | 'ipv4' | 'ipv6'): number {
     const number = family === 'unix' ? kernel.AF_UNIX : family === 'ipv4' ? kernel.AF_INET : kernel.AF_INET6;
-    return this.#keep(this.#calls.socket(number, kernel.STREAM_NONBLOCK_CLOEXEC, 0));
+    return this.keep(this.calls.socket(number, kernel.STREAM_NONBLOCK_CLOEXEC, 0));
   }
 
   /** @returns 0 when it is connected already, WOULD_BLOCK while it is being, EXHAUSTED or BROKEN */
   connect(fd: number, address: Uint8Array): number {
-    if (this.#calls.connect(fd, address, address.length) === 0) return 0;
+    if (this.calls.connect(fd, address, address.length) === 0) return 0;
     // EAGAIN is a failure here: the backlog of a unix socket is full, and nothing will tell when it is not.
-    return this.#errno() === kernel.AGAIN ? BROKEN : this.#word();
+    return this.errno === kernel.AGAIN ? BROKEN : this.word();
   }
 
   /** @throws Error with the system's code */
   bind(fd: number, address: Uint8Array): void {
-    this.#check(this.#calls.bind(fd, address, address.length), 'bind');
+    this.check(this.calls.bind(fd, address, address.length), 'bind');
   }
 
   /** @throws Error with the system's code */
   listen(fd: number, backlog: number): void {
-    this.#check(this.#calls.listen(fd, backlog), 'listen');
+    this.check(this.calls.listen(fd, backlog), 'listen');
   }
 
   /** @returns the length of the address */
   localAddress(fd: number, into: Uint8Array): number {
     this.#length[0] = into.length;
-    this.#check(this.#calls.getsockname(fd, into, this.#length), 'getsockname');
+    this.check(this.calls.getsockname(fd, into, this.#length), 'getsockname');
     return this.#length[0];
   }
 
   /** An option that the socket does not have (of TCP, on a unix socket) is left out. */
   setOption(fd: number, option: SocketOption, value: number): void {
     this.#number[0] = value;
-    this.#calls.setsockopt(fd, kernel.OPTIONS[option][0], kernel.OPTIONS[option][1], this.#number, 4);
+    this.calls.setsockopt(fd, kernel.OPTIONS[option][0], kernel.OPTIONS[option][1], this.#number, 4);
   }
 
   /** What became of a connect, or of a socket: the system's code, or '' when all is well. Clears it. */
   socketError(fd: number): string {
     this.#number[0] = 0;
     this.#length[0] = 4;
-    this.#calls.getsockopt(fd, kernel.OPTIONS.error[0], kernel.OPTIONS.error[1], this.#number, this.#length);
+    this.calls.getsockopt(fd, kernel.OPTIONS.error[0], kernel.OPTIONS.error[1], this.#number, this.#length);
     return this.#number[0] === 0 ? '' : codeOf(this.#number[0]);
   }
 
@@ -191,94 +147,14 @@ export class Libc {
 
   /** @returns false when there are no descriptors left; else the two ends, for reading and writing, are in `ends` */
   pipe(ends: Int32Array): boolean {
-    if (this.#calls.pipe2(ends, kernel.NONBLOCK_CLOEXEC) !== 0) return false;
-    for (const end of ends) this.#opened[end] = 1;
+    if (this.calls.pipe2(ends, kernel.NONBLOCK_CLOEXEC) !== 0) return false;
+    for (const end of ends) this.keep(end);
     return true;
   }
 
   /** Has a pipe hold so many bytes, if the user may have them. @returns how many it holds now: pipe(7) */
   resizePipe(end: number, bytes: number): number {
-    const resized = this.#calls.fcntl(end, kernel.SET_PIPE_SIZE, bytes);
-    return resized >= 0 ? resized : this.#calls.fcntl(end, kernel.GET_PIPE_SIZE, 0);
-  }
-
-  /** A counter that a poller can wait for: eventfd(2). @throws Error with the system's code */
-  eventCounter(): number {
-    return this.#keep(this.#check(this.#calls.eventfd(0, kernel.NONBLOCK_CLOEXEC), 'eventfd'));
-  }
-
-  /** Wakes who waits for the counter; from any thread. */
-  wake(counter: number): void {
-    this.#calls.write(counter, ONE, 8);
-  }
-
-  /** Sets the counter back to nothing. */
-  drain(counter: number): void {
-    this.#calls.read(counter, this.#counter, 8);
-  }
-
-  // Polling
-
-  /** @throws Error with the system's code */
-  createPoller(): number {
-    return this.#keep(this.#check(this.#calls.epoll_create1(kernel.CLOEXEC), 'epoll_create1'));
-  }
-
-  /** Has the poller tell of changes at a descriptor, once for each. @param tag what its events will carry besides */
-  watch(poller: number, fd: number, events: number, tag: number): boolean {
-    return this.#add(poller, fd, events | kernel.EDGE_TRIGGERED, tag);
-  }
-
-  /** Has the poller tell of a descriptor as long as there is something to read; of all that watch it so, one or a few. */
-  watchShared(poller: number, fd: number, tag: number): boolean {
-    return this.#add(poller, fd, READABLE | kernel.EXCLUSIVE, tag);
-  }
-
-  unwatch(poller: number, fd: number): void {
-    this.#calls.epoll_ctl(poller, kernel.CTL_DEL, fd, this.#event);
-  }
-
-  /** A list for `wait` to fill. */
-  eventList(capacity: number): EventList {
-    return new EventList(capacity, this.#layout);
-  }
-
-  /** @param timeoutMs -1 waits for ever @returns how many events are in the list @throws Error with the system's code */
-  wait(poller: number, list: EventList, timeoutMs: number): number {
-    const count = this.#calls.epoll_wait(poller, list.memory, list.capacity, timeoutMs);
-    if (count >= 0) return count;
-    return this.#errno() === kernel.INTERRUPTED ? 0 : this.#check(count, 'epoll_wait');
-  }
-
-  /** Of the last call that gave BROKEN or EXHAUSTED. */
-  errorName(): string {
-    return codeOf(this.#errno());
-  }
-
-  #add(poller: number, fd: number, events: number, tag: number): boolean {
-    const { dataAt } = this.#layout;
-    this.#event.writeUInt32LE(events >>> 0, 0);
-    this.#event.writeInt32LE(fd, dataAt);
-    this.#event.writeUInt32LE(tag >>> 0, dataAt + 4);
-    return this.#calls.epoll_ctl(poller, kernel.CTL_ADD, fd, this.#event) === 0;
-  }
-
-  /** Takes note of a descriptor that was opened. @returns it, or the word for why there is none */
-  #keep(fd: number): number {
-    if (fd < 0) return this.#word();
-    this.#opened[fd] = 1;
-    return fd;
-  }
-
-  #word(): number {
-    const errno = this.#errno();
-    if (errno === kernel.AGAIN || errno === kernel.IN_PROGRESS || errno === kernel.INTERRUPTED) return WOULD_BLOCK;
-    return kernel.OUT_OF.has(errno) ? EXHAUSTED : BROKEN;
-  }
-
-  #check(result: number, call: string): number {
-    if (result >= 0) return result;
-    const code = codeOf(this.#errno());
-    throw Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
+    const resized = this.calls.fcntl(end, kernel.SET_PIPE_SIZE, bytes);
+    return resized >= 0 ? resized : this.calls.fcntl(end, kernel.GET_PIPE_SIZE, 0);
   }
 }

@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { whyNoEpoll } from '../epoll/engine.ts';
 import { loadFfi } from './ffi.ts';
 import type * as libc from './libc.ts';
-import { HUNG_UP, READABLE } from './libc.ts';
+import { HUNG_UP, READABLE } from './event-list.ts';
 
 const reason = whyNoEpoll();
 

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import type { UnixAddress } from '../../../core/address.ts';
-import { BROKEN, type Libc } from './libc.ts';
+import { BROKEN } from './libc-descriptors.ts';
+import type { Libc } from './libc.ts';
 import { encodeAddress } from './socket-address.ts';
 
 /** Whether a path is the socket of a process that is gone, so that it may be removed. */
