@@ -131,7 +131,7 @@ export class ClientEntries {
   }
 
   /** Takes off what a thread held. */
-  giveBack(held: Int32Array): void {
+  release(held: Int32Array): void {
     const known = this.#words[KNOWN]!;
     for (let entry = 1; entry <= known; entry++) {
       const active = held[heldWordOf(entry) + HELD_ACTIVE]!;

@@ -84,13 +84,13 @@ test('whatever threads do in whatever order, and however they die, the table kno
         if (kind === 'pass') nowMs += step.number / 8;
         else if (kind === 'die' || kind === 'dieAtWork') {
           if (kind === 'dieAtWork') scramble(table.open(thread));
-          table.bury(thread);
-          model.bury(thread, kind === 'dieAtWork');
+          table.reclaim(thread);
+          model.reclaim(thread, kind === 'dieAtWork');
           threads[thread] = open(thread);
         } else take(threads[thread]!, model, step, nowMs);
         assert.deepEqual(table.totals(), model.totals());
       }
-      for (let thread = 0; thread < THREADS; thread++) table.bury(thread);
+      for (let thread = 0; thread < THREADS; thread++) table.reclaim(thread);
       assert.equal(table.totals().connected, 0);
     }),
     { numRuns: 600 },

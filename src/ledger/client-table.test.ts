@@ -51,14 +51,14 @@ test('the same thread number opens the same memory, another one its own', () => 
   assert.equal(table.open(1).table, table.open(2).table);
 });
 
-test('burying a thread gives back what it held, and nothing else', () => {
+test('reclaiming releases what a dead thread held, and nothing else', () => {
   const table = new ClientTable(4);
   const [dead, alive] = [threadOf(table, 0), threadOf(table, 1)];
   for (const client of [0, 1]) {
     for (const thread of [dead, alive]) thread.wait(enter(thread, client));
   }
   dead.stick(enter(dead, 2), { to: 7 }, NOW);
-  for (const number of [0, 0, 99]) table.bury(number);
+  for (const number of [0, 0, 99]) table.reclaim(number);
   assert.deepEqual(table.totals(), { known: 3, connected: 2, evicted: 0, forgotten: 0 });
   const entry = enter(alive, 2);
   assert.equal(alive.stuckTo(entry, NOW), 7, 'a client is still known');
@@ -80,7 +80,7 @@ test('a thread that dies at work leaves a table that is put right', () => {
   const dead = threadOf(table, 0, { rate });
   for (const client of [0, 1, 2]) enter(dead, client);
   scramble(table.open(0));
-  table.bury(0);
+  table.reclaim(0);
   assert.deepEqual(table.totals(), { known: 3, connected: 2, evicted: 0, forgotten: 0 });
   alive.leave(entry);
   alive.rules = RULES;
@@ -89,7 +89,7 @@ test('a thread that dies at work leaves a table that is put right', () => {
   assert.deepEqual([enter(alive, 0), enter(alive, 2), enter(alive, 2)].map(Math.sign), [-1, 1, -1], 'nor its tokens');
 });
 
-test('who waits for the lock of a dead thread goes on once that is buried', async () => {
+test('who waits for the lock of a dead thread goes on once that is reclaimed', async () => {
   const table = new ClientTable(4);
   const words = new Int32Array(table.open(0).table);
   const seen = new SharedArrayBuffer(seenBytes(1));
@@ -97,30 +97,30 @@ test('who waits for the lock of a dead thread goes on once that is buried', asyn
   scramble(table.open(0));
   const { report } = startCrowd(setup);
   await eventually(() => (words[LOCK]! & CONTENDED) !== 0);
-  table.bury(0);
+  table.reclaim(0);
   assert.deepEqual((await report).entered, [1]);
   assert.deepEqual(roomLeft(table, 1), [[3, 2]]);
 });
 
-test('a thread that cannot be buried because another died with the lock is buried with it', () => {
+test('a thread that cannot be reclaimed because another died with the lock is reclaimed with it', () => {
   const table = new ClientTable(4);
   const [first, second] = [threadOf(table, 0), threadOf(table, 1)];
   for (const thread of [first, second]) thread.wait(enter(thread, 0));
   scramble(table.open(1));
-  table.bury(0);
-  table.bury(1);
+  table.reclaim(0);
+  table.reclaim(1);
   assert.deepEqual(table.totals(), { known: 1, connected: 0, evicted: 0, forgotten: 0 });
   assert.deepEqual(roomLeft(table, 1), [[3, 2]]);
 });
 
-test('a thread that cannot be buried because another keeps the lock is buried when that lets go of it', () => {
+test('a thread that cannot be reclaimed because another keeps the lock is reclaimed when that lets go of it', () => {
   const table = new ClientTable(4);
   const thread = threadOf(table, 0);
   thread.wait(enter(thread, 0));
   const { table: memory, owner } = table.open(1);
   const keeper = new SharedLock(new Int32Array(memory), LOCK, owner);
   keeper.acquire();
-  table.bury(0);
+  table.reclaim(0);
   assert.equal(table.totals().connected, 1);
   keeper.release();
   assert.equal(table.totals().connected, 0);
@@ -205,7 +205,7 @@ test('threads may be killed whenever: what they held is given back, and the othe
     const tries = Atomics.load(words, TRIES);
     await eventually(() => Atomics.load(words, TRIES) > tries + 1_000);
     await worker.terminate();
-    table.bury(number);
+    table.reclaim(number);
   }
   Atomics.store(words, STOP, 1);
   for (const { report } of survivors) {

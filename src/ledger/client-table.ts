@@ -35,7 +35,7 @@ export interface ClientTotals {
 
 /**
  * What the threads of a server know together of its clients, as its owner, the control plane, sees it: opens it for
- * threads, tells the totals, and gives back what a thread held that died.
+ * threads, tells the totals, and reclaims what a dead thread held.
  */
 export class ClientTable {
   readonly #table: SharedArrayBuffer;
@@ -44,7 +44,7 @@ export class ClientTable {
   readonly #lock: SharedLock;
   readonly #threads = new Map<number, SharedArrayBuffer>();
   /** Of the dead, what could not be given back yet. */
-  #unburied: SharedArrayBuffer[] = [];
+  #pendingReclaim: SharedArrayBuffer[] = [];
 
   /**
    * @param entries how many clients it can know; no fewer than can be connected at a time, so that none is FULL
@@ -73,26 +73,26 @@ export class ClientTable {
   }
 
   /**
-   * A thread died: gives back what it held, and the lock if it held that. When another one has died with the lock, this
-   * one's share is given back when that one is buried.
+   * A thread died: releases what it held, and the lock if it held that. When another one has died with the lock, this
+   * one's share is released when that one's is.
    */
-  bury(thread: number): void {
+  reclaim(thread: number): void {
     const held = this.#threads.get(thread);
     if (held === undefined) return;
     this.#threads.delete(thread);
     if (this.#lock.holder === FIRST_THREAD + thread) {
       this.#entries.rebuild([...this.#threads.values()].map((own) => new Int32Array(own)));
-      this.#unburied = [];
+      this.#pendingReclaim = [];
       this.#lock.free();
       return;
     }
-    this.#unburied.push(held);
+    this.#pendingReclaim.push(held);
     this.#lock.wake();
-    this.#giveBack(PATIENCE_MS);
+    this.#reclaimPending(PATIENCE_MS);
   }
 
   totals(): ClientTotals {
-    this.#giveBack(0);
+    this.#reclaimPending(0);
     const words = new Int32Array(this.#table);
     const floats = new Float64Array(this.#table);
     return {
@@ -103,10 +103,10 @@ export class ClientTable {
     };
   }
 
-  #giveBack(patienceMs: number): void {
-    if (this.#unburied.length === 0 || !this.#lock.acquireWithin(patienceMs)) return;
-    for (const held of this.#unburied) this.#entries.giveBack(new Int32Array(held));
-    this.#unburied = [];
+  #reclaimPending(patienceMs: number): void {
+    if (this.#pendingReclaim.length === 0 || !this.#lock.acquireWithin(patienceMs)) return;
+    for (const held of this.#pendingReclaim) this.#entries.release(new Int32Array(held));
+    this.#pendingReclaim = [];
     this.#lock.release();
   }
 }

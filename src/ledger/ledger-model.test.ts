@@ -21,7 +21,7 @@ const act: fc.Arbitrary<LedgerAct> = fc.record({
   pick: fc.oneof(fc.nat(20), fc.nat(200_000), fc.nat()),
 });
 
-test('whatever is counted, reset, buried and listed anew, totals, peaks and histograms are those of a model', () => {
+test('whatever is counted, reset, reclaimed and listed anew, totals, peaks and histograms are those of a model', () => {
   fc.assert(
     fc.property(fc.array(act, { minLength: 1, maxLength: 200, size: 'max' }), (acts) => {
       const world = new LedgerWorld(THREADS, BACKENDS);

@@ -21,7 +21,7 @@ export function reserve(words: Int32Array, places: number, limit: number): boole
   }
 }
 
-export function giveBack(words: Int32Array, places: number, count: number): void {
+export function release(words: Int32Array, places: number, count: number): void {
   Atomics.sub(words, places + TAKEN, count);
 }
 

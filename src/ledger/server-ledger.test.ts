@@ -9,7 +9,7 @@ import { ThreadLedger } from './thread-ledger.ts';
 
 const NO_BACKEND = { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 };
 
-/** `open` is for whoever buries a thread alone. */
+/** `open` is for `reclaim` alone. */
 const SERVER_COUNTS = SERVER_TALLIES.filter((what) => what !== 'open');
 const BACKEND_COUNTS = BACKEND_TALLIES.filter((what) => what !== 'open');
 
@@ -119,7 +119,7 @@ test('growing keeps what was counted, and threads see it at the next refresh', (
   const dead = new ThreadLedger(ledger.open(7));
   dead.tallyServer('accepted', 5);
   dead.tallyBackend(first, 'rx', 9);
-  ledger.bury(7, 7);
+  ledger.reclaim(7, 7);
   const threads = threadsOf(ledger, 2);
   for (const thread of threads) {
     assert.ok(thread.enterServer(0));
@@ -159,13 +159,13 @@ test('there are as many slots as the layout says, and no more', () => {
   for (let slot = 0; slot < MAX_SLOTS; slot++) ledger.allocate();
   assert.throws(() => ledger.allocate(), RangeError);
   new ThreadLedger(ledger.open(0)).enterBackend(MAX_SLOTS - 1, 0);
-  ledger.bury(0, 0);
+  ledger.reclaim(0, 0);
   assert.equal(ledger.active(MAX_SLOTS - 1), 0);
   ledger.release(7);
   assert.equal(ledger.allocate(), 7, 'a failed allocation has used up nothing');
 });
 
-test('burying a thread gives back what it held and keeps what it had counted', () => {
+test('reclaiming releases what a dead thread held and keeps what it had counted', () => {
   const ledger = new ServerLedger();
   const slots = Array.from({ length: 20 }, () => ledger.allocate());
   const [dead, alive] = threadsOf(ledger, 2) as [ThreadLedger, ThreadLedger];
@@ -178,9 +178,9 @@ test('burying a thread gives back what it held and keeps what it had counted', (
       thread.tallyCause('--');
     }
   }
-  ledger.bury(0, 0);
-  ledger.bury(0, 0);
-  ledger.bury(99, 99);
+  ledger.reclaim(0, 0);
+  ledger.reclaim(0, 0);
+  ledger.reclaim(99, 99);
   const { active, accepted, causes } = ledger.serverTotals();
   assert.deepEqual({ active, accepted, ended: causes['--'] }, { active: 20, accepted: 40, ended: 40 });
   for (const slot of slots)
@@ -209,7 +209,7 @@ test('a reset leaves what is going on as it is', () => {
   ledger.reset();
   const { active, peak, waiting, queued } = ledger.serverTotals();
   assert.deepEqual({ active, peak, waiting, queued }, { active: 2, peak: 2, waiting: 2, queued: 0 });
-  ledger.bury(0, 0);
+  ledger.reclaim(0, 0);
   alive.tallyServer('waiting', -1);
   alive.leaveBackend(slot);
   alive.leaveServer();

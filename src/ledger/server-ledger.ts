@@ -21,7 +21,7 @@ import {
   wordsBytes,
   type LedgerMemory,
 } from './layout.ts';
-import { giveBack, peakAt, resetPeak, takenAt } from './places.ts';
+import { release, peakAt, resetPeak, takenAt } from './places.ts';
 import { queueMemory, reclaimQueue } from './queue-words.ts';
 import {
   byBackends,
@@ -40,7 +40,7 @@ const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_C
 
 /**
  * One server's ledger as its owner, the control plane, sees it: hands out slots, opens it for threads, sums what they
- * counted, and gives back what a thread held that died.
+ * counted, and reclaims what a dead thread held.
  */
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
@@ -89,15 +89,15 @@ export class ServerLedger {
     };
   }
 
-  /** A thread died: keeps what it had counted and gives back the places it held. @param queue number of its queue */
-  bury(thread: number, queue: number): void {
+  /** A thread died: keeps what it had counted and releases the places it held. @param queue number of its queue */
+  reclaim(thread: number, queue: number): void {
     const marks = new Int32Array(this.#marks);
-    this.#tallies.bury(thread, (counted) => {
-      giveBack(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
+    this.#tallies.reclaim(thread, (counted) => {
+      release(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
       reclaimQueue(this.#queue, queue, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
         Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, BEING_PROBED + thread, PROBING);
-        giveBack(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
+        release(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
       }
     });
   }

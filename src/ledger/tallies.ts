@@ -35,7 +35,7 @@ export class Tallies {
   }
 
   /** A thread died: what it counted is kept. @param takeGauges sets what counts what it held to 0 */
-  bury(thread: number, takeGauges: (counted: Float64Array) => void): void {
+  reclaim(thread: number, takeGauges: (counted: Float64Array) => void): void {
     const own = this.#threads.get(thread);
     if (own === undefined) return;
     this.#threads.delete(thread);

@@ -66,7 +66,7 @@ export class ThreadClients {
   readonly #entries: ClientEntries;
   /**
    * Nothing may throw between its acquire and release. There is no `finally`: what is left half done must be found
-   * locked, for whoever buries this thread to put right.
+   * locked, for the control plane to put right when it reclaims this thread's share.
    */
   readonly #lock: SharedLock;
   readonly #address = new Int32Array(ADDRESS_WORDS);

@@ -54,11 +54,11 @@ test('whatever threads do in whatever order, limits hold exactly and the counts 
         for (const seen of threads)
           assert.equal(place === 0 ? seen.serverActive() : seen.active(place - 1), sumAt(place));
       }
-      // Each has counted what it holds: when all are buried, nothing is held.
+      // Each has counted what it holds: when all are reclaimed, nothing is held.
       for (const dead of threads.keys()) {
         for (let slot = 0; slot < PLACES - 1; slot++) assert.equal(ledger.active(slot), sumAt(slot + 1));
         assert.equal(ledger.serverActive(), sumAt(0));
-        ledger.bury(dead, dead);
+        ledger.reclaim(dead, dead);
         held[dead]!.fill(0);
       }
       assert.deepEqual([ledger.serverActive(), ledger.active(0), ledger.active(1)], [0, 0, 0]);

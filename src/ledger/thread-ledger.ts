@@ -22,10 +22,10 @@ import {
   type LedgerMemory,
   type ServerTally,
 } from './layout.ts';
-import { giveBack, reserve } from './places.ts';
+import { release, reserve } from './places.ts';
 
 /**
- * One server's ledger as a data-plane thread sees it: reserves and gives back in memory shared with the other
+ * One server's ledger as a data-plane thread sees it: reserves and releases in memory shared with the other
  * threads, and counts in memory of its own.
  */
 export class ThreadLedger {
@@ -70,7 +70,7 @@ export class ThreadLedger {
   }
 
   leaveServer(): void {
-    giveBack(this.#words, SERVER_PLACES, 1);
+    release(this.#words, SERVER_PLACES, 1);
     this.tallyServer('open', -1);
   }
 
@@ -82,7 +82,7 @@ export class ThreadLedger {
   }
 
   leaveBackend(slot: number): void {
-    giveBack(this.#words, placesOf(slot), 1);
+    release(this.#words, placesOf(slot), 1);
     this.tallyBackend(slot, 'open', -1);
   }
 

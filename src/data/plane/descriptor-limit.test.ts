@@ -40,7 +40,7 @@ test('what a dead thread held is given back', () => {
   const threads = [new Descriptors(dead), new Descriptors(alive)];
   for (const thread of threads) for (let n = 0; n < 3; n++) assert.ok(thread.claim());
   threads[0]?.release();
-  limit.giveBack(dead);
+  limit.reclaim(dead);
   assert.equal(new Int32Array(dead.shared)[0], 3);
 });
 

@@ -39,7 +39,7 @@ export class DescriptorLimit {
   }
 
   /** The thread of this budget has died. */
-  giveBack({ workers, held }: DescriptorBudget): void {
+  reclaim({ workers, held }: DescriptorBudget): void {
     const pairs = Atomics.exchange(new Int32Array(held), 0, 0);
     Atomics.sub(this.#words, OPEN_PAIRS, pairs);
     Atomics.sub(new Int32Array(workers), WORKERS_PAIRS, pairs);

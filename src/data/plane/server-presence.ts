@@ -45,8 +45,8 @@ export class ServerPresence {
   }
 
   died(thread: ThreadHandle): void {
-    this.#ledger.bury(thread.number, thread.queue);
-    this.#clients?.bury(thread.number);
+    this.#ledger.reclaim(thread.number, thread.queue);
+    this.#clients?.reclaim(thread.number);
     this.#owed.delete(thread);
     this.#present = new Set([...this.#present].filter((one) => one !== thread));
     this.#checkEmpty();

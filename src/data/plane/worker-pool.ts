@@ -69,7 +69,7 @@ export class WorkerPool implements SpawnableWorkers<ThreadHandle> {
       onReport: (report) => this.#events.onReport(thread, report),
       onDeath: (error) => {
         this.#living.delete(thread);
-        this.#limit.giveBack(thread.descriptors);
+        this.#limit.reclaim(thread.descriptors);
         this.#events.onDeath(thread, error);
       },
     });

@@ -58,7 +58,7 @@ describe('max_connections_per_client', () => {
     const doomed = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
     for (let i = 0; i < 2; i++) doomed.accept(new FakePair(ME));
     assert.equal(comes(ME).endedBy, 'close');
-    clients.bury(1);
+    clients.reclaim(1);
     assert.equal(comes(ME).state, 'dialling');
   });
 });

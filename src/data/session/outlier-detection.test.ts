@@ -155,7 +155,7 @@ describe('a backend that is probed', () => {
     const doomed = fronting({ backends: TWO, ledger: front.ledger, thread: 1 });
     assert.equal(doomed.accept().dials[0], FIRST);
     assert.equal(next()[1], SECOND);
-    front.ledger.bury(1, 1);
+    front.ledger.reclaim(1, 1);
     assert.equal(next()[1], FIRST);
   });
 });

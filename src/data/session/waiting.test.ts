@@ -287,7 +287,7 @@ describe('clients of two threads', () => {
     const holder = one.accept();
     other.accept();
     const next = one.accept();
-    other.ledger.bury(1, 1);
+    other.ledger.reclaim(1, 1);
     holder.ends('client-reset');
     assert.equal(next.state, 'dialling');
     assert.equal(one.ledger.serverTotals().waiting, 0);

@@ -80,7 +80,7 @@ export class ClientModel {
   }
 
   /** @param isAtWork it leaves the table in disorder; then the idle are in the order of their entries */
-  bury(thread: number, isAtWork: boolean): void {
+  reclaim(thread: number, isAtWork: boolean): void {
     const byEntry = this.#known.toSorted((one, other) => one.entry - other.entry);
     if (isAtWork) this.#known = byEntry;
     for (const known of byEntry) {

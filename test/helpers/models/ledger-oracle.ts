@@ -173,7 +173,7 @@ export class LedgerWorld {
 
   /** Another one takes its place. */
   #die(number: number): void {
-    this.#ledger.bury(number, number);
+    this.#ledger.reclaim(number, number);
     for (const known of this.#places) known.held.delete(number);
     this.#threads.delete(number);
     this.#threads.set(this.#made, this.#open(this.#made));

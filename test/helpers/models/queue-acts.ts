@@ -38,7 +38,7 @@ export const QUEUE_ACTS = [
   'cut',
   'die',
   /** The control plane learns that a thread has died. */
-  'bury',
+  'reclaim',
   /** Another thread takes the seat of one that has died. */
   'replace',
 ] as const;

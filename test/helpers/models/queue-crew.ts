@@ -29,7 +29,7 @@ export interface Member {
   readonly front: ReturnType<typeof startThread>;
   /** What it was told and has not heard yet. */
   readonly inbox: (() => void)[];
-  isBuried: boolean;
+  isReclaimed: boolean;
 }
 
 /** The threads of a server, which hear of everything late, die, and are replaced. */
@@ -68,8 +68,8 @@ export class Crew {
   }
 
   /** The control plane knows of all that have died. */
-  get isMourned(): boolean {
-    return this.#members.every(({ known, isBuried }) => !known.isDead || isBuried);
+  get hasReclaimedAll(): boolean {
+    return this.#members.every(({ known, isReclaimed }) => !known.isDead || isReclaimed);
   }
 
   /** What the threads have reported is what the oracle expects. */
@@ -150,22 +150,22 @@ export class Crew {
     member.front.die();
   }
 
-  bury(thread: number): void {
+  reclaim(thread: number): void {
     const seat = thread % this.#members.length;
     const member = this.#members[seat]!;
     const { known } = member;
-    if (!known.isDead || member.isBuried) return;
-    member.isBuried = true;
+    if (!known.isDead || member.isReclaimed) return;
+    member.isReclaimed = true;
     const { idea, ledger, clients, clock } = this.#parts;
-    ledger.bury(known.number, seat);
-    clients?.bury(known.number);
+    ledger.reclaim(known.number, seat);
+    clients?.reclaim(known.number);
     for (const one of this.#of(known)) idea.vanishes(one, clock.now());
     for (const { inbox, front: other } of this.#living()) inbox.push(() => other.frontend.queue.serve());
   }
 
   replace(thread: number): void {
     const seat = thread % this.#members.length;
-    if (this.#members[seat]!.isBuried) this.#members[seat] = this.#start(seat);
+    if (this.#members[seat]!.isReclaimed) this.#members[seat] = this.#start(seat);
   }
 
   /** Writes what is left of the access log. */
@@ -186,7 +186,7 @@ export class Crew {
       thread: number,
     });
     const known = { number, snapshot: pool.snapshot, limits: this.#limits, limitsSince: 0, isDead: false, reports: [] };
-    return { seat, known, front, inbox: [], isBuried: false };
+    return { seat, known, front, inbox: [], isReclaimed: false };
   }
 
   #tell(hear: (member: Member) => void): void {

@@ -75,7 +75,7 @@ export class World {
 
   /** Ends all that is open, and checks that nothing is left. */
   finish(): void {
-    for (let thread = 0; thread < this.#rules.threads; thread++) this.play({ do: 'bury', thread, pick: 0 });
+    for (let thread = 0; thread < this.#rules.threads; thread++) this.play({ do: 'reclaim', thread, pick: 0 });
     this.play({ do: 'settle', thread: 0, pick: 0 });
     while (this.#idea.open.size > 0) this.play({ do: 'end', thread: 0, pick: this.#idea.open.size });
     this.play({ do: 'settle', thread: 0, pick: 0 });
@@ -96,7 +96,7 @@ export class World {
     for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
     this.#crew.tellSnapshot();
     checkWaits(this.#idea, this.#clock.now());
-    if (this.#crew.hasHeardAll && this.#crew.isMourned) checkQueue(this.#idea, this.#clock.now());
+    if (this.#crew.hasHeardAll && this.#crew.hasReclaimedAll) checkQueue(this.#idea, this.#clock.now());
   }
 
   #happen({ do: what, thread, pick }: QueueAct): void {
@@ -141,8 +141,8 @@ export class World {
         return this.#crew.cut(thread);
       case 'die':
         return pick % 6 === 0 ? this.#crew.die(thread) : undefined;
-      case 'bury':
-        return this.#crew.bury(thread);
+      case 'reclaim':
+        return this.#crew.reclaim(thread);
       case 'replace':
         return this.#crew.replace(thread);
       default:
