@@ -147,7 +147,7 @@ function runtimeImportsOf(file: string, text: string): string[] {
   return importsOf(text).filter((specifier) => !erased.has(specifier));
 }
 
-/** Files that load each other in a ring; each ring once. Rings of types alone are the compiler's business. */
+/** Files that import each other in a ring, if only for types; each ring once. */
 function cycleProblems(sources: Sources): string[] {
   const problems: string[] = [];
   const done = new Set<string>();
@@ -157,7 +157,7 @@ function cycleProblems(sources: Sources): string[] {
     if (start >= 0) problems.push(`a ring of imports: ${[...path.slice(start), file].join(' → ')}`);
     if (start >= 0 || done.has(file)) return;
     path.push(file);
-    for (const specifier of runtimeImportsOf(file, sources.get(file) ?? '')) {
+    for (const specifier of importsOf(sources.get(file) ?? '')) {
       const target = resolved(file, specifier);
       if (target !== undefined && sources.has(target)) visit(target);
     }
