@@ -94,7 +94,7 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
   }
 
   function failed(err: Error): void {
-    main.warn({ config: configFile, err }, 'changes of the file may go unnoticed');
+    main.warn({ config: configFile, err }, 'file changes may go unnoticed');
   }
 }
 
@@ -103,7 +103,7 @@ async function stop(daemon: Daemon, log: Logger): Promise<ExitCode> {
     await daemon.stop();
     return EXIT.ok;
   } catch (err) {
-    log.error({ err }, 'not stopped in order');
+    log.error({ err }, 'not stopped cleanly');
     return EXIT.failed;
   }
 }

@@ -19,7 +19,7 @@ export interface DatagramQuestion {
  */
 export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): Promise<Buffer> {
   const { ip, port, message, most, isEnough } = question;
-  return untilAborted(signal, 'no whole answer', (resolve, reject) => {
+  return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4');
     let bytes = Buffer.alloc(0);
     socket.on('error', reject);

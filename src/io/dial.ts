@@ -19,7 +19,7 @@ export async function dial(target: NamedAddress, lookups: Lookups, signal: Abort
       if (signal.aborted || index === addresses.length - 1) throw thrown;
     }
   }
-  throw new RangeError('a lookup gave no address');
+  throw new RangeError('the lookup found no address');
 }
 
 function dialOne(options: TcpNetConnectOpts | IpcNetConnectOpts, signal: AbortSignal): Promise<Socket> {

@@ -28,7 +28,7 @@ export function askByHttp(
   { method, path, host, mostBody }: HttpQuestion,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  return untilAborted(signal, 'no whole answer', (resolve, reject) => {
+  return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
     const asked = request({
       createConnection: () => connection,
       method,

@@ -17,7 +17,7 @@ export async function receive(stream: Duplex, options: ReceiveOptions, signal: A
   const { most, isEnough = () => false } = options;
   if (stream.errored) throw stream.errored;
   if (stream.destroyed || stream.readableEnded) return Buffer.alloc(0);
-  return untilAborted(signal, 'no whole answer', (resolve, reject) => {
+  return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const onData = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk.subarray(0, most - bytes.length)]);

@@ -52,7 +52,7 @@ export class ClientTable {
    */
   constructor(entries: number) {
     if (!Number.isInteger(entries) || entries < 1 || entries > MAX_ENTRIES)
-      throw new RangeError(`a table of clients has 1 to ${MAX_ENTRIES} entries, not ${entries}`);
+      throw new RangeError(`a client table has 1 to ${MAX_ENTRIES} entries, not ${entries}`);
     this.#table = new SharedArrayBuffer(tableBytes(entries));
     this.#entriesCount = entries;
     const words = new Int32Array(this.#table);

@@ -84,7 +84,7 @@ test('beyond the limit it is 503', async (t) => {
   const listener = await new Listener(t, address).heard('retry');
   const { status, headers, body } = await ask(address, '/events');
   assert.deepEqual([status, headers['retry-after']], [503, '30']);
-  assert.equal(body, 'as many streams are open as there may be: 1');
+  assert.equal(body, 'too many streams are open: 1; try again later');
   assert.deepEqual(log.lines, []);
   listener.socket.destroy();
   await once(gone, 'gone');

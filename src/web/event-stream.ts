@@ -52,7 +52,7 @@ export class EventStream {
   open(reply: FastifyReply, { wants, first = () => [], closed }: Subscription): boolean {
     if (this.#clients.size >= this.#mostClients) {
       void reply.header('retry-after', '30');
-      const message = `as many streams are open as there may be: ${this.#clients.size}`;
+      const message = `too many streams are open: ${this.#clients.size}; try again later`;
       throw new WebRefusal(503, 'TSLB_TOO_MANY_STREAMS', message);
     }
     const response = reply.raw;

@@ -40,7 +40,7 @@ export function addGuards(app: FastifyInstance, { limits, clock, isForeignAllowe
 }
 
 function wrongHost(host = ''): WebRefusal {
-  const message = `only this machine is served here, by an address or as localhost, and not as ${JSON.stringify(host)}`;
+  const message = `this service answers this machine only: use an IP address or localhost, not ${JSON.stringify(host)}`;
   return new WebRefusal(421, 'TSLB_REQUEST_HOST', message);
 }
 

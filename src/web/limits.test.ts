@@ -97,7 +97,7 @@ describe('a request for the name of another site', () => {
     const { address, log } = await start(t);
     const { status, body } = await ask(address, '/', asking);
     assert.equal(status, 421);
-    assert.match(body, /only this machine is served here, .* not as "evil\.example:8888"$/);
+    assert.match(body, /this service answers this machine only: .* not "evil\.example:8888"$/);
     assert.equal((await ask(address, '/none', asking)).status, 421);
     assert.equal((await ask(address, '/', { headers: { host: 'localhost' } })).body, 'hello');
     assert.match(await exchange(t, address, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /);

@@ -46,8 +46,8 @@ function failureText(bind: string, thrown: unknown): string {
       return `${bind} is already in use`;
     case 'EACCES':
       return bind.startsWith('unix:')
-        ? `${bind} cannot be created: we may not write there`
-        : `no permission to listen on ${bind}; ports below 1024 want root or CAP_NET_BIND_SERVICE`;
+        ? `${bind} cannot be created: tslb has no permission to write there`
+        : `no permission to listen on ${bind}; ports below 1024 need root or CAP_NET_BIND_SERVICE`;
     case 'EADDRNOTAVAIL':
       return `${bind} is not an address of this machine`;
     case 'ENOENT':

@@ -20,7 +20,7 @@ test('an engine that cannot run here: 1, saying why', async (t) => {
   const why =
     process.platform === 'linux'
       ? 'the package koffi is not installed'
-      : `epoll is Linux's, and this is ${process.platform}`;
+      : `epoll needs Linux, and this is ${process.platform}`;
   assert.equal(stderr, `tslb: cannot start: engine "epoll" cannot run here: ${why}\n`);
 });
 
@@ -68,7 +68,7 @@ test('the engine of an open address changes at the next start only', { skip }, a
   const client = await openEcho(t, running.at('web'));
   await running.reload(fast, /: not reloaded .*TSLB_ENGINE_CHANGE/);
   assert.ok(
-    running.has(/engine \\?"epoll\\?": 127\.0\.0\.1:0 is open with \\?"net\\?"; that changes at the next start only/),
+    running.has(/engine \\?"epoll\\?": 127\.0\.0\.1:0 is open with \\?"net\\?"; the engine changes only at a restart/),
   );
   await roundTrip(client);
   await roundTrip(await openEcho(t, running.at('web')));

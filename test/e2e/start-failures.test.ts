@@ -131,7 +131,7 @@ test('a low port without the right: 1, and what it wants', { skip: skipUnprivile
   const through = ['setpriv', '--bounding-set=-net_bind_service', '--inh-caps=-net_bind_service'];
   const { code, stderr } = await tslb(['start', '-c', file], { through });
   assert.equal(code, 1);
-  assert.match(stderr, /no permission to listen on 127\.0\.0\.1:81; ports below 1024 want root/);
+  assert.match(stderr, /no permission to listen on 127\.0\.0\.1:81; ports below 1024 need root/);
 });
 
 /** Root gives up the right; who is not root has none, but may have been given it by the system. */

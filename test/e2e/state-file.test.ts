@@ -25,7 +25,7 @@ test('what was kept holds over the file, which a reload does not change', async 
     apiToml(stateFile) + serverToml('web', [a], { retries }) + serverToml('old', [a], { bind: '127.0.0.2:0' });
   const running = await startTslb(t, config(1));
   assert.equal(await answerOf(running.at('web')), 'B');
-  await running.logged(/\[WARNI\] .*: servers are not as the file says servers=\S*old/);
+  await running.logged(/\[WARNI\] .*: servers differ from the file servers=\S*old/);
   assert.ok(!running.has(/listening server=old/));
   await running.reload(config(2));
   assert.equal(await answerOf(running.at('web')), 'B');

@@ -46,9 +46,9 @@ describe('a check by a program', () => {
     const by = (text: string) => exec(script(t, text))(TARGET);
     assert.equal(await by('printf 1'), 'passed');
     assert.equal(await by('printf 0'), 'the program printed "0"');
-    assert.equal(await by('echo 1'), '? the program printed "1\\n", which means nothing');
-    assert.equal(await by(':'), '? the program printed "", which means nothing');
-    assert.equal(await by('printf 1 >&2'), '? the program printed "", which means nothing');
+    assert.equal(await by('echo 1'), '? the program printed "1\\n", which is not an expected output');
+    assert.equal(await by(':'), '? the program printed "", which is not an expected output');
+    assert.equal(await by('printf 1 >&2'), '? the program printed "", which is not an expected output');
   });
 
   test('fails with any exit code but 0, whatever was printed', async (t) => {

@@ -105,7 +105,7 @@ describe('a check by HTTP', () => {
   test('ends a pattern that runs wild on a body', async (t) => {
     const { port } = await startServer(t, (_, response) => response.end(`${'a'.repeat(60_000)}!`));
     const check = http({ http_expected_body: '^(a+)+$' });
-    assert.equal(await check(localhost(port)), 'the pattern takes too long on this answer');
+    assert.equal(await check(localhost(port)), 'the pattern takes too long to match this answer');
   });
 
   test('says when nobody is there', async () => {

@@ -24,7 +24,7 @@ const KINDS = {
 type Name = keyof typeof KINDS;
 
 /** What a check says that ends by its time alone. */
-const LATE = 'no whole answer';
+const LATE = 'incomplete answer';
 const LATE_TLS = 'connected, but no TLS';
 const NO_TLS = /wrong version number|packet length too long|record layer failure/i;
 const CUT = /^(connection reset|closed without an answer)$/;

@@ -126,12 +126,12 @@ describe('a probe by UDP', () => {
     const wrong = await datagramServer(t, () => ['NO']);
     const silent = await datagramServer(t, () => []);
     assert.equal(await udp(wrong), 'the answer begins with "NO"');
-    assert.equal(await lateCheckBy(keys)(silent), 'no whole answer');
+    assert.equal(await lateCheckBy(keys)(silent), 'incomplete answer');
     const gone = createSocket('udp4').bind(0, '127.0.0.1');
     await once(gone, 'listening');
     const { port } = gone.address();
     gone.close();
     assert.equal(await udp({ ip: '127.0.0.1', port }), 'connection refused');
-    assert.equal(await udp({ path: '/x' }), 'a unix socket cannot be asked by UDP');
+    assert.equal(await udp({ path: '/x' }), 'a unix socket cannot be probed over UDP');
   });
 });

@@ -29,7 +29,7 @@ test(
     const after = await ab(['-n', '5000', '-c', String(CLIENTS), url]);
     await two.start();
     await untilMachine(url, 'M2');
-    await running.logged(/backend connects again/);
+    await running.logged(/backend reachable again/);
     const before = { M1: one.requests, M2: two.requests };
     const again = await ab(['-n', '5000', '-c', String(CLIENTS), url]);
 

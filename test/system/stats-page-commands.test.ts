@@ -122,7 +122,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     await dialog.getByLabel('Bind').fill(`127.0.0.1:${await freePort()}`);
     await dialog.getByLabel('Backends').fill(listed(a));
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await dialog.getByRole('alert').getByText('there is a server web already').waitFor();
+    await dialog.getByRole('alert').getByText('the server web exists already').waitFor();
     assert.deepEqual(new Set(await ask(running, CLIENTS)), new Set(['a', 'b']));
     assert.deepEqual(
       visit.errors.filter((error) => !error.includes('409')),

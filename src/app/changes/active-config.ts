@@ -105,7 +105,7 @@ export class ActiveConfig {
   warnOfOverridden(): readonly string[] {
     const { overlay, file } = this.#current;
     const servers = overriddenServers(overlay, file);
-    if (servers.length > 0) this.#log.warn({ servers }, 'servers are not as the file says');
+    if (servers.length > 0) this.#log.warn({ servers }, 'servers differ from the file');
     return servers;
   }
 

@@ -35,10 +35,11 @@ export class BackendChanges implements BackendSteering {
     const key = await queue.run(async () => {
       const { listing } = app.server(server);
       const { key, spec } = readSpec(table);
-      if (listing.has(key)) throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} has ${key} already`);
+      if (listing.has(key))
+        throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} already has the backend ${key}`);
       // Else a dump could not be loaded.
       if (listing.specs.length >= MOST_BACKENDS) {
-        const message = `the server ${server} has ${MOST_BACKENDS} backends, which is the most`;
+        const message = `the server ${server} has ${MOST_BACKENDS} backends, the maximum`;
         throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);
       }
       const { overlay } = activeConfig.current;

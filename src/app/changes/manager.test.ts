@@ -52,7 +52,7 @@ test('a dump is a file that says all that holds', async (t) => {
 });
 
 describe('a reload', () => {
-  test('applies changes by hand again, and says which servers are not as the file says', async (t) => {
+  test('applies changes by hand again, and says which servers differ from the file', async (t) => {
     const a = listed(await startNamed(t, 'a'));
     const running = await RunningApp.start(t, [a]);
     const { control } = running;
@@ -77,7 +77,7 @@ describe('a reload', () => {
         ['new', 0],
       ],
     );
-    const [warning] = await running.logged('servers are not as the file says');
+    const [warning] = await running.logged('servers differ from the file');
     assert.deepEqual(warning?.['servers'], ['web']);
     // The file says the same now, and from then on it counts.
     assert.deepEqual((await running.reload([a], { max_connections: 5 })).warnings, []);

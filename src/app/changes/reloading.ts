@@ -67,7 +67,7 @@ export class Reloading {
     const warnings = [
       ...activeConfig
         .warnOfOverridden()
-        .map((name) => `the server ${name} is not as the file says: it was changed at runtime`),
+        .map((name) => `the server ${name} differs from the file: it was changed at runtime`),
       ...left.map(
         (name) =>
           `the server ${name} left the file and keeps running: it was changed at runtime; remove it at runtime, too`,

@@ -18,7 +18,7 @@ export class ServerChanges implements ServerSteering {
     const { activeConfig, queue, auditLog } = this.#tools;
     return queue.run(async () => {
       const isThere = activeConfig.tableOf(name) !== undefined;
-      if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `there is a server ${name} already`);
+      if (isNew && isThere) throw new TslbError('TSLB_SERVER_EXISTS', `the server ${name} exists already`);
       await this.#put(name, table, isStrict ? table : undefined);
       const what = `${isThere ? 'replaced' : 'added'} ${name}`;
       auditLog.info({ by, what, server: name, isNew: !isThere }, 'server put at runtime');

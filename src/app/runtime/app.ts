@@ -50,7 +50,7 @@ export class App {
     this.#log = log.child('manager');
     this.events = new EventHub({
       date: () => clock.date(),
-      failed: (err) => this.#log.error({ err }, 'an event could not be told'),
+      failed: (err) => this.#log.error({ err }, 'event not delivered'),
     });
     this.#threads = threadsOf(config);
     this.#logs = new Logs(config.logging, log);
@@ -122,7 +122,7 @@ export class App {
       throw thrown;
     }
     if (threadsOf(config) !== this.#threads) {
-      this.#log.warn({ threads: this.#threads }, 'process.threads changes at the next start only');
+      this.#log.warn({ threads: this.#threads }, 'process.threads takes effect at the next start only');
     }
     const { added, changed, removed, unchanged } = plan;
     this.#log.info({ added, changed, removed, unchanged: unchanged.length }, 'reloaded');

@@ -16,7 +16,7 @@ test('a backend of which checks tell nothing is warned of once, until they do; a
     log.checked('a:80', HEALTH, outcome);
   }
   log.checked('b:80', HEALTH, 'inconclusive');
-  const [warned, debugged] = ['check tells nothing of the backend', 'backend checked'];
+  const [warned, debugged] = ['backend check inconclusive', 'backend checked'];
   assert.deepEqual(said, [
     ['debug', debugged, 'a:80'],
     ['warn', warned, 'a:80'],

@@ -20,7 +20,7 @@ export class CheckLog {
     const isNews = outcome === 'inconclusive' && !this.#undecided.has(backend);
     if (outcome === 'inconclusive') this.#undecided.add(backend);
     else this.#undecided.delete(backend);
-    if (isNews) this.#log.warn(fields, 'check tells nothing of the backend');
+    if (isNews) this.#log.warn(fields, 'backend check inconclusive');
     else this.#log.debug(fields, 'backend checked');
   }
 }

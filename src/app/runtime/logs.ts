@@ -61,8 +61,7 @@ export class Logs {
 
   writeAccess(lines: string): void {
     const dropped = this.#accessSink.write(lines);
-    if (dropped > 0)
-      this.#managerLog.warn({ batches: dropped }, 'access log lines dropped: its reader does not keep up');
+    if (dropped > 0) this.#managerLog.warn({ batches: dropped }, 'access log lines dropped: the reader is too slow');
   }
 
   /** Of the access log. */

@@ -101,7 +101,7 @@ export class Services {
     try {
       await web.renewTls();
     } catch (err) {
-      this.#log(name).error({ err }, 'certificate not renewed');
+      this.#log(name).error({ err }, 'certificate not reloaded');
     }
   }
 
@@ -117,7 +117,7 @@ export class Services {
     try {
       await ending;
     } catch (thrown) {
-      this.#log(name).error({ err: asError(thrown) }, 'service not closed in order');
+      this.#log(name).error({ err: asError(thrown) }, 'service not closed cleanly');
     }
   }
 
@@ -127,7 +127,7 @@ export class Services {
       try {
         await this.#become(name, before.get(name)?.config);
       } catch (thrown) {
-        this.#log(name).error({ err: asError(thrown) }, 'service not opened again');
+        this.#log(name).error({ err: asError(thrown) }, 'service not reopened');
       }
     }
   }

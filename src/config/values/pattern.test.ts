@@ -57,7 +57,7 @@ describe('a pattern', () => {
 
 test('a pattern that would run for ever is ended, and others work after it', () => {
   const wild = pattern('^(a+)+$');
-  assert.throws(() => isFound(wild, `${'a'.repeat(60_000)}!`), /takes too long on this answer/);
+  assert.throws(() => isFound(wild, `${'a'.repeat(60_000)}!`), /takes too long to match this answer/);
   assert.equal(isFound(wild, 'aaa'), true);
 });
 

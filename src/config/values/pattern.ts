@@ -62,7 +62,7 @@ export function matchEach(pattern: RegExp, texts: readonly string[]): readonly (
     return runTwice(search, pattern, texts).map((match) => (match === null ? undefined : { ...match.groups }));
   } catch (thrown) {
     // Or it takes more stack than there is, which is as bad.
-    throw new Error('the pattern takes too long on this answer', { cause: thrown });
+    throw new Error('the pattern takes too long to match this answer', { cause: thrown });
   } finally {
     Object.assign(search.sandbox, { texts: [], matches: [] });
   }

@@ -27,7 +27,7 @@ function firstValueOf(text: string): string {
   try {
     return firstValue(text);
   } catch (thrown) {
-    throw new UnreadableBody(`the body is not read: ${asError(thrown).message}`);
+    throw new UnreadableBody(`the body cannot be read: ${asError(thrown).message}`);
   }
 }
 

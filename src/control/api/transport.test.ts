@@ -69,7 +69,7 @@ test('a page of another site that has its name lead here is told why it gets not
   ] as const) {
     const answer = await api(path, { method, headers: { host: 'evil.example', origin: 'http://evil.example' } });
     assert.deepEqual([answer.status, typeOf(answer)], [421, JSON_TYPE]);
-    assert.match(answer.body, /^"only this machine is served here/);
+    assert.match(answer.body, /^"this service answers this machine only/);
   }
   assert.deepEqual(control.asked, []);
 });

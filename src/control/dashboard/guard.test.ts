@@ -39,7 +39,7 @@ test('without admin or without a login there is no token, and nobody may', () =>
   assert.match(String(looking.mayChange(asking('x'))), /admin is false/);
   const guard = new Guard(true);
   assert.equal(guard.token(undefined), undefined);
-  assert.match(String(guard.mayChange({ ...asking('x'), login: undefined })), /without a login/);
+  assert.match(String(guard.mayChange({ ...asking('x'), login: undefined })), /changes need a login/);
 });
 
 test('who reads is told that he may change something without a token', () => {

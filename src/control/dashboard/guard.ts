@@ -37,13 +37,12 @@ export class Guard {
 
   /** True, or why not. Who only reads needs no token to be told that he may. */
   mayChange({ method, headers, login }: Asking): true | string {
-    if (!this.#isAdmin) return 'this page shows and changes nothing: [stats] admin is false';
-    if (login === undefined) return 'nobody may change anything here without a login';
+    if (!this.#isAdmin) return 'this page is read-only: [stats] admin is false';
+    if (login === undefined) return 'changes need a login';
     if (isReading(method)) return true;
     const site = headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin') return 'the page of another site has asked for this';
-    if (!this.#isToken(headers[TOKEN_HEADER], login))
-      return 'the token of the page is missing or old: load the page again';
+    if (site !== undefined && site !== 'same-origin') return 'the request comes from a page of another site';
+    if (!this.#isToken(headers[TOKEN_HEADER], login)) return 'the token of the page is missing or old: reload the page';
     return true;
   }
 

@@ -114,5 +114,5 @@ function judge({ code, signal, output, isTooMuch }: ProgramEnd, { positive, nega
   if (output.equals(Buffer.from(positive))) return;
   const shown = quoted(output.toString('utf8', 0, LONGEST_SHOWN));
   if (negative !== undefined && output.equals(Buffer.from(negative))) throw new Error(`the program printed ${shown}`);
-  throw new Inconclusive(`the program printed ${shown}, which means nothing`);
+  throw new Inconclusive(`the program printed ${shown}, which is not an expected output`);
 }

@@ -121,7 +121,7 @@ type Ask = (question: Question) => Promise<Buffer>;
 
 function byDatagram(lookups: Lookups): Ask {
   return async ({ target, message, expected, signal }) => {
-    if ('path' in target) throw new Error('a unix socket cannot be asked by UDP');
+    if ('path' in target) throw new Error('a unix socket cannot be probed over UDP');
     const [ip = ''] = await lookups.addresses(target.host, signal);
     return askByDatagram({ ip, port: target.port, message, ...expected }, signal);
   };

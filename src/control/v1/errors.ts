@@ -65,7 +65,7 @@ export function refusalOf(thrown: unknown): Refusal {
   const [code, message] = REQUEST_FAULTS[errorCode(thrown)] ?? [];
   if (code !== undefined && message !== undefined) return refusalOf(new BadRequest(code, message));
   if (!(thrown instanceof TslbError)) {
-    const body = { error: { code: 'TSLB_INTERNAL', message: 'tslb has failed to do this; its log says why' } };
+    const body = { error: { code: 'TSLB_INTERNAL', message: 'tslb has failed to do this; the reason is in its log' } };
     return { status: 500, body, fault: asError(thrown) };
   }
   const status = STATUS_OF[thrown.code];

@@ -29,7 +29,9 @@ function refuseOthers(app: V1App, path: string, allowed: readonly string[]): voi
     // Before a body is asked for.
     preParsing: async ({ method }, reply) => {
       void reply.header('allow', allow);
-      throw new TslbError('TSLB_REQUEST_METHOD', `${method} is not for this; ${allow} is`, { side: 'client' });
+      throw new TslbError('TSLB_REQUEST_METHOD', `the method ${method} is not allowed here; use ${allow}`, {
+        side: 'client',
+      });
     },
     handler: async () => undefined,
   });

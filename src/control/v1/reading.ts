@@ -20,7 +20,7 @@ export function readPart<Schema extends z.ZodType>(schema: Schema, value: unknow
   const raw = value ?? undefined;
   const read = schema.safeParse(raw);
   if (read.success) return read.data;
-  if (part === 'body' && raw === undefined) throw new BadRequest('TSLB_REQUEST_BODY', 'this needs a body of JSON');
+  if (part === 'body' && raw === undefined) throw new BadRequest('TSLB_REQUEST_BODY', 'this request needs a JSON body');
   const known = Object.keys(shapeOf(schema));
   const problems = read.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : problemsOf([issue], raw),

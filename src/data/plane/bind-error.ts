@@ -27,9 +27,9 @@ function failureText({ server, bind, code, reason, heldBy }: BindFailure): strin
   switch (code) {
     case 'EADDRINUSE':
       if (heldBy === undefined) return `server "${server}": ${bind} is already in use`;
-      return `server "${server}": ${bind} is in use by tslb's own ${heldBy}; to change one for the other, start anew`;
+      return `server "${server}": ${bind} is in use by tslb's own ${heldBy}; restart tslb to exchange them`;
     case 'EACCES':
-      return `server "${server}": no permission to listen on ${bind}; ports below 1024 want root or CAP_NET_BIND_SERVICE`;
+      return `server "${server}": no permission to listen on ${bind}; ports below 1024 need root or CAP_NET_BIND_SERVICE`;
     case 'EADDRNOTAVAIL':
       return `server "${server}": ${bind} is not an address of this machine`;
     case 'THREAD_DIED':
@@ -43,9 +43,9 @@ function failureText({ server, bind, code, reason, heldBy }: BindFailure): strin
 function unixFailureText(what: string, code: string, reason: string): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `${what} is already in use, or is a file that is no socket`;
+      return `${what} is already in use, or is a file that is not a socket`;
     case 'EACCES':
-      return `${what} cannot be created: its directory does not exist, or we may not write there`;
+      return `${what} cannot be created: its directory does not exist, or tslb has no permission to write there`;
     default:
       return `${what} cannot be listened on: ${reason}`;
   }

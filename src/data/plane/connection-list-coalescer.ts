@@ -54,7 +54,7 @@ export class ConnectionListCoalescer {
     const alike = this.#waiting.get(key);
     if (alike !== undefined) return alike.answer;
     if (this.#waiting.size >= MOST_WAITING) {
-      throw new TslbError('TSLB_BUSY', 'too many lists of connections are asked for at once');
+      throw new TslbError('TSLB_BUSY', 'too many different lists of connections are requested at once; try again');
     }
     const question = new Question(query);
     this.#waiting.set(key, question);

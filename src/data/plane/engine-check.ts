@@ -15,7 +15,7 @@ export function checkEngines(wanted: readonly WantedBind[], open: readonly Wante
   for (const { server, engine, bind } of wanted) {
     const current = engines.get(bind) ?? engine;
     if (current === engine) continue;
-    const message = `server "${server}": engine "${engine}": ${bind} is open with "${current}"; that changes at the next start only`;
+    const message = `server "${server}": engine "${engine}": ${bind} is open with "${current}"; the engine changes only at a restart`;
     throw new TslbError('TSLB_ENGINE_CHANGE', message);
   }
 }

@@ -18,7 +18,7 @@ const THREAD_DIED: BindFailure = {
   server: '',
   bind: '',
   code: 'THREAD_DIED',
-  reason: 'it ended while others got ready',
+  reason: 'it ended while other threads were starting',
 };
 
 interface Parts {

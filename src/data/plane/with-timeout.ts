@@ -13,7 +13,12 @@ export async function withTimeout<Answer>(answer: Promise<Answer>, clock: Clock,
   let timer: Timer | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = clock.after(ANSWER_MS, () => {
-      reject(new TslbError('TSLB_THREAD_SILENT', 'a data-plane thread does not answer; what it was told waits for it'));
+      reject(
+        new TslbError(
+          'TSLB_THREAD_SILENT',
+          'a data-plane thread does not answer; the change takes effect there when it does',
+        ),
+      );
     });
   });
   try {

@@ -23,7 +23,7 @@ describe('what a failing backend is worth saying', () => {
       said.map(({ level, message, fields }) => [level, message, fields['backend'], fields['code']]),
       [
         ['warn', 'backend connect failed', 'b0:80', 'ECONNREFUSED'],
-        ['info', 'backend connects again', 'b0:80', undefined],
+        ['info', 'backend reachable again', 'b0:80', undefined],
         ['warn', 'backend connect failed', 'b0:80', 'ETIMEDOUT'],
       ],
     );

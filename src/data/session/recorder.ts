@@ -9,7 +9,7 @@ import type { ClientLimit } from './clients.ts';
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
   PC: 'every backend is at its max_connections',
   SC: 'no backend is available',
-  PQ: 'as many clients wait as may',
+  PQ: 'the queue is full',
   sQ: 'waited for queue_timeout',
 };
 
@@ -109,7 +109,7 @@ export class SessionRecorder {
   connected({ slot, key }: Candidate, tookTenths: number): void {
     this.#ledger.tallyBackend(slot, 'total', 1);
     this.#ledger.measure('connect', tookTenths);
-    if (this.#ledger.recovers(slot)) this.#log.info('backend connects again', { server: this.#server, backend: key });
+    if (this.#ledger.recovers(slot)) this.#log.info('backend reachable again', { server: this.#server, backend: key });
   }
 
   dialFailed({ slot, key }: Candidate, { failure, code }: { failure: DialFailure; code: string }): void {

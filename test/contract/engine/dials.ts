@@ -140,7 +140,7 @@ export function dials(check: Check): void {
       plane.logs.map(({ level, message }) => [level, message]),
       [
         ['warn', 'backend connect failed'],
-        ['info', 'backend connects again'],
+        ['info', 'backend reachable again'],
       ],
     );
   });

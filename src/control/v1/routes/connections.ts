@@ -69,7 +69,10 @@ export function connectionRoutes(app: V1App, { reading, steering, actor }: V1Par
     async (request) => {
       const match = given(request.query);
       if (Object.keys(match).length === 0 && request.query.all === 'false') {
-        throw new BadRequest('TSLB_REQUEST_QUERY', 'say which: server, backend or client; or all=true');
+        throw new BadRequest(
+          'TSLB_REQUEST_QUERY',
+          'say which connections: give server, backend or client, or all=true',
+        );
       }
       return { killed: await steering.connections.killAll(match, actor(request)) };
     },

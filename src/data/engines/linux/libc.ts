@@ -12,7 +12,7 @@ let loaded: Libc | undefined;
 /** libc of this thread. @throws Error that says why this platform has no epoll engine */
 export function loadLibc(): Libc {
   if (loaded !== undefined) return loaded;
-  if (platform !== 'linux') throw new Error(`epoll is Linux's, and this is ${platform}`);
+  if (platform !== 'linux') throw new Error(`epoll needs Linux, and this is ${platform}`);
   const layout = EVENT_LAYOUTS[arch];
   if (layout === undefined) throw new Error(`the layout of epoll's events on ${arch} is not known`);
   loaded = new Libc(loadFfi(), layout);

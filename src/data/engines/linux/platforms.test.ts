@@ -47,7 +47,7 @@ describe('libc on', () => {
 
   test('another system: no engine, and why', async (t) => {
     const { loadLibc: load } = await elsewhere(t, 'darwin', 'platform');
-    assert.throws(load, { message: "epoll is Linux's, and this is darwin" });
+    assert.throws(load, { message: 'epoll needs Linux, and this is darwin' });
   });
 
   test('glibc and musl alike: it is the one that the process has', { skip: reason ?? false }, (t) => {
