@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { quoted } from '../config/problem/problem.ts';
-import { type Remark, withRemark } from '../config/schema/examine.ts';
+import { type LintRule, withLintRule } from '../config/schema/examine.ts';
 import { caselessWord } from '../config/values/values.ts';
 import { LOG_LEVELS, type LogLevel } from './level.ts';
 import type { LogFormat } from './log.ts';
@@ -22,7 +22,7 @@ function formatOf(text: string): LogFormat {
   return text === 'json' ? 'json' : 'text';
 }
 
-const remarkFormat: Remark = (format, report) => {
+const lintFormat: LintRule = (format, report) => {
   if (typeof format !== 'string' || FORMATS.includes(format)) return;
   report({
     code: 'TSLB_CONFIG_LOG_FORMAT',
@@ -47,13 +47,13 @@ const keys = z.object({
         'Where the log goes: `stdout`, `stderr` or the path of a file, which is created and appended to, and opened' +
         ' again on SIGUSR1.',
     }),
-  format: withRemark(
+  format: withLintRule(
     z.string().transform(formatOf).prefault('text').meta({
       title: 'word',
       description: '`text` for people, or `json` for one JSON object a line.',
       gobetween: 'Any other value is read as `text`; here with a warning.',
     }),
-    remarkFormat,
+    lintFormat,
   ),
   access_log: z
     .string()

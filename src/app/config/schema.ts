@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { accessSchema } from '../../access/schema.ts';
 import { balancers } from '../../balance/registry.ts';
-import { withRemark } from '../../config/schema/examine.ts';
+import { withLintRule } from '../../config/schema/examine.ts';
 import { type KindOf, kindsOf } from '../../config/schema/kind.ts';
 import { bind, count } from '../../config/values/values.ts';
 import { apiSchema } from '../../control/api/schema.ts';
@@ -11,9 +11,9 @@ import { discoverySchema } from '../../control/discovery/registry.ts';
 import { healthcheckSchema } from '../../control/healthcheck/registry.ts';
 import { metricsSchema } from '../../control/metrics/schema.ts';
 import { loggingSchema } from '../../log/schema.ts';
-import { remarkBinds } from './bind-remarks.ts';
-import { remarkNames } from './name-remarks.ts';
-import { remarkOptions } from './option-remarks.ts';
+import { lintBinds } from './lint-binds.ts';
+import { lintNames } from './lint-names.ts';
+import { lintOptions } from './lint-options.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
@@ -48,7 +48,7 @@ const processSchema = z
   .meta({ description: 'Settings of the whole process.' });
 
 /** The whole file. */
-export const configSchema = withRemark(
+export const configSchema = withLintRule(
   z
     .object({
       logging: loggingSchema,
@@ -57,18 +57,18 @@ export const configSchema = withRemark(
       stats: statsSchema,
       process: processSchema,
       defaults: defaultsSchema,
-      servers: withRemark(
+      servers: withLintRule(
         z
           .record(z.string().meta({ pattern: '^[^/\\u0000-\\u001f\\u007f]+$' }), serverSchema)
           .prefault({})
           .meta({ description: 'The servers, one table each: `[servers.NAME]`.' }),
-        remarkNames,
+        lintNames,
       ),
     })
     .meta({ title: 'tslb configuration', description: 'Configuration of tslb, in the format of gobetween.' }),
   (file, report) => {
-    remarkBinds(file, report);
-    remarkOptions(file, report);
+    lintBinds(file, report);
+    lintOptions(file, report);
   },
 );
 

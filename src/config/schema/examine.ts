@@ -16,13 +16,14 @@ export interface Examined {
 }
 
 /** Looks at the value of a schema and reports what it finds, with paths relative to the value. */
-export type Remark = (value: unknown, report: (problem: Problem) => void) => void;
+export type LintRule = (value: unknown, report: ReportProblem) => void;
+export type ReportProblem = (problem: Problem) => void;
 
-const remarks = z.registry<{ readonly remark: Remark }>();
+const lintRules = z.registry<{ readonly rule: LintRule }>();
 
-/** Adds a remark to a schema. Call it last: later `.meta()` or `.optional()` calls make new schemas around it. */
-export function withRemark<Schema extends z.ZodType>(schema: Schema, remark: Remark): Schema {
-  remarks.add(schema, { remark });
+/** Adds a lint rule to a schema. Call it last: later `.meta()` or `.optional()` calls make new schemas around it. */
+export function withLintRule<Schema extends z.ZodType>(schema: Schema, rule: LintRule): Schema {
+  lintRules.add(schema, { rule });
   return schema;
 }
 
@@ -43,7 +44,7 @@ interface Walk {
 
 function visit(schema: z.core.$ZodType, value: unknown, walk: Walk): unknown {
   const known = visitInner(schema, value, walk);
-  remarks.get(schema)?.remark(known, (problem) => {
+  lintRules.get(schema)?.rule(known, (problem) => {
     walk.problems.push({ ...problem, path: [...walk.path, ...problem.path] });
   });
   return known;

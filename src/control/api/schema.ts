@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-import { isTable, type Remark, type Table, withRemark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule, type ReportProblem, type Table, withLintRule } from '../../config/schema/examine.ts';
 import { address } from '../../config/values/values.ts';
 import { addressText } from '../../core/address.ts';
 import { isLocal } from '../../web/local.ts';
-import { bindOf, remarkIdle } from '../../web/remarks.ts';
+import { bindOf, lintIdleSection } from '../../web/lint.ts';
 import { basicAuthSchema, type WebConfig, webTlsSchema } from '../../web/schema.ts';
 
 export interface ApiConfig extends WebConfig {
@@ -47,7 +47,7 @@ const keys = z.object({
 });
 
 /** The section `[api]`. */
-export const apiSchema = withRemark(keys, remarkApi)
+export const apiSchema = withLintRule(keys, lintApi)
   .transform(({ enabled, bind, cors, state_file, basic_auth, tls }): ApiSection => {
     const auth = basic_auth !== undefined && { basicAuth: basic_auth };
     return {
@@ -58,16 +58,16 @@ export const apiSchema = withRemark(keys, remarkApi)
   .optional()
   .meta({ description: 'The REST API, which shows and changes everything.' });
 
-function remarkApi(...[table, report]: Parameters<Remark>): void {
+function lintApi(...[table, report]: Parameters<LintRule>): void {
   if (!isTable(table)) return;
   // That one is in force without it.
   const ofService = Object.entries(table).filter(([key]) => key !== 'state_file');
-  remarkIdle('api', Object.fromEntries(ofService), report);
-  if (table['enabled'] === true && table['basic_auth'] === undefined) remarkOpen(table, report);
+  lintIdleSection('api', Object.fromEntries(ofService), report);
+  if (table['enabled'] === true && table['basic_auth'] === undefined) lintOpen(table, report);
 }
 
 /** gobetween's files are often so, and have to be taken. */
-function remarkOpen(table: Table, report: Parameters<Remark>[1]): void {
+function lintOpen(table: Table, report: ReportProblem): void {
   const bind = bindOf(table, API_BIND);
   if (bind !== undefined && !isLocal(bind)) {
     report({

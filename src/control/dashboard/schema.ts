@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 import { type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
-import { isTable, type Remark, withRemark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule, withLintRule } from '../../config/schema/examine.ts';
 import { address, duration, parsedText } from '../../config/values/values.ts';
 import { addressText } from '../../core/address.ts';
 import { isLocal } from '../../web/local.ts';
-import { bindOf, remarkIdle } from '../../web/remarks.ts';
+import { bindOf, lintIdleSection } from '../../web/lint.ts';
 import { basicAuthSchema, type WebConfig, webTlsSchema } from '../../web/schema.ts';
 
 export interface StatsPageConfig extends WebConfig {
@@ -55,7 +55,7 @@ const keys = z.object({
 });
 
 /** The section `[stats]`; nothing where it is not enabled. */
-export const statsSchema = withRemark(keys, remarkStats)
+export const statsSchema = withLintRule(keys, lintStats)
   .transform(({ enabled, bind, uri, refresh, realm, admin, basic_auth, tls }): StatsPageConfig | undefined => {
     if (!enabled) return undefined;
     return {
@@ -71,9 +71,9 @@ export const statsSchema = withRemark(keys, remarkStats)
   .optional()
   .meta({ description: 'The stats page, as HAProxy has one; gobetween has none.' });
 
-function remarkStats(...[table, report]: Parameters<Remark>): void {
+function lintStats(...[table, report]: Parameters<LintRule>): void {
   if (!isTable(table)) return;
-  remarkIdle('stats', table, report);
+  lintIdleSection('stats', table, report);
   if (table['enabled'] !== true || table['basic_auth'] !== undefined) return;
   const code = 'TSLB_CONFIG_NO_LOGIN';
   const bind = bindOf(table, STATS_BIND);

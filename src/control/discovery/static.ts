@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
-import { type Remark, type Table, withRemark } from '../../config/schema/examine.ts';
+import { type LintRule, type ReportProblem, type Table, withLintRule } from '../../config/schema/examine.ts';
 import { parsedText } from '../../config/values/values.ts';
 import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
@@ -20,7 +20,7 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
 `,
   ],
   keys: {
-    static_list: withRemark(
+    static_list: withLintRule(
       z
         .array(
           parsedText(parseBackendLine).meta({
@@ -34,7 +34,7 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
           examples: [['localhost:8001 weight=2', 'localhost:8002']],
           gobetween: 'Skips an entry that it cannot read; here such an entry is an error.',
         }),
-      remarkList,
+      lintList,
     ),
   },
   settle: ({ static_list }) => ({ backends: lastOfEach(static_list) }),
@@ -61,7 +61,7 @@ function readList({ static_list: list }: Table): readonly BackendSpec[] | undefi
   return lastOfEach(backends);
 }
 
-function remarkList(...[list, report]: Parameters<Remark>): void {
+function lintList(...[list, report]: Parameters<LintRule>): void {
   if (!Array.isArray(list)) return;
   if (list.length === 0) {
     report({
@@ -72,7 +72,7 @@ function remarkList(...[list, report]: Parameters<Remark>): void {
       expected: 'at least one backend',
     });
   }
-  remarkDisabled(list, report);
+  lintDisabled(list, report);
   const seen = new Map<string, number>();
   for (const [index, line] of list.entries()) {
     const reading = typeof line === 'string' ? parseBackendLine(line) : undefined;
@@ -87,7 +87,7 @@ function remarkList(...[list, report]: Parameters<Remark>): void {
   }
 }
 
-function remarkDisabled(list: readonly unknown[], report: Parameters<Remark>[1]): void {
+function lintDisabled(list: readonly unknown[], report: ReportProblem): void {
   const readings = list.map((line) => (typeof line === 'string' ? parseBackendLine(line) : undefined));
   const isDisabled = (reading: (typeof readings)[number]) =>
     reading !== undefined && 'value' in reading && reading.value.state === 'disabled';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
-import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { addressText } from '../../core/address.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';
@@ -59,7 +59,7 @@ exec_expected_negative_output = "0"
       description: 'What the program prints when the backend is unhealthy.',
     }),
   },
-  remark: remarkExec,
+  lint: lintExec,
   startsProgram: true,
   settle: (values) => ({
     command: values.exec_command,
@@ -75,7 +75,7 @@ exec_expected_negative_output = "0"
   }),
 });
 
-function remarkExec(...[values, report]: Parameters<Remark>): void {
+function lintExec(...[values, report]: Parameters<LintRule>): void {
   if (!isTable(values)) return;
   const { exec_command: command, exec_expected_positive_output: positive } = values;
   if (typeof command === 'string' && /\s/.test(command.trim())) {

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
-import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import { isFound, parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf, visibleText } from '../../config/values/texts.ts';
 import { parsedText } from '../../config/values/values.ts';
 import { askByHttp, type HttpAnswer } from '../../io/http-exchange.ts';
 import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
 import { connector } from '../../tls/connector.ts';
-import { remarkIdleKeys } from './idle-keys.ts';
+import { lintIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
 import { checkedAddress, hostHeaderOf } from './target.ts';
@@ -89,7 +89,7 @@ http_expected_body = '(?i)status:\\s*ok'
     http_tls_server_name: tlsKeys.serverName,
     http_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
-  remark: remarkHttp,
+  lint: lintHttp,
   settle: (values) => ({
     method: values.http_method,
     path: values.http_path,
@@ -123,7 +123,7 @@ function pathOf(url: string): string {
   return /^\w+:\/\/[^/]*(\/.*)$/.exec(url)?.[1] ?? '/';
 }
 
-function remarkHttp(...[values, report]: Parameters<Remark>): void {
+function lintHttp(...[values, report]: Parameters<LintRule>): void {
   if (!isTable(values)) return;
   if (values['http_method'] === 'HEAD' && values['http_expected_body'] !== undefined) {
     const message = 'the answer to HEAD has no body';
@@ -136,7 +136,7 @@ function remarkHttp(...[values, report]: Parameters<Remark>): void {
   }
   if ((values['http_tls'] ?? false) === false) {
     const keys = ['http_tls_server_name', 'http_tls_ignore_verify'];
-    remarkIdleKeys({ values, keys, without: 'http_tls = true' }, report);
+    lintIdleKeys({ values, keys, without: 'http_tls = true' }, report);
   }
 }
 

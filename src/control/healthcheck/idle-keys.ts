@@ -1,4 +1,4 @@
-import type { Remark, Table } from '../../config/schema/examine.ts';
+import type { ReportProblem, Table } from '../../config/schema/examine.ts';
 import { noEffect } from '../../config/schema/no-effect.ts';
 
 interface IdleKeys {
@@ -10,7 +10,7 @@ interface IdleKeys {
 }
 
 /** Warns of keys that have no effect without another. */
-export function remarkIdleKeys({ values, keys, without }: IdleKeys, report: Parameters<Remark>[1]): void {
+export function lintIdleKeys({ values, keys, without }: IdleKeys, report: ReportProblem): void {
   for (const key of keys) {
     if (!Object.hasOwn(values, key) || values[key] === false) continue;
     report(noEffect(key, { path: [key], without, suggestion: `remove it, or write ${without}` }));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { type Remark, withRemark } from '../../config/schema/examine.ts';
+import { type LintRule, withLintRule } from '../../config/schema/examine.ts';
 import type { Kind } from '../../config/schema/kind.ts';
 import { count, duration } from '../../config/values/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
@@ -48,7 +48,7 @@ export interface HealthcheckKind<
   /** The kind's own keys, by their names in the file. */
   readonly keys: Shape;
   /** What concerns several keys together. */
-  readonly remark?: Remark;
+  readonly lint?: LintRule;
   /** The values of those keys, by the names the code uses. */
   readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
   /** It starts a process, of which fewer may be at once than of connections. */
@@ -103,14 +103,14 @@ function healthcheckTable<const Name extends string, Shape extends z.core.$ZodLo
   kind,
   keys,
   settle,
-  remark = () => undefined,
+  lint = () => undefined,
 }: HealthcheckKind<Name, Shape, Own>) {
   const common = {
     kind: z.literal(kind).meta({ title: 'word', description: 'What a check does.', examples: [kind] }),
     interval: kind === 'none' ? anyInterval : requiredInterval,
     ...settings,
   };
-  return withRemark(z.object({ ...common, ...keys }), remark).transform((values): SettledHealthcheck<Name, Own> => {
+  return withLintRule(z.object({ ...common, ...keys }), lint).transform((values): SettledHealthcheck<Name, Own> => {
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as SharedValues;
     const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);

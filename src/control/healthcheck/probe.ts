@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import type { Reading } from '../../config/problem/problem.ts';
-import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import { parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf } from '../../config/values/texts.ts';
 import { count } from '../../config/values/values.ts';
@@ -13,7 +13,7 @@ import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
 import { type Connect, connector } from '../../tls/connector.ts';
 import { unescapeGo } from './escapes.ts';
 import { type Expectation, patternExpected, prefixExpected } from './expectation.ts';
-import { remarkIdleKeys } from './idle-keys.ts';
+import { lintIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { checkedAddress } from './target.ts';
 
@@ -83,7 +83,7 @@ probe_recv_len = 40
     probe_tls_server_name: tlsKeys.serverName,
     probe_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
-  remark: remarkProbe,
+  lint: lintProbe,
   settle: (values) => ({
     protocol: values.probe_protocol,
     ...(values.probe_send !== undefined && { send: values.probe_send }),
@@ -139,7 +139,7 @@ function byStream(connect: Connect): Ask {
   };
 }
 
-function remarkProbe(...[values, report]: Parameters<Remark>): void {
+function lintProbe(...[values, report]: Parameters<LintRule>): void {
   if (!isTable(values)) return;
   const { probe_protocol: protocol, probe_send: send, probe_recv: wanted, probe_recv_len: length } = values;
   const strategy = values['probe_strategy'] ?? 'starts_with';
@@ -159,7 +159,7 @@ function remarkProbe(...[values, report]: Parameters<Remark>): void {
   }
   if (protocol === 'tcp' || protocol === 'udp') {
     const keys = ['probe_tls_server_name', 'probe_tls_ignore_verify'];
-    remarkIdleKeys({ values, keys, without: 'probe_protocol = "tls"' }, report);
+    lintIdleKeys({ values, keys, without: 'probe_protocol = "tls"' }, report);
   }
   if (protocol === 'udp' && send === undefined) {
     const message = 'a UDP probe needs "probe_send": a backend answers only what it is sent';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { isTable, withRemark } from '../../config/schema/examine.ts';
+import { isTable, withLintRule } from '../../config/schema/examine.ts';
 import { address } from '../../config/values/values.ts';
-import { remarkIdle } from '../../web/remarks.ts';
+import { lintIdleSection } from '../../web/lint.ts';
 import type { WebConfig } from '../../web/schema.ts';
 
 export type MetricsConfig = Pick<WebConfig, 'bind'>;
@@ -22,8 +22,8 @@ const keys = z.object({
 });
 
 /** The section `[metrics]`; nothing where it is not enabled. */
-export const metricsSchema = withRemark(keys, (table, report) => {
-  if (isTable(table)) remarkIdle('metrics', table, report);
+export const metricsSchema = withLintRule(keys, (table, report) => {
+  if (isTable(table)) lintIdleSection('metrics', table, report);
 })
   .transform(({ enabled, bind }): MetricsConfig | undefined => (enabled ? { bind } : undefined))
   .optional()

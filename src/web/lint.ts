@@ -1,8 +1,6 @@
-import type { Remark, Table } from '../config/schema/examine.ts';
+import type { ReportProblem, Table } from '../config/schema/examine.ts';
 import { parseBind } from '../config/values/bind.ts';
 import type { NamedAddress } from '../core/address.ts';
-
-type Report = Parameters<Remark>[1];
 
 /** The address of a service's table before it is read; nothing where it is wrong, which is reported elsewhere. */
 export function bindOf(table: Table, byDefault: string): NamedAddress | undefined {
@@ -13,7 +11,7 @@ export function bindOf(table: Table, byDefault: string): NamedAddress | undefine
 }
 
 /** Warns of a section that has keys, but nothing that puts it in force. `enabled = false` is a decision. */
-export function remarkIdle(section: string, table: Table, report: Report): void {
+export function lintIdleSection(section: string, table: Table, report: ReportProblem): void {
   if (Object.hasOwn(table, 'enabled') || Object.keys(table).length === 0) return;
   report({
     code: 'TSLB_CONFIG_NO_EFFECT',

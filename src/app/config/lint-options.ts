@@ -1,11 +1,9 @@
-import { isTable, type Remark, type Table } from '../../config/schema/examine.ts';
+import { isTable, type ReportProblem, type Table } from '../../config/schema/examine.ts';
 import { noEffect } from '../../config/schema/no-effect.ts';
 import { parseDuration } from '../../config/values/duration.ts';
 import { backendsInFile } from '../../control/discovery/registry.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
-
-type Report = Parameters<Remark>[1];
 
 /** A server as it stands in the file, and what it takes from `[defaults]`. */
 interface Server {
@@ -70,7 +68,7 @@ const DEPENDENCES: readonly Dependence[] = [
 ];
 
 /** Warns of keys that have no effect as the file stands. One in `[defaults]` does when it has no effect for any server. */
-export function remarkOptions(file: unknown, report: Report): void {
+export function lintOptions(file: unknown, report: ReportProblem): void {
   if (!isTable(file)) return;
   const defaults = tableOf(file['defaults']);
   const servers = Object.entries(tableOf(file['servers'])).map(([name, table]) => ({ name, table: tableOf(table) }));

@@ -2,15 +2,13 @@ import { isIP, isIPv4 } from 'node:net';
 
 import type { Path } from '../../config/problem/path.ts';
 import { type Problem, quoted } from '../../config/problem/problem.ts';
-import { isTable, type Remark, type Table } from '../../config/schema/examine.ts';
+import { isTable, type ReportProblem, type Table } from '../../config/schema/examine.ts';
 import { bindKey, parseBind } from '../../config/values/bind.ts';
 import { API_BIND } from '../../control/api/schema.ts';
 import { STATS_BIND } from '../../control/dashboard/schema.ts';
 import { METRICS_BIND } from '../../control/metrics/schema.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
-import { bindOf } from '../../web/remarks.ts';
-
-type Report = Parameters<Remark>[1];
+import { bindOf } from '../../web/lint.ts';
 
 /** An address that something of the file listens at. */
 interface Bind {
@@ -23,7 +21,7 @@ interface Bind {
 const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND };
 
 /** That no two servers or services bind the same address. */
-export function remarkBinds(file: unknown, report: Report): void {
+export function lintBinds(file: unknown, report: ReportProblem): void {
   if (!isTable(file)) return;
   /** By port, or path. */
   const taken = new Map<number | string, readonly Bind[]>();

@@ -1,11 +1,11 @@
 import { quoted } from '../../config/problem/problem.ts';
-import { isTable, type Remark } from '../../config/schema/examine.ts';
+import { isTable, type LintRule } from '../../config/schema/examine.ts';
 
 /** What every JavaScript object has; a server of that name could be mistaken for it. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
 /** That the servers have names that can be used. */
-export const remarkNames: Remark = (servers, report) => {
+export const lintNames: LintRule = (servers, report) => {
   if (!isTable(servers)) return;
   for (const name of Object.keys(servers)) {
     const isReserved = RESERVED_NAMES.has(name);
