@@ -45,7 +45,7 @@ export class Daemon {
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, initial, read }: DaemonParts) {
     const app = new App(initial.config, { log, clock, drainMs });
-    const auditLog = new AuditLog(log.child('audit'), (news) => app.events.tell(news));
+    const auditLog = new AuditLog(log.child('audit'), (event) => app.events.tell(event));
     const mainLog = log.child('main');
     const activeConfig = new ActiveConfig({ app, clock, log: mainLog, initial });
     const tools = { app, activeConfig, queue: this.#queue, auditLog };

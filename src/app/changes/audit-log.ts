@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/steering.ts';
 import type { Logger } from '../../log/log.ts';
-import type { News } from '../runtime/event-hub.ts';
+import type { NewEvent } from '../runtime/event-hub.ts';
 
 /** A change, and the client that asked for it. */
 export interface Change {
@@ -13,9 +13,9 @@ export interface Change {
 /** Reports what was changed while tslb runs, and by which client: to the log and as an event. */
 export class AuditLog {
   readonly #log: Logger;
-  readonly #tell: (news: News) => void;
+  readonly #tell: (event: NewEvent) => void;
 
-  constructor(log: Logger, tell: (news: News) => void) {
+  constructor(log: Logger, tell: (event: NewEvent) => void) {
     this.#log = log;
     this.#tell = tell;
   }

@@ -79,7 +79,7 @@ export class App {
         random: Math.random,
         checkLimit: checkLimit(),
         log: log.child('scheduler'),
-        tell: (news) => this.events.tell(news),
+        tell: (event) => this.events.tell(event),
         publish: (id, snapshot) => this.plane.publish(id, snapshot),
         close: (id, slot) => this.plane.close(id, slot),
       },

@@ -1,7 +1,11 @@
 import type { ControlEvent, Events } from '../../core/events.ts';
 
-/** Events without their time, each kind for itself. */
-export type News = ControlEvent extends infer Event ? (Event extends ControlEvent ? Omit<Event, 'at'> : never) : never;
+/** An event before it gets its time. */
+export type NewEvent = ControlEvent extends infer Event
+  ? Event extends ControlEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never;
 
 type Listener = (event: ControlEvent) => void;
 
@@ -38,9 +42,9 @@ export class EventHub implements Events {
     return () => void this.#listeners.delete(own);
   }
 
-  tell(news: News): void {
+  tell(told: NewEvent): void {
     // The compiler does not see that a kind of event is whole again.
-    const event = { at: this.#options.date(), ...news } as ControlEvent;
+    const event = { at: this.#options.date(), ...told } as ControlEvent;
     this.#recent = [...this.#recent.slice(1 - MOST_RECENT), event];
     this.#untold.push(event);
     if (this.#isTelling) return;

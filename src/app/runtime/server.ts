@@ -22,9 +22,9 @@ import type { ServerConfig } from '../config/config.ts';
 import { CheckLog } from './check-log.ts';
 import { clientTable, countsClients } from './clients.ts';
 import { engineOf } from './engine.ts';
-import type { News } from './event-hub.ts';
+import type { NewEvent } from './event-hub.ts';
+import { eventOf } from './pool-events.ts';
 import { logPoolEvent } from './pool-log.ts';
-import { newsOf } from './pool-news.ts';
 
 export interface ServerTools {
   readonly names: Names;
@@ -33,7 +33,7 @@ export interface ServerTools {
   /** Shared by the checks of all servers. */
   readonly checkLimit: CheckerTools['limit'];
   readonly log: Logger;
-  readonly tell: (news: News) => void;
+  readonly tell: (event: NewEvent) => void;
   readonly publish: (server: number, snapshot: Snapshot) => void;
   /** Cuts the connections of a backend. */
   readonly close: (server: number, slot: number) => void;
@@ -81,8 +81,8 @@ export class Server {
       close: (slot) => tools.close(id, slot),
       tell: (event) => {
         logPoolEvent(tools.log, config.name, event);
-        const news = newsOf(config.name, event);
-        if (news !== undefined) tools.tell(news);
+        const told = eventOf(config.name, event);
+        if (told !== undefined) tools.tell(told);
       },
     });
     this.#bandwidth = new Bandwidth(this.ledger, () => this.#pool.slots(), tools.clock);

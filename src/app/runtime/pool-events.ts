@@ -1,8 +1,8 @@
 import type { PoolEvent } from '../../control/pool/events.ts';
-import type { News } from './event-hub.ts';
+import type { NewEvent } from './event-hub.ts';
 
-/** What befalls the backends of a server, for those who look on; nothing where it is no news. */
-export function newsOf(server: string, event: PoolEvent): News | undefined {
+/** The public event of what befalls a server's backends; undefined where it has none. */
+export function eventOf(server: string, event: PoolEvent): NewEvent | undefined {
   switch (event.type) {
     case 'unresolved':
       return ofBackend(server, event, event.error.message);
@@ -26,7 +26,7 @@ export function newsOf(server: string, event: PoolEvent): News | undefined {
   }
 }
 
-function ofBackend(server: string, event: Extract<PoolEvent, { backend: string }>, reason: string): News {
+function ofBackend(server: string, event: Extract<PoolEvent, { backend: string }>, reason: string): NewEvent {
   const { type: what, backend } = event;
   return { type: 'backend', server, backend, what, reason: reason.replaceAll(/\s+/g, ' ') };
 }

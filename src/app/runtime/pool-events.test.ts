@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { newsOf } from './pool-news.ts';
+import { eventOf } from './pool-events.ts';
 
 const BACKEND = 'a:80';
 
 test('what befalls a backend has its reason, on one line', () => {
   const health = { isLive: false, state: 'down', reason: 'answered\n500', consecutive: 1, durationMs: 1 } as const;
-  assert.deepEqual(newsOf('web', { type: 'down', backend: BACKEND, health }), {
+  assert.deepEqual(eventOf('web', { type: 'down', backend: BACKEND, health }), {
     type: 'backend',
     server: 'web',
     backend: BACKEND,
     what: 'down',
     reason: 'answered 500',
   });
-  const reasonOf = (event: Parameters<typeof newsOf>[1]) => {
-    const news = newsOf('web', event);
-    return news !== undefined && 'reason' in news ? news.reason : undefined;
+  const reasonOf = (event: Parameters<typeof eventOf>[1]) => {
+    const told = eventOf('web', event);
+    return told !== undefined && 'reason' in told ? told.reason : undefined;
   };
   const state = { type: 'state', backend: BACKEND, state: 'draining' } as const;
   assert.equal(reasonOf({ ...state, isOverride: true }), 'draining by override');
@@ -26,14 +26,14 @@ test('what befalls a backend has its reason, on one line', () => {
 
 test('what befalls a server', () => {
   const panic = { type: 'panic', live: 1, backends: 3 } as const;
-  assert.deepEqual(newsOf('web', panic), { type: 'server', server: 'web', what: 'panic' });
+  assert.deepEqual(eventOf('web', panic), { type: 'server', server: 'web', what: 'panic' });
 });
 
 test('a backend that is tried again and again is told of once', () => {
   const ejected = { type: 'ejected', backend: BACKEND, code: 'ECONNREFUSED', failTimeoutMs: 10_000 } as const;
   const probing = { type: 'probing', backend: BACKEND } as const;
   for (const event of [ejected, probing]) {
-    assert.equal(newsOf('web', { ...event, isNews: true })?.type, 'backend');
-    assert.equal(newsOf('web', { ...event, isNews: false }), undefined);
+    assert.equal(eventOf('web', { ...event, isNews: true })?.type, 'backend');
+    assert.equal(eventOf('web', { ...event, isNews: false }), undefined);
   }
 });
