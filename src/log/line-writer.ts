@@ -82,7 +82,7 @@ export class LineWriter {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_RETRY_MS);
       }
     }
-    if (this.#pendingBytes === 0) this.#settle();
+    if (this.#pendingBytes === 0) this.#resolveWaiting();
   }
 
   /** What still waits is lost. */
@@ -114,7 +114,7 @@ export class LineWriter {
     this.#pendingBytes -= bytes;
     this.#chunk = this.#chunk.subarray(bytes);
     if (this.#next && this.#chunk.length === 0) this.#switchOver();
-    if (this.#pendingBytes === 0) this.#settle();
+    if (this.#pendingBytes === 0) this.#resolveWaiting();
     this.#writeNext();
   }
 
@@ -130,7 +130,7 @@ export class LineWriter {
         this.#giveUp('gone');
       } else {
         this.#state = 'failing';
-        this.#settle();
+        this.#resolveWaiting();
         this.#retryAfter(FAILED_RETRY_MS);
       }
     }
@@ -161,10 +161,10 @@ export class LineWriter {
     this.#lines = [];
     this.#chunk = Buffer.alloc(0);
     this.#pendingBytes = 0;
-    this.#settle();
+    this.#resolveWaiting();
   }
 
-  #settle(): void {
+  #resolveWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

@@ -5,7 +5,8 @@ import { addressText, type IpAddress, type SocketAddress } from '../core/address
 import { asError, errorCode, TslbError } from '../core/errors.ts';
 import { listenAtPath } from './unix-socket.ts';
 
-export interface Listening {
+/** An address that an HTTP service listens at. */
+export interface WebListener {
   /** With the port that the kernel chose. */
   readonly address: SocketAddress;
   /** Removes what the listener leaves behind. */
@@ -17,7 +18,7 @@ export interface Listening {
  * @param service whose it is, for the message
  * @throws TslbError TSLB_BIND
  */
-export async function listen(server: Server, bind: SocketAddress, service: string): Promise<Listening> {
+export async function listen(server: Server, bind: SocketAddress, service: string): Promise<WebListener> {
   try {
     if ('path' in bind) return { address: bind, cleanUp: await listenAtPath(server, bind.path) };
     const port = await listenAtIp(server, bind);

@@ -14,7 +14,7 @@ import { addGuards } from './guards.ts';
 import { isOwnHost } from './host.ts';
 import { httpServer } from './http-server.ts';
 import { type WebLimits, webLimits } from './limits.ts';
-import { listen, type Listening } from './listen.ts';
+import { listen, type WebListener } from './listen.ts';
 import { isLocal } from './local.ts';
 import { endMalformed } from './malformed.ts';
 import { WebRefusal } from './refusal.ts';
@@ -61,18 +61,18 @@ export async function openWeb(
   const { service, bind, tls, clock } = options;
   const material = tls === undefined ? undefined : await tlsMaterial(service, tls);
   const { app, server, connections } = await prepare(options, material);
-  let listening: Listening;
+  let listener: WebListener;
   try {
     await app.register(async (surface) => register(surface));
     await app.ready();
-    listening = await listen(server, bind, service);
+    listener = await listen(server, bind, service);
   } catch (thrown) {
     await app.close();
     throw thrown;
   }
   // One client could not be accepted, for want of a descriptor.
   server.on('error', (err) => options.log.debug({ err }, 'client not accepted'));
-  const { address, cleanUp } = listening;
+  const { address, cleanUp } = listener;
   let retiring: Promise<void> | undefined;
 
   function retire(): Promise<void> {

@@ -55,7 +55,7 @@ export class Services {
   async apply(config: ServicesConfig): Promise<void> {
     const before = new Map(this.#open);
     try {
-      for (const name of SERVICE_NAMES) await this.#become(name, config[name]);
+      for (const name of SERVICE_NAMES) await this.#change(name, config[name]);
     } catch (thrown) {
       await this.#restore(before);
       throw thrown;
@@ -75,7 +75,7 @@ export class Services {
     this.#stopSampling();
   }
 
-  async #become(name: ServiceName, config: WebConfig | undefined): Promise<void> {
+  async #change(name: ServiceName, config: WebConfig | undefined): Promise<void> {
     const open = this.#open.get(name);
     if (isDeepStrictEqual(config, open?.config)) {
       if (open !== undefined) await this.#renewTls(name, open.web);
@@ -125,7 +125,7 @@ export class Services {
   async #restore(before: ReadonlyMap<ServiceName, Open>): Promise<void> {
     for (const name of SERVICE_NAMES) {
       try {
-        await this.#become(name, before.get(name)?.config);
+        await this.#change(name, before.get(name)?.config);
       } catch (thrown) {
         this.#log(name).error({ err: asError(thrown) }, 'service not reopened');
       }
