@@ -35,7 +35,7 @@ export interface Calls {
    * next thread with that index may answer.
    */
   call(workerIndex: number): void;
-  /** Whom calls to this thread are for. An answer may also come uncalled. */
+  /** @param answer run when other threads have called this one; now and then also when none has */
   onCall(answer: () => void): void;
 }
 
@@ -52,7 +52,7 @@ export interface SharedSocket {
   readonly fd: number;
   /** In use, with the port that the kernel chose where 0 was asked. */
   readonly at: SocketAddress;
-  /** Who holds it, in the engine's own format. */
+  /** Which threads hold it, in the engine's own format. */
   readonly holders: SharedArrayBuffer;
   /** Of this thread, among the holders. */
   readonly holder: number;
@@ -60,7 +60,7 @@ export interface SharedSocket {
 
 export interface Listener {
   /**
-   * Lets in who is waiting already, then stops accepting. Pairs that were accepted live on.
+   * Lets in the clients that wait already, then stops accepting. Pairs that were accepted live on.
    * @param closed called once, after the last client was let in
    */
   close(closed: () => void): void;
@@ -73,7 +73,7 @@ export interface Acceptor {
   listenFailed(error: Error): void;
   /** A client came. From here on the acceptor owns the pair and has to end it. */
   accepted(pair: ProxiedPair): void;
-  /** Nobody is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
+  /** No client is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
   paused(reason: string): void;
   /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */
   turnedAway(reason: string): void;
@@ -81,7 +81,7 @@ export interface Acceptor {
 
 /** One client and, once dialled, its backend. The engine drops it when `ended` was called. */
 export interface ProxiedPair {
-  /** Whom to tell. Set in `accepted`, before anything else. */
+  /** Is told what happens. Set in `accepted`, before anything else. */
   owner: PairOwner;
   /** `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix:`; IPv4 clients of a dual-stack listener as IPv4. */
   readonly clientText: string;
@@ -111,7 +111,7 @@ export interface ProxiedPair {
   relay(idle: IdleTimeouts): void;
   /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
   close(): void;
-  /** Resets both sides, so that nobody takes the end for a regular one; answered by `ended` with `cut`. */
+  /** Resets both sides, so that neither takes the end for a regular one; answered by `ended` with `cut`. */
   reset(): void;
 }
 

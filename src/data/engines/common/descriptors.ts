@@ -2,7 +2,7 @@ import { WORKERS_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '..
 
 /**
  * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
- * let in. Node gives no way to pause a listener, and libuv answers EMFILE by closing whoever waits without a word; so
+ * let in. Node gives no way to pause a listener, and libuv answers EMFILE by closing the clients that wait, without a word; so
  * the net engine turns that client away, counts it and says so. The epoll engine leaves it in the backlog.
  */
 export class Descriptors {

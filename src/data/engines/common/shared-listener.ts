@@ -10,10 +10,10 @@ export interface SharedListener {
   readonly at: SocketAddress;
   /** What a thread is to know of it. */
   socketFor(workerIndex: number): SharedSocket;
-  /** Makes a thread one of its holders, until it lets go; before that thread listens. */
+  /** Makes a thread one of its holders, until it releases it; before that thread listens. */
   admit(workerIndex: number): void;
   /** A thread, which may have held it, has died. */
   vacate(workerIndex: number): void;
-  /** Nobody is admitted any more. It closes when the last thread has let go of it, at once if none holds it. */
+  /** No thread is admitted any more. It closes when the last one has released it, at once if none holds it. */
   release(): void;
 }

@@ -1,6 +1,6 @@
 /**
  * What the threads of one engine call each other by, as the main thread has it: a waker for each index of a
- * worker. It stays when that thread dies, so that a call then reaches nobody, or the next one, and never somebody else.
+ * worker. It stays when that thread dies, so that a call then reaches none, or the next one, and never another.
  */
 export interface Wakers {
   /** For the threads, in the engine's own format. */

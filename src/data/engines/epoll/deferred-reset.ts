@@ -6,7 +6,7 @@ const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;
 
 /**
- * Resets an endpoint once its peer has every byte: a reset drops those that it has not got yet, and nobody tells when it
+ * Resets an endpoint once its peer has every byte: a reset drops those that it has not got yet, and no event tells when it
  * has; so the socket's queue is looked at.
  */
 export class DeferredReset {

@@ -50,7 +50,7 @@ export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup
     takeover: {
       run(woken) {
         const waker = wakers.descriptor(worker.index);
-        // One waker for both, so that either is looked after whoever woke it.
+        // One waker for both, so that each wake-up looks after either.
         const awoken = () => {
           libc.drain(waker);
           answer();

@@ -54,7 +54,7 @@ export class EpollListener implements Listener, Watched {
   }
 
   /**
-   * The kernel wakes whoever watched first, and a thread that runs is faster than one that wakes. So one with more than
+   * The kernel wakes the thread that watched first, and a thread that runs is faster than one that wakes. So one with more than
    * its share leaves clients to the others until it has its share again, or they have let them wait.
    */
   happened(): void {
@@ -71,7 +71,7 @@ export class EpollListener implements Listener, Watched {
     this.#watch();
   }
 
-  /** The kernel resets who waits in the backlog of a socket that closes, so they are let in before. */
+  /** The kernel resets the clients in the backlog of a socket that closes, so they are let in before. */
   close(closed: () => void): void {
     this.#loop.defer(() => {
       this.#acceptUpTo(ALL);

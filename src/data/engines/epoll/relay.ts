@@ -70,7 +70,7 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     this.loop.yield(endpoint);
   }
 
-  /** Nobody takes what it sends, but it shall not be held up by that: it may only read when it has sent all. */
+  /** Its other side is gone, but it shall not be held up by that: it may only read when it has sent all. */
   #discard(from: Endpoint): void {
     for (let left = ITERATION_BYTES; from.hasInput && !from.readEnded && !from.isClosed;) {
       if (left <= 0) return this.#queue(from);

@@ -43,7 +43,7 @@ export abstract class RelayedSockets implements Counted {
     loop.counts(this);
   }
 
-  /** Keep-alive is for those who are still there when they are asked first: most are gone by then. */
+  /** Keep-alive is for connections that are still there at the first report: most are over by then. */
   report(): void {
     if (!this.#isProbed && !this.backend.isClosed) setKeepAlive(this.loop.libc, this.backend.fd);
     this.#isProbed = true;

@@ -25,7 +25,7 @@ export class FdHolders {
     Atomics.store(this.#words, FIRST_HOLDER + holder, 1);
   }
 
-  /** @returns whether nobody holds it any more and the caller, and nobody else, is to close it */
+  /** @returns whether no thread holds it any more, and the caller is the one to close it */
   release(holder: number): boolean {
     Atomics.store(this.#words, FIRST_HOLDER + holder, 0);
     for (let word = FIRST_HOLDER; word < this.#words.length; word++) {

@@ -53,7 +53,7 @@ export abstract class LibcPolling extends LibcDescriptors {
     return this.keep(this.check(this.calls.eventfd(0, kernel.NONBLOCK_CLOEXEC), 'eventfd'));
   }
 
-  /** Wakes who waits for the counter; from any thread. */
+  /** Wakes the thread that waits for the counter; from any thread. */
   wake(counter: number): void {
     this.calls.write(counter, ONE, 8);
   }

@@ -93,7 +93,7 @@ export class Libc extends LibcPolling {
 
   // Sockets
 
-  /** @returns a descriptor, WOULD_BLOCK when nobody waits, EXHAUSTED, or BROKEN when the client has left again */
+  /** @returns a descriptor, WOULD_BLOCK when no client waits, EXHAUSTED, or BROKEN when the client has left again */
   accept(listener: number, address: Uint8Array): number {
     this.#length[0] = address.length;
     return this.keep(this.calls.accept4(listener, address, this.#length, kernel.NONBLOCK_CLOEXEC));

@@ -39,6 +39,6 @@ function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Nobody listens there any more, and the next one who does removes it or says why it cannot.
+    // It is stale from now on: the next listener at that path removes it, or says why it cannot.
   }
 }

@@ -21,7 +21,7 @@ export class NetCalls implements Calls {
   call(workerIndex: number): void {
     if (workerIndex >= this.#words.length) return;
     Atomics.store(this.#words, workerIndex, CALLED);
-    // Also where it was called before: whoever did that may have died in between.
+    // Also where it was called before: the thread that did may have died in between.
     Atomics.notify(this.#words, workerIndex);
   }
 
@@ -30,7 +30,7 @@ export class NetCalls implements Calls {
     this.#answer = answer;
     if (!isFirst) return;
     this.#listen();
-    // Who called before is answered, too.
+    // Threads that called before are answered, too.
     this.call(this.workerIndex);
   }
 
@@ -45,7 +45,7 @@ export class NetCalls implements Calls {
     void call.value.then(() => this.#called());
   }
 
-  /** Listens first, so that who calls while it answers is answered once more. */
+  /** Listens first, so that a call during the answer is answered once more. */
   #called(): void {
     this.#listen();
     this.#answer?.();

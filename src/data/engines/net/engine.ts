@@ -10,7 +10,7 @@ import type { NetShared } from './shared.ts';
 
 const REPORT_EVERY_MS = 1000;
 
-/** How long a client that has left may keep its place in a queue, where nobody tells that it has. */
+/** How long a client that has left may keep its place in a queue, where no event tells that it has. */
 const PROBE_EVERY_MS = 1000;
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */

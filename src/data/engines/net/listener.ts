@@ -29,8 +29,8 @@ export class NetListener implements Listener {
   }
 
   /**
-   * The kernel resets who waits in the backlog of a socket that closes. Node accepts between two timers, so that one
-   * set by another comes after those who wait now.
+   * The kernel resets the clients in the backlog of a socket that closes. Node accepts between two timers, so that one
+   * set by another comes after those that wait now.
    */
   close(closed: () => void): void {
     systemClock.after(0, () => {

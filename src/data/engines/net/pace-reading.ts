@@ -6,7 +6,7 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * For a socket that we have sent our last byte to, so that no write can fail any more. libuv reports an end of stream
- * where it finds a reset right behind the last bytes, but not while nobody reads (uv__stream_io): so reading pauses for
+ * where it finds a reset right behind the last bytes, but not while the reading pauses (uv__stream_io): so reading pauses for
  * a turn whenever the socket was emptied, and the next read tells which of the two it is.
  */
 export function paceReading(socket: Socket): void {

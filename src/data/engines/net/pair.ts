@@ -62,7 +62,7 @@ export class NetPair implements ProxiedPair, Waiting {
   }
 
   /**
-   * A stream ends when all was read from it, and nobody reads from this one: a client whose stream ends has sent nothing,
+   * A stream ends when all was read from it, and this one is not read: a client whose stream ends has sent nothing,
    * but for what was read of it by a peek.
    */
   wait(): void {

@@ -4,7 +4,7 @@ import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } fro
 
 /**
  * The first bytes of a client, taken from its stream and held for the relay: a stream tells of its end only when all was
- * read from it, and takes nothing back after that. What comes while nobody peeks stays in the stream.
+ * read from it, and takes nothing back after that. What comes while no peek is under way stays in the stream.
  */
 export class Peek {
   readonly #socket: Socket;

@@ -26,7 +26,7 @@ type Side = 'client' | 'backend';
 /**
  * Moves bytes between two connected sockets with `pipe`, which brings backpressure. What is added: the end of each
  * side, in order or not, idle timeouts, and the count of bytes delivered. Both sockets close in the end, whatever
- * happens; whoever owns them waits for that.
+ * happens; their owner waits for that.
  */
 export class Relay {
   readonly #client: Socket;
@@ -196,7 +196,7 @@ export class Relay {
     });
   }
 
-  /** A side that takes nothing may be one that reads only when it has sent all; it has nobody to send to any more. */
+  /** A side that takes nothing may be one that reads only when it has sent all, and its other side is gone. */
   #discard(socket: Socket): void {
     if (socket.destroyed || socket.listenerCount('data') > 0) return;
     let bytes = 0;

@@ -14,7 +14,7 @@ export type ReadTable = (family: 4 | 6) => Promise<Buffer | undefined>;
 
 /**
  * Tells when the kernel has delivered all that was written to a socket. A reset throws away what is still in the send
- * queue, and Node cannot ask for its length, but Linux lists it in /proc/net/tcp (proc(5)). One reading serves all who
+ * queue, and Node cannot ask for its length, but Linux lists it in /proc/net/tcp (proc(5)). One reading serves all that
  * wait, and the pauses grow, so that a machine with many sockets is not kept busy by this.
  */
 export class SendQueues {
@@ -52,7 +52,7 @@ export class SendQueues {
     else this.#lookLater();
   }
 
-  /** Never later than was said before: else those who keep coming would put it off for good. */
+  /** Never later than was said before: else sockets that keep coming would put it off for good. */
   #lookLater(): void {
     const pauseMs = Math.max(this.#pauseMs, this.#tookMs / LOOKING_SHARE);
     const at = this.#clock.now() + pauseMs;
@@ -66,7 +66,7 @@ export class SendQueues {
     this.#timer = undefined;
     this.#isLooking = true;
     const before = this.#clock.now();
-    // Who comes to wait during the reading may have written since: it is not told by this table.
+    // A socket that comes during the reading may have been written to since: it is not told by this table.
     const asking = [...this.#waiting];
     const tables = { 4: await this.#table(4), 6: await this.#table(6) };
     this.#tookMs = this.#clock.now() - before;

@@ -43,7 +43,7 @@ export class WritableHalf {
     return this.#deliveredBytes;
   }
 
-  /** @returns false when there is nobody to write to any more */
+  /** @returns false when the peer is gone */
   #begin(length: number, done: Done): boolean {
     this.#done = done;
     this.#length = length;
