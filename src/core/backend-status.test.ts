@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backendWord } from './backend-status.ts';
+import { backendWord, UNAVAILABLE_REASONS } from './backend-status.ts';
 import type { Health, HealthState } from './healthcheck.ts';
 
 function health(state: HealthState): Health {
@@ -9,7 +9,7 @@ function health(state: HealthState): Health {
 }
 
 test('what keeps a backend from getting clients comes before how it fares', () => {
-  for (const obstacle of ['removed', 'unresolved', 'draining', 'disabled', 'down', 'ejected'] as const) {
+  for (const obstacle of UNAVAILABLE_REASONS) {
     assert.equal(backendWord({ obstacle, warmupFactor: 0.5, health: health('up') }), obstacle);
   }
 });

@@ -2,21 +2,15 @@ import type { BackendState } from './backend.ts';
 import type { Health } from './healthcheck.ts';
 import type { BackendTotals } from './totals.ts';
 
+/** What keeps a backend from getting clients. `removed`: it is not on the list any more. */
+export const UNAVAILABLE_REASONS = ['removed', 'unresolved', 'draining', 'disabled', 'down', 'ejected'] as const;
+export type UnavailableReason = (typeof UNAVAILABLE_REASONS)[number];
+
 /**
  * How a backend fares, in one word that every surface shows. `up`, `unchecked` (nobody has checked it) and `starting`
- * (slow start) get clients; the others say what keeps it from them (`Obstacle`).
+ * (slow start) get clients; the others say what keeps it from them.
  */
-export const BACKEND_WORDS = [
-  'up',
-  'unchecked',
-  'starting',
-  'removed',
-  'unresolved',
-  'draining',
-  'disabled',
-  'down',
-  'ejected',
-] as const;
+export const BACKEND_WORDS = ['up', 'unchecked', 'starting', ...UNAVAILABLE_REASONS] as const;
 export type BackendWord = (typeof BACKEND_WORDS)[number];
 
 export function backendWord({
@@ -29,9 +23,6 @@ export function backendWord({
   return health === undefined || health.state === 'unchecked' ? 'unchecked' : 'up';
 }
 
-/** What keeps a backend from getting clients. `removed`: it is not on the list any more. */
-export type Obstacle = 'removed' | 'unresolved' | 'draining' | 'disabled' | 'down' | 'ejected';
-
 /** One backend at this moment. */
 export interface BackendStatus {
   /** `host:port`, by which it is named. */
@@ -42,7 +33,7 @@ export interface BackendStatus {
   readonly state: BackendState;
   readonly isStateOverridden: boolean;
   /** Why it gets no clients; absent where it does. */
-  readonly obstacle?: Obstacle;
+  readonly obstacle?: UnavailableReason;
   /** Absent while it is not checked. */
   readonly health?: Health;
   /** Milliseconds until one client may try the backend that was ejected, 0 from then on; absent where it is not. */

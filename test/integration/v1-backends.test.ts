@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { BackendJson } from '../../src/control/v1/schema/backend.ts';
 import { ENGINE_KINDS, whyNoEngine } from '../../src/data/engines/registry.ts';
+import type { BackendJson } from '../../src/wire/v1/backend.ts';
 import { V1App } from '../helpers/rigs/v1-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { readEvents } from '../helpers/sockets/events.ts';

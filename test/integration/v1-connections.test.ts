@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
-import type { ConnectionJson } from '../../src/control/v1/schema/connection.ts';
 import { ENGINE_KINDS, whyNoEngine } from '../../src/data/engines/registry.ts';
+import type { ConnectionJson } from '../../src/wire/v1/connection.ts';
 import { V1App } from '../helpers/rigs/v1-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';

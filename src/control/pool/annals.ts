@@ -1,4 +1,4 @@
-import type { Obstacle } from '../../core/backend-status.ts';
+import type { UnavailableReason } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Backend } from './backend.ts';
 import type { PoolEvent } from './events.ts';
@@ -33,7 +33,7 @@ export class Annals {
   }
 
   /** To be called whenever it may have begun or ceased to get clients. */
-  note(backend: Backend, obstacle: Obstacle | undefined): void {
+  note(backend: Backend, obstacle: UnavailableReason | undefined): void {
     const annal = this.of(backend);
     const getsClients = obstacle === undefined;
     if (getsClients === annal.getsClients) return;

@@ -1,5 +1,5 @@
 import type { BackendOverrides } from '../../core/backend-overrides.ts';
-import type { BackendStatus, Obstacle } from '../../core/backend-status.ts';
+import type { BackendStatus, UnavailableReason } from '../../core/backend-status.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Health } from '../../core/healthcheck.ts';
@@ -273,7 +273,7 @@ export class Pool {
     for (const backend of this.#backends.values()) this.#annals.note(backend, this.#obstacle(backend));
   }
 
-  #obstacle(backend: Backend): Obstacle | undefined {
+  #obstacle(backend: Backend): UnavailableReason | undefined {
     const [isServing, probeInMs] = [this.#rotation.isServing(backend), this.#passive.probeInMs(backend)];
     return obstacleOf(backend, { isServing, probeInMs });
   }

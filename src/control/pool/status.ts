@@ -1,5 +1,5 @@
 import type { NamedAddress } from '../../core/address.ts';
-import type { BackendStatus, Obstacle } from '../../core/backend-status.ts';
+import type { BackendStatus, UnavailableReason } from '../../core/backend-status.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { BackendTotals } from '../../core/totals.ts';
 import type { Annal } from './annals.ts';
@@ -48,7 +48,7 @@ export function statusOf(backend: Backend, circumstances: Circumstances): Backen
 export function obstacleOf(
   { isDiscovered, state, addresses }: Backend,
   { isServing, probeInMs }: Pick<Circumstances, 'isServing' | 'probeInMs'>,
-): Obstacle | undefined {
+): UnavailableReason | undefined {
   if (!isDiscovered) return 'removed';
   if (state !== 'enabled') return state;
   if (!isServing) return 'down';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../config/problem/diagnostic.ts';
 import { ConfigRefused } from '../../config/problem/refused.ts';
 import { asError, errorCode, TslbError } from '../../core/errors.ts';
-import type { ErrorJson, ProblemJson } from './schema/error.ts';
+import type { ErrorJson, ProblemJson } from '../../wire/v1/error.ts';
 
 /** A request that cannot be understood: its body, its query or its path. */
 export class BadRequest extends TslbError {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 import { tidied } from './document.ts';
 import type { V1App, V1Parts } from './parts.ts';
-import { toReading } from './schema/answers.ts';
+import { toReading } from './responses.ts';
 
 const DESCRIPTION = `What tslb does at this moment, and steering it.
 

@@ -1,6 +1,6 @@
 import type { PoolSettings } from '../../../src/control/pool/settings.ts';
 import type { BackendOverride } from '../../../src/core/backend-overrides.ts';
-import type { Obstacle } from '../../../src/core/backend-status.ts';
+import type { UnavailableReason } from '../../../src/core/backend-status.ts';
 import type { BackendSpec, BackendState } from '../../../src/core/backend.ts';
 
 /** What a candidate is to look like. */
@@ -146,11 +146,11 @@ export class PoolOracle {
   }
 
   /** Why each gets no clients. */
-  obstacles(): ReadonlyMap<string, Obstacle | undefined> {
+  obstacles(): ReadonlyMap<string, UnavailableReason | undefined> {
     return new Map([...this.#known].map(([host, known]) => [host, this.#obstacle(host, known)]));
   }
 
-  #obstacle(host: string, known: Known): Obstacle | undefined {
+  #obstacle(host: string, known: Known): UnavailableReason | undefined {
     const state = this.#stateOf(host, known);
     if (!known.isListed) return 'removed';
     if (state !== 'enabled') return state;

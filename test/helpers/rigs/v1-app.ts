@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 
 import { Sampler } from '../../../src/control/stats/sampler.ts';
-import type { BackendJson } from '../../../src/control/v1/schema/backend.ts';
-import type { ConnectionJson } from '../../../src/control/v1/schema/connection.ts';
-import type { ErrorJson } from '../../../src/control/v1/schema/error.ts';
-import type { ServerJson } from '../../../src/control/v1/schema/server.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { JsonTable } from '../../../src/core/json.ts';
+import type { BackendJson } from '../../../src/wire/v1/backend.ts';
+import type { ConnectionJson } from '../../../src/wire/v1/connection.ts';
+import type { ErrorJson } from '../../../src/wire/v1/error.ts';
+import type { ServerJson } from '../../../src/wire/v1/server.ts';
 import { RunningApp } from './running-app.ts';
 import { startV1, type TestV1 } from './v1.ts';
 

@@ -1,7 +1,7 @@
 import { type OrphanedOverride, backendWord } from '../../../core/backend-status.ts';
 import type { Health } from '../../../core/healthcheck.ts';
 import type { BackendStats, Rates } from '../../../core/stats.ts';
-import type { OrphanedOverrideJson, BackendJson, RatesJson } from '../schema/backend.ts';
+import type { OrphanedOverrideJson, BackendJson, RatesJson } from '../../../wire/v1/backend.ts';
 import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';
 

@@ -1,5 +1,5 @@
 import type { ControlEvent } from '../../../core/events.ts';
-import type { ChangeJson } from '../schema/event.ts';
+import type { ChangeJson } from '../../../wire/v1/event.ts';
 import { momentText } from './moment.ts';
 
 export function changeJson(event: ControlEvent): ChangeJson {

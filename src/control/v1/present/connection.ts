@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '../../../core/connection-list.ts';
-import type { ConnectionJson } from '../schema/connection.ts';
+import type { ConnectionJson } from '../../../wire/v1/connection.ts';
 import { rounded } from './rounded.ts';
 
 export function connectionJson(connection: ConnectionStatus): ConnectionJson {

@@ -1,7 +1,7 @@
 import type { Reading } from '../../../core/reading.ts';
 import type { StatsSnapshot } from '../../../core/stats.ts';
 import type { Actor } from '../../../core/steering.ts';
-import type { InfoJson } from '../schema/process.ts';
+import type { InfoJson } from '../../../wire/v1/process.ts';
 import { momentText } from './moment.ts';
 import { processJson, threadJson } from './snapshot.ts';
 

@@ -1,7 +1,7 @@
 import { CAUSE_CODES } from '../../../core/cause.ts';
 import type { History, ServerStats } from '../../../core/stats.ts';
 import { HISTOGRAM_BOUNDS, type HistogramName, type ServerTotals } from '../../../core/totals.ts';
-import type { HistoryJson, ServerJson, ServerSummaryJson } from '../schema/server.ts';
+import type { HistoryJson, ServerJson, ServerSummaryJson } from '../../../wire/v1/server.ts';
 import { backendJson, ratesJson } from './backend.ts';
 import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';

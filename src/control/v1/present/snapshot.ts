@@ -1,6 +1,6 @@
 import type { ThreadStatus } from '../../../core/process-status.ts';
 import type { ProcessStats, StatsSnapshot } from '../../../core/stats.ts';
-import type { SnapshotJson, ThreadJson } from '../schema/process.ts';
+import type { SnapshotJson, ThreadJson } from '../../../wire/v1/process.ts';
 import { momentText } from './moment.ts';
 import { rounded } from './rounded.ts';
 import { serverJson } from './server.ts';

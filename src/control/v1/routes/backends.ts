@@ -1,9 +1,6 @@
 import * as z from 'zod';
 
 import { TslbError } from '../../../core/errors.ts';
-import type { V1App, V1Parts } from '../parts.ts';
-import { orphanedOverrideJson, backendJson } from '../present/backend.ts';
-import { toBody, toChange, toReading } from '../schema/answers.ts';
 import {
   type OrphanedOverrideJson,
   orphanedOverrideSchema,
@@ -11,8 +8,11 @@ import {
   type BackendJson,
   backendSchema,
   changedBackendSchema,
-} from '../schema/backend.ts';
-import { backendParamsSchema, newBackendSchema, removedSchema, serverParamsSchema } from '../schema/requests.ts';
+} from '../../../wire/v1/backend.ts';
+import { backendParamsSchema, newBackendSchema, removedSchema, serverParamsSchema } from '../../../wire/v1/requests.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { orphanedOverrideJson, backendJson } from '../present/backend.ts';
+import { toBody, toChange, toReading } from '../responses.ts';
 import { serverNamed } from './servers.ts';
 
 const tags = ['backends'];

@@ -1,16 +1,16 @@
 import type { ConnectionMatch } from '../../../core/connection-list.ts';
 import { TslbError } from '../../../core/errors.ts';
-import { BadRequest } from '../errors.ts';
-import type { V1App, V1Parts } from '../parts.ts';
-import { connectionJson } from '../present/connection.ts';
-import { toChange, toReading } from '../schema/answers.ts';
 import {
   connectionListSchema,
   connectionMatchSchema,
   connectionQuerySchema,
   killedSchema,
-} from '../schema/connection.ts';
-import { connectionParamsSchema } from '../schema/requests.ts';
+} from '../../../wire/v1/connection.ts';
+import { connectionParamsSchema } from '../../../wire/v1/requests.ts';
+import { BadRequest } from '../errors.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { connectionJson } from '../present/connection.ts';
+import { toChange, toReading } from '../responses.ts';
 
 const tags = ['connections'];
 

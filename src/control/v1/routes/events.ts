@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
+import { eventsHeadersSchema, eventsQuerySchema } from '../../../wire/v1/event.ts';
 import { EventFeed } from '../event-feed.ts';
 import type { V1App, V1Parts } from '../parts.ts';
-import { toReading } from '../schema/answers.ts';
-import { eventsHeadersSchema, eventsQuerySchema } from '../schema/event.ts';
+import { toReading } from '../responses.ts';
 
 const DESCRIPTION = `Server-sent events (HTML Living Standard, 9.2) until the client leaves.
 

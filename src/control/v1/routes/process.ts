@@ -1,7 +1,3 @@
-import type { V1App, V1Parts } from '../parts.ts';
-import { infoJson } from '../present/info.ts';
-import { snapshotJson } from '../present/snapshot.ts';
-import { toBody, toChange, toReading } from '../schema/answers.ts';
 import {
   infoSchema,
   logLevelSchema,
@@ -9,7 +5,11 @@ import {
   reloadSchema,
   resetSchema,
   snapshotSchema,
-} from '../schema/process.ts';
+} from '../../../wire/v1/process.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { infoJson } from '../present/info.ts';
+import { snapshotJson } from '../present/snapshot.ts';
+import { toBody, toChange, toReading } from '../responses.ts';
 
 const tags = ['process'];
 

@@ -1,23 +1,33 @@
 import * as z from 'zod';
 
+import { parseDuration } from '../../../config/values/duration.ts';
+import { parsedText } from '../../../config/values/values.ts';
 import { TslbError } from '../../../core/errors.ts';
 import type { ServerStats } from '../../../core/stats.ts';
-import { MERGE_PATCH, takeMergePatches } from '../json-bodies.ts';
-import type { V1App, V1Parts } from '../parts.ts';
-import { historyJson, serverJson, serverSummaryJson } from '../present/server.ts';
-import { toBody, toChange, toReading } from '../schema/answers.ts';
 import {
-  drainQuerySchema,
   putHeadersSchema,
   removedSchema,
   serverParamsSchema,
   serverPatchSchema,
   serverTableSchema,
-} from '../schema/requests.ts';
-import { historySchema, serverSummarySchema, serverWithConfigSchema } from '../schema/server.ts';
+} from '../../../wire/v1/requests.ts';
+import { historySchema, serverSummarySchema, serverWithConfigSchema } from '../../../wire/v1/server.ts';
+import { MERGE_PATCH, takeMergePatches } from '../json-bodies.ts';
+import type { V1App, V1Parts } from '../parts.ts';
+import { historyJson, serverJson, serverSummaryJson } from '../present/server.ts';
+import { toBody, toChange, toReading } from '../responses.ts';
 
 const tags = ['servers'];
 const params = serverParamsSchema;
+
+const drainQuerySchema = z.strictObject({
+  drain: parsedText(parseDuration)
+    .prefault('0s')
+    .meta({
+      description: 'For how long its connections may go on; what is left then is cut. `0s` cuts them at once.',
+      examples: ['30s'],
+    }),
+});
 
 /** @throws TslbError TSLB_NO_SUCH_SERVER */
 export function serverNamed({ stats }: V1Parts, name: string): ServerStats {

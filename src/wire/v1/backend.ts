@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { BACKEND_STATES } from '../../../core/backend.ts';
-import { BACKEND_WORDS } from '../../../core/backend-status.ts';
+import { BACKEND_WORDS, UNAVAILABLE_REASONS } from '../../core/backend-status.ts';
+import { BACKEND_STATES } from '../../core/backend.ts';
 import { claim, measure, moment, tally, word } from './values.ts';
 
 export const ratesSchema = z
@@ -39,7 +39,7 @@ export const backendSchema = z
     status: z.enum(BACKEND_WORDS).meta({ description: WORDS_MEANING }),
     state: z.enum(BACKEND_STATES).meta({ description: 'What an operator wants of it.' }),
     state_override: claim('Whether `state` is a runtime override, and not what the list says.'),
-    obstacle: z.enum(BACKEND_WORDS.slice(3)).optional().meta({
+    obstacle: z.enum(UNAVAILABLE_REASONS).optional().meta({
       description: 'Why it gets no clients; absent where it does.',
     }),
     health: healthSchema.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { errorSchema } from './error.ts';
+import { errorSchema } from '../../wire/v1/error.ts';
 
 /** What a route may be answered besides what it is for, by status. */
 const ERRORS = {

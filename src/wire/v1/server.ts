@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { CAUSE_CODES } from '../../../core/cause.ts';
+import { CAUSE_CODES } from '../../core/cause.ts';
 import { backendSchema, ratesSchema } from './backend.ts';
 import { measure, moment, tally, word, words } from './values.ts';
 

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 
-import { parseDuration } from '../../../config/values/duration.ts';
-import { parsedText } from '../../../config/values/values.ts';
 import { word } from './values.ts';
 
 const name = word('The name of the server, percent-encoded.', 'web');
@@ -65,15 +63,6 @@ export const putHeadersSchema = z.looseObject({
     .literal('*')
     .optional()
     .meta({ description: '`*` creates only: 409 where there is one of that name.' }),
-});
-
-export const drainQuerySchema = z.strictObject({
-  drain: parsedText(parseDuration)
-    .prefault('0s')
-    .meta({
-      description: 'For how long its connections may go on; what is left then is cut. `0s` cuts them at once.',
-      examples: ['30s'],
-    }),
 });
 
 export const removedSchema = z
