@@ -1,98 +1,81 @@
 import * as z from 'zod';
 
-// What of the answers of /v1 the command line shows; docs/api.md says what they mean.
+import { backendSchema, healthSchema } from '../../wire/v1/backend.ts';
+import { connectionListSchema, connectionSchema, killedSchema } from '../../wire/v1/connection.ts';
+import { infoSchema, logLevelSchema, reloadSchema, snapshotSchema, threadSchema } from '../../wire/v1/process.ts';
+import { historySchema, serverSchema } from '../../wire/v1/server.ts';
 
-const rates = z.object({ connections: z.number(), peak_connections: z.number(), rx: z.number(), tx: z.number() });
+/*
+ * What of the answers of /v1 the command line shows. What it does not show may be absent, and words may be others than
+ * those of this version: so they are texts here.
+ */
 
-const health = z.object({
-  state: z.string(),
-  live: z.boolean(),
-  reason: z.string(),
-  checked_at: z.string().optional(),
-});
+const health = healthSchema.pick({ live: true, reason: true, checked_at: true }).extend({ state: z.string() });
 
-export const backend = z.object({
-  key: z.string(),
-  status: z.string(),
-  state: z.string(),
-  state_override: z.boolean(),
-  health: health.optional(),
-  probe_in_ms: z.number().optional(),
-  active: z.number(),
-  peak: z.number(),
-  total: z.number(),
-  refused: z.number(),
-  retried: z.number(),
-  rx: z.number(),
-  tx: z.number(),
-  priority: z.number(),
-  weight: z.number(),
-  weight_override: z.boolean(),
-  max_connections: z.number(),
-  max_connections_override: z.boolean(),
-  is_dynamic: z.boolean(),
-  changed_at: z.string(),
-  rates,
-});
+export const backend = backendSchema
+  .pick({
+    key: true,
+    state_override: true,
+    probe_in_ms: true,
+    active: true,
+    peak: true,
+    total: true,
+    refused: true,
+    retried: true,
+    rx: true,
+    tx: true,
+    priority: true,
+    weight: true,
+    weight_override: true,
+    max_connections: true,
+    max_connections_override: true,
+    is_dynamic: true,
+    changed_at: true,
+    rates: true,
+  })
+  .extend({ status: z.string(), state: z.string(), health: health.optional() });
 
-export const server = z.object({
-  name: z.string(),
-  protocol: z.string(),
-  balance: z.string(),
-  engine: z.string(),
-  binds: z.array(z.string()),
-  addresses: z.array(z.string()),
-  max_connections: z.number(),
-  active: z.number(),
-  waiting: z.number(),
-  peak: z.number(),
-  accepted: z.number(),
-  no_backend: z.number(),
-  no_resources: z.number(),
-  refused: z.number(),
-  rx: z.number(),
-  tx: z.number(),
-  rates,
-  backends: z.array(backend),
-});
+export const server = serverSchema
+  .pick({
+    name: true,
+    balance: true,
+    binds: true,
+    addresses: true,
+    max_connections: true,
+    active: true,
+    waiting: true,
+    peak: true,
+    accepted: true,
+    no_backend: true,
+    no_resources: true,
+    refused: true,
+    rx: true,
+    tx: true,
+    rates: true,
+  })
+  .extend({ protocol: z.string(), engine: z.string(), backends: z.array(backend) });
 
-const thread = z.object({
-  number: z.number(),
-  engine: z.string(),
-  connections: z.number(),
-  accepted: z.number(),
-});
+const threads = z.array(threadSchema.extend({ engine: z.string() }));
 
-export const snapshot = z.object({
-  at: z.string(),
-  process: z.object({
-    uptime_ms: z.number(),
-    rss_bytes: z.number(),
-    cpu: z.number(),
-    loop_delay_ms: z.number(),
-    open_files: z.number().optional(),
-  }),
-  threads: z.array(thread),
-  servers: z.array(server),
-});
+export const snapshot = snapshotSchema.pick({ at: true, process: true }).extend({ threads, servers: z.array(server) });
 
-export const info = z.object({
-  version: z.string(),
-  pid: z.number(),
-  started_at: z.string(),
-  uptime_ms: z.number(),
-  engine: z.string(),
-  engine_reason: z.string().optional(),
-  threads: z.array(thread),
-  config_file: z.string().optional(),
-  log_level: z.string(),
-  open_files: z.number().optional(),
-  open_files_limit: z.number().optional(),
-  rss_bytes: z.number(),
-  cpu: z.number(),
-  loop_delay_ms: z.number(),
-  login: z.string().optional(),
-});
+export const info = infoSchema
+  .pick({
+    version: true,
+    pid: true,
+    started_at: true,
+    uptime_ms: true,
+    engine_reason: true,
+    config_file: true,
+    log_level: true,
+    open_files: true,
+    open_files_limit: true,
+    rss_bytes: true,
+    cpu: true,
+    loop_delay_ms: true,
+    login: true,
+  })
+  .extend({ engine: z.string(), threads });
 
 export const serverAnswer = z.object({ server, config: z.record(z.string(), z.unknown()) });
 /** Of GET /dump as JSON: what servers inherit. */
@@ -102,49 +85,19 @@ export const backendAnswer = z.object({ backend });
 export const changedBackendAnswer = backendAnswer.partial();
 export const backendsAnswer = z.object({ backends: z.array(backend) });
 
-export const connections = z.object({
-  total: z.number(),
-  connections: z.array(
-    z.object({
-      id: z.string(),
-      server: z.string(),
-      client: z.string(),
-      backend: z.string().optional(),
-      stage: z.string(),
-      age_ms: z.number(),
-      queue_ms: z.number(),
-      rx: z.number(),
-      tx: z.number(),
-      tried: z.array(z.string()),
-    }),
-  ),
+export const connections = connectionListSchema.extend({
+  connections: z.array(connectionSchema.extend({ stage: z.string() })),
 });
 
-export const history = z.object({
-  step_ms: z.number(),
-  at: z.string(),
-  active: z.array(z.number()),
-  waiting: z.array(z.number()),
-  connections: z.array(z.number()),
-  rx: z.array(z.number()),
-  tx: z.array(z.number()),
-  errors: z.array(z.number()),
-});
-
-export const killed = z.object({ killed: z.number() });
-export const logLevel = z.object({ level: z.string() });
-
-export const reloaded = z.object({
-  added: z.array(z.string()),
-  changed: z.array(z.string()),
-  removed: z.array(z.string()),
-  unchanged: z.array(z.string()),
-  warnings: z.array(z.string()),
-});
+export const history = historySchema;
+export const killed = killedSchema;
+/** Strict as a request, not as an answer. */
+export const logLevel = z.object(logLevelSchema.shape);
+export const reloaded = reloadSchema;
 
 const names = z.array(z.string()).optional();
 
-/** Of every type of change; which fields there are depends on it. */
+/** Of every type of change, those of other versions too; which fields there are depends on it. */
 export const change = z.object({
   at: z.string(),
   type: z.string(),
