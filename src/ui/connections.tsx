@@ -2,7 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { ageText, bytesText, countText, exactText, durationText } from '../view/format.ts';
-import type { ConnectionJson, ConnectionsJson } from '../view/wire.ts';
+import type { ConnectionJson, ConnectionListJson } from '../view/wire.ts';
 import { MAY_CHANGE, read } from './api.ts';
 import { asked } from './command.ts';
 import { killMatching, killOne, type Match, queryOf } from './connection-commands.ts';
@@ -21,7 +21,7 @@ const SORTED: readonly (readonly [order: ConnectionOrder, label: string, title: 
 
 /** The connections that are open now, asked for every two seconds. */
 export function Connections() {
-  const list = useSignal<{ readonly match: Match; readonly answer: ConnectionsJson } | undefined>(undefined);
+  const list = useSignal<{ readonly match: Match; readonly answer: ConnectionListJson } | undefined>(undefined);
   const isFailed = useSignal(false);
   const path = useComputed(() => {
     const query = queryOf(connectionMatch.value);
@@ -33,7 +33,7 @@ export function Connections() {
   async function ask(): Promise<void> {
     const [asking, match] = [path.peek(), connectionMatch.peek()];
     try {
-      const answer = await read<ConnectionsJson>(asking);
+      const answer = await read<ConnectionListJson>(asking);
       if (asking !== path.peek()) return;
       list.value = { match, answer };
       isFailed.value = false;

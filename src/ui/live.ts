@@ -1,8 +1,7 @@
 import { signal } from '@preact/signals';
 
-import type { ChangeJson } from '../view/change.ts';
 import { Tracks } from '../view/tracks.ts';
-import type { InfoJson, SnapshotJson } from '../view/wire.ts';
+import type { ChangeJson, InfoJson, SnapshotJson } from '../view/wire.ts';
 import { apiUrl, read } from './api.ts';
 
 /** Snapshots come once a second. */

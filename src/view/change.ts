@@ -1,24 +1,5 @@
 import type { Tone } from './status.ts';
-
-/** Something that happened, as our API sends it (core/events.ts). */
-export type ChangeJson = { readonly at: string } & (
-  | {
-      readonly type: 'backend';
-      readonly server: string;
-      readonly backend: string;
-      readonly what: 'up' | 'down' | 'ejected' | 'probing' | 'restored' | 'state' | 'unresolved';
-      readonly reason: string;
-    }
-  | { readonly type: 'server'; readonly server: string; readonly what: 'all-ejected' | 'panic' | 'panic-over' }
-  | {
-      readonly type: 'reloaded';
-      readonly added: readonly string[];
-      readonly changed: readonly string[];
-      readonly removed: readonly string[];
-    }
-  | { readonly type: 'changed'; readonly by: string; readonly what: string }
-  | { readonly type: 'reset'; readonly server?: string | undefined }
-);
+import type { ChangeJson } from './wire.ts';
 
 /** Any of them; one of another version may have a type and words that we do not know. */
 export interface AnyChangeJson {

@@ -25,6 +25,7 @@ export const connectionListSchema = z
   .meta({ id: 'ConnectionList', description: 'The connections that match, as far as `limit` goes.' });
 
 export type ConnectionJson = z.output<typeof connectionSchema>;
+export type ConnectionListJson = z.output<typeof connectionListSchema>;
 
 const matchKeys = {
   server: z
