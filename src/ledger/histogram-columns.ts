@@ -1,7 +1,7 @@
 import { HISTOGRAM_BOUNDS, type Histogram, type HistogramName } from '../core/totals.ts';
 
 /**
- * What one of a bound's units is among the tallies: times are counted in tenths of milliseconds, as connections tell
+ * What one of a bound's units is among the counters: times are counted in tenths of milliseconds, as connections tell
  * them. They are whole numbers, and so sums stay exact however many are added and taken off.
  */
 const TICKS = { connect: 10_000, queue: 10_000, duration: 10_000, bytes: 1 } as const satisfies Record<
@@ -35,12 +35,12 @@ const COLUMNS = Object.fromEntries(
 ) as Readonly<Record<HistogramName, HistogramColumns>>;
 
 /** Counts one value. @param from where the histograms begin @param value tenths of milliseconds, or bytes */
-export function measure(tallies: Float64Array, from: number, name: HistogramName, value: number): void {
+export function measure(counters: Float64Array, from: number, name: HistogramName, value: number): void {
   const { first, bounds } = COLUMNS[name];
   let bucket = 0;
   while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
-  (tallies[from + first + bucket] as number) += 1;
-  (tallies[from + first + bounds.length + 1] as number) += value;
+  (counters[from + first + bucket] as number) += 1;
+  (counters[from + first + bounds.length + 1] as number) += value;
 }
 
 /** @param columnAt of the histograms, from 0 @returns in the units of HISTOGRAM_BOUNDS */

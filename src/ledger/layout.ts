@@ -8,10 +8,10 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
  *     cursors  Int32    [ cursor 0, 1, 2, …, as many as slots ]                                               atomics
  *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, ejected  atomics
  *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
- *     tallies  Float64  [ server's tallies | causes | histograms | row of slot 0 | row of slot 1 | … ]
+ *     counters  Float64  [ server's counters | causes | histograms | row of slot 0 | row of slot 1 | … ]
  *                                                                                      one for each thread
  *
- * Places are two words: how many are taken, and the most that ever were. Each thread writes only its own tallies, so they
+ * Places are two words: how many are taken, and the most that ever were. Each thread writes only its own counters, so they
  * need no atomics: a Float64 is one aligned 64-bit store on every machine Node runs on, and integers stay exact to 2^53.
  */
 export const SERVER_PLACES = 0;
@@ -23,7 +23,7 @@ const FIRST_PLACES = 16;
  * What is counted of the server as a whole, by thread; its bytes are those of its backends. `open` and `waiting` are
  * gauges: what this thread holds now.
  */
-export const SERVER_TALLIES = [
+export const SERVER_COUNTERS = [
   'accepted',
   'denied',
   'tooMany',
@@ -37,20 +37,20 @@ export const SERVER_TALLIES = [
 ] as const;
 
 /** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */
-export const BACKEND_TALLIES = ['total', 'refused', 'retried', 'open', 'rx', 'tx'] as const;
+export const BACKEND_COUNTERS = ['total', 'refused', 'retried', 'open', 'rx', 'tx'] as const;
 
-export type ServerTally = (typeof SERVER_TALLIES)[number];
-export type BackendTally = (typeof BACKEND_TALLIES)[number];
+export type ServerCounter = (typeof SERVER_COUNTERS)[number];
+export type BackendCounter = (typeof BACKEND_COUNTERS)[number];
 
-export const SERVER_COLUMN = columns(SERVER_TALLIES, 0);
-const FIRST_CAUSE = SERVER_TALLIES.length;
+export const SERVER_COLUMN = columns(SERVER_COUNTERS, 0);
+const FIRST_CAUSE = SERVER_COUNTERS.length;
 export const CAUSE_COLUMN = columns(CAUSE_CODES, FIRST_CAUSE);
 export const FIRST_HISTOGRAM = FIRST_CAUSE + CAUSE_CODES.length;
 /** Of all that is counted of the server as a whole. */
 export const SERVER_WIDTH = FIRST_HISTOGRAM + HISTOGRAMS_WIDTH;
-export const ROW_WIDTH = BACKEND_TALLIES.length;
+export const ROW_WIDTH = BACKEND_COUNTERS.length;
 /** In its slot's row. */
-export const BACKEND_COLUMN = columns(BACKEND_TALLIES, 0);
+export const BACKEND_COLUMN = columns(BACKEND_COUNTERS, 0);
 
 /** Words of a slot's row of marks: 1 where the last dial failed; failures that count; whether it is ejected. */
 export const MARK_FAILING = 0;
@@ -79,7 +79,7 @@ export interface LedgerMemory {
   /** @see QueueWords */
   readonly queue: SharedArrayBuffer;
   /** This thread's own. */
-  readonly tallies: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
   /** Number of this thread. */
   readonly thread: number;
 }
@@ -89,7 +89,7 @@ export function placesOf(slot: number): number {
   return FIRST_PLACES + slot * PLACES_WORDS;
 }
 
-/** Where the row of a slot begins among the tallies. */
+/** Where the row of a slot begins among the counters. */
 export function rowOf(slot: number): number {
   return SERVER_WIDTH + slot * ROW_WIDTH;
 }
@@ -111,7 +111,7 @@ export function ratesBytes(slots: number): number {
   return slots * 2 * Float64Array.BYTES_PER_ELEMENT;
 }
 
-export function talliesBytes(slots: number): number {
+export function countersBytes(slots: number): number {
   return rowOf(slots) * Float64Array.BYTES_PER_ELEMENT;
 }
 

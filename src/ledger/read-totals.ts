@@ -1,5 +1,6 @@
 import { CAUSE_CODES, type Cause } from '../core/cause.ts';
 import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
+import type { Counters } from './counters.ts';
 import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
 import {
   BACKEND_COLUMN,
@@ -7,10 +8,9 @@ import {
   FIRST_HISTOGRAM,
   SERVER_COLUMN,
   rowOf,
-  type BackendTally,
-  type ServerTally,
+  type BackendCounter,
+  type ServerCounter,
 } from './layout.ts';
-import type { Tallies } from './tallies.ts';
 
 /** Connections that are open, and the most that were since the last reset. */
 interface Open {
@@ -19,7 +19,7 @@ interface Open {
 }
 
 /** What a server has counted by its backends. */
-const BY_BACKENDS = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendTally[];
+const BY_BACKENDS = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendCounter[];
 
 export type ByBackends = Readonly<Record<(typeof BY_BACKENDS)[number], number>>;
 
@@ -34,16 +34,16 @@ export function sumOf(one: ByBackends, other: ByBackends): ByBackends {
 }
 
 /** @param slots how many rows there are to sum */
-export function sumOfRows(tallies: Tallies, slots: number): ByBackends {
+export function sumOfRows(counters: Counters, slots: number): ByBackends {
   const sums: Record<keyof ByBackends, number> = { ...NOTHING };
   for (let slot = 0; slot < slots; slot++) {
-    for (const what of BY_BACKENDS) sums[what] += tallies.sum(rowOf(slot) + BACKEND_COLUMN[what]);
+    for (const what of BY_BACKENDS) sums[what] += counters.sum(rowOf(slot) + BACKEND_COLUMN[what]);
   }
   return sums;
 }
 
-export function readServerTotals(tallies: Tallies, { active, peak }: Open, backends: ByBackends): ServerTotals {
-  const sum = (what: ServerTally) => tallies.sum(SERVER_COLUMN[what]);
+export function readServerTotals(counters: Counters, { active, peak }: Open, backends: ByBackends): ServerTotals {
+  const sum = (what: ServerCounter) => counters.sum(SERVER_COLUMN[what]);
   return {
     active,
     waiting: sum('waiting'),
@@ -60,14 +60,14 @@ export function readServerTotals(tallies: Tallies, { active, peak }: Open, backe
     retried: sum('retried'),
     rx: backends.rx,
     tx: backends.tx,
-    causes: causes(tallies),
-    histograms: histograms(tallies),
+    causes: causes(counters),
+    histograms: histograms(counters),
   };
 }
 
-export function readBackendTotals(tallies: Tallies, slot: number, { active, peak }: Open): BackendTotals {
+export function readBackendTotals(counters: Counters, slot: number, { active, peak }: Open): BackendTotals {
   const row = rowOf(slot);
-  const sum = (what: BackendTally) => tallies.sum(row + BACKEND_COLUMN[what]);
+  const sum = (what: BackendCounter) => counters.sum(row + BACKEND_COLUMN[what]);
   return {
     active,
     peak,
@@ -79,13 +79,13 @@ export function readBackendTotals(tallies: Tallies, slot: number, { active, peak
   };
 }
 
-function causes(tallies: Tallies): Readonly<Record<Cause, number>> {
-  const counts = CAUSE_CODES.map((cause) => [cause, tallies.sum(CAUSE_COLUMN[cause])]);
+function causes(counters: Counters): Readonly<Record<Cause, number>> {
+  const counts = CAUSE_CODES.map((cause) => [cause, counters.sum(CAUSE_COLUMN[cause])]);
   return Object.fromEntries(counts) as Record<Cause, number>;
 }
 
-function histograms(tallies: Tallies): Readonly<Record<HistogramName, Histogram>> {
-  const columnAt = (column: number) => tallies.sum(FIRST_HISTOGRAM + column);
+function histograms(counters: Counters): Readonly<Record<HistogramName, Histogram>> {
+  const columnAt = (column: number) => counters.sum(FIRST_HISTOGRAM + column);
   const all = HISTOGRAM_NAMES.map((name) => [name, readHistogram(name, columnAt)]);
   return Object.fromEntries(all) as Record<HistogramName, Histogram>;
 }

@@ -3,15 +3,15 @@ import { test } from 'node:test';
 
 import { CAUSE_CODES } from '../core/cause.ts';
 import { type BackendTotals, HISTOGRAM_BOUNDS } from '../core/totals.ts';
-import { BACKEND_TALLIES, MAX_SLOTS, SERVER_TALLIES } from './layout.ts';
+import { BACKEND_COUNTERS, MAX_SLOTS, SERVER_COUNTERS } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
 const NO_BACKEND = { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 };
 
 /** `open` is for `reclaim` alone. */
-const SERVER_COUNTS = SERVER_TALLIES.filter((what) => what !== 'open');
-const BACKEND_COUNTS = BACKEND_TALLIES.filter((what) => what !== 'open');
+const SERVER_COUNTS = SERVER_COUNTERS.filter((what) => what !== 'open');
+const BACKEND_COUNTS = BACKEND_COUNTERS.filter((what) => what !== 'open');
 
 function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[] {
   return Array.from({ length: count }, (_, number) => new ThreadLedger(ledger.open(number)));
@@ -39,9 +39,9 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   const threads = threadsOf(ledger, 3);
   let amount = 0;
   for (const thread of threads) {
-    for (const what of SERVER_COUNTS) thread.tallyServer(what, ++amount);
-    for (const cause of CAUSE_CODES) thread.tallyCause(cause);
-    for (const slot of slots) for (const what of BACKEND_COUNTS) thread.tallyBackend(slot, what, ++amount);
+    for (const what of SERVER_COUNTS) thread.countServer(what, ++amount);
+    for (const cause of CAUSE_CODES) thread.countCause(cause);
+    for (const slot of slots) for (const what of BACKEND_COUNTS) thread.countBackend(slot, what, ++amount);
   }
   const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
@@ -66,8 +66,8 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
 
 test('the same thread number opens the same memory, another one its own', () => {
   const ledger = new ServerLedger();
-  assert.equal(ledger.open(1).tallies, ledger.open(1).tallies);
-  assert.notEqual(ledger.open(1).tallies, ledger.open(2).tallies);
+  assert.equal(ledger.open(1).counters, ledger.open(1).counters);
+  assert.notEqual(ledger.open(1).counters, ledger.open(2).counters);
   assert.equal(ledger.open(1).words, ledger.open(2).words);
 });
 
@@ -75,15 +75,15 @@ test('a released slot comes back with its totals at 0, and counts from there', (
   const ledger = new ServerLedger();
   const slot = ledger.allocate();
   const [one, other] = threadsOf(ledger, 2);
-  one?.tallyBackend(slot, 'total', 5);
-  other?.tallyBackend(slot, 'rx', 700);
+  one?.countBackend(slot, 'total', 5);
+  other?.countBackend(slot, 'rx', 700);
   ledger.setRates(slot, 10, 20);
   ledger.release(slot);
   assert.equal(ledger.allocate(), slot);
   assert.deepEqual(ledger.backendTotals(slot), NO_BACKEND);
   assert.equal(one?.bandwidth(slot), 0);
-  one.tallyBackend(slot, 'total', 1);
-  other?.tallyBackend(slot, 'rx', 3);
+  one.countBackend(slot, 'total', 1);
+  other?.countBackend(slot, 'rx', 3);
   assert.deepEqual(ledger.backendTotals(slot), { ...NO_BACKEND, total: 1, rx: 3 });
 });
 
@@ -96,8 +96,8 @@ test('what a server has by its backends stays when one leaves, and when its row 
     return [connected, refused, rx, tx];
   };
   for (const [amount, what] of (['total', 'refused', 'rx', 'tx'] as const).entries()) {
-    thread.tallyBackend(gone, what, amount + 1);
-    thread.tallyBackend(1, what, 10);
+    thread.countBackend(gone, what, amount + 1);
+    thread.countBackend(1, what, 10);
   }
   ledger.release(gone);
   assert.deepEqual(counted(), [11, 12, 13, 14]);
@@ -105,11 +105,11 @@ test('what a server has by its backends stays when one leaves, and when its row 
   assert.deepEqual(counted(), [11, 12, 13, 14]);
   ledger.resetBackend(1);
   assert.deepEqual(counted(), [11, 12, 13, 14]);
-  thread.tallyBackend(gone, 'total', 1);
+  thread.countBackend(gone, 'total', 1);
   assert.deepEqual(counted(), [12, 12, 13, 14]);
   ledger.reset();
   assert.deepEqual(counted(), [0, 0, 0, 0]);
-  thread.tallyBackend(gone, 'refused', 1);
+  thread.countBackend(gone, 'refused', 1);
   assert.deepEqual(counted(), [0, 1, 0, 0]);
 });
 
@@ -117,24 +117,24 @@ test('growing keeps what was counted, and threads see it at the next refresh', (
   const ledger = new ServerLedger();
   const first = ledger.allocate();
   const dead = new ThreadLedger(ledger.open(7));
-  dead.tallyServer('accepted', 5);
-  dead.tallyBackend(first, 'rx', 9);
+  dead.countServer('accepted', 5);
+  dead.countBackend(first, 'rx', 9);
   ledger.reclaim(7, 7);
   const threads = threadsOf(ledger, 2);
   for (const thread of threads) {
     assert.ok(thread.enterServer(0));
     assert.ok(thread.enterBackend(first, 0));
-    thread.tallyBackend(first, 'total', 1);
+    thread.countBackend(first, 'total', 1);
   }
   const slots = Array.from({ length: 3_000 }, () => ledger.allocate());
   assert.equal(new Set([first, ...slots]).size, 3_001);
   // Views of before the growth still count in the same words.
-  for (const thread of threads) thread.tallyBackend(first, 'total', 1);
+  for (const thread of threads) thread.countBackend(first, 'total', 1);
   for (const thread of threads) thread.refresh();
   for (const slot of slots) {
     for (const thread of threads) {
       assert.ok(thread.enterBackend(slot, 2));
-      thread.tallyBackend(slot, 'tx', slot);
+      thread.countBackend(slot, 'tx', slot);
     }
     assert.ok(!threads[0]?.enterBackend(slot, 2));
   }
@@ -173,9 +173,9 @@ test('reclaiming releases what a dead thread held and keeps what it had counted'
     for (const slot of slots) {
       thread.enterServer(0);
       thread.enterBackend(slot, 0);
-      thread.tallyBackend(slot, 'total', 1);
-      thread.tallyServer('accepted', 1);
-      thread.tallyCause('--');
+      thread.countBackend(slot, 'total', 1);
+      thread.countServer('accepted', 1);
+      thread.countCause('--');
     }
   }
   ledger.reclaim(0, 0);
@@ -203,14 +203,14 @@ test('a reset leaves what is going on as it is', () => {
   for (const thread of [dead, alive]) {
     thread.enterServer(0);
     thread.enterBackend(slot, 0);
-    thread.tallyServer('waiting', 1);
-    thread.tallyServer('queued', 1);
+    thread.countServer('waiting', 1);
+    thread.countServer('queued', 1);
   }
   ledger.reset();
   const { active, peak, waiting, queued } = ledger.serverTotals();
   assert.deepEqual({ active, peak, waiting, queued }, { active: 2, peak: 2, waiting: 2, queued: 0 });
   ledger.reclaim(0, 0);
-  alive.tallyServer('waiting', -1);
+  alive.countServer('waiting', -1);
   alive.leaveBackend(slot);
   alive.leaveServer();
   const after = ledger.serverTotals();

@@ -1,4 +1,5 @@
 import type { BackendTotals, ServerTotals } from '../core/totals.ts';
+import { Counters } from './counters.ts';
 import {
   BACKEND_COLUMN,
   BEING_PROBED,
@@ -32,7 +33,6 @@ import {
   sumOfRows,
   type ByBackends,
 } from './read-totals.ts';
-import { Tallies } from './tallies.ts';
 
 const FIRST_CAPACITY = 16;
 
@@ -48,7 +48,7 @@ export class ServerLedger {
   readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #queue = queueMemory();
-  readonly #tallies = new Tallies(FIRST_CAPACITY);
+  readonly #counters = new Counters(FIRST_CAPACITY);
   /** Of fixed length: one that tracks a growing buffer is slower to read. */
   #places = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
@@ -64,7 +64,7 @@ export class ServerLedger {
     if (slot === this.#used) this.#used += 1;
     if (slot >= this.#capacity) this.#grow(Math.min(this.#capacity * 2, MAX_SLOTS));
     this.resetBackend(slot);
-    for (let column = 0; column < ROW_WIDTH; column++) this.#tallies.clear(rowOf(slot) + column);
+    for (let column = 0; column < ROW_WIDTH; column++) this.#counters.clear(rowOf(slot) + column);
     new Int32Array(this.#marks).fill(0, slot * MARKS, (slot + 1) * MARKS);
     this.setRates(slot, 0, 0);
     return slot;
@@ -77,14 +77,14 @@ export class ServerLedger {
 
   /** Opens the ledger for a thread. The same number opens the same memory again. */
   open(thread: number): LedgerMemory {
-    const tallies = this.#tallies.open(thread);
+    const counters = this.#counters.open(thread);
     return {
       words: this.#words,
       cursors: this.#cursors,
       marks: this.#marks,
       rates: this.#rates,
       queue: this.#queue,
-      tallies,
+      counters,
       thread,
     };
   }
@@ -92,7 +92,7 @@ export class ServerLedger {
   /** A thread died: keeps what it had counted and releases the places it held. @param queue number of its queue */
   reclaim(thread: number, queue: number): void {
     const marks = new Int32Array(this.#marks);
-    this.#tallies.reclaim(thread, (counted) => {
+    this.#counters.reclaim(thread, (counted) => {
       release(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
       reclaimQueue(this.#queue, queue, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
@@ -132,20 +132,20 @@ export class ServerLedger {
   }
 
   serverTotals(): ServerTotals {
-    const backends = sumOf(this.#departed, sumOfRows(this.#tallies, this.#used));
-    return readServerTotals(this.#tallies, this.#open(SERVER_PLACES), backends);
+    const backends = sumOf(this.#departed, sumOfRows(this.#counters, this.#used));
+    return readServerTotals(this.#counters, this.#open(SERVER_PLACES), backends);
   }
 
   backendTotals(slot: number): BackendTotals {
-    return readBackendTotals(this.#tallies, slot, this.#open(placesOf(slot)));
+    return readBackendTotals(this.#counters, slot, this.#open(placesOf(slot)));
   }
 
   /** What a backend has moved since it was first listed, whatever was reset. */
   bytesEver(slot: number): Pick<ByBackends, 'rx' | 'tx'> {
     const row = rowOf(slot);
     return {
-      rx: this.#tallies.sumEver(row + BACKEND_COLUMN.rx),
-      tx: this.#tallies.sumEver(row + BACKEND_COLUMN.tx),
+      rx: this.#counters.sumEver(row + BACKEND_COLUMN.rx),
+      tx: this.#counters.sumEver(row + BACKEND_COLUMN.tx),
     };
   }
 
@@ -155,7 +155,7 @@ export class ServerLedger {
    */
   reset(): void {
     for (let column = 0; column < SERVER_WIDTH; column++) {
-      if (!SERVER_GAUGES.has(column)) this.#tallies.reset(column);
+      if (!SERVER_GAUGES.has(column)) this.#counters.reset(column);
     }
     resetPeak(this.#places, SERVER_PLACES);
     for (let slot = 0; slot < this.#used; slot++) this.#resetRow(slot);
@@ -179,7 +179,7 @@ export class ServerLedger {
     this.#cursors.grow(cursorsBytes(slots));
     this.#marks.grow(marksBytes(slots));
     this.#rates.grow(ratesBytes(slots));
-    this.#tallies.grow(slots);
+    this.#counters.grow(slots);
     this.#places = fixedView(this.#words);
     this.#capacity = slots;
   }
@@ -187,7 +187,7 @@ export class ServerLedger {
   /** @returns what is not in the row any more */
   #resetRow(slot: number): ByBackends {
     const taken = Array.from({ length: ROW_WIDTH }, (_, column) => {
-      return column === BACKEND_COLUMN.open ? 0 : this.#tallies.reset(rowOf(slot) + column);
+      return column === BACKEND_COLUMN.open ? 0 : this.#counters.reset(rowOf(slot) + column);
     });
     resetPeak(this.#places, placesOf(slot));
     return byBackends((what) => taken[BACKEND_COLUMN[what]]!);

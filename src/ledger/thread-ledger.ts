@@ -18,9 +18,9 @@ import {
   EJECTED,
   placesOf,
   rowOf,
-  type BackendTally,
+  type BackendCounter,
   type LedgerMemory,
-  type ServerTally,
+  type ServerCounter,
 } from './layout.ts';
 import { release, reserve } from './places.ts';
 
@@ -34,7 +34,7 @@ export class ThreadLedger {
   #cursors: Int32Array;
   #marks: Int32Array;
   #rates: Float64Array;
-  #tallies: Float64Array;
+  #counters: Float64Array;
 
   constructor(memory: LedgerMemory) {
     this.#memory = memory;
@@ -42,7 +42,7 @@ export class ThreadLedger {
     this.#cursors = new Int32Array(0);
     this.#marks = new Int32Array(0);
     this.#rates = new Float64Array(0);
-    this.#tallies = new Float64Array(0);
+    this.#counters = new Float64Array(0);
     this.refresh();
   }
 
@@ -53,37 +53,37 @@ export class ThreadLedger {
 
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
-    const { words, cursors, marks, rates, tallies } = this.#memory;
+    const { words, cursors, marks, rates, counters } = this.#memory;
     // Views of fixed length: those that track a growing buffer are slower to read.
     this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#cursors = new Int32Array(cursors, 0, cursors.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#marks = new Int32Array(marks, 0, marks.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
-    this.#tallies = new Float64Array(tallies, 0, tallies.byteLength / Float64Array.BYTES_PER_ELEMENT);
+    this.#counters = new Float64Array(counters, 0, counters.byteLength / Float64Array.BYTES_PER_ELEMENT);
   }
 
   /** Reserves a place at the server. @param limit 0 is none @returns false at the limit */
   enterServer(limit: number): boolean {
     if (!reserve(this.#words, SERVER_PLACES, limit)) return false;
-    this.tallyServer('open', 1);
+    this.countServer('open', 1);
     return true;
   }
 
   leaveServer(): void {
     release(this.#words, SERVER_PLACES, 1);
-    this.tallyServer('open', -1);
+    this.countServer('open', -1);
   }
 
   /** Reserves a place at a backend. @param limit 0 is none @returns false at the limit */
   enterBackend(slot: number, limit: number): boolean {
     if (!reserve(this.#words, placesOf(slot), limit)) return false;
-    this.tallyBackend(slot, 'open', 1);
+    this.countBackend(slot, 'open', 1);
     return true;
   }
 
   leaveBackend(slot: number): void {
     release(this.#words, placesOf(slot), 1);
-    this.tallyBackend(slot, 'open', -1);
+    this.countBackend(slot, 'open', -1);
   }
 
   /** A dial failed. @returns whether the last one had not, on any thread */
@@ -163,21 +163,21 @@ export class ThreadLedger {
     return (this.#rates[slot * 2] ?? 0) + (this.#rates[slot * 2 + 1] ?? 0);
   }
 
-  tallyServer(what: ServerTally, amount: number): void {
-    (this.#tallies[SERVER_COLUMN[what]] as number) += amount;
+  countServer(what: ServerCounter, amount: number): void {
+    (this.#counters[SERVER_COLUMN[what]] as number) += amount;
   }
 
-  tallyCause(cause: Cause): void {
-    (this.#tallies[CAUSE_COLUMN[cause]] as number) += 1;
+  countCause(cause: Cause): void {
+    (this.#counters[CAUSE_COLUMN[cause]] as number) += 1;
   }
 
   /** One value of a histogram. @param value of times tenths of milliseconds, whole */
   measure(what: HistogramName, value: number): void {
-    measure(this.#tallies, FIRST_HISTOGRAM, what, value);
+    measure(this.#counters, FIRST_HISTOGRAM, what, value);
   }
 
-  tallyBackend(slot: number, what: BackendTally, amount: number): void {
-    (this.#tallies[rowOf(slot) + BACKEND_COLUMN[what]] as number) += amount;
+  countBackend(slot: number, what: BackendCounter, amount: number): void {
+    (this.#counters[rowOf(slot) + BACKEND_COLUMN[what]] as number) += amount;
   }
 
   /**

@@ -22,20 +22,20 @@ function measured(backends: number) {
 test('the rate of a backend is what it moved in the last window, both ways, a second', () => {
   const { clock, thread, bandwidth, rates } = measured(2);
   bandwidth.start();
-  thread.tallyBackend(0, 'rx', 3_000);
-  thread.tallyBackend(0, 'tx', 1_000);
+  thread.countBackend(0, 'rx', 3_000);
+  thread.countBackend(0, 'tx', 1_000);
   clock.advance(WINDOW_MS - 1);
   assert.deepEqual(rates(), [0, 0]);
   clock.advance(1);
   assert.deepEqual(rates(), [2_000, 0]);
-  thread.tallyBackend(1, 'tx', 10);
+  thread.countBackend(1, 'tx', 10);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0, 5], 'it is forgotten after one window');
 });
 
 test('what was moved before the measuring began is no rate', () => {
   const { clock, thread, bandwidth, rates } = measured(1);
-  thread.tallyBackend(0, 'rx', 1e12);
+  thread.countBackend(0, 'rx', 1e12);
   bandwidth.start();
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0]);
@@ -46,10 +46,10 @@ test('a backend that comes later has no rate until a window has passed', () => {
   bandwidth.start();
   clock.advance(WINDOW_MS);
   slots.push(ledger.allocate());
-  thread.tallyBackend(1, 'rx', 8_000);
+  thread.countBackend(1, 'rx', 8_000);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0, 0]);
-  thread.tallyBackend(1, 'rx', 8_000);
+  thread.countBackend(1, 'rx', 8_000);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0, 4_000]);
 });
@@ -57,15 +57,15 @@ test('a backend that comes later has no rate until a window has passed', () => {
 test('a slot that another backend got begins anew, and never has a negative rate', () => {
   const { clock, ledger, thread, bandwidth, rates } = measured(1);
   bandwidth.start();
-  thread.tallyBackend(0, 'rx', 8_000);
+  thread.countBackend(0, 'rx', 8_000);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [4_000]);
   ledger.release(0);
   assert.equal(ledger.allocate(), 0);
-  thread.tallyBackend(0, 'rx', 100);
+  thread.countBackend(0, 'rx', 100);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0]);
-  thread.tallyBackend(0, 'rx', 100);
+  thread.countBackend(0, 'rx', 100);
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [50]);
 });
@@ -73,11 +73,11 @@ test('a slot that another backend got begins anew, and never has a negative rate
 test('a reset of what was counted is no change of a rate', () => {
   const { clock, ledger, thread, bandwidth, rates } = measured(1);
   bandwidth.start();
-  thread.tallyBackend(0, 'rx', 8_000);
+  thread.countBackend(0, 'rx', 8_000);
   clock.advance(WINDOW_MS);
-  thread.tallyBackend(0, 'rx', 2_000);
+  thread.countBackend(0, 'rx', 2_000);
   ledger.reset();
-  thread.tallyBackend(0, 'rx', 2_000);
+  thread.countBackend(0, 'rx', 2_000);
   clock.advance(WINDOW_MS);
   assert.deepEqual([rates(), ledger.backendTotals(0).rx], [[2_000], 2_000]);
 });
@@ -93,7 +93,7 @@ test('a window that came late is divided by the time it took', () => {
   };
   const { ledger, slots, thread, rates } = measured(1);
   new Bandwidth(ledger, () => slots, clock).start();
-  thread.tallyBackend(0, 'tx', 1_000);
+  thread.countBackend(0, 'tx', 1_000);
   now = 10_000;
   tick();
   assert.deepEqual(rates(), [100]);
@@ -108,7 +108,7 @@ test('it runs once however often it is started, and not after its stop', () => {
   bandwidth.stop();
   bandwidth.stop();
   assert.equal(clock.timers, 0);
-  thread.tallyBackend(0, 'rx', 5_000);
+  thread.countBackend(0, 'rx', 5_000);
   bandwidth.start();
   clock.advance(WINDOW_MS);
   assert.deepEqual(rates(), [0], 'what was moved while it stood is no rate');

@@ -93,7 +93,7 @@ test('whatever lists, connections and threads do, a backend keeps its row until 
             if (chosen === undefined) break;
             thread.refresh();
             thread.enterBackend(chosen.slot, 0);
-            thread.tallyBackend(chosen.slot, 'total', 1);
+            thread.countBackend(chosen.slot, 'total', 1);
             const backend = known.get(chosen.key.slice(0, -':80'.length))!;
             backend.active += 1;
             backend.total += 1;

@@ -25,7 +25,7 @@ describe('merging', () => {
     pool.update([specOf('10.0.0.1'), specOf('10.0.0.2')]);
     const { slot } = candidate('10.0.0.2');
     thread.enterBackend(slot, 0);
-    thread.tallyBackend(slot, 'total', 7);
+    thread.countBackend(slot, 'total', 7);
     pool.update([specOf('10.0.0.2', { weight: 9, priority: 2, maxConnections: 3 }), specOf('10.0.0.3')]);
     const { weight, priority, maxConnections, slot: kept } = candidate('10.0.0.2');
     assert.deepEqual([weight, priority, maxConnections, kept], [9, 2, 3, slot]);
@@ -87,7 +87,7 @@ describe('leaving', () => {
     pool.update([specOf('10.0.0.1')]);
     const { slot } = candidate('10.0.0.1');
     thread.enterBackend(slot, 0);
-    thread.tallyBackend(slot, 'total', 3);
+    thread.countBackend(slot, 'total', 3);
     pool.update([]);
     pool.applied(2);
     assert.deepEqual(published.at(-1)?.backends, []);

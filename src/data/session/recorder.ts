@@ -57,7 +57,7 @@ export class SessionRecorder {
   }
 
   accepted(): void {
-    this.#ledger.tallyServer('accepted', 1);
+    this.#ledger.countServer('accepted', 1);
   }
 
   paused(reason: string): void {
@@ -65,41 +65,41 @@ export class SessionRecorder {
   }
 
   turnedAway(reason: string): void {
-    this.#ledger.tallyServer('turnedAway', 1);
-    this.#ledger.tallyCause('RC');
+    this.#ledger.countServer('turnedAway', 1);
+    this.#ledger.countCause('RC');
     this.#log.throttled('warn', 'client turned away: out of resources', { server: this.#server, reason });
   }
 
   denied(): void {
-    this.#ledger.tallyServer('denied', 1);
+    this.#ledger.countServer('denied', 1);
   }
 
   limited(what: ClientLimit): void {
-    this.#ledger.tallyServer(what, 1);
+    this.#ledger.countServer(what, 1);
     this.#sayRejected(CLIENT_REASONS[what]);
   }
 
   serverIsFull(): void {
-    this.#ledger.tallyServer('rejected', 1);
+    this.#ledger.countServer('rejected', 1);
     this.#sayRejected('server is at its max_connections');
   }
 
   rejected(cause: Cause): void {
-    this.#ledger.tallyServer('rejected', 1);
+    this.#ledger.countServer('rejected', 1);
     this.#sayRejected(REASONS[cause] ?? cause);
   }
 
   waits(): void {
-    this.#ledger.tallyServer('queued', 1);
+    this.#ledger.countServer('queued', 1);
     this.waitsAgain();
   }
 
   waitsAgain(): void {
-    this.#ledger.tallyServer('waiting', 1);
+    this.#ledger.countServer('waiting', 1);
   }
 
   waitsNoMore(): void {
-    this.#ledger.tallyServer('waiting', -1);
+    this.#ledger.countServer('waiting', -1);
   }
 
   waited(tenths: number): void {
@@ -107,7 +107,7 @@ export class SessionRecorder {
   }
 
   connected({ slot, key }: Candidate, tookTenths: number): void {
-    this.#ledger.tallyBackend(slot, 'total', 1);
+    this.#ledger.countBackend(slot, 'total', 1);
     this.#ledger.measure('connect', tookTenths);
     if (this.#ledger.recovers(slot)) this.#log.info('backend reachable again', { server: this.#server, backend: key });
   }
@@ -118,19 +118,19 @@ export class SessionRecorder {
       this.#log.throttled('warn', 'backend not dialled: out of resources', fields);
       return;
     }
-    this.#ledger.tallyBackend(slot, 'refused', 1);
+    this.#ledger.countBackend(slot, 'refused', 1);
     if (this.#ledger.fails(slot)) this.#log.warn('backend connect failed', fields);
     else if (this.#log.isDebug) this.#log.debug('backend connect failed', fields);
   }
 
   retried({ slot }: Candidate): void {
-    this.#ledger.tallyServer('retried', 1);
-    this.#ledger.tallyBackend(slot, 'retried', 1);
+    this.#ledger.countServer('retried', 1);
+    this.#ledger.countBackend(slot, 'retried', 1);
   }
 
   moved({ slot }: Candidate, rxBytes: number, txBytes: number): void {
-    this.#ledger.tallyBackend(slot, 'rx', rxBytes);
-    this.#ledger.tallyBackend(slot, 'tx', txBytes);
+    this.#ledger.countBackend(slot, 'rx', rxBytes);
+    this.#ledger.countBackend(slot, 'tx', txBytes);
   }
 
   served(tenths: number, bytes: number): void {
@@ -139,7 +139,7 @@ export class SessionRecorder {
   }
 
   finished(connection: Summarised, cause: Cause): void {
-    this.#ledger.tallyCause(cause);
+    this.#ledger.countCause(cause);
     if (!this.#accessLog.isOn && !this.#log.isDebug) return;
     const entry = this.#entry(connection.summary(), cause);
     this.#accessLog.add(entry);

@@ -87,13 +87,13 @@ export class LedgerWorld {
         return known.hold(number, -1);
       case 'count':
         if (place === 0) return;
-        thread.tallyBackend(this.#slot(place), 'rx', pick);
+        thread.countBackend(this.#slot(place), 'rx', pick);
         for (const counting of [known, this.#places[0]!]) counting.rx += pick;
         known.rxEver += pick;
         return;
       case 'dial':
         if (place === 0) return;
-        thread.tallyBackend(this.#slot(place), pick % 2 === 0 ? 'total' : 'refused', 1);
+        thread.countBackend(this.#slot(place), pick % 2 === 0 ? 'total' : 'refused', 1);
         for (const counting of [known, this.#places[0]!]) counting[pick % 2 === 0 ? 'total' : 'refused'] += 1;
         return;
       case 'end':
@@ -155,7 +155,7 @@ export class LedgerWorld {
   }
 
   #end(thread: ThreadLedger, cause: Cause): void {
-    thread.tallyCause(cause);
+    thread.countCause(cause);
     this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
   }
 

@@ -42,9 +42,9 @@ function hammer({ memory, inside, slot, limit, rounds, parties }: HammerSetup): 
     // Whoever is in the server has a place at the backend: the limit is the same.
     if (!ledger.enterBackend(slot, limit)) throw new Error('a free place was refused');
     mostInside = Math.max(mostInside, Atomics.add(words, IN_BACKEND, 1) + 1);
-    ledger.tallyBackend(slot, 'total', 1);
-    ledger.tallyBackend(slot, 'rx', 1);
-    ledger.tallyServer('accepted', 1);
+    ledger.countBackend(slot, 'total', 1);
+    ledger.countBackend(slot, 'rx', 1);
+    ledger.countServer('accepted', 1);
     entered += 1;
     Atomics.sub(words, IN_BACKEND, 1);
     ledger.leaveBackend(slot);

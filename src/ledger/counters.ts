@@ -1,4 +1,4 @@
-import { MAX_SLOTS, talliesBytes } from './layout.ts';
+import { MAX_SLOTS, countersBytes } from './layout.ts';
 
 /** What one thread counts. */
 interface Own {
@@ -8,10 +8,10 @@ interface Own {
 }
 
 /**
- * The tallies of all threads, as their owner, the control plane, sums them. A column that only rises in each thread never
+ * The counters of all threads, as their owner, the control plane, sums them. A column that only rises in each thread never
  * reads less than before, and never below 0, whatever is reset and whoever dies meanwhile.
  */
-export class Tallies {
+export class Counters {
   readonly #threads = new Map<number, Own>();
   #slots: number;
   /** Sums of threads that are gone, less what each slot had counted for its earlier backend. */
@@ -21,7 +21,7 @@ export class Tallies {
 
   constructor(slots: number) {
     this.#slots = slots;
-    this.#retired = new Float64Array(talliesBytes(slots) / Float64Array.BYTES_PER_ELEMENT);
+    this.#retired = new Float64Array(countersBytes(slots) / Float64Array.BYTES_PER_ELEMENT);
     this.#before = new Float64Array(this.#retired.length);
   }
 
@@ -29,7 +29,7 @@ export class Tallies {
   open(thread: number): SharedArrayBuffer {
     const known = this.#threads.get(thread);
     if (known !== undefined) return known.memory;
-    const memory = new SharedArrayBuffer(talliesBytes(this.#slots), { maxByteLength: talliesBytes(MAX_SLOTS) });
+    const memory = new SharedArrayBuffer(countersBytes(this.#slots), { maxByteLength: countersBytes(MAX_SLOTS) });
     this.#threads.set(thread, { memory, view: viewOf(memory) });
     return memory;
   }
@@ -72,7 +72,7 @@ export class Tallies {
   grow(slots: number): void {
     this.#slots = slots;
     for (const own of this.#threads.values()) {
-      own.memory.grow(talliesBytes(slots));
+      own.memory.grow(countersBytes(slots));
       own.view = viewOf(own.memory);
     }
     this.#retired = grown(this.#retired, slots);
@@ -85,7 +85,7 @@ function viewOf(memory: SharedArrayBuffer): Float64Array {
 }
 
 function grown(columns: Float64Array, slots: number): Float64Array {
-  const wider = new Float64Array(talliesBytes(slots) / Float64Array.BYTES_PER_ELEMENT);
+  const wider = new Float64Array(countersBytes(slots) / Float64Array.BYTES_PER_ELEMENT);
   wider.set(columns);
   return wider;
 }
