@@ -4,12 +4,12 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 /**
  * The memory of one server's ledger, shared by all threads:
  *
- *     words    Int32    [ server's places | places of slot 0, 1, 2, … ]                                       atomics
- *     cursors  Int32    [ cursor 0, 1, 2, …, as many as slots ]                                               atomics
- *     marks    Int32    [ row of slot 0 | row of slot 1 | … ]: whether its last dial failed, failures, ejected  atomics
- *     rates    Float64  [ rx and tx a second of slot 0, 1, 2, … ]                      written by the control plane
- *     counters  Float64  [ server's counters | causes | histograms | row of slot 0 | row of slot 1 | … ]
- *                                                                                      one for each thread
+ *     words          Int32    [ server's places | places of slot 0, 1, 2, … ]                           atomics
+ *     cursors        Int32    [ cursor 0, 1, 2, …, as many as slots ]                                   atomics
+ *     failureStates  Int32    [ row of slot 0 | row of slot 1 | … ]                                     atomics
+ *     rates          Float64  [ rx and tx a second of slot 0, 1, 2, … ]          written by the control plane
+ *     counters       Float64  [ server's counters | causes | histograms | row of slot 0 | row of slot 1 | … ]
+ *                                                                                one for each thread
  *
  * Places are two words: how many are taken, and the most that ever were. Each thread writes only its own counters, so they
  * need no atomics: a Float64 is one aligned 64-bit store on every machine Node runs on, and integers stay exact to 2^53.
@@ -52,17 +52,17 @@ export const ROW_WIDTH = BACKEND_COUNTERS.length;
 /** In its slot's row. */
 export const BACKEND_COLUMN = columns(BACKEND_COUNTERS, 0);
 
-/** Words of a slot's row of marks: 1 where the last dial failed; failures that count; whether it is ejected. */
-export const MARK_FAILING = 0;
-export const MARK_FAILURES = 1;
-export const MARK_EJECTED = 2;
-export const MARKS = 3;
+/** A slot's row of failure states: 1 where its last dial failed, failures that count, and whether it is ejected. */
+export const LAST_DIAL_FAILED = 0;
+export const FAILURE_COUNT = 1;
+export const EJECTION = 2;
+export const FAILURE_WORDS = 3;
 
-/** It gets clients. */
-export const IN_USE = 0;
+/** Values of EJECTION: it gets clients. */
+export const IN_SERVICE = 0;
 /** It failed too often, and gets none. */
 export const EJECTED = 1;
-/** It gets one client, to be tried by. */
+/** It may get one client, as a probe. */
 export const PROBING = 2;
 /** Plus the number of the thread that has that client. */
 export const BEING_PROBED = 3;
@@ -74,7 +74,7 @@ export const MAX_SLOTS = 65_536;
 export interface LedgerMemory {
   readonly words: SharedArrayBuffer;
   readonly cursors: SharedArrayBuffer;
-  readonly marks: SharedArrayBuffer;
+  readonly failureStates: SharedArrayBuffer;
   readonly rates: SharedArrayBuffer;
   /** @see QueueWords */
   readonly queue: SharedArrayBuffer;
@@ -103,8 +103,8 @@ export function cursorsBytes(slots: number): number {
   return slots * Int32Array.BYTES_PER_ELEMENT;
 }
 
-export function marksBytes(slots: number): number {
-  return slots * MARKS * Int32Array.BYTES_PER_ELEMENT;
+export function failureStatesBytes(slots: number): number {
+  return slots * FAILURE_WORDS * Int32Array.BYTES_PER_ELEMENT;
 }
 
 export function ratesBytes(slots: number): number {

@@ -3,10 +3,10 @@ import { Counters } from './counters.ts';
 import {
   BACKEND_COLUMN,
   BEING_PROBED,
-  IN_USE,
-  MARK_EJECTED,
-  MARK_FAILURES,
-  MARKS,
+  IN_SERVICE,
+  EJECTION,
+  FAILURE_COUNT,
+  FAILURE_WORDS,
   MAX_SLOTS,
   PROBING,
   ROW_WIDTH,
@@ -15,7 +15,7 @@ import {
   SERVER_WIDTH,
   EJECTED,
   cursorsBytes,
-  marksBytes,
+  failureStatesBytes,
   placesOf,
   ratesBytes,
   rowOf,
@@ -45,7 +45,9 @@ const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_C
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
   readonly #cursors = new SharedArrayBuffer(cursorsBytes(FIRST_CAPACITY), { maxByteLength: cursorsBytes(MAX_SLOTS) });
-  readonly #marks = new SharedArrayBuffer(marksBytes(FIRST_CAPACITY), { maxByteLength: marksBytes(MAX_SLOTS) });
+  readonly #failureStates = new SharedArrayBuffer(failureStatesBytes(FIRST_CAPACITY), {
+    maxByteLength: failureStatesBytes(MAX_SLOTS),
+  });
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #queue = queueMemory();
   readonly #counters = new Counters(FIRST_CAPACITY);
@@ -65,7 +67,7 @@ export class ServerLedger {
     if (slot >= this.#capacity) this.#grow(Math.min(this.#capacity * 2, MAX_SLOTS));
     this.resetBackend(slot);
     for (let column = 0; column < ROW_WIDTH; column++) this.#counters.clear(rowOf(slot) + column);
-    new Int32Array(this.#marks).fill(0, slot * MARKS, (slot + 1) * MARKS);
+    new Int32Array(this.#failureStates).fill(0, slot * FAILURE_WORDS, (slot + 1) * FAILURE_WORDS);
     this.setRates(slot, 0, 0);
     return slot;
   }
@@ -81,7 +83,7 @@ export class ServerLedger {
     return {
       words: this.#words,
       cursors: this.#cursors,
-      marks: this.#marks,
+      failureStates: this.#failureStates,
       rates: this.#rates,
       queue: this.#queue,
       counters,
@@ -91,36 +93,36 @@ export class ServerLedger {
 
   /** A thread died: keeps what it had counted and releases the places it held. @param queue number of its queue */
   reclaim(thread: number, queue: number): void {
-    const marks = new Int32Array(this.#marks);
+    const failureStates = new Int32Array(this.#failureStates);
     this.#counters.reclaim(thread, (counted) => {
       release(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
       reclaimQueue(this.#queue, queue, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
-        Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, BEING_PROBED + thread, PROBING);
+        Atomics.compareExchange(failureStates, slot * FAILURE_WORDS + EJECTION, BEING_PROBED + thread, PROBING);
         release(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
       }
     });
   }
 
   isEjected(slot: number): boolean {
-    return Atomics.load(new Int32Array(this.#marks), slot * MARKS + MARK_EJECTED) !== IN_USE;
+    return Atomics.load(new Int32Array(this.#failureStates), slot * FAILURE_WORDS + EJECTION) !== IN_SERVICE;
   }
 
   /** One client may try the backend that was ejected. @returns false when it is not */
   startProbing(slot: number): boolean {
-    const marks = new Int32Array(this.#marks);
-    return Atomics.compareExchange(marks, slot * MARKS + MARK_EJECTED, EJECTED, PROBING) === EJECTED;
+    const failureStates = new Int32Array(this.#failureStates);
+    return Atomics.compareExchange(failureStates, slot * FAILURE_WORDS + EJECTION, EJECTED, PROBING) === EJECTED;
   }
 
   /** The backend gets clients again, as if it had never failed. */
   restore(slot: number): void {
     this.forgetFailures(slot);
-    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_EJECTED, IN_USE);
+    Atomics.store(new Int32Array(this.#failureStates), slot * FAILURE_WORDS + EJECTION, IN_SERVICE);
   }
 
   /** The time is over in which they counted. */
   forgetFailures(slot: number): void {
-    Atomics.store(new Int32Array(this.#marks), slot * MARKS + MARK_FAILURES, 0);
+    Atomics.store(new Int32Array(this.#failureStates), slot * FAILURE_WORDS + FAILURE_COUNT, 0);
   }
 
   serverActive(): number {
@@ -177,7 +179,7 @@ export class ServerLedger {
   #grow(slots: number): void {
     this.#words.grow(wordsBytes(slots));
     this.#cursors.grow(cursorsBytes(slots));
-    this.#marks.grow(marksBytes(slots));
+    this.#failureStates.grow(failureStatesBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     this.#counters.grow(slots);
     this.#places = fixedView(this.#words);

@@ -7,11 +7,11 @@ import {
   BEING_PROBED,
   CAUSE_COLUMN,
   FIRST_HISTOGRAM,
-  IN_USE,
-  MARK_EJECTED,
-  MARK_FAILING,
-  MARK_FAILURES,
-  MARKS,
+  IN_SERVICE,
+  EJECTION,
+  LAST_DIAL_FAILED,
+  FAILURE_COUNT,
+  FAILURE_WORDS,
   PROBING,
   SERVER_COLUMN,
   SERVER_PLACES,
@@ -32,7 +32,7 @@ export class ThreadLedger {
   readonly #memory: LedgerMemory;
   #words: Int32Array;
   #cursors: Int32Array;
-  #marks: Int32Array;
+  #failureStates: Int32Array;
   #rates: Float64Array;
   #counters: Float64Array;
 
@@ -40,7 +40,7 @@ export class ThreadLedger {
     this.#memory = memory;
     this.#words = new Int32Array(0);
     this.#cursors = new Int32Array(0);
-    this.#marks = new Int32Array(0);
+    this.#failureStates = new Int32Array(0);
     this.#rates = new Float64Array(0);
     this.#counters = new Float64Array(0);
     this.refresh();
@@ -53,11 +53,11 @@ export class ThreadLedger {
 
   /** Sees what the memory has grown to. To be called before slots of a new snapshot are used. */
   refresh(): void {
-    const { words, cursors, marks, rates, counters } = this.#memory;
+    const { words, cursors, failureStates, rates, counters } = this.#memory;
     // Views of fixed length: those that track a growing buffer are slower to read.
     this.#words = new Int32Array(words, 0, words.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#cursors = new Int32Array(cursors, 0, cursors.byteLength / Int32Array.BYTES_PER_ELEMENT);
-    this.#marks = new Int32Array(marks, 0, marks.byteLength / Int32Array.BYTES_PER_ELEMENT);
+    this.#failureStates = new Int32Array(failureStates, 0, failureStates.byteLength / Int32Array.BYTES_PER_ELEMENT);
     this.#rates = new Float64Array(rates, 0, rates.byteLength / Float64Array.BYTES_PER_ELEMENT);
     this.#counters = new Float64Array(counters, 0, counters.byteLength / Float64Array.BYTES_PER_ELEMENT);
   }
@@ -88,33 +88,33 @@ export class ThreadLedger {
 
   /** A dial failed. @returns whether the last one had not, on any thread */
   fails(slot: number): boolean {
-    return Atomics.exchange(this.#marks, slot * MARKS + MARK_FAILING, 1) === 0;
+    return Atomics.exchange(this.#failureStates, slot * FAILURE_WORDS + LAST_DIAL_FAILED, 1) === 0;
   }
 
   /** A dial succeeded. @returns whether the last one had not, on any thread */
   recovers(slot: number): boolean {
-    const word = slot * MARKS + MARK_FAILING;
-    return this.#marks[word] !== 0 && Atomics.exchange(this.#marks, word, 0) === 1;
+    const word = slot * FAILURE_WORDS + LAST_DIAL_FAILED;
+    return this.#failureStates[word] !== 0 && Atomics.exchange(this.#failureStates, word, 0) === 1;
   }
 
   /** Whether it gets clients as others do. */
-  isInUse(slot: number): boolean {
-    return this.#marks[slot * MARKS + MARK_EJECTED] === IN_USE;
+  isInService(slot: number): boolean {
+    return this.#failureStates[slot * FAILURE_WORDS + EJECTION] === IN_SERVICE;
   }
 
   /** Whether one client may try it. */
   isProbing(slot: number): boolean {
-    return this.#marks[slot * MARKS + MARK_EJECTED] === PROBING;
+    return this.#failureStates[slot * FAILURE_WORDS + EJECTION] === PROBING;
   }
 
   /** Makes this client the one that probes a backend. @returns false when it is not probed, or another does */
   takeProbe(slot: number): boolean {
-    return this.#turns(slot, PROBING, BEING_PROBED + this.#memory.thread);
+    return this.#changeEjection(slot, PROBING, BEING_PROBED + this.#memory.thread);
   }
 
   /** The client that tried it has left before anything could be said. */
   returnProbe(slot: number): void {
-    this.#turns(slot, BEING_PROBED + this.#memory.thread, PROBING);
+    this.#changeEjection(slot, BEING_PROBED + this.#memory.thread, PROBING);
   }
 
   /**
@@ -123,14 +123,15 @@ export class ThreadLedger {
    * @returns false when it was restored meanwhile, and that was no probe any more
    */
   passesProbe(slot: number, most: number): boolean {
-    const isProbe = Atomics.load(this.#marks, slot * MARKS + MARK_EJECTED) === BEING_PROBED + this.#memory.thread;
-    if (isProbe) Atomics.store(this.#marks, slot * MARKS + MARK_FAILURES, most - 1);
-    return isProbe && this.#turns(slot, BEING_PROBED + this.#memory.thread, IN_USE);
+    const isProbe =
+      Atomics.load(this.#failureStates, slot * FAILURE_WORDS + EJECTION) === BEING_PROBED + this.#memory.thread;
+    if (isProbe) Atomics.store(this.#failureStates, slot * FAILURE_WORDS + FAILURE_COUNT, most - 1);
+    return isProbe && this.#changeEjection(slot, BEING_PROBED + this.#memory.thread, IN_SERVICE);
   }
 
   /** @returns false when it was restored meanwhile, and that was no probe any more */
   failsProbe(slot: number): boolean {
-    return this.#turns(slot, BEING_PROBED + this.#memory.thread, EJECTED);
+    return this.#changeEjection(slot, BEING_PROBED + this.#memory.thread, EJECTED);
   }
 
   /**
@@ -139,13 +140,13 @@ export class ThreadLedger {
    * @returns whether it is the first that counts, or the one that ejects it
    */
   countFailure(slot: number, most: number): 'first' | 'last' | undefined {
-    const failures = Atomics.add(this.#marks, slot * MARKS + MARK_FAILURES, 1) + 1;
-    if (failures >= most) return this.#turns(slot, IN_USE, EJECTED) ? 'last' : undefined;
+    const failures = Atomics.add(this.#failureStates, slot * FAILURE_WORDS + FAILURE_COUNT, 1) + 1;
+    if (failures >= most) return this.#changeEjection(slot, IN_SERVICE, EJECTED) ? 'last' : undefined;
     return failures === 1 ? 'first' : undefined;
   }
 
-  #turns(slot: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.#marks, slot * MARKS + MARK_EJECTED, from, to) === from;
+  #changeEjection(slot: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#failureStates, slot * FAILURE_WORDS + EJECTION, from, to) === from;
   }
 
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.

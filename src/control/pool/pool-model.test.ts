@@ -261,7 +261,7 @@ test('whatever lists, checks, hands, clients and the time do, those get clients 
         for (const { key, slot } of backends) slots.set(slot, hostOf(key));
         const found = backends.map(({ key, slot, weight, maxConnections, maxFails }) => [
           hostOf(key),
-          { weight, maxConnections, maxFails, isInUse: thread.isInUse(slot) },
+          { weight, maxConnections, maxFails, isInUse: thread.isInService(slot) },
         ]);
         assert.deepEqual(Object.fromEntries(found), Object.fromEntries(oracle.expected(publishedAt())), one.do);
         assert.deepEqual(

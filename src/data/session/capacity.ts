@@ -47,14 +47,14 @@ export class BackendCapacity implements Capacity {
 
   hasRoom(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
-    if (!this.#ledger.isInUse(slot) && !this.#includesEjected && !this.#ledger.isProbing(slot)) return false;
+    if (!this.#ledger.isInService(slot) && !this.#includesEjected && !this.#ledger.isProbing(slot)) return false;
     const limit = this.#limits[slot] as number;
     return limit === 0 || this.#ledger.active(slot) < limit;
   }
 
   reserve(slot: number): boolean {
     if (this.#tried.includes(slot)) return false;
-    const isProbe = !this.#ledger.isInUse(slot) && !this.#includesEjected;
+    const isProbe = !this.#ledger.isInService(slot) && !this.#includesEjected;
     if (isProbe && !this.#ledger.takeProbe(slot)) return false;
     if (this.#ledger.enterBackend(slot, this.#limits[slot] as number)) {
       this.#isProbe = isProbe;

@@ -81,7 +81,7 @@ export class Picker {
     if (!this.#mayBeEjected && tried.length === 0) return this.#bySlot.size > 0;
     const slots = this.#slotsOf(tried);
     for (const slot of this.#bySlot.keys()) {
-      if (!slots.includes(slot) && this.#ledger.isInUse(slot)) return true;
+      if (!slots.includes(slot) && this.#ledger.isInService(slot)) return true;
     }
     return false;
   }

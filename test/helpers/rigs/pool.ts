@@ -111,7 +111,7 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
   function serving(): readonly string[] {
     thread.refresh();
     return pool.snapshot.backends
-      .filter(({ slot }) => thread.isInUse(slot))
+      .filter(({ slot }) => thread.isInService(slot))
       .map(({ key }) => key.slice(0, -':80'.length));
   }
 
