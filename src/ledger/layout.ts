@@ -4,20 +4,20 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 /**
  * The memory of one server's ledger, shared by all threads:
  *
- *     words          Int32    [ server's places | places of slot 0, 1, 2, … ]                           atomics
+ *     words          Int32    [ occupancy of the server | occupancy of slot 0, 1, 2, … ]                atomics
  *     cursors        Int32    [ cursor 0, 1, 2, …, as many as slots ]                                   atomics
  *     failureStates  Int32    [ row of slot 0 | row of slot 1 | … ]                                     atomics
  *     rates          Float64  [ rx and tx a second of slot 0, 1, 2, … ]          written by the control plane
  *     counters       Float64  [ server's counters | causes | histograms | row of slot 0 | row of slot 1 | … ]
  *                                                                                one for each thread
  *
- * Places are two words: how many are taken, and the most that ever were. Each thread writes only its own counters, so they
- * need no atomics: a Float64 is one aligned 64-bit store on every machine Node runs on, and integers stay exact to 2^53.
+ * An occupancy is two words: connections in use, and their peak. Each thread writes only its own counters, so they need no
+ * atomics: a Float64 is one aligned 64-bit store on every machine Node runs on, and integers stay exact to 2^53.
  */
-export const SERVER_PLACES = 0;
-const PLACES_WORDS = 2;
-/** In a cache line of their own: those of the server change with each connection. */
-const FIRST_PLACES = 16;
+export const SERVER_OCCUPANCY = 0;
+const OCCUPANCY_WORDS = 2;
+/** In another cache line than the server's, which changes with each connection. */
+const FIRST_OCCUPANCY = 16;
 
 /**
  * What is counted of the server as a whole, by thread; its bytes are those of its backends. `open` and `waiting` are
@@ -84,9 +84,9 @@ export interface LedgerMemory {
   readonly thread: number;
 }
 
-/** Where the places of a slot stand among the words. */
-export function placesOf(slot: number): number {
-  return FIRST_PLACES + slot * PLACES_WORDS;
+/** Where the occupancy of a slot stands among the words. */
+export function occupancyOf(slot: number): number {
+  return FIRST_OCCUPANCY + slot * OCCUPANCY_WORDS;
 }
 
 /** Where the row of a slot begins among the counters. */
@@ -95,7 +95,7 @@ export function rowOf(slot: number): number {
 }
 
 export function wordsBytes(slots: number): number {
-  return placesOf(slots) * Int32Array.BYTES_PER_ELEMENT;
+  return occupancyOf(slots) * Int32Array.BYTES_PER_ELEMENT;
 }
 
 /** One for each slot: a list that has a cursor holds at least one backend, and no two hold the same. */

@@ -11,18 +11,18 @@ import {
   PROBING,
   ROW_WIDTH,
   SERVER_COLUMN,
-  SERVER_PLACES,
+  SERVER_OCCUPANCY,
   SERVER_WIDTH,
   EJECTED,
   cursorsBytes,
   failureStatesBytes,
-  placesOf,
+  occupancyOf,
   ratesBytes,
   rowOf,
   wordsBytes,
   type LedgerMemory,
 } from './layout.ts';
-import { release, peakAt, resetPeak, takenAt } from './places.ts';
+import { release, peakAt, resetPeak, inUseAt } from './occupancy.ts';
 import { queueMemory, reclaimQueue } from './queue-words.ts';
 import {
   byBackends,
@@ -52,7 +52,7 @@ export class ServerLedger {
   readonly #queue = queueMemory();
   readonly #counters = new Counters(FIRST_CAPACITY);
   /** Of fixed length: one that tracks a growing buffer is slower to read. */
-  #places = fixedView(this.#words);
+  #occupancies = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
   #used = 0;
   /** Of backends whose rows were given to others, since the last reset. */
@@ -91,15 +91,15 @@ export class ServerLedger {
     };
   }
 
-  /** A thread died: keeps what it had counted and releases the places it held. @param queue number of its queue */
+  /** A thread died: keeps what it had counted and releases the connections it held. @param queue number of its queue */
   reclaim(thread: number, queue: number): void {
     const failureStates = new Int32Array(this.#failureStates);
     this.#counters.reclaim(thread, (counted) => {
-      release(this.#places, SERVER_PLACES, take(counted, SERVER_COLUMN.open));
+      release(this.#occupancies, SERVER_OCCUPANCY, take(counted, SERVER_COLUMN.open));
       reclaimQueue(this.#queue, queue, take(counted, SERVER_COLUMN.waiting));
       for (let slot = 0; slot < this.#used; slot++) {
         Atomics.compareExchange(failureStates, slot * FAILURE_WORDS + EJECTION, BEING_PROBED + thread, PROBING);
-        release(this.#places, placesOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
+        release(this.#occupancies, occupancyOf(slot), take(counted, rowOf(slot) + BACKEND_COLUMN.open));
       }
     });
   }
@@ -126,20 +126,20 @@ export class ServerLedger {
   }
 
   serverActive(): number {
-    return takenAt(this.#places, SERVER_PLACES);
+    return inUseAt(this.#occupancies, SERVER_OCCUPANCY);
   }
 
   active(slot: number): number {
-    return takenAt(this.#places, placesOf(slot));
+    return inUseAt(this.#occupancies, occupancyOf(slot));
   }
 
   serverTotals(): ServerTotals {
     const backends = sumOf(this.#departed, sumOfRows(this.#counters, this.#used));
-    return readServerTotals(this.#counters, this.#open(SERVER_PLACES), backends);
+    return readServerTotals(this.#counters, this.#open(SERVER_OCCUPANCY), backends);
   }
 
   backendTotals(slot: number): BackendTotals {
-    return readBackendTotals(this.#counters, slot, this.#open(placesOf(slot)));
+    return readBackendTotals(this.#counters, slot, this.#open(occupancyOf(slot)));
   }
 
   /** What a backend has moved since it was first listed, whatever was reset. */
@@ -159,7 +159,7 @@ export class ServerLedger {
     for (let column = 0; column < SERVER_WIDTH; column++) {
       if (!SERVER_GAUGES.has(column)) this.#counters.reset(column);
     }
-    resetPeak(this.#places, SERVER_PLACES);
+    resetPeak(this.#occupancies, SERVER_OCCUPANCY);
     for (let slot = 0; slot < this.#used; slot++) this.#resetRow(slot);
     this.#departed = NOTHING;
   }
@@ -182,7 +182,7 @@ export class ServerLedger {
     this.#failureStates.grow(failureStatesBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     this.#counters.grow(slots);
-    this.#places = fixedView(this.#words);
+    this.#occupancies = fixedView(this.#words);
     this.#capacity = slots;
   }
 
@@ -191,14 +191,14 @@ export class ServerLedger {
     const taken = Array.from({ length: ROW_WIDTH }, (_, column) => {
       return column === BACKEND_COLUMN.open ? 0 : this.#counters.reset(rowOf(slot) + column);
     });
-    resetPeak(this.#places, placesOf(slot));
+    resetPeak(this.#occupancies, occupancyOf(slot));
     return byBackends((what) => taken[BACKEND_COLUMN[what]]!);
   }
 
   /** A thread that has just taken a place raises the peak right after it. */
-  #open(places: number): { readonly active: number; readonly peak: number } {
-    const active = takenAt(this.#places, places);
-    return { active, peak: Math.max(active, peakAt(this.#places, places)) };
+  #open(occupancy: number): { readonly active: number; readonly peak: number } {
+    const active = inUseAt(this.#occupancies, occupancy);
+    return { active, peak: Math.max(active, peakAt(this.#occupancies, occupancy)) };
   }
 }
 

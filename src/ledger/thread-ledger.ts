@@ -14,15 +14,15 @@ import {
   FAILURE_WORDS,
   PROBING,
   SERVER_COLUMN,
-  SERVER_PLACES,
+  SERVER_OCCUPANCY,
   EJECTED,
-  placesOf,
+  occupancyOf,
   rowOf,
   type BackendCounter,
   type LedgerMemory,
   type ServerCounter,
 } from './layout.ts';
-import { release, reserve } from './places.ts';
+import { release, reserve } from './occupancy.ts';
 
 /**
  * One server's ledger as a data-plane thread sees it: reserves and releases in memory shared with the other
@@ -64,25 +64,25 @@ export class ThreadLedger {
 
   /** Reserves a place at the server. @param limit 0 is none @returns false at the limit */
   enterServer(limit: number): boolean {
-    if (!reserve(this.#words, SERVER_PLACES, limit)) return false;
+    if (!reserve(this.#words, SERVER_OCCUPANCY, limit)) return false;
     this.countServer('open', 1);
     return true;
   }
 
   leaveServer(): void {
-    release(this.#words, SERVER_PLACES, 1);
+    release(this.#words, SERVER_OCCUPANCY, 1);
     this.countServer('open', -1);
   }
 
   /** Reserves a place at a backend. @param limit 0 is none @returns false at the limit */
   enterBackend(slot: number, limit: number): boolean {
-    if (!reserve(this.#words, placesOf(slot), limit)) return false;
+    if (!reserve(this.#words, occupancyOf(slot), limit)) return false;
     this.countBackend(slot, 'open', 1);
     return true;
   }
 
   leaveBackend(slot: number): void {
-    release(this.#words, placesOf(slot), 1);
+    release(this.#words, occupancyOf(slot), 1);
     this.countBackend(slot, 'open', -1);
   }
 
@@ -152,11 +152,11 @@ export class ThreadLedger {
   // Plain reads: what they tell may be old the next moment anyway, and elections that scan make thousands of them.
 
   serverActive(): number {
-    return this.#words[SERVER_PLACES] as number;
+    return this.#words[SERVER_OCCUPANCY] as number;
   }
 
   active(slot: number): number {
-    return this.#words[placesOf(slot)] as number;
+    return this.#words[occupancyOf(slot)] as number;
   }
 
   /** Bytes a second in both directions, as the control plane last sampled them. */
