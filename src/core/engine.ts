@@ -1,5 +1,4 @@
 import type { SocketAddress } from './address.ts';
-import type { ElectionContext } from './context.ts';
 
 /**
  * The contract between policy (data/session) and what moves bytes. An engine knows no limits, weights or rules.
@@ -79,14 +78,19 @@ export interface Acceptor {
   turnedAway(reason: string): void;
 }
 
+/**
+ * The address of a client in as little memory as there is: a character for each byte, the 4 or 16 of its IP address as
+ * in ElectionContext, then the 2 of its port, all in network order. '' of a client on a unix socket, which has none.
+ * wire/client-address.ts reads and writes it.
+ */
+export type ClientAddress = string;
+
 /** One client and, once dialled, its backend. The engine drops it when `ended` was called. */
 export interface ProxiedPair {
   /** Is told what happens. Set in `accepted`, before anything else. */
   owner: PairOwner;
-  /** `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix:`; IPv4 clients of a dual-stack listener as IPv4. */
-  readonly clientText: string;
-  /** Writes the client's address into the context. @see ElectionContext */
-  readClientIp(into: ElectionContext): void;
+  /** Where the client's socket is connected from. The owner reads it once, and keeps it. */
+  readonly clientAddress: ClientAddress;
   /**
    * Looks at the first bytes of the client without taking them: the relay delivers them all the same. Answered once, by
    * `peeked`; for more bytes it is called again. Called before `dial`. A peek that is under way is given up by another

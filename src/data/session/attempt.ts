@@ -5,7 +5,7 @@ import { ENTERED, RESERVED, WAITING, type Session } from './session.ts';
 /** Elects a backend, takes a place at it and dials it. @returns false when no backend has room */
 export function attempt(session: Session, tried = session.tried): boolean {
   const { picker, settings } = session.server;
-  const backend = picker.elect(session.pair, session.client, tried);
+  const backend = picker.elect(session, tried);
   if (backend === undefined) return false;
   // Of several elections the first counts, and the one after a wait.
   if (session.tried.length === 0 || session.stage === WAITING) session.electedAfter = session.elapsed();
@@ -21,7 +21,11 @@ export function attempt(session: Session, tried = session.tried): boolean {
  * After a failed dial: dials the backend's next address, or another backend.
  * @returns whether it does; else the backend's place is given back and no retry is left, or no backend has room
  */
-export function attemptAgain(session: Session, failure: DialFailure, code: string): 'dialling' | 'no-retry' | 'no-room' {
+export function attemptAgain(
+  session: Session,
+  failure: DialFailure,
+  code: string,
+): 'dialling' | 'no-retry' | 'no-room' {
   const { outliers, recorder, settings } = session.server;
   const backend = session.elected();
   // A want of our own says nothing about the backend.

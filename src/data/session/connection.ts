@@ -3,6 +3,7 @@ import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { DialFailure, PairEnd, PairOwner, ProxiedPair } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
+import { clientAddressText } from '../../wire/client-address.ts';
 import { attempt, attemptAgain, release } from './attempt.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
 import type { Summary } from './recorder.ts';
@@ -144,7 +145,7 @@ export class Connection extends Session implements PairOwner, Listed, QueuedClie
   }
 
   get clientText(): string {
-    return this.pair.clientText;
+    return clientAddressText(this.clientAddress);
   }
 
   /** From the backend, as the engine has last reported them: about once a second. */
@@ -161,7 +162,7 @@ export class Connection extends Session implements PairOwner, Listed, QueuedClie
   summary(): Summary {
     const elapsed = this.elapsed();
     return {
-      client: this.pair.clientText,
+      client: this.clientText,
       backend: this.#isConnected() ? this.backend : undefined,
       tried: this.tried.map(({ key }) => key),
       rxBytes: this.#rxBytes,

@@ -1,18 +1,26 @@
 import { balancers, type BalanceKind } from '../../balance/registry.ts';
 import { selectionOf } from '../../balance/selection.ts';
 import { NO_BACKEND, type Selection } from '../../core/balancer.ts';
-import type { ElectionContext } from '../../core/context.ts';
-import type { ProxiedPair } from '../../core/engine.ts';
+import type { ClientAddress, ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
 import { BackendCapacity } from './capacity.ts';
+import { contextOf } from './client-context.ts';
 import type { Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 import type { ServerSettings } from './settings.ts';
 
 const NONE: readonly never[] = [];
+
+/** A connection that a backend is elected for. */
+export interface Electing {
+  readonly pair: ProxiedPair;
+  readonly clientAddress: ClientAddress;
+  /** The entry of its client, if that is tracked. */
+  readonly client: number;
+}
 
 export interface PickerParts {
   readonly ledger: ThreadLedger;
@@ -34,9 +42,9 @@ export class Picker {
   readonly #outliers: OutlierDetection;
   readonly #settings: ServerSettings;
   readonly #capacity: BackendCapacity;
-  readonly #context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
   #bySerial: ReadonlyMap<number, Candidate> = new Map();
+  #context = contextOf('');
   #selection: Selection = { elect: () => NO_BACKEND };
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
@@ -64,8 +72,8 @@ export class Picker {
   }
 
   /** @param tried backends that the connection is done with @returns undefined when no other backend has room */
-  elect(pair: ProxiedPair, client: number, tried: readonly Candidate[]): Candidate | undefined {
-    pair.readClientIp(this.#context);
+  elect({ pair, client, clientAddress }: Electing, tried: readonly Candidate[]): Candidate | undefined {
+    this.#context = contextOf(clientAddress);
     const backend = this.#clients.sticks(client) ? this.#electSticky(client, tried) : this.#electAny(tried);
     if (backend !== undefined && this.#capacity.wasProbe) this.#outliers.probes(pair, backend);
     return backend;

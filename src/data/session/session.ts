@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import type { Engine, ProxiedPair } from '../../core/engine.ts';
+import type { ClientAddress, Engine, ProxiedPair } from '../../core/engine.ts';
 import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
@@ -56,6 +56,8 @@ export abstract class Session {
   readonly server: ServerParts;
   readonly pair: ProxiedPair;
   stage: Stage = ACCEPTED;
+  /** What rules, limits, stickiness, strategies and the log go by. Read of the pair at the accept. */
+  clientAddress: ClientAddress;
   /** The entry of its client, if that is tracked. */
   client = UNTRACKED;
   /** The backend that was elected last. */
@@ -72,6 +74,7 @@ export abstract class Session {
   constructor(server: ServerParts, pair: ProxiedPair) {
     this.server = server;
     this.pair = pair;
+    this.clientAddress = pair.clientAddress;
     this.#acceptedAt = server.clock.now();
   }
 

@@ -1,8 +1,8 @@
 import { addressText, type SocketAddress } from '../../../src/core/address.ts';
-import type { ElectionContext } from '../../../src/core/context.ts';
 import type {
   Acceptor,
   Calls,
+  ClientAddress,
   DialFailure,
   Engine,
   IdleTimeouts,
@@ -15,7 +15,7 @@ import type {
   PeekOptions,
   PeekResult,
 } from '../../../src/core/engine.ts';
-import { parseIp } from '../../../src/wire/ip.ts';
+import { clientAddressOf } from '../../../src/wire/client-address.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** An engine without sockets: the test opens pairs and says what becomes of them. */
@@ -111,7 +111,7 @@ export type PairState = 'accepted' | 'waiting' | 'dialling' | 'failed' | 'dialle
 /** A pair of no sockets that holds its owner to the contract. */
 export class FakePair implements ProxiedPair {
   owner!: PairOwner;
-  readonly clientText: string;
+  readonly clientAddress: ClientAddress;
   state: PairState = 'accepted';
   /** What was dialled, in order, and the time each was given. */
   readonly dials: string[] = [];
@@ -122,16 +122,10 @@ export class FakePair implements ProxiedPair {
   /** What the backend was to get first. */
   prefaced: Buffer | undefined;
   endedBy: 'close' | 'reset' | undefined;
-  readonly #ip: string;
   #isWithin = false;
 
   constructor(ip = '192.0.2.1', port = 5_000) {
-    this.#ip = ip;
-    this.clientText = addressText({ ip, port });
-  }
-
-  readClientIp(into: ElectionContext): void {
-    into.ipLength = parseIp(this.#ip, into.ip);
+    this.clientAddress = clientAddressOf(ip, port);
   }
 
   peek(wanted: PeekOptions, peeker: Peeker): void {

@@ -4,6 +4,7 @@ import type { Cause } from '../../../src/core/cause.ts';
 import type { DialFailure, PairEnd } from '../../../src/core/engine.ts';
 import type { ServerSpec } from '../../../src/data/protocol/messages.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
+import { clientAddressText } from '../../../src/wire/client-address.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { expectedCause } from '../rigs/ends.ts';
 import { type FakeBackend, fronting, ledgerFor } from '../rigs/frontend.ts';
@@ -131,7 +132,7 @@ export class World {
     );
     const known = this.#ended.map(({ pair, slot, isConnected, tried, cause, bytes }) =>
       JSON.stringify([
-        pair.clientText,
+        clientAddressText(pair.clientAddress),
         isConnected ? `b${slot}:80` : null,
         tried.map((one) => `b${one}:80`),
         cause,

@@ -1,6 +1,6 @@
-import { addressText, type SocketAddress } from '../../../core/address.ts';
-import type { ElectionContext } from '../../../core/context.ts';
+import type { SocketAddress } from '../../../core/address.ts';
 import type {
+  ClientAddress,
   DialFailure,
   IdleTimeouts,
   ProxiedPair,
@@ -9,11 +9,10 @@ import type {
   Peeker,
   PeekOptions,
 } from '../../../core/engine.ts';
-import { ipText } from '../../../wire/ip-text.ts';
 import { failureOf } from '../common/dial-failure.ts';
 import { FAILED, HUNG_UP, WRITABLE } from '../linux/event-list.ts';
 import { EXHAUSTED, WOULD_BLOCK } from '../linux/libc-descriptors.ts';
-import { encodedAddress, familyOf, ipCharacters, portOf } from '../linux/socket-address.ts';
+import { clientAddressIn, encodedAddress, familyOf } from '../linux/socket-address.ts';
 import { setNoDelay } from '../linux/tcp-options.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
@@ -31,12 +30,10 @@ export interface PairSource {
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
 export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   owner!: PairOwner;
+  readonly clientAddress: ClientAddress;
   readonly #loop: Loop;
   readonly #source: PairSource;
   readonly #client: Endpoint;
-  /** The client's address, a character for each byte; of a unix socket ''. Nothing smaller holds it. */
-  readonly #ip: string;
-  readonly #port: number;
   #backend: Endpoint | undefined;
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
@@ -48,8 +45,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     this.#loop = loop;
     this.#source = source;
     this.#client = new Endpoint(fd, 'client', this);
-    this.#ip = ipCharacters(address);
-    this.#port = portOf(address);
+    this.clientAddress = clientAddressIn(address);
   }
 
   /** @returns false when the kernel has no room to watch it; then it is closed */
@@ -58,23 +54,6 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     this.#loop.forget(this.#client.fd);
     this.#loop.libc.close(this.#client.fd);
     return false;
-  }
-
-  get clientText(): string {
-    if (this.#ip === '') return 'unix:';
-    if (this.#ip.length === 4)
-      return `${this.#byte(0)}.${this.#byte(1)}.${this.#byte(2)}.${this.#byte(3)}:${this.#port}`;
-    const bytes = Array.from(this.#ip, (character) => character.charCodeAt(0));
-    return addressText({ ip: ipText(bytes), port: this.#port });
-  }
-
-  #byte(index: number): number {
-    return this.#ip.charCodeAt(index);
-  }
-
-  readClientIp(into: ElectionContext): void {
-    for (let index = 0; index < this.#ip.length; index++) into.ip[index] = this.#ip.charCodeAt(index);
-    into.ipLength = this.#ip.length as 0 | 4 | 16;
   }
 
   peek(wanted: PeekOptions, peeker: Peeker): void {
@@ -163,7 +142,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
 
   /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */
   #clientHappened(events: number): void {
-    const gone = this.#ip === '' ? FAILED : FAILED | HUNG_UP;
+    const gone = this.clientAddress === '' ? FAILED : FAILED | HUNG_UP;
     if ((events & gone) !== 0) this.#abandon('client-reset');
     else this.#checkLeft();
   }

@@ -1,5 +1,7 @@
 import { endianness, networkInterfaces } from 'node:os';
 import type { SocketAddress } from '../../../core/address.ts';
+import type { ClientAddress } from '../../../core/engine.ts';
+import { encodeClientAddress } from '../../../wire/client-address.ts';
 import { parseIp } from '../../../wire/ip.ts';
 
 /** struct sockaddr of ip(7), ipv6(7) and unix(7), in the machine's byte order where it is not the network's. */
@@ -58,16 +60,14 @@ function zoneNumber(zone: string): number {
   return addresses.find((one) => one.family === 'IPv6' && one.scopeid !== 0)?.scopeid ?? 0;
 }
 
-/** By length, for `ipCharacters`: a call with many arguments takes them from an array. */
-const scratch = { 4: new Array<number>(4).fill(0), 16: new Array<number>(16).fill(0) };
+const IPV4_AT = { at: 4, length: 4 } as const;
+const IPV6_AT = { at: 8, length: 16 } as const;
 
-/** The address in a sockaddr from the kernel, a character for each of its 4 or 16 bytes; '' of another family. */
-export function ipCharacters(bytes: Uint8Array): string {
+/** The client's address in a sockaddr from the kernel. */
+export function clientAddressIn(bytes: Uint8Array): ClientAddress {
   const family = readFamily(bytes);
-  if (family !== IPV4 && family !== IPV6) return '';
-  const [codes, offset] = family === IPV4 ? [scratch[4], 4] : [scratch[16], 8];
-  for (let index = 0; index < codes.length; index++) codes[index] = bytes[offset + index] as number;
-  return String.fromCharCode.apply(null, codes);
+  if (family === IPV4) return encodeClientAddress(bytes, IPV4_AT, portOf(bytes));
+  return family === IPV6 ? encodeClientAddress(bytes, IPV6_AT, portOf(bytes)) : '';
 }
 
 export function portOf(bytes: Uint8Array): number {

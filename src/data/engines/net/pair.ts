@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { addressText, type SocketAddress } from '../../../core/address.ts';
+import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
-import type { ElectionContext } from '../../../core/context.ts';
 import type {
+  ClientAddress,
   DialFailure,
   IdleTimeouts,
   ProxiedPair,
@@ -12,7 +12,7 @@ import type {
   PeekOptions,
 } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
-import { displayIp, parseIp } from '../../../wire/ip.ts';
+import { clientAddressOf } from '../../../wire/client-address.ts';
 import { failureOf } from '../common/dial-failure.ts';
 import { Peek } from './peek.ts';
 import { Relay, reset } from './relay.ts';
@@ -24,8 +24,7 @@ const EMPTY = Buffer.alloc(0);
 /** One accepted socket and the backend sockets that are dialled for it, one after the other. */
 export class NetPair implements ProxiedPair, Waiting {
   owner!: PairOwner;
-  readonly clientText: string;
-  readonly #clientIp: string;
+  readonly clientAddress: ClientAddress;
   readonly #client: Socket;
   readonly #shared: NetShared;
   #backend: Socket | undefined;
@@ -44,14 +43,9 @@ export class NetPair implements ProxiedPair, Waiting {
   constructor(client: Socket, shared: NetShared) {
     this.#client = client;
     this.#shared = shared;
-    this.#clientIp = client.remoteAddress ?? '';
-    this.clientText = clientText(this.#clientIp, client.remotePort);
+    this.clientAddress = clientAddressOf(client.remoteAddress ?? '', client.remotePort ?? 0);
     client.on('error', () => this.#clientFailed());
     client.once('close', () => this.#socketClosed());
-  }
-
-  readClientIp(into: ElectionContext): void {
-    into.ipLength = parseIp(this.#clientIp, into.ip);
   }
 
   peek(wanted: PeekOptions, peeker: Peeker): void {
@@ -83,7 +77,7 @@ export class NetPair implements ProxiedPair, Waiting {
    */
   probe(): void {
     const hasSent = this.#client.readableLength > 0 || this.#peek?.hasBytes === true;
-    if (hasSent && this.#clientIp !== '') this.#client.write(EMPTY);
+    if (hasSent && this.clientAddress !== '') this.#client.write(EMPTY);
   }
 
   dial(to: SocketAddress, timeoutMs: number): void {
@@ -172,8 +166,4 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#shared.relays.remove(relay);
     this.owner.ended(relay.end, relay.backendHadFinished);
   }
-}
-
-function clientText(ip: string, port: number | undefined): string {
-  return ip === '' ? 'unix:' : addressText({ ip: displayIp(ip), port: port ?? 0 });
 }

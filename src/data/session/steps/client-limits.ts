@@ -1,15 +1,12 @@
-import type { ElectionContext } from '../../../core/context.ts';
+import { contextOf } from '../client-context.ts';
 import type { Step } from '../session.ts';
-
-const context: ElectionContext = { ip: new Uint8Array(16), ipLength: 0 };
 
 /** Counts the connections of each client, and closes those beyond its limits. */
 export const clientLimits: Step = {
   enter(session) {
     const { clients, recorder } = session.server;
     if (!clients.areTracked) return 'next';
-    session.pair.readClientIp(context);
-    const client = clients.enter(context);
+    const client = clients.enter(contextOf(session.clientAddress));
     if (typeof client === 'number') {
       session.client = client;
       return 'next';
