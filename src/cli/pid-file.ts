@@ -53,10 +53,16 @@ function isTaken(path: string): boolean {
   const text = readPidFile(path);
   if (text === undefined) return false;
   if (!/^\d*$/.test(text)) {
-    throw new TslbError('TSLB_PID_FILE_FOREIGN', `${path} is there and is not a pid file; remove it or name another`);
+    throw new TslbError(
+      'TSLB_PID_FILE_FOREIGN',
+      `${path} exists and is not a pid file; name another path, or move the file away`,
+    );
   }
   if (text !== '' && isRunningTslb(Number(text))) {
-    throw new TslbError('TSLB_PID_FILE_RUNNING', `tslb is running already as process ${text}, says pid file ${path}`);
+    throw new TslbError(
+      'TSLB_PID_FILE_RUNNING',
+      `tslb is already running as process ${text}, according to pid file ${path}`,
+    );
   }
   return true;
 }

@@ -9,7 +9,7 @@ import { refuseUnknown } from './unknown-command.ts';
 
 const EXAMPLES = `
 Examples:
-  tslb check -c gobetween.toml              say everything that is wrong with a file
+  tslb check -c gobetween.toml              report all errors of a file
   tslb start -c gobetween.toml              run it; SIGHUP reloads, SIGTERM drains and stops
   tslb start -c gobetween.toml --watch      run it and reload whenever the file changes
   tslb config schema > tslb.schema.json     let an editor complete the keys
@@ -41,7 +41,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .description('A layer-4 TCP load balancer, configured as gobetween is.')
     .option('-v, --version', 'print the version, and the engine that `auto` is here')
     .enablePositionalOptions()
-    .helpCommand('help [command]', 'say how to use tslb or one of its commands')
+    .helpCommand('help [command]', 'show the help of tslb or of one of its commands')
     .allowExcessArguments()
     .exitOverride()
     .showHelpAfterError('Try "tslb help".')
@@ -137,11 +137,11 @@ function addConfigOptions(command: Command): Command {
 
 function addRunOptions(command: Command): Command {
   return command
-    .option('-p, --pidfile <file>', 'write the process id there, and remove it at the end')
+    .option('-p, --pidfile <file>', 'write the process id to this file, and remove the file at the end')
     .option('-w, --watch', 'reload when the configuration file changes')
     .option(
       '--drain-timeout <duration>',
-      `how long connections may last after a stop or the removal of their server (default: "${DEFAULT_DRAIN}")`,
+      `how long connections may last after a stop or after the removal of their server (default: "${DEFAULT_DRAIN}")`,
       durationOf,
     );
 }
@@ -149,7 +149,7 @@ function addRunOptions(command: Command): Command {
 function fileOf(argument: string | undefined, { config }: Given, command: Command): string {
   if (argument !== undefined && config !== undefined) command.error('error: the configuration is given twice');
   const file = argument ?? config;
-  if (file === undefined) command.error(`error: which configuration? Say "tslb ${command.name()} -c FILE"`);
+  if (file === undefined) command.error(`error: which configuration? Use "tslb ${command.name()} -c FILE"`);
   return file;
 }
 

@@ -24,7 +24,7 @@ const SETTLE_MS = 100;
 export function fileState(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return '';
-  if (!stat.isFile()) throw new TslbError('TSLB_USAGE', `--watch needs a regular file, and ${path} is none`);
+  if (!stat.isFile()) throw new TslbError('TSLB_USAGE', `--watch needs a regular file, and ${path} is not one`);
   return [stat.ino, stat.size, stat.mtimeNs].join();
 }
 

@@ -48,7 +48,7 @@ describe('a backend', () => {
     while ((await said('backends', 'web')).includes('127.0.0.1:2'));
     assert.match(
       await said('auto', 'web', '127.0.0.1:2'),
-      /^web\/127\.0\.0\.1:2 is changed, and not on the list now\n$/,
+      /^web\/127\.0\.0\.1:2 is changed, but it is not on the list now\n$/,
     );
     assert.match((await ctl('auto', 'web', '127.0.0.1:2')).stderr, /TSLB_NO_SUCH_BACKEND/);
   });
@@ -85,7 +85,7 @@ describe('a backend', () => {
     await running.logged(/backend override changed/);
     await running.logged(/backend override changed/);
     peer.socket.end();
-    assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);
+    assert.match(await waited, /is draining, .*\n.* has no more connections\n$/);
   });
 
   test('that leaves the list while it is waited for has drained when it is gone', async (t) => {
@@ -97,6 +97,6 @@ describe('a backend', () => {
     await running.logged(/backend override changed/);
     await said('remove-backend', 'web', listed(backend));
     peer.socket.end();
-    assert.match(await waited, /is draining, .*\n.* has no connections any more\n$/);
+    assert.match(await waited, /is draining, .*\n.* has no more connections\n$/);
   });
 });

@@ -45,7 +45,7 @@ test('a login is taken from the environment or from a file, and TLS by --ca or -
 
   const untrusted = await tslb(['ctl', 'info'], { env });
   assert.equal(untrusted.code, 1);
-  assert.match(untrusted.stderr, /not trusted; name the one who signed it with --ca FILE/);
+  assert.match(untrusted.stderr, /not trusted; name the certificate of its signer with --ca FILE/);
 });
 
 test('a wrong login, and none, say what to do and hold no password', async (t) => {
@@ -54,11 +54,11 @@ test('a wrong login, and none, say what to do and hold no password', async (t) =
     env: { TSLB_API: url, TSLB_LOGIN: 'admin', TSLB_PASSWORD: 'gue55ed' },
   });
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /wants another login; say it with --login NAME/);
+  assert.match(wrong.stderr, /requires another login; give it with --login NAME/);
   assert.ok(!wrong.stderr.includes('gue55ed'));
   const none = await tslb(['ctl', 'servers', '--insecure', '--api', url]);
   assert.equal(none.code, 1);
-  assert.match(none.stderr, /wants another login/);
+  assert.match(none.stderr, /requires another login/);
 });
 
 test('a configuration leads to its API, with its login', async (t) => {
@@ -73,7 +73,7 @@ test('a configuration leads to its API, with its login', async (t) => {
 test('wrong usage is code 64, and a password on the command line is refused', async () => {
   const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [['servers', '--api', 'http://admin:hidden@127.0.0.1:1'], /holds a password.*TSLB_PASSWORD or --password-file/],
-    [['servers', '--api', 'ftp://a'], /no address of an API/],
+    [['servers', '--api', 'ftp://a'], /not an address of an API/],
     [['servers', '--login', 'admin'], /password of admin is missing/],
     [['drain', 'web'], /missing required argument 'backend'/],
     [['drane', 'web', 'a:1'], /unknown command "drane"; did you mean "drain"\?/],

@@ -27,7 +27,7 @@ test('the pid file of a running balancer keeps another from starting', async (t)
   const args = ['start', '-c', 'FILE', '-p', pidFile];
   const running = await startTslb(t, CONFIG, { args });
   const second = launchTslb(t, CONFIG, { args });
-  await second.logged(new RegExp(`cannot start: tslb is running already as process ${running.pid}`));
+  await second.logged(new RegExp(`cannot start: tslb is already running as process ${running.pid}`));
   assert.deepEqual(await second.ended, { code: 1, signal: null });
   assert.equal(readFileSync(pidFile, 'utf8'), `${running.pid}\n`);
   assert.deepEqual(await running.stop(), { code: 0, signal: null });

@@ -19,7 +19,7 @@ describe('tslb ctl at a terminal', { skip: missingTools('tmux', 'stty') }, () =>
     await pane.enter('tslb ctl kill --server web; echo "code $?"');
     await pane.shows(/^This cuts 1 connection of server web\. Go on\? \[y\/N\]$/m);
     await pane.press('Enter');
-    await pane.shows(/called off; nothing was changed\n+code 1$/m);
+    await pane.shows(/cancelled; nothing was changed\n+code 1$/m);
     assert.equal(((await json('connections')) as { total: number }).total, 1);
     await pane.enter('clear; tslb ctl kill --server web; echo "code $?"');
     await pane.shows(/\[y\/N\]$/m);
@@ -56,7 +56,7 @@ describe('tslb ctl at a terminal', { skip: missingTools('tmux', 'stty') }, () =>
     await pane.shows(/ drains: 1 connection left \(\d/);
     peer.socket.end();
     const screen = await pane.shows(/^code 0$/m);
-    assert.match(screen, /has no connections any more/);
+    assert.match(screen, /has no more connections/);
     assert.doesNotMatch(screen, /drains: /);
   });
 

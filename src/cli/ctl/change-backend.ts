@@ -58,7 +58,7 @@ export async function changed(session: Session, server: string, key: string, cha
   session.show(answer, () => {
     const { backend } = session.client.fit(changedBackendAnswer, answer);
     session.line(
-      backend === undefined ? `${server}/${key} is changed, and not on the list now` : summary(server, backend),
+      backend === undefined ? `${server}/${key} is changed, but it is not on the list now` : summary(server, backend),
     );
   });
 }

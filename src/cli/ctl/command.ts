@@ -44,15 +44,15 @@ export function commandAdder(ctl: Command, done: (code: ExitCode) => void): AddC
 
 /** Of what cuts connections. */
 export function yesOption(): Option {
-  return new Option('-y, --yes', 'do it without being asked; needed where nobody can be asked');
+  return new Option('-y, --yes', 'do not ask for confirmation; required without a terminal');
 }
 
 /** Which connections. */
 export function addMatchOptions(command: Command): Command {
   return command
-    .option('--server <name>', 'those of this server')
-    .option('--backend <address>', 'those to this backend')
-    .option('--client <start>', 'those of clients that begin so: 192.0.2.');
+    .option('--server <name>', 'connections of this server')
+    .option('--backend <address>', 'connections to this backend')
+    .option('--client <start>', 'connections of clients whose address begins so: 192.0.2.');
 }
 
 export function durationOf(text: string): number {
@@ -65,7 +65,7 @@ export function durationOf(text: string): number {
 export function countOf(text: string): number {
   const count = Number(text);
   if (/^\d{1,15}$/.test(text)) return count;
-  throw new InvalidArgumentError('It is no whole number.');
+  throw new InvalidArgumentError('It is not a whole number.');
 }
 
 /** A whole number, or `auto`, which clears the override. */

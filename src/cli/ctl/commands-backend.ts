@@ -9,15 +9,15 @@ const UNTIL = `It holds over reloads, until "tslb ctl auto" clears it or the pro
 /** Adds the commands that change a backend. */
 export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void): void {
   const add = commandAdder(ctl, done);
-  ctl.commandsGroup('Steer a backend:');
+  ctl.commandsGroup('Change a backend:');
   add(
     {
       usage: 'drain <server> <backend>',
-      summary: 'give a backend no new clients; those that it has go on',
+      summary: 'give a backend no new clients; its connections may finish',
       options: (command) =>
         command
-          .option('--wait', 'until it has no connections any more')
-          .option('--timeout <duration>', 'with --wait: for no longer; then the exit code is 1', durationOf),
+          .option('--wait', 'return when it has no more connections')
+          .option('--timeout <duration>', 'with --wait: the longest time to wait; then the exit code is 1', durationOf),
       notes: UNTIL,
       examples: [
         ['drain web 10.0.0.1:80', 'return at once'],
@@ -29,16 +29,16 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
   add(
     {
       usage: 'enable <server> <backend>',
-      summary: 'let a backend get clients, as far as its checks do',
+      summary: 'give a backend clients again, if its checks pass',
       notes: UNTIL,
-      examples: [['enable web 10.0.0.1:80', 'also where the file says that it is draining or disabled']],
+      examples: [['enable web 10.0.0.1:80', 'even if the file says that it is draining or disabled']],
     },
     async () => (await import('./change-backend.ts')).enableBackend,
   );
   add(
     {
       usage: 'disable <server> <backend>',
-      summary: 'give a backend neither clients nor checks',
+      summary: 'give a backend no new clients and no checks',
       options: (command) => command.addOption(yesOption()),
       notes: `With on_down = "close" its connections are cut. ${UNTIL}`,
       examples: [['disable web 10.0.0.1:80', 'it is out of service']],
@@ -64,7 +64,7 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
       usage: 'limit <server> <backend>',
       summary: 'set the max_connections of a backend',
       options: (command) =>
-        command.addArgument(new Argument('<limit>', 'a whole number, 0 for none, or auto').argParser(countOrAuto)),
+        command.addArgument(new Argument('<limit>', 'a whole number, 0 for no limit, or auto').argParser(countOrAuto)),
       notes: UNTIL,
       examples: [
         ['limit web 10.0.0.1:80 50', 'fifty at once'],
@@ -76,7 +76,7 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
   add(
     {
       usage: 'auto <server> <backend>',
-      summary: 'clear the overrides: state, weight and limit are as the file says',
+      summary: 'clear the overrides: state, weight and limit are those of the file again',
       examples: [['auto web 10.0.0.1:80', 'after drain, enable, disable, weight and limit']],
     },
     async () => (await import('./change-backend.ts')).clearOverrides,
@@ -88,18 +88,18 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
       options: (command) =>
         command
           .option('--weight <count>', 'its weight; 1', countOf)
-          .option('--priority <count>', 'its priority; 1, and the lowest is served first', countOf)
+          .option('--priority <count>', 'its priority; 1, and the lowest is used first', countOf)
           .option('--max-connections <count>', 'connections at once; 0 is no limit', countOf)
-          .addOption(new Option('--state <state>', 'what it begins with; enabled').choices(BACKEND_STATES)),
-      examples: [['add-backend web 10.0.0.9:80 --weight 3 --state draining', 'and enable it when it is ready']],
+          .addOption(new Option('--state <state>', 'its first state; enabled').choices(BACKEND_STATES)),
+      examples: [['add-backend web 10.0.0.9:80 --weight 3 --state draining', 'to be enabled when it is ready']],
     },
     async () => (await import('./list-backends.ts')).addBackend,
   );
   add(
     {
       usage: 'remove-backend <server> <backend>',
-      summary: 'take a backend away, also one that discovery finds, until it is added again; its connections go on',
-      examples: [['remove-backend web 10.0.0.9:80', 'to cut its connections, too: kill --backend 10.0.0.9:80']],
+      summary: 'remove a backend until it is added again, even if discovery finds it; its connections may finish',
+      examples: [['remove-backend web 10.0.0.9:80', 'to cut its connections, run kill --backend 10.0.0.9:80, too']],
     },
     async () => (await import('./list-backends.ts')).removeBackend,
   );

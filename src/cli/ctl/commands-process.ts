@@ -6,19 +6,19 @@ import { commandAdder } from './command.ts';
 /** Adds the commands that concern the whole process. */
 export function addProcessCommands(ctl: Command, done: (code: ExitCode) => void): void {
   const add = commandAdder(ctl, done);
-  ctl.commandsGroup('Steer the process:');
+  ctl.commandsGroup('Control the process:');
   add(
     {
       usage: 'reload',
-      summary: 'read the configuration again, as SIGHUP does, and say what came of it',
-      examples: [['reload', 'a file with errors changes nothing, and all that is wrong is said']],
+      summary: 'reload the configuration, as SIGHUP does, and show the result',
+      examples: [['reload', 'a file with errors changes nothing; all errors are shown']],
     },
     async () => (await import('./process.ts')).reload,
   );
   add(
     {
       usage: 'reset [server]',
-      summary: 'let counters, peaks and histograms begin at 0 again',
+      summary: 'reset counters, peaks and histograms to 0',
       examples: [['reset web', 'before a measurement']],
     },
     async () => (await import('./process.ts')).resetCounters,
@@ -26,7 +26,7 @@ export function addProcessCommands(ctl: Command, done: (code: ExitCode) => void)
   add(
     {
       usage: 'log-level [level]',
-      summary: 'say how much is logged, or change it until the next reload',
+      summary: 'show the level of the log, or change it until the next reload',
       examples: [
         ['log-level', 'as it is'],
         ['log-level debug', 'more, for a while'],

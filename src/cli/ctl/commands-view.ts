@@ -4,9 +4,9 @@ import type { ExitCode } from '../exit-code.ts';
 import { addMatchOptions, commandAdder, countOf } from './command.ts';
 
 const BACKENDS_NOTES = `\
-Status: up and unchecked get clients, and so does starting, which begins slowly. The others get none: draining and
-disabled (somebody said so), down (its checks fail), ejected (it failed its clients), unresolved (its name is not known)
-and removed (it left the list, and its last connections go on).`;
+Status: up, unchecked and starting (slow start) get clients. The others get no clients: draining and disabled (set so
+by the list or an override), down (its checks fail), ejected (it failed its clients), unresolved (its name has no
+address) and removed (it left the list, and its last connections are still open).`;
 
 /** Adds the commands that only look. */
 export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): void {
@@ -15,7 +15,7 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
   add(
     {
       usage: 'servers',
-      summary: 'all servers, with what they carry now and have carried',
+      summary: 'all servers, with their current and total figures',
       examples: [
         ['servers', 'a table'],
         ['servers --json', 'all figures'],
@@ -26,7 +26,7 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
   add(
     {
       usage: 'backends [server]',
-      summary: 'the backends of one or of all servers: their status, why, and what they carry',
+      summary: 'the backends of one or of all servers: their status, its reason, and their figures',
       notes: BACKENDS_NOTES,
       examples: [
         ['backends', 'of all servers'],
@@ -38,11 +38,11 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
   add(
     {
       usage: 'connections',
-      summary: 'the connections of this moment, the oldest first',
+      summary: 'the open connections, the oldest first',
       options: (command) =>
         addMatchOptions(command)
-          .addOption(new Option('--sort <by>', 'what comes first').choices(['age', 'in', 'out']).default('age'))
-          .option('--limit <count>', 'so many, at most 1000', countOf, 100),
+          .addOption(new Option('--sort <by>', 'the order').choices(['age', 'in', 'out']).default('age'))
+          .option('--limit <count>', 'how many to show, at most 1000', countOf, 100),
       examples: [
         ['connections --server web --sort out', 'of one server, those that got the most bytes first'],
         ['connections --client 192.0.2.', 'of the clients of a network'],
@@ -61,9 +61,9 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
   add(
     {
       usage: 'events',
-      summary: 'what happened lately and what happens from now on, a line each, until Ctrl-C',
+      summary: 'recent events and all events from now on, a line each, until Ctrl-C',
       examples: [
-        ['events', 'backends that go down and come up, changes and who made them'],
+        ['events', 'backends that go down and come up, and changes with the operator who made them'],
         ['events --json', 'one JSON object a line'],
       ],
     },
@@ -80,12 +80,12 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
   add(
     {
       usage: 'dump',
-      summary: 'the whole configuration in force, as a file that can be loaded again',
+      summary: 'the whole configuration in force, as a file that can be loaded',
       options: (command) =>
         command
           .addOption(new Option('-f, --format <format>', 'its format').choices(['toml', 'json']).default('toml'))
           .option('--secrets', 'with passwords and tokens'),
-      examples: [['dump --secrets > tslb.toml', 'with passwords, which else are left out']],
+      examples: [['dump --secrets > tslb.toml', 'with passwords, which are left out otherwise']],
     },
     async () => (await import('./config.ts')).showDump,
   );
@@ -93,7 +93,7 @@ export function addViewCommands(ctl: Command, done: (code: ExitCode) => void): v
     {
       usage: 'info',
       summary: 'version, engine, threads, memory and open files of the process',
-      examples: [['info', 'the first thing for a report of a fault']],
+      examples: [['info', 'include it in a bug report']],
     },
     async () => (await import('./info.ts')).showInfo,
   );

@@ -35,7 +35,7 @@ async function drained(session: Session, server: string, key: string, timeoutMs:
       const { backend } = client.fit(backendAnswer, answer);
       if (backend.active === 0) {
         progress.end();
-        session.show(answer, () => session.line(`${name} has no connections any more`));
+        session.show(answer, () => session.line(`${name} has no more connections`));
         return;
       }
       progress.update(`${name} drains: ${connectionsText(backend.active)} left`);
@@ -51,7 +51,7 @@ async function drained(session: Session, server: string, key: string, timeoutMs:
   } catch (thrown) {
     if (!(thrown instanceof ApiRefusal) || thrown.code !== 'TSLB_NO_SUCH_BACKEND') throw thrown;
     progress.end();
-    session.show(thrown.answer, () => session.line(`${name} has left the list, and has no connections any more`));
+    session.show(thrown.answer, () => session.line(`${name} has left the list and has no more connections`));
   } finally {
     progress.end();
   }

@@ -7,7 +7,7 @@ import { follow } from '../remote/follow.ts';
 import type { Format } from '../text/style.ts';
 import type { Session } from './session.ts';
 
-/** `tslb ctl events`: what happened lately and what happens from now on, a line each, until Ctrl-C. */
+/** `tslb ctl events`: recent events and all events from now on, a line each, until Ctrl-C. */
 export async function showEvents(session: Session): Promise<void> {
   const { client, options } = session;
   let isLost = false;

@@ -24,7 +24,7 @@ export async function showHistory(session: Session, [server = '']: readonly stri
 
 function showCharts(session: Session, history: History): void {
   if (history.active.length === 0) {
-    session.line('there is no history yet');
+    session.line('no history yet');
     return;
   }
   const span = ageText(history.active.length * history.step_ms);

@@ -23,7 +23,7 @@ export async function addBackend(session: Session, [server = '', address = '']: 
 /** `tslb ctl remove-backend <server> <backend>` */
 export async function removeBackend(session: Session, [server = '', key = '']: readonly string[]): Promise<void> {
   const answer = await session.client.json(backendPath(server, key), { method: 'DELETE' });
-  session.show(answer, () => session.line(`${server}/${key} gets no more clients; those that it has go on`));
+  session.show(answer, () => session.line(`${server}/${key} gets no more clients; its connections may finish`));
 }
 
 /** `host:port`, `[v6]:port` or `unix:/path`, as the API wants it. @throws TslbError TSLB_USAGE */
@@ -32,5 +32,5 @@ export function targetOf(address: string): { readonly host: string; readonly por
   const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
   const host = inBrackets ?? plain;
   if (host !== undefined && port !== undefined) return { host, port: Number(port) };
-  throw new TslbError('TSLB_USAGE', `"${address}" is no backend; write HOST:PORT, [IPv6]:PORT or unix:/PATH`);
+  throw new TslbError('TSLB_USAGE', `"${address}" is not a backend; write HOST:PORT, [IPv6]:PORT or unix:/PATH`);
 }

@@ -57,6 +57,6 @@ export interface CtlOptions {
  */
 export async function agreed({ options }: Session, deed: string): Promise<void> {
   if (options.yes === true) return;
-  if (!canAsk()) throw new TslbError('TSLB_USAGE', `${deed}. Say --yes to have it done without being asked`);
-  if (!(await confirm(`${deed}. Go on?`))) throw new TslbError('TSLB_CALLED_OFF', 'called off; nothing was changed');
+  if (!canAsk()) throw new TslbError('TSLB_USAGE', `${deed}. Use --yes to confirm`);
+  if (!(await confirm(`${deed}. Continue?`))) throw new TslbError('TSLB_CALLED_OFF', 'cancelled; nothing was changed');
 }

@@ -28,7 +28,10 @@ export function parseApiAddress(text: string): ApiAddress {
   // A URL of two slashes and a path would take its first folder for a host.
   const url = text.startsWith('/') ? undefined : urlOf(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === undefined || url.hostname === '' || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TslbError('TSLB_USAGE', `"${visible(withoutPassword(text))}" is no address of an API; write ${FORMS}`);
+    throw new TslbError(
+      'TSLB_USAGE',
+      `"${visible(withoutPassword(text))}" is not an address of an API; write ${FORMS}`,
+    );
   }
   const login = loginOf(url);
   if (login === undefined) {
@@ -60,7 +63,7 @@ function unixAddress(text: string): ApiAddress {
   if (!socketPath.startsWith('/')) {
     throw new TslbError(
       'TSLB_USAGE',
-      `"${visible(text)}" is no unix socket; write its whole path, as unix:/run/tslb.sock`,
+      `"${visible(text)}" is not a unix socket; write its whole path, as unix:/run/tslb.sock`,
     );
   }
   return { text: `unix:${socketPath}`, origin: 'http://localhost', base: '', socketPath };

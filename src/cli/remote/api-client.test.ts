@@ -92,7 +92,7 @@ test('a refusal has the words, the code and the problems of the API', async (t) 
 });
 
 const LOGINS = [
-  [401, /wants another login; say it with --login/],
+  [401, /requires another login; give it with --login/],
   [429, /too many wrong logins/],
 ] as const;
 for (const [status, message] of LOGINS) {

@@ -36,7 +36,7 @@ export function refusalOf(address: ApiAddress, status: number, text: string): Ts
   if (status === 401) {
     return new TslbError(
       'TSLB_API_LOGIN',
-      `${address.text} wants another login; say it with --login NAME, or with TSLB_LOGIN and TSLB_PASSWORD`,
+      `${address.text} requires another login; give it with --login NAME, or with TSLB_LOGIN and TSLB_PASSWORD`,
     );
   }
   if (status === 429) {
@@ -63,7 +63,7 @@ export function failureOf(address: ApiAddress, thrown: unknown): Error {
   if (cause instanceof TslbError || codes.length === 0) return cause;
   const hint = HINTS[codes.find((each) => each in HINTS) ?? ''];
   if (hint === undefined) {
-    return new TslbError('TSLB_API_UNREACHABLE', `${address.text} cannot be asked: ${cause.message}`, { cause });
+    return new TslbError('TSLB_API_UNREACHABLE', `${address.text} cannot be reached: ${cause.message}`, { cause });
   }
   return new TslbError(hint.code, `${address.text} ${hint.text(address)}`, { cause });
 }
@@ -79,12 +79,12 @@ function hint(code: Hint['code'], text: string | Hint['text']): Hint {
 
 const NOBODY = hint(
   'TSLB_API_UNREACHABLE',
-  'does not answer; is tslb running, with "enabled = true" in [api]? Its place is said with --api, TSLB_API or -c FILE',
+  'does not answer; is tslb running, with "enabled = true" in [api]? Give its address with --api, TSLB_API or -c FILE',
 );
 const SILENT = hint('TSLB_API_UNREACHABLE', 'takes too long to answer');
 const UNTRUSTED = hint(
   'TSLB_API_TLS',
-  'has a certificate that is not trusted; name the one who signed it with --ca FILE, or say --insecure',
+  'has a certificate that is not trusted; name the certificate of its signer with --ca FILE, or use --insecure',
 );
 const NOT_HTTP = hint('TSLB_API_ANSWER', (address) =>
   address.origin.startsWith('http:') && address.socketPath === undefined
@@ -99,9 +99,9 @@ const HINTS: Readonly<Record<string, Hint>> = {
   EAI_AGAIN: hint('TSLB_API_UNREACHABLE', 'has a name that cannot be resolved now'),
   EHOSTUNREACH: hint('TSLB_API_UNREACHABLE', 'cannot be reached: no route to the host'),
   ENETUNREACH: hint('TSLB_API_UNREACHABLE', 'cannot be reached: no route to its network'),
-  EACCES: hint('TSLB_API_UNREACHABLE', 'may not be opened by this user; become the one that tslb runs as, or root'),
-  EPERM: hint('TSLB_API_UNREACHABLE', 'may not be opened by this user; become the one that tslb runs as, or root'),
-  ENOTSOCK: hint('TSLB_API_UNREACHABLE', 'is no socket'),
+  EACCES: hint('TSLB_API_UNREACHABLE', 'may not be opened by this user; run as the user of tslb, or as root'),
+  EPERM: hint('TSLB_API_UNREACHABLE', 'may not be opened by this user; run as the user of tslb, or as root'),
+  ENOTSOCK: hint('TSLB_API_UNREACHABLE', 'is not a socket'),
   UND_ERR_CONNECT_TIMEOUT: SILENT,
   UND_ERR_HEADERS_TIMEOUT: SILENT,
   UND_ERR_BODY_TIMEOUT: SILENT,
@@ -112,11 +112,14 @@ const HINTS: Readonly<Record<string, Hint>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  CERT_HAS_EXPIRED: hint('TSLB_API_TLS', 'has a certificate that has expired; renew it, or say --insecure'),
-  CERT_NOT_YET_VALID: hint('TSLB_API_TLS', 'has a certificate that is not valid yet; look at the clocks'),
+  CERT_HAS_EXPIRED: hint('TSLB_API_TLS', 'has a certificate that has expired; renew it, or use --insecure'),
+  CERT_NOT_YET_VALID: hint(
+    'TSLB_API_TLS',
+    'has a certificate that is not valid yet; check the clocks of both machines',
+  ),
   ERR_TLS_CERT_ALTNAME_INVALID: hint(
     'TSLB_API_TLS',
-    'has a certificate for another name; use the name that it is for, or say --insecure',
+    'has a certificate for another name; use that name, or use --insecure',
   ),
   ERR_SSL_WRONG_VERSION_NUMBER: hint('TSLB_API_TLS', 'does not speak TLS; its address begins with http://'),
   ERR_SSL_PACKET_LENGTH_TOO_LONG: hint('TSLB_API_TLS', 'does not speak TLS; its address begins with http://'),

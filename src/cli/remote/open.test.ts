@@ -56,7 +56,7 @@ test('a login without a password that nobody can be asked for, or a password wit
   const file = temporaryFile(t, 'password', 'hidden\n');
   const cases: readonly (readonly [RemoteOptions, Environment, RegExp])[] = [
     [{ login: 'admin' }, {}, /password of admin is missing; use --password-file or TSLB_PASSWORD/],
-    [{ passwordFile: file }, {}, /no login; say --login/],
+    [{ passwordFile: file }, {}, /no login; give it with --login/],
     [{ login: 'admin', passwordFile: `${file}.none` }, {}, /cannot be read/],
     [{ ca: `${file}.none` }, {}, /cannot be read/],
   ];

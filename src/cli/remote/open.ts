@@ -61,7 +61,7 @@ async function loginOf(options: RemoteOptions, environment: Environment, place: 
   const name = options.login ?? environment['TSLB_LOGIN'] ?? place.address.login ?? place.login?.name;
   if (name === undefined) {
     if (options.passwordFile === undefined) return undefined;
-    throw new TslbError('TSLB_USAGE', 'there is a password, but no login; say --login NAME');
+    throw new TslbError('TSLB_USAGE', 'there is a password, but no login; give it with --login NAME');
   }
   if (options.passwordFile !== undefined) {
     return { name, password: fileText(options.passwordFile).replace(/\r?\n$/, '') };

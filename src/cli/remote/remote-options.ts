@@ -4,12 +4,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 export function addRemoteOptions(command: Command): Command {
   return command
     .optionsGroup('Options for the API:')
-    .option('--api <url>', 'where it is: http://HOST:PORT, https://HOST:PORT or unix:/PATH', once)
-    .option('-c, --config <file>', 'the configuration whose [api] says where it is, and its login', once)
+    .option('--api <url>', 'its address: http://HOST:PORT, https://HOST:PORT or unix:/PATH', once)
+    .option('-c, --config <file>', 'the configuration whose [api] has its address and login', once)
     .option('-e, --use-config-env-vars', 'replace ${NAME} in that by environment variables')
-    .option('--login <name>', 'as whom; the password is asked for', once)
-    .option('--password-file <file>', 'the password is the text of this file', once)
-    .option('--ca <file>', 'trust the certificates that these sign (PEM)', once)
+    .option('--login <name>', 'the login name; the password is asked for', once)
+    .option('--password-file <file>', 'read the password from this file', once)
+    .option('--ca <file>', 'trust certificates signed by these (PEM)', once)
     .option('--insecure', 'trust every certificate');
 }
 

@@ -140,7 +140,7 @@ describe('changes', () => {
   test('of a server say that they are for backends', () => {
     const { state } = press(STATE, 'd');
     assert.equal(state.question, undefined);
-    assert.match(state.notice?.text ?? '', /for a backend/);
+    assert.match(state.notice?.text ?? '', /needs a backend/);
     assert.equal(press(state, '<down>').state.notice, undefined);
     const news = { type: 'snapshot', snapshot: SNAPSHOT } as const;
     const later = (seconds: number): TopState => Array.from({ length: seconds }, () => news).reduce(updated, state);

@@ -91,20 +91,20 @@ interface Wish {
 
 /** What a key does to the chosen backend. */
 const WISHES: Readonly<Record<string, Wish>> = {
-  d: { state: 'draining', verb: 'Drain', consequence: 'it gets no new clients, and those that it has go on' },
-  e: { state: 'enabled', verb: 'Enable', consequence: 'it gets clients as far as its checks allow' },
+  d: { state: 'draining', verb: 'Drain', consequence: 'it gets no new clients, and its connections may finish' },
+  e: { state: 'enabled', verb: 'Enable', consequence: 'it gets clients if its checks pass' },
   x: {
     state: 'disabled',
     verb: 'Disable',
-    consequence: 'it gets neither clients nor checks, and on_down holds for its connections',
+    consequence: 'it gets no new clients and no checks, and on_down applies to its connections',
   },
-  a: { state: null, verb: 'Clear the override of', consequence: 'its state is as the file says' },
+  a: { state: null, verb: 'Clear the override of', consequence: 'its state is that of the file again' },
 };
 
 function asked(state: TopState, { state: wanted, verb, consequence }: Wish): TopState {
   const row = rowsOf(state)[state.cursor.index];
   if (row?.backend === undefined) {
-    return { ...state, notice: { text: 'That is for a backend: choose one with the arrow keys.', isError: true } };
+    return { ...state, notice: { text: 'This key needs a backend: choose one with the arrow keys.', isError: true } };
   }
   const [server, backend] = [row.server.name, row.backend.key];
   const text = `${verb} ${server}/${backend}? Then ${consequence}.`;

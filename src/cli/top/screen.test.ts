@@ -109,7 +109,7 @@ describe('the screen', () => {
     const news = updated(FULL, { type: 'change', change });
     assert.match(screen(news).at(-2) ?? '', /^\d\d:\d\d:\d\d web\/b:1 is up$/);
     const { state } = pressed(pressed(news, { name: 'down' }).state, { text: 'd' });
-    assert.match(screen(state).at(-2) ?? '', /^Drain web\/10\.0\.0\.1:80\? Then .* go on\. y\/n$/);
+    assert.match(screen(state).at(-2) ?? '', /^Drain web\/10\.0\.0\.1:80\? Then .* may finish\. y\/n$/);
     assert.equal(screen(state).at(-1), 'y yes  n no');
   });
 
