@@ -8,6 +8,8 @@ export interface ProgramRun {
   readonly args: readonly string[];
   /** Bytes of its standard output that are kept; one that prints more is killed. */
   readonly most: number;
+  /** Bytes of its standard error that are kept, without an end for it; absent: none. */
+  readonly mostErrors?: number;
 }
 
 export interface ProgramEnd {
@@ -17,22 +19,30 @@ export interface ProgramEnd {
   readonly signal?: NodeJS.Signals;
   /** Its standard output. */
   readonly output: Buffer;
+  /** The beginning of its standard error. */
+  readonly errors: Buffer;
   /** It printed more than was asked for, and was killed for it. */
   readonly isTooMuch: boolean;
 }
 
 /**
  * Runs a program without a shell, in a process group of its own. Nothing of it is left afterwards: whatever is still in
- * the group when the program has ended, has printed too much, or is aborted, is killed. Its input is empty, and what it
- * says on standard error is thrown away.
+ * the group when the program has ended, has printed too much, or is aborted, is killed. Its input is empty.
  * @throws the system's error when it cannot be started, or at an abort
  */
-export function runProgram({ program, args, most }: ProgramRun, signal: AbortSignal): Promise<ProgramEnd> {
+export function runProgram(
+  { program, args, most, mostErrors = 0 }: ProgramRun,
+  signal: AbortSignal,
+): Promise<ProgramEnd> {
   return untilAborted(signal, 'the program still runs', (resolve, reject) => {
     // Without descriptors it comes without its output, and fails.
-    const child: ChildProcess = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
-    const { stdout, pid } = child;
+    const child: ChildProcess = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', mostErrors > 0 ? 'pipe' : 'ignore'],
+    });
+    const { stdout, stderr, pid } = child;
     const chunks: Buffer[] = [];
+    let errors = Buffer.alloc(0);
     let size = 0;
     let isTooMuch = false;
     const kill = (): void => {
@@ -46,15 +56,25 @@ export function runProgram({ program, args, most }: ProgramRun, signal: AbortSig
       isTooMuch = true;
       kill();
     });
+    stderr?.on('data', (chunk: Buffer) => {
+      if (errors.length < mostErrors) errors = Buffer.concat([errors, chunk.subarray(0, mostErrors - errors.length)]);
+    });
     // After its exit, and the end of its output.
     child.on('close', (code, ending) => {
       const output = Buffer.concat(chunks);
-      resolve({ ...(code !== null && { code }), ...(ending !== null && { signal: ending }), output, isTooMuch });
+      resolve({
+        ...(code !== null && { code }),
+        ...(ending !== null && { signal: ending }),
+        output,
+        errors,
+        isTooMuch,
+      });
     });
     return (hasFailed) => {
       if (!hasFailed) return;
       kill();
       stdout?.destroy();
+      stderr?.destroy();
     };
   });
 }

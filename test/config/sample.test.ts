@@ -9,6 +9,7 @@ import { balancers } from '../../src/balance/registry.ts';
 import { reportText } from '../../src/cli/check-report.ts';
 import { discoveries } from '../../src/control/discovery/registry.ts';
 import { healthchecks } from '../../src/control/healthcheck/registry.ts';
+import { staticList } from '../helpers/texts/static-list.ts';
 
 const SAMPLE = readFileSync(fileURLToPath(new URL('../../../gobetween.toml', import.meta.url)), 'utf8');
 
@@ -20,7 +21,7 @@ describe('gobetween.toml', () => {
     const { config, diagnostics } = await load(SAMPLE);
     assert.equal(reportText(diagnostics), 'no problems found\n');
     assert.deepEqual(config?.servers[0]?.binds, [{ host: '*', port: 8080 }]);
-    assert.equal(config.servers[0].discovery.backends.length, 2);
+    assert.equal(staticList(config.servers[0].discovery).length, 2);
   });
 
   test('is right with every comment taken away, the last of several taking effect', async () => {

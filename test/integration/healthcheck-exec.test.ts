@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { errorCode } from '../../src/core/errors.ts';
 import { temporaryFolder, untilFile } from '../helpers/processes/cli.ts';
+import { isRunning, script, untilGone } from '../helpers/processes/scripts.ts';
 import { checkBy } from '../helpers/rigs/checking.ts';
 
 const TARGET = { host: 'web.internal', port: 8080 };
-
-/** A shell script. @returns its path */
-function script(t: TestContext, text: string): string {
-  const path = join(temporaryFolder(t), 'check.sh');
-  writeFileSync(path, `#!/bin/sh\n${text}\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
 
 function exec(command: string | readonly string[], keys: Record<string, unknown> = {}) {
   return checkBy({
@@ -25,20 +17,6 @@ function exec(command: string | readonly string[], keys: Record<string, unknown>
     exec_expected_negative_output: '0',
     ...keys,
   });
-}
-
-/** Whether a process is there, and not only waiting to be reaped. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch (thrown) {
-    if (['ENOENT', 'ESRCH'].includes(errorCode(thrown))) return false;
-    throw thrown;
-  }
-}
-
-async function untilGone(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a check by a program', () => {

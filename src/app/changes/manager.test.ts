@@ -5,6 +5,7 @@ import { serverToml } from '../../../test/helpers/processes/cli.ts';
 import { RunningApp } from '../../../test/helpers/rigs/running-app.ts';
 import { freePort, listed, startNamed } from '../../../test/helpers/sockets/traffic.ts';
 import { backendOf, BY, namesOf, refusedFor, tableOf } from '../../../test/helpers/texts/changes.ts';
+import { staticList } from '../../../test/helpers/texts/static-list.ts';
 import { addressText } from '../../core/address.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { ServerConfig } from '../config/config.ts';
@@ -26,7 +27,7 @@ test('a dump is a file that says all that holds', async (t) => {
     );
     const { config } = await loadConfig({ bytes, file: `dump.${format}` });
     const listsOf = ({ name, discovery }: ServerConfig) =>
-      [name, discovery.backends.map(({ target, weight, state }) => [addressText(target), weight, state])] as const;
+      [name, staticList(discovery).map(({ target, weight, state }) => [addressText(target), weight, state])] as const;
     assert.deepEqual(
       new Map(config?.servers.map(listsOf)),
       new Map([
@@ -145,6 +146,26 @@ describe('a reload', () => {
     await running.reload([a], { retries: 1 });
     assert.deepEqual(namesOf(running.control), []);
   });
+});
+
+test('what was changed of backends that only their source lists stands in a dump, and is read as it was meant', async (t) => {
+  const [found, other] = ['127.0.0.1:1 weight=2', '127.0.0.1:2'];
+  const overrides = { removed: ['127.0.0.9:1'] };
+  const source = { kind: 'exec', exec_command: ['printf', '%s\\n', found, other], overrides };
+  const { control } = await RunningApp.start(t, [found]);
+  const { backends, servers } = control.steering;
+  await servers.put('printed', { bind: '127.0.0.1:0', discovery: source }, { isNew: true }, BY);
+  await backends.change('printed', '127.0.0.1:1', { state: 'draining', weight: 5 }, BY);
+  await backends.remove('printed', '127.0.0.1:2', BY);
+  await backends.add('printed', { host: '::1', port: 3 }, BY);
+  for (const format of ['toml', 'json'] as const) {
+    const bytes = Buffer.from(control.reading.dump(format, { secrets: true }));
+    const { config } = await loadConfig({ bytes, file: `dump.${format}` });
+    const read = config?.servers.find(({ name }) => name === 'printed')?.discovery.overrides;
+    assert.deepEqual([...(read?.added.keys() ?? [])], ['[::1]:3']);
+    assert.deepEqual([...(read?.removed ?? [])], ['127.0.0.9:1', '127.0.0.1:2']);
+    assert.deepEqual(read?.changed, new Map([['127.0.0.1:1', { state: 'draining', weight: 5 }]]));
+  }
 });
 
 test('who has changed what is in the log and told to those who look on, and no more than that', async (t) => {

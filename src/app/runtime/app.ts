@@ -1,3 +1,4 @@
+import { fetchLimit } from '../../control/discovery/loop.ts';
 import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -78,6 +79,7 @@ export class App {
         clock,
         random: Math.random,
         checkLimit: checkLimit(),
+        fetchLimit: fetchLimit(),
         log: log.child('scheduler'),
         tell: (event) => this.events.tell(event),
         publish: (id, snapshot) => this.plane.publish(id, snapshot),

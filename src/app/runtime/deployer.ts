@@ -116,7 +116,9 @@ export class Deployer {
 
   /** The data plane has the new configurations of these servers already. */
   async #reconfigure(configs: readonly ServerConfig[]): Promise<void> {
-    const { servers } = this.#tools;
-    await Promise.all(configs.map((config) => servers.get(config.name).reconfigure(config)));
+    const { servers, clock } = this.#tools;
+    const all = Promise.all(configs.map((config) => servers.get(config.name).reconfigure(config)));
+    // A source that has changed is asked at once, and need not answer in time.
+    await within(FIRST_BACKENDS_MS, clock, all);
   }
 }

@@ -12,6 +12,8 @@ import type { Limits } from '../../core/limits.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { planReload, type ReloadPlan } from './reload.ts';
 
+const STATIC = { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] } as const;
+
 const SERVER: ServerConfig = {
   name: 'web',
   binds: [{ host: '*', port: 80 }],
@@ -19,7 +21,7 @@ const SERVER: ServerConfig = {
   balance: 'weight',
   access: ALLOW_ALL,
   healthcheck: NO_HEALTHCHECK,
-  discovery: { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keeplast', backends: [] },
+  discovery: STATIC,
   limits: LIMITS,
   pool: SETTINGS,
 };
@@ -38,7 +40,7 @@ const server: fc.Arbitrary<ServerConfig> = fc
     name,
     binds: [{ host: '*', port }],
     limits: { ...SERVER.limits, retries },
-    discovery: { ...SERVER.discovery, backends: weights.map((weight) => ({ ...BACKEND, weight })) },
+    discovery: { ...STATIC, backends: weights.map((weight) => ({ ...BACKEND, weight })) },
   }));
 const servers = fc.uniqueArray(server, { selector: ({ name }) => name });
 
@@ -104,7 +106,7 @@ test('an equal server is unchanged although it is another object, and any differ
     { engine: 'net' },
     { access: { defaultAllow: false, rules: [] } },
     { access: { defaultAllow: true, rules: [{ allow: true, base: new Uint8Array(16), bits: 0 }] } },
-    { discovery: { ...SERVER.discovery, backends: [BACKEND] } },
+    { discovery: { ...STATIC, backends: [BACKEND] } },
     ...limits.map((limit) => ({ limits: { ...SERVER.limits, ...limit } })),
     ...settings.map((setting) => ({ pool: { ...SERVER.pool, ...setting } })),
   ];

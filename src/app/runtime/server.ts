@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { DiscoveryLoop } from '../../control/discovery/loop.ts';
-import { createDiscovery } from '../../control/discovery/registry.ts';
+import { DiscoveryLoop, type FetchLimit } from '../../control/discovery/loop.ts';
+import { createDiscovery, traitsOf } from '../../control/discovery/registry.ts';
 import { type CheckerTools, HealthMonitor } from '../../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../../control/pool/bandwidth.ts';
 import { Pool } from '../../control/pool/pool.ts';
@@ -21,6 +21,7 @@ import type { Logger } from '../../log/log.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { CheckLog } from './check-log.ts';
 import { clientTable, countsClients } from './clients.ts';
+import { DiscoveryLog } from './discovery-log.ts';
 import { engineOf } from './engine.ts';
 import type { NewEvent } from './event-hub.ts';
 import { eventOf } from './pool-events.ts';
@@ -35,6 +36,8 @@ export interface ServerTools {
   readonly log: Logger;
   readonly tell: (event: NewEvent) => void;
   readonly publish: (server: number, snapshot: Snapshot) => void;
+  /** Shared by the sources of all servers. */
+  readonly fetchLimit: FetchLimit;
   /** Cuts the connections of a backend. */
   readonly close: (server: number, slot: number) => void;
 }
@@ -183,9 +186,22 @@ export class Server {
   }
 
   #discover({ name, discovery }: ServerConfig): DiscoveryLoop {
-    return new DiscoveryLoop(createDiscovery(discovery, { lookups: this.#lookups }), discovery, this.#tools.clock, {
-      found: (backends) => this.#pool.update(backends),
-      failed: (err) => this.#tools.log.warn({ server: name, err }, 'discovery failed'),
-    });
+    const { clock, fetchLimit, log: logger } = this.#tools;
+    const log = new DiscoveryLog(logger, name, discovery.kind);
+    const { startsProgram = false, inFile } = traitsOf(discovery);
+    const source = createDiscovery(discovery, { lookups: this.#lookups, skipped: (parts) => log.skipped(parts) });
+    const limit = <Value>(run: () => Promise<Value>) => fetchLimit(run, startsProgram);
+    return new DiscoveryLoop(
+      source,
+      discovery,
+      { clock, limit },
+      {
+        found: (backends) => {
+          this.#pool.update(backends);
+          if (inFile === undefined) log.found(backends.length);
+        },
+        failed: (err) => log.failed(err),
+      },
+    );
   }
 }

@@ -31,6 +31,8 @@ export type SettledDiscovery<Name extends string, Own extends object> = Kind<Nam
 /** What a source asks the outside world through. */
 export interface DiscoveryTools {
   readonly lookups: Lookups;
+  /** Told of each answer which parts of it were not understood, with their places; none where all were. */
+  readonly skipped: (parts: readonly string[]) => void;
 }
 
 /** How the backends of a source stand in the file itself. */
@@ -41,12 +43,17 @@ export interface BackendsInFile {
   readonly write: (backends: readonly BackendSpec[]) => JsonTable;
 }
 
+/** What others have to know of a kind. */
+export interface DiscoveryTraits {
+  /** It starts a process, of which fewer may be at once than of connections. */
+  readonly startsProgram?: true;
+  /** Absent where the backends are known only when the source was asked. */
+  readonly inFile?: BackendsInFile;
+}
+
 /** What a file says of a kind of discovery. */
-export interface DiscoveryKind<
-  Name extends string,
-  Shape extends z.core.$ZodLooseShape,
-  Own extends object,
-> extends Kind<Name> {
+export interface DiscoveryKind<Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>
+  extends Kind<Name>, DiscoveryTraits {
   /** One sentence for the reference page. */
   readonly summary: string;
   /** Tables for the reference page, as a file has them. */
@@ -55,8 +62,8 @@ export interface DiscoveryKind<
   readonly keys: Shape;
   /** The values of those keys, by the names the code uses. */
   readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
-  /** Absent where the backends are known only when the source was asked. */
-  readonly inFile?: BackendsInFile;
+  /** For one fetch, unless `timeout` says; absent: no limit. */
+  readonly defaultTimeoutMs?: number;
   /** Asks nothing yet. */
   create(config: SettledDiscovery<Name, Own>, tools: DiscoveryTools): Discovery;
 }
@@ -79,6 +86,7 @@ const settings = {
 function discoveryTable<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
   kind,
   keys,
+  defaultTimeoutMs = 0,
   settle,
 }: DiscoveryKind<Name, Shape, Own>) {
   const common = {
@@ -89,7 +97,8 @@ function discoveryTable<const Name extends string, Shape extends z.core.$ZodLoos
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as z.output<z.ZodObject<typeof settings>>;
     const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
-    const { interval: intervalMs, timeout: timeoutMs, failpolicy, overrides } = shared;
+    const { interval: intervalMs, timeout, failpolicy, overrides } = shared;
+    const timeoutMs = timeout === 0 ? defaultTimeoutMs : timeout;
     return { kind, intervalMs, timeoutMs, failpolicy, ...(overrides !== undefined && { overrides }), ...own };
   });
 }

@@ -1,2 +1,3 @@
 /** Every source of backends, one line for each. Nothing else in the program lists them. */
+export { exec } from './exec.ts';
 export { staticDiscovery } from './static.ts';

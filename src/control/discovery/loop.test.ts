@@ -30,11 +30,16 @@ function looping(settings: Partial<DiscoverySettings>) {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       }),
   };
-  const loop = new DiscoveryLoop(source, { ...SETTINGS, ...settings }, clock, {
-    found: (backends) =>
-      told.push(`found ${backends.map(({ target }) => ('host' in target ? target.host : '')).join(' ') || 'none'}`),
-    failed: ({ message }) => told.push(`failed: ${message}`),
-  });
+  const loop = new DiscoveryLoop(
+    source,
+    { ...SETTINGS, ...settings },
+    { clock, limit: (run) => run() },
+    {
+      found: (backends) =>
+        told.push(`found ${backends.map(({ target }) => ('host' in target ? target.host : '')).join(' ') || 'none'}`),
+      failed: ({ message }) => told.push(`failed: ${message}`),
+    },
+  );
   return { clock, fetches, told, loop, last: () => fetches.at(-1)! };
 }
 
@@ -137,7 +142,7 @@ test('a source that throws at once fails as one that rejects', async () => {
       throw new Error('at once');
     },
   };
-  await new DiscoveryLoop(source, SETTINGS, new FakeClock(), events).start();
+  await new DiscoveryLoop(source, SETTINGS, { clock: new FakeClock(), limit: (run) => run() }, events).start();
   assert.deepEqual(told, ['at once']);
 });
 

@@ -5,6 +5,8 @@ import type { Discovery } from '../../core/discovery.ts';
 import { asError } from '../../core/errors.ts';
 import type { DiscoverySettings } from './kind.ts';
 
+export { type FetchLimit, fetchLimit } from './limits.ts';
+
 /** After a failure the next fetch comes so soon, whatever the interval (gobetween.md 6.1). */
 const RETRY_MS = 2_000;
 
@@ -13,19 +15,27 @@ export interface DiscoveryEvents {
   readonly failed: (error: Error) => void;
 }
 
+export interface LoopTools {
+  readonly clock: Clock;
+  /** Runs a fetch when there is room for one more; its time begins then. */
+  readonly limit: <Value>(run: () => Promise<Value>) => Promise<Value>;
+}
+
 /** Asks a source again and again, one fetch at a time, and applies the fail policy. */
 export class DiscoveryLoop {
   readonly #source: Discovery;
   readonly #settings: DiscoverySettings;
   readonly #events: DiscoveryEvents;
   readonly #clock: Clock;
+  readonly #limit: LoopTools['limit'];
   readonly #stopped = new AbortController();
   #timer: Timer | undefined;
 
-  constructor(source: Discovery, settings: DiscoverySettings, clock: Clock, events: DiscoveryEvents) {
+  constructor(source: Discovery, settings: DiscoverySettings, { clock, limit }: LoopTools, events: DiscoveryEvents) {
     this.#source = source;
     this.#settings = settings;
     this.#clock = clock;
+    this.#limit = limit;
     this.#events = events;
   }
 
@@ -41,7 +51,7 @@ export class DiscoveryLoop {
 
   async #fetch(): Promise<void> {
     const { intervalMs, failpolicy } = this.#settings;
-    const answer = await this.#ask();
+    const answer = await this.#limit(() => this.#ask());
     if (this.#stopped.signal.aborted) return;
     const fault = answer instanceof Error ? answer : this.#tell(answer);
     if (fault === undefined) {
@@ -69,10 +79,13 @@ export class DiscoveryLoop {
     const { timeoutMs } = this.#settings;
     const late = new AbortController();
     const timer = timeoutMs > 0 ? this.#clock.after(timeoutMs, () => late.abort()) : undefined;
+    const signal = AbortSignal.any([this.#stopped.signal, late.signal]);
     try {
-      return await this.#source.discover(AbortSignal.any([this.#stopped.signal, late.signal]));
+      signal.throwIfAborted();
+      return await this.#source.discover(signal);
     } catch (thrown) {
-      return asError(thrown);
+      const error = asError(thrown);
+      return late.signal.aborted ? new Error(`no list within ${timeoutMs} ms: ${error.message}`) : error;
     } finally {
       timer?.cancel();
     }

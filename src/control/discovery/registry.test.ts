@@ -19,7 +19,9 @@ test('every file that defines a kind is in the registry under its own name', () 
 
 test('static discovery gives the backends of its list, the last of two with the same address', async () => {
   const config = discoverySchema.parse({ kind: 'static', static_list: ['a:1', 'b:2 weight=2', 'a:1 weight=9'] });
-  const backends = await createDiscovery(config, { lookups: new Lookups() }).discover(new AbortController().signal);
+  const backends = await createDiscovery(config, { lookups: new Lookups(), skipped: () => undefined }).discover(
+    new AbortController().signal,
+  );
   assert.deepEqual(backends, [
     { target: { host: 'a', port: 1 }, weight: 9, priority: 1, maxConnections: 0 },
     { target: { host: 'b', port: 2 }, weight: 2, priority: 1, maxConnections: 0 },

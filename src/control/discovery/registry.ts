@@ -7,7 +7,7 @@ import { type BackendOverrides, combined, NO_OVERRIDES, overridden } from '../..
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
-import type { BackendsInFile, DiscoveryTools } from './kind.ts';
+import type { BackendsInFile, DiscoveryTools, DiscoveryTraits } from './kind.ts';
 import * as kinds from './kinds.ts';
 import { overridesTable } from './overrides.ts';
 
@@ -26,6 +26,11 @@ export type DiscoveryConfig = z.output<typeof discoverySchema>;
 /** Makes the source that a configuration asks for. Asks nothing yet. */
 export function createDiscovery(config: DiscoveryConfig, tools: DiscoveryTools): Discovery {
   return createKind(discoveries, config, tools);
+}
+
+/** What is to be known of the kind that a configuration names. */
+export function traitsOf({ kind }: DiscoveryConfig): DiscoveryTraits {
+  return discoveries[kind];
 }
 
 /**

@@ -5,6 +5,7 @@ import { type LintRule, type ReportProblem, type Table, withLintRule } from '../
 import { parsedText } from '../../config/values/values.ts';
 import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
+import { lastOfEach } from './backend-lines.ts';
 import { backendLine } from './backend-table.ts';
 import { defineDiscovery } from './kind.ts';
 
@@ -44,11 +45,6 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
   },
   create: ({ backends }) => ({ discover: () => Promise.resolve(backends) }),
 });
-
-/** A target that comes twice keeps its first place and its last options, as in gobetween. */
-function lastOfEach(backends: readonly BackendSpec[]): readonly BackendSpec[] {
-  return [...new Map(backends.map((backend) => [backendKey(backend), backend])).values()];
-}
 
 function readList({ static_list: list }: Table): readonly BackendSpec[] | undefined {
   if (!Array.isArray(list)) return undefined;

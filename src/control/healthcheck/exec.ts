@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { quoted } from '../../config/problem/problem.ts';
+import { command } from '../../config/schema/command.ts';
 import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { addressText } from '../../core/address.ts';
@@ -36,17 +37,7 @@ exec_expected_negative_output = "0"
 `,
   ],
   keys: {
-    exec_command: z
-      .union([text, z.array(text).min(1).max(100)])
-      .transform((command) => (typeof command === 'string' ? [command] : command))
-      .meta({
-        title: 'text, or list of texts',
-        description:
-          'The program, or a list of the program and its arguments. There is no shell, and a text is not split at' +
-          ' blanks.',
-        examples: ['/usr/local/bin/check.sh'],
-        gobetween: 'A program only.',
-      }),
+    exec_command: command({ examples: ['/usr/local/bin/check.sh'], gobetween: 'A program only.' }),
     exec_expected_positive_output: text.meta({
       title: 'text',
       description:
@@ -77,20 +68,7 @@ exec_expected_negative_output = "0"
 
 function lintExec(...[values, report]: Parameters<LintRule>): void {
   if (!isTable(values)) return;
-  const { exec_command: command, exec_expected_positive_output: positive } = values;
-  if (typeof command === 'string' && /\s/.test(command.trim())) {
-    const list = command
-      .trim()
-      .split(/\s+/)
-      .map((word) => JSON.stringify(word));
-    report({
-      code: 'TSLB_CONFIG_VALUE',
-      severity: 'warning',
-      path: ['exec_command'],
-      message: 'the whole text, with its blanks, is taken as the name of a program',
-      suggestion: `for a program and its arguments write [${list.join(', ')}]`,
-    });
-  }
+  const { exec_expected_positive_output: positive } = values;
   if (typeof positive === 'string' && positive === values['exec_expected_negative_output']) {
     const message = 'exec_expected_positive_output and exec_expected_negative_output are the same';
     report({ code: 'TSLB_CONFIG_VALUE', message, path: ['exec_expected_negative_output'] });

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { ServerConfig } from '../../../src/app/config/config.ts';
 import { loadConfig } from '../../../src/app/config/load.ts';
 import { Server } from '../../../src/app/runtime/server.ts';
+import { fetchLimit } from '../../../src/control/discovery/loop.ts';
 import { checkLimit } from '../../../src/control/healthcheck/monitor.ts';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -94,6 +95,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     clock: systemClock,
     random: Math.random,
     checkLimit: checkLimit(),
+    fetchLimit: fetchLimit(),
     log: log.child('scheduler'),
     tell: () => undefined,
     publish: (id, snapshot) => plane.publish(id, snapshot),
