@@ -1,7 +1,7 @@
 import type { ElectionContext } from '../core/context.ts';
 import { isMappedIPv4, mappedByte } from '../wire/ip.ts';
 
-/** Who may connect. Rules are tried in order and the first match decides. */
+/** Which clients may connect. Rules are tried in order and the first match decides. */
 export interface AccessRules {
   /** For clients that no rule matches. */
   readonly defaultAllow: boolean;

@@ -10,7 +10,7 @@ export interface ErrorFields {
 /** An error that is its own cause's cause must not end in a loop. */
 const DEEPEST_CAUSE = 4;
 
-/** What a log line says of an error: code, message and causes. The stack belongs to those who debug. */
+/** What a log line says of an error: code, message and causes. The stack is for debugging. */
 export function errorFields(thrown: unknown, withStack: boolean, depth = 0): ErrorFields {
   if (!(thrown instanceof Error)) return { message: String(thrown) };
   const code = errorCode(thrown);

@@ -1,4 +1,4 @@
-/** gobetween's levels, in the order of what is shown: each shows itself and those before it. */
+/** gobetween's levels in order: each shows its own records and those of the levels before it. */
 export const LOG_LEVELS = ['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -5,14 +5,14 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { LineWriter } from './line-writer.ts';
 import { type LogOutput, outputKey } from './output.ts';
 
-/** Takes whole lines and never waits: what a slow reader leaves behind is bounded, and beyond that dropped and counted. */
+/** Takes whole lines and never waits: a bounded number of bytes waits for a slow reader, and lines beyond are dropped and counted. */
 export interface LineSink {
   /** @param line with its newline @returns false when it was dropped */
   write(line: string): boolean;
   /** Lines dropped since the start. */
   readonly dropped: number;
   /**
-   * Opens the file anew under its name (after logrotate moved it); nothing to do for stdout and stderr.
+   * Opens the file again under its name (after logrotate moved it); nothing to do for stdout and stderr.
    * @throws TslbError TSLB_LOG_OUTPUT; the old file stays in use then
    */
   reopen(): void;
@@ -80,14 +80,14 @@ export function openLineSink(output: LogOutput, options: LineSinkOptions = {}): 
   };
 }
 
-/** A full disk behind the log is worth a word where somebody may see it. */
+/** A full disk behind the log is reported on stderr. */
 function tellStderr(key: string): (error: Error) => void {
   return (error) => {
     if (key === '2') return;
     try {
       writeSync(2, `tslb: cannot write the log: ${error.message}\n`);
     } catch {
-      // Nobody listens there either.
+      // stderr cannot be written either.
     }
   };
 }

@@ -41,7 +41,7 @@ export class LineWriter {
     this.#open = openOutput(output);
   }
 
-  /** @returns false when the line is dropped: `maxBytes` are waiting already, or nobody reads any more */
+  /** @returns false when the line is dropped: `maxBytes` are waiting already, or the reader is gone */
   write(line: string, maxBytes: number): boolean {
     const bytes = Buffer.byteLength(line);
     if (this.#state === 'gone' || this.#state === 'closed' || this.#pendingBytes + bytes > maxBytes) return false;
@@ -85,7 +85,7 @@ export class LineWriter {
     if (this.#pendingBytes === 0) this.#resolveWaiting();
   }
 
-  /** What still waits is lost. */
+  /** Lines that still wait are lost. */
   close(): void {
     this.#giveUp('closed');
     if (this.#next) closeOutput(this.#next);

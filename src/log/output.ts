@@ -24,7 +24,7 @@ export function outputKey(output: LogOutput): string {
   return standard === undefined ? output : String(standard);
 }
 
-/** Whether it is stdout or stderr, which cannot be opened anew. */
+/** Whether it is stdout or stderr, which cannot be opened again. */
 export function isStandard(output: LogOutput): boolean {
   return STANDARD[output] !== undefined;
 }
@@ -35,7 +35,7 @@ export function openOutput(output: LogOutput): OpenOutput {
   return standard === undefined ? openPath(output) : openStandard(standard);
 }
 
-/** Without O_NONBLOCK, opening a named pipe that nobody reads would stop the whole process; with it, it is an error. */
+/** Without O_NONBLOCK, opening a named pipe without a reader would stop the whole process; with it, it is an error. */
 function openPath(path: string): OpenOutput {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
   try {
@@ -48,7 +48,7 @@ function openPath(path: string): OpenOutput {
 
 /**
  * A write to a full pipe or a stopped terminal blocks a thread of libuv's pool, and process.exit waits for that thread
- * for ever. Opened once more through /proc the same pipe does not block, and nobody else's descriptor is changed.
+ * for ever. Opened once more through /proc the same pipe does not block, and descriptors of other processes keep their mode.
  * A socket (journald) cannot be opened so and stays as it is.
  */
 function openStandard(fd: number): OpenOutput {

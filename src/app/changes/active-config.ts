@@ -51,17 +51,20 @@ export class ActiveConfig {
     return this.#current;
   }
 
-  /** How often the configuration has changed, and since when it is as it is. */
+  /** How often the configuration has changed, and when it last did. */
   get changes(): { readonly count: number; readonly at: number } {
     return { count: this.#count, at: this.#at };
   }
 
-  /** Of a server, as it is in force. */
+  /** The table of a server in force. */
   tableOf(server: string): JsonTable | undefined {
     return serversOf(this.#current.config.tables).get(server);
   }
 
-  /** The servers run. What the file says by itself is not kept any more: it could come back when the file says otherwise. */
+  /**
+   * Once the servers run. Drops from the state file what the file says by itself: else it would come back when the file
+   * says otherwise.
+   */
   async start(): Promise<void> {
     this.warnOfOverridden();
     await this.#keep(this.#current);
@@ -94,14 +97,14 @@ export class ActiveConfig {
     await this.#keep(layers);
   }
 
-  /** @param sent what of a server's table is read strictly @throws ConfigRefused */
+  /** @param sent a server's table that is read strictly @throws ConfigRefused */
   read(file: JsonTable, overlay: Overlay, sent?: ComposeOptions['sent']): Config {
     const { config, diagnostics } = compose(file, overlay, { sent });
     if (config !== undefined) return config;
     throw new ConfigRefused(diagnostics);
   }
 
-  /** Says which servers are not as the file says. @returns their names */
+  /** Warns of servers that are not as the file says. @returns their names */
   warnOfOverridden(): readonly string[] {
     const { overlay, file } = this.#current;
     const servers = overriddenServers(overlay, file);

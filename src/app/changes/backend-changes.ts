@@ -5,7 +5,7 @@ import { readChange, readSpec } from './backend-input.ts';
 import type { ChangeTools } from './change-tools.ts';
 import { overridesOf, withBackend, withoutBackend, withOverride } from './overlay.ts';
 
-/** Backends that are changed, added and taken away while tslb runs. Other changes do not wait until all threads elect by one. */
+/** Changes, adds and removes backends while tslb runs. Other changes do not wait until all threads elect by this one. */
 export class BackendChanges implements BackendSteering {
   readonly #tools: ChangeTools;
 
@@ -37,7 +37,7 @@ export class BackendChanges implements BackendSteering {
       const { key, spec } = readSpec(table);
       if (listing.has(key))
         throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} already has the backend ${key}`);
-      // Else a dump could not be loaded.
+      // A dump with more could not be loaded.
       if (listing.specs.length >= MOST_BACKENDS) {
         const message = `the server ${server} has ${MOST_BACKENDS} backends, the maximum`;
         throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);

@@ -16,7 +16,7 @@ export function readSpec(table: unknown): { readonly key: string; readonly spec:
   return { key: backendKey(spec), spec };
 }
 
-/** What of a backend is to be changed; null takes it back. @throws ConfigRefused */
+/** The overrides that a backend is to get; null clears one. @throws ConfigRefused */
 export function readChange({ state, weight, maxConnections }: BackendChange): Changes<BackendOverride> {
   const override = taken(readOverride({ state, weight, max_connections: maxConnections }));
   const takenBack = Object.entries({ state, weight, maxConnections }).filter(([, value]) => value === null);

@@ -9,9 +9,9 @@ import { merged, type Overlay } from './overlay.ts';
 import { statePath } from './state-form.ts';
 
 export interface ComposeOptions {
-  /** Of the servers that are not as the file says; absent: they were sent. */
+  /** Where servers come from that are not as the file says; absent: they were sent. */
   readonly source?: Source;
-  /** What was sent of a server's table, and is read strictly. */
+  /** A server's table that was sent, and is read strictly. */
   readonly sent?: { readonly name: string; readonly table: unknown } | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Composed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The configuration that a file's tables make with what lies over them. */
+/** Composes the configuration of a file's tables and an overlay over them. */
 export function compose(
   file: JsonTable,
   overlay: Overlay,
@@ -34,8 +34,8 @@ export function compose(
 }
 
 /**
- * What is wrong with a configuration that was put together, without what is to be said of the file alone.
- * @param source of the servers that are not as the file says
+ * The problems of a composed configuration with their places, without warnings of the file alone.
+ * @param source where servers come from that are not as the file says
  */
 function located(problems: readonly Problem[], overlay: Overlay, source: Source): readonly Diagnostic[] {
   const [own, others]: [Problem[], Problem[]] = [[], []];

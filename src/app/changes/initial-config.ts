@@ -16,7 +16,7 @@ export interface ConfigLayers {
   /** What was changed while tslb runs. */
   readonly overlay: Overlay;
   readonly config: Config;
-  /** What stood in the state file when it was read at the start: also what the file itself says by now. */
+  /** The state file's overlay as it was read at the start, not pruned of what the file itself says by now. */
   readonly kept?: Overlay;
 }
 

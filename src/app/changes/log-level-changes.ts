@@ -19,7 +19,7 @@ export class LogLevelChanges implements LogLevelSteering {
     if (known === undefined) {
       throw new TslbError('TSLB_LOG_LEVEL', `there is no log level ${level}; there are ${LOG_LEVELS.join(', ')}`);
     }
-    // Said while the log still says such things, or as soon as it does.
+    // Logged before the change where the old level shows it, else after the change.
     const isHeard = this.#auditLog.isLogged;
     if (!isHeard) this.#app.setLogLevel(known);
     this.#auditLog.info({ by, what: `log level ${known}`, level: known }, 'log level changed');

@@ -1,6 +1,6 @@
 import { isTable } from '../../config/schema/examine.ts';
 
-/** Deeper than any configuration; a body may be nested for as long as it likes. */
+/** Deeper than any configuration; a body may be nested to any depth. */
 const DEEPEST = 32;
 
 /**

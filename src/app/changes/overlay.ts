@@ -8,7 +8,7 @@ import type { JsonTable, JsonValue } from '../../core/json.ts';
 export type Overlay = ReadonlyMap<string, ServerOverlay>;
 
 export interface ServerOverlay {
-  /** In place of what the file says, if anything; null where the server is not to be. Absent: as the file says. */
+  /** In place of the file's table; null removes the server. Absent: as the file says. */
   readonly table?: JsonTable | null;
   readonly overrides: BackendOverrides;
 }
@@ -21,7 +21,7 @@ export function serversOf(tables: JsonTable): ReadonlyMap<string, JsonTable> {
   return new Map(isTable(servers) ? (Object.entries(servers) as [string, JsonTable][]) : []);
 }
 
-/** The configuration that is to be in force: servers in the order of the file, then those that were added. */
+/** The tables of both together: servers in the order of the file, then added servers. */
 export function merged(file: JsonTable, overlay: Overlay): JsonTable {
   const servers = new Map(serversOf(file));
   for (const [name, { table }] of overlay) {
@@ -35,17 +35,17 @@ export function overridesOf(overlay: Overlay, server: string): BackendOverrides 
   return overlay.get(server)?.overrides ?? NO_OVERRIDES;
 }
 
-/** A server is added, or replaced; overrides of its backends stay. */
+/** Adds or replaces a server; overrides of its backends stay. */
 export function withServer(overlay: Overlay, name: string, table: JsonTable): Overlay {
   return new Map(overlay).set(name, { table, overrides: overridesOf(overlay, name) });
 }
 
-/** A server is removed, with all that was changed of it. */
+/** Removes a server, with all overrides of its backends. */
 export function withoutServer(overlay: Overlay, name: string): Overlay {
   return new Map(overlay).set(name, { table: null, overrides: NO_OVERRIDES });
 }
 
-/** @param change null takes a value back, an absent one stays */
+/** Changes the overrides of a backend. @param change null clears an override, an absent one stays */
 export function withOverride(overlay: Overlay, server: string, key: string, change: Changes<BackendOverride>): Overlay {
   const overrides = overridesOf(overlay, server);
   const before = overrides.changed.get(key) ?? {};
@@ -58,8 +58,8 @@ export function withOverride(overlay: Overlay, server: string, key: string, chan
 export type Changes<Values> = { readonly [Key in keyof Values]: Values[Key] | null };
 
 /**
- * A backend is there whatever discovery finds, as it is given here and not otherwise. One that was removed, and is given
- * as it is found, follows what is found again.
+ * Adds a backend, as it is given here, whatever discovery finds. A removed backend that is given as discovery finds it
+ * follows discovery again.
  * @param found by discovery under its key
  */
 export function withBackend(overlay: Overlay, server: string, spec: BackendSpec, found?: BackendSpec): Overlay {
@@ -73,7 +73,7 @@ export function withBackend(overlay: Overlay, server: string, spec: BackendSpec,
   });
 }
 
-/** @param isFound whether discovery has it, and would bring it back */
+/** Removes a backend. @param isFound whether discovery finds it, and would bring it back */
 export function withoutBackend(overlay: Overlay, server: string, key: string, isFound: boolean): Overlay {
   const { added, removed, changed } = overridesOf(overlay, server);
   return withOverrides(overlay, server, {
@@ -83,7 +83,7 @@ export function withoutBackend(overlay: Overlay, server: string, key: string, is
   });
 }
 
-/** Without what changes nothing: tables that are those of the file, and what holds for servers that are no more. */
+/** Without what changes nothing: tables equal to the file's, and overrides of servers that do not exist. */
 export function pruned(overlay: Overlay, file: JsonTable): Overlay {
   const servers = serversOf(file);
   const kept: [string, ServerOverlay][] = [];
@@ -98,7 +98,7 @@ export function pruned(overlay: Overlay, file: JsonTable): Overlay {
   return new Map(kept);
 }
 
-/** With its tables as a configuration has read them, which is in its own spelling. */
+/** With its tables in the spelling of the configuration that was read from them. */
 export function normalised(overlay: Overlay, tables: JsonTable): Overlay {
   const servers = serversOf(tables);
   const entries = [...overlay].map(([name, own]): [string, ServerOverlay] => {

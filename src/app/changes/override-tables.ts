@@ -4,7 +4,7 @@ import type { JsonTable } from '../../core/json.ts';
 import type { Config } from '../config/config.ts';
 import { overridesOf, type Overlay, serversOf } from './overlay.ts';
 
-/** A configuration whose sources of backends say what was changed of single ones, as a file for another tslb would. */
+/** The configuration with all overrides of backends written into its discovery tables, as a file for another tslb. */
 export function configWithOverrides(config: Config, overlay: Overlay): Config {
   const servers = new Map(serversOf(config.tables));
   for (const { name, discovery } of config.servers) {

@@ -6,7 +6,7 @@ import { Reloading, type ReloadingParts } from './reloading.ts';
 
 export interface ReloadRequestsParts extends ChangeTools, ReloadingParts {}
 
-/** Reloads that are asked for, one after the other, and what has become of them. */
+/** Runs requested reloads one after the other, and counts those that failed. */
 export class ReloadRequests implements ConfigurationSteering {
   readonly #tools: ChangeTools;
   readonly #log: Logger;
@@ -24,7 +24,7 @@ export class ReloadRequests implements ConfigurationSteering {
     return { ...this.#tools.activeConfig.changes, failed: this.#failed, hasFailed: this.#hasFailed };
   }
 
-  /** What was changed while tslb runs stays. A failure is logged. @throws as ConfigurationSteering.reload */
+  /** Reads the file again; changes at runtime stay. A failure is logged. @throws as ConfigurationSteering.reload */
   async reload(by: Actor): Promise<ReloadResult> {
     const { queue, auditLog } = this.#tools;
     if (queue.isClosed) this.#log.warn('not reloaded: stopping');

@@ -20,13 +20,13 @@ export interface ReloadingParts {
   readonly log: Logger;
   /** Reads the configuration again. */
   readonly read: ReadConfig;
-  /** Of it, for the log. */
+  /** The path of the configuration, for the log. */
   readonly configFile?: string | undefined;
-  /** Opens, changes and closes the HTTP services. @throws when one cannot be opened; then nothing has changed */
+  /** Opens, changes and closes the HTTP services. @throws when a service cannot be opened; then nothing has changed */
   readonly serve: (config: Config) => Promise<void>;
 }
 
-/** Puts the file into force as it is now, under what was changed while tslb runs. */
+/** Puts the file as it is now into force, with the changes at runtime over it. */
 export class Reloading {
   readonly #parts: ReloadingParts;
 
@@ -76,7 +76,7 @@ export class Reloading {
     return { ...plan, warnings: [...diagnostics.map(diagnosticLine), ...warnings] };
   }
 
-  /** The services first: they are as they were again when the servers cannot follow. */
+  /** Reloads the services first: they go back to what they were when the servers cannot be reloaded. */
   async #reloadAll(config: Config, before: Config): Promise<ReloadPlan> {
     const { app, serve } = this.#parts;
     await serve(config);
@@ -89,7 +89,7 @@ export class Reloading {
   }
 }
 
-/** An editor leaves a file empty for a moment. @param after of a file without servers */
+/** Guards against an editor that leaves the file empty for a moment. @param after of a file without servers */
 function checkNoneIsLost(before: Config, after: Config): void {
   const names = new Set(after.servers.map(({ name }) => name));
   if (before.servers.every(({ name }) => names.has(name))) return;

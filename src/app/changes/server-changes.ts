@@ -5,7 +5,7 @@ import type { ChangeTools } from './change-tools.ts';
 import { mergePatch } from './merge-patch.ts';
 import { withoutServer, withServer } from './overlay.ts';
 
-/** Servers that are put, changed and removed while tslb runs. */
+/** Puts, changes and removes servers while tslb runs. */
 export class ServerChanges implements ServerSteering {
   readonly #tools: ChangeTools;
 
@@ -13,7 +13,7 @@ export class ServerChanges implements ServerSteering {
     this.#tools = tools;
   }
 
-  /** @returns whether there was none of that name */
+  /** @returns whether the server is new */
   async put(name: string, table: unknown, { isNew, isStrict = false }: PutOptions, by: Actor): Promise<boolean> {
     const { activeConfig, queue, auditLog } = this.#tools;
     return queue.run(async () => {
@@ -49,8 +49,8 @@ export class ServerChanges implements ServerSteering {
   }
 
   /**
-   * An absent table would be taken for no server.
-   * @param sent what is read strictly
+   * @param table absent: an empty one, for the overlay would take an absent table for no change
+   * @param sent the part of it that is read strictly
    */
   async #put(name: string, table: unknown, sent: unknown): Promise<void> {
     const { activeConfig } = this.#tools;

@@ -13,7 +13,7 @@ import { NO_OVERLAY, type Overlay, pruned } from './overlay.ts';
 import { type ReadState, readState, stateText } from './state-form.ts';
 
 /**
- * Reads what was changed while tslb ran before; a file that is not there yet says nothing.
+ * Reads the changes at runtime that an earlier tslb has kept; a file that does not exist yet has none.
  * @throws TslbError TSLB_STATE_FILE when it is there and cannot be read, or could not be written
  */
 export async function readStateFile(path: string): Promise<ReadState> {
@@ -28,13 +28,13 @@ export async function readStateFile(path: string): Promise<ReadState> {
   }
 }
 
-/** Keeps what is changed while tslb runs. */
+/** Keeps changes at runtime in a file. */
 export class StateFile {
   readonly #log: Logger;
   #path: string | undefined;
   /** What stands in the file. */
   #kept: Overlay;
-  /** What stands in another one, where changes are to be kept next. */
+  /** The contents of the file in which changes are to be kept next. */
   #found: { readonly path: string; readonly overlay: Overlay } | undefined;
   #hasFailed = false;
 
@@ -46,7 +46,7 @@ export class StateFile {
   }
 
   /**
-   * What is wrong with keeping changes there from now on: what stands there would be lost, and nobody has read it.
+   * Why changes must not be kept in that file from now on: its contents, which were never read, would be lost.
    * @param file the tables that the changes lie over
    * @throws TslbError TSLB_STATE_FILE
    */
@@ -59,7 +59,7 @@ export class StateFile {
     return taken(`${quoted(path)} exists already and holds other changes than those made at runtime`);
   }
 
-  /** Writes it, where it is to be kept and says something else now. A change holds though it cannot be written. */
+  /** Writes the file where there is one and the overlay differs. A change holds even when it cannot be written. */
   async keep(path: string | undefined, overlay: Overlay): Promise<void> {
     if (path !== this.#path)
       this.#kept = path !== undefined && this.#found?.path === path ? this.#found.overlay : NO_OVERLAY;
@@ -92,7 +92,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Who reads it sees the old text or the new one, whole, also after a crash. Nobody else may read it. */
+/** A reader sees the whole old text or the whole new one, also after a crash. Only our own user may read it. */
 async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   await rm(temporary, { force: true });
@@ -100,7 +100,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await writeNew(temporary, text);
     await rename(temporary, path);
   } catch (thrown) {
-    // What cannot be removed either matters less than why it could not be written.
+    // Why it could not be written matters more than that it cannot be removed either.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw thrown;
   }

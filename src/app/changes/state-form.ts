@@ -11,7 +11,7 @@ import { backendKey } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Overlay, ServerOverlay } from './overlay.ts';
 
-/** Of the form, which a later tslb may change. */
+/** Version of the form, which a later tslb may change. */
 const VERSION = 1;
 
 const NO_BACKENDS = { added: [], removed: [], changed: {} };
@@ -43,7 +43,7 @@ export interface ReadState {
   /** Present if and only if no diagnostic is an error. */
   readonly overlay?: Overlay;
   readonly diagnostics: readonly Diagnostic[];
-  /** For pointing into the tables of servers. */
+  /** Locates problems in the tables of servers. */
   readonly source: Source;
 }
 
@@ -77,7 +77,7 @@ function overlayOf({ table, removed, backends }: ServerState): ServerOverlay {
     changed: new Map(Object.entries(backends.changed)),
   };
   if (removed === true) return { table: null, overrides };
-  // A copy has no prototypes of the parser's; and JSON has nothing but what JSON has.
+  // A copy has none of the parser's prototypes, and what was read from JSON is JSON.
   return table === undefined ? { overrides } : { table: structuredClone({ ...table }) as JsonTable, overrides };
 }
 

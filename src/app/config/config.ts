@@ -27,7 +27,7 @@ export interface Config {
   /** Where changes at runtime are kept; absent: nowhere. */
   readonly stateFile?: string;
   readonly servers: readonly ServerConfig[];
-  /** What all this was read from: the known keys as they were given, nothing filled in. */
+  /** The tables that all this was read from: the known keys as they were given, nothing filled in. */
   readonly tables: JsonTable;
 }
 
@@ -40,8 +40,8 @@ export interface ServerConfig {
   readonly access: AccessRules;
   readonly discovery: DiscoveryConfig;
   readonly healthcheck: HealthcheckConfig;
-  /** What concerns its threads. */
+  /** For its threads. */
   readonly limits: Limits;
-  /** What concerns its pool. */
+  /** For its pool. */
   readonly pool: PoolSettings;
 }

@@ -20,7 +20,7 @@ export function dumpText(config: Config, format: 'toml' | 'json', redaction: Red
   return format === 'toml' ? tomlText(form) : goJson(form);
 }
 
-/** The servers are a map; what gobetween's dump has is null where it is absent; of ours only what is there. */
+/** The servers are a map. Absent sections of gobetween's dump are null; of our own, absent sections are left out. */
 function dumpForm(config: Config, redaction: Redaction): DumpForm {
   const sections: JsonTable = { ...config.tables, servers: {} };
   const shown =

@@ -21,7 +21,7 @@ export function annotatedJsonSchema(): JsonSchema {
   return z.toJSONSchema(configSchema, { io: 'input', override: markRequired });
 }
 
-/** zod takes every key whose value is looked at before it is read for one that may be absent. */
+/** zod lists every key with a preprocessed value as optional. */
 function markRequired({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: JsonSchema }): void {
   if (!(zodSchema instanceof z.core.$ZodObject)) return;
   const keys = Object.entries(zodSchema._zod.def.shape);

@@ -10,7 +10,7 @@ import { METRICS_BIND } from '../../control/metrics/schema.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
 import { bindOf } from '../../web/lint.ts';
 
-/** An address that something of the file listens at. */
+/** An address that a server or service of the file listens at. */
 interface Bind {
   readonly address: NamedAddress;
   /** `server "web"`, `[api]`. */
@@ -20,7 +20,7 @@ interface Bind {
 
 const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND };
 
-/** That no two servers or services bind the same address. */
+/** Reports two servers or services that bind the same address. */
 export function lintBinds(file: unknown, report: ReportProblem): void {
   if (!isTable(file)) return;
   /** By port, or path. */
@@ -52,7 +52,7 @@ function bindsOf(name: string, bind: unknown): readonly Bind[] {
   });
 }
 
-/** Those with port 0 stand in nobody's way. */
+/** Without those of port 0, which never collide. */
 function serviceBinds(file: Table): readonly Bind[] {
   return Object.entries(SERVICE_BINDS).flatMap(([name, byDefault]) => {
     const table = file[name];

@@ -4,7 +4,7 @@ import { isTable, type LintRule } from '../../config/schema/examine.ts';
 /** What every JavaScript object has; a server of that name could be mistaken for it. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
-/** That the servers have names that can be used. */
+/** Reports names that a server cannot have. */
 export const lintNames: LintRule = (servers, report) => {
   if (!isTable(servers)) return;
   for (const name of Object.keys(servers)) {

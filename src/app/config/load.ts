@@ -67,7 +67,7 @@ export function readTables(given: unknown): ReadTables {
   return { config: complete(value, structuredClone(tables) as JsonTable), problems };
 }
 
-/** As loadConfig, from a file; one that cannot be read gives a diagnostic. */
+/** As loadConfig, from a file; a file that cannot be read gives a diagnostic. */
 export async function readConfigFile(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   let bytes: Uint8Array;
   try {

@@ -3,10 +3,10 @@ import { type Problem, quoted } from '../../config/problem/problem.ts';
 import { isTable } from '../../config/schema/examine.ts';
 
 /**
- * What is wrong with what somebody has sent, where a file would only be warned of: a key that has no effect, of which
- * its sender expects something.
- * @param sent by its keys those are told that were sent from those that it was laid over
- * @param at where it stands
+ * The problems of a table that was sent: an unknown key, of which a file is only warned, is an error, for its sender
+ * expects an effect.
+ * @param sent the part of the table that was sent; unknown keys elsewhere stay warnings
+ * @param at the path of the table
  */
 export function strict(problems: readonly Problem[], sent: unknown, at: Path = []): readonly Problem[] {
   return problems.map((problem) => {

@@ -1,7 +1,7 @@
 import { type LineSink, openLineSink } from '../../log/line-sink.ts';
 import type { LogOutput } from '../../log/output.ts';
 
-/** Some seconds of a busy balancer; beyond that a reader that does not keep up loses lines, not the balancer memory. */
+/** Some seconds of a busy balancer. Beyond that, a reader that does not keep up loses lines, and memory stays bounded. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Where the access log goes: nowhere, or to one sink that a reload may change. */
@@ -20,7 +20,7 @@ export class AccessSink {
     void old?.close();
   }
 
-  /** @returns how many batches were dropped, told once, at the first that is taken after them; else 0 */
+  /** @returns how many batches were dropped since the last report of it, once this one is taken; else 0 */
   write(lines: string): number {
     const { dropped } = this.#sink ?? { dropped: 0 };
     const isTaken = this.#sink?.write(lines) ?? true;

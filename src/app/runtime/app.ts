@@ -133,7 +133,7 @@ export class App {
 
   /**
    * Makes other servers those in force, and leaves the rest as it is.
-   * @param drainMs for how long connections of those that are no more may last; absent: as at a stop
+   * @param drainMs for how long connections of removed servers may last; absent: as at a stop
    * @throws as reload does
    */
   async change({ servers }: Config, drainMs = this.#tools.drainMs): Promise<ReloadPlan> {
@@ -195,7 +195,7 @@ export class App {
     this.#log.info({ connections: this.active, drainMs }, 'stopping');
     try {
       await this.#deployer.deploy([], { drainMs });
-      // One that was removed before may have been given more time.
+      // A server that was removed before may have been given more time.
       if (!(await within(drainMs, clock, this.#draining.allGone()))) this.#draining.cut();
       await this.#draining.allGone();
     } finally {

@@ -14,7 +14,7 @@ export class Binds {
     this.#names = names;
   }
 
-  /** @param owner whose bind it is: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
+  /** @param owner of the bind, for messages: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
   async resolve(bind: NamedAddress, owner: string): Promise<SocketAddress> {
     if ('path' in bind) return bind;
     const { host, port } = bind;

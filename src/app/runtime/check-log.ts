@@ -3,11 +3,11 @@ import type { Health } from '../../core/healthcheck.ts';
 import type { Logger } from '../../log/log.ts';
 import { tenths } from './pool-log.ts';
 
-/** Says what comes of each check where that is asked for, and once of each backend that its checks tell nothing. */
+/** Logs the outcome of each check at level debug, and warns once of a backend whose checks are inconclusive. */
 export class CheckLog {
   readonly #log: Logger;
   readonly #server: string;
-  /** Backends of which the last check told nothing. */
+  /** Backends whose last check was inconclusive. */
   readonly #undecided = new Set<string>();
 
   constructor(log: Logger, server: string) {

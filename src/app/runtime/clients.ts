@@ -3,7 +3,7 @@ import { openFilesLimit } from '../../io/open-files.ts';
 import { MAX_ENTRIES } from '../../ledger/client-layout.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 
-/** That are remembered at least, so that those who come back now and then find their backend and their bucket. */
+/** Clients that are remembered at least, so that a client that comes back now and then finds its backend and its bucket. */
 const LEAST_CLIENTS = 2 ** 16;
 /** Where the system does not tell how many files may be open. */
 const MANY_FILES = 2 ** 20;

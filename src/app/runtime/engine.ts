@@ -10,7 +10,7 @@ export interface AutoEngine {
   readonly missed?: { readonly kind: EngineKind; readonly reason: string };
 }
 
-/** @throws Error when none of those that `auto` chooses from can run here */
+/** @throws Error when no engine that `auto` chooses from can run here */
 export function autoEngine(): AutoEngine {
   const tried = AUTO_KINDS.map((kind) => ({ kind, reason: whyNoEngine(kind) }));
   const chosen = tried.find(({ reason }) => reason === undefined);

@@ -16,14 +16,14 @@ export interface EventHubOptions {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** That are kept for those who come later. */
+/** Events that are kept for later subscribers. */
 const MOST_RECENT = 200;
 
-/** Tells everybody who listens what has happened, in the order in which it does. */
+/** Tells all listeners what has happened, in the order in which it did. */
 export class EventHub implements Events {
   readonly #options: EventHubOptions;
   readonly #listeners = new Set<Listener>();
-  /** Told one after the other, also what a listener causes while it is told. */
+  /** Events in order: a listener may cause another event while it is told one. */
   readonly #untold: ControlEvent[] = [];
   #recent: readonly ControlEvent[] = [];
   #isTelling = false;
@@ -43,7 +43,7 @@ export class EventHub implements Events {
   }
 
   tell(told: NewEvent): void {
-    // The compiler does not see that a kind of event is whole again.
+    // The compiler does not see that each kind of event is complete again.
     const event = { at: this.#options.date(), ...told } as ControlEvent;
     this.#recent = [...this.#recent.slice(1 - MOST_RECENT), event];
     this.#untold.push(event);

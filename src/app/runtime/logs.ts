@@ -5,13 +5,13 @@ import type { Log, Logger } from '../../log/log.ts';
 import type { LoggingConfig } from '../../log/schema.ts';
 import { AccessSink } from './access-sink.ts';
 
-/** What is said, and where: the log, the access log, and what threads say for them. */
+/** The log and the access log, and what threads write into them. */
 export class Logs {
   readonly #log: Log;
   readonly #managerLog: Logger;
   readonly #serverLog: Logger;
   readonly #accessSink = new AccessSink();
-  /** In force, with the level as it was set while it runs. */
+  /** In force, with the level as it was set at runtime. */
   #logging: LoggingConfig;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
@@ -27,7 +27,7 @@ export class Logs {
     return this.#logging;
   }
 
-  /** What threads are to say. */
+  /** What threads are to log. */
   get observe(): Observe {
     const { level, format, accessLog } = this.#logging;
     const isDebug = level === 'debug' || level === 'trace';
@@ -54,7 +54,7 @@ export class Logs {
     this.#managerLog.info('log files reopened');
   }
 
-  /** A record of a thread. */
+  /** Writes a record of a thread. */
   write(level: ThreadLogLevel, message: string, fields: LogFields): void {
     this.#serverLog[level](fields, message);
   }
@@ -64,7 +64,7 @@ export class Logs {
     if (dropped > 0) this.#managerLog.warn({ batches: dropped }, 'access log lines dropped: the reader is too slow');
   }
 
-  /** Of the access log. */
+  /** Closes the access log. */
   async close(): Promise<void> {
     await this.#accessSink.close();
   }

@@ -1,7 +1,7 @@
 import type { PoolEvent } from '../../control/pool/events.ts';
 import type { NewEvent } from './event-hub.ts';
 
-/** The public event of what befalls a server's backends; undefined where it has none. */
+/** The public event of a pool's event; undefined where there is none. */
 export function eventOf(server: string, event: PoolEvent): NewEvent | undefined {
   switch (event.type) {
     case 'unresolved':

@@ -1,7 +1,7 @@
 import type { PoolEvent } from '../../control/pool/events.ts';
 import type { Logger } from '../../log/log.ts';
 
-/** Says what befalls the backends of a server, loud where an operator may have to act. */
+/** Logs what happens to the backends of a server, as a warning where an operator may have to act. */
 export function logPoolEvent(log: Logger, server: string, event: PoolEvent): void {
   switch (event.type) {
     case 'unresolved':
@@ -37,7 +37,7 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
   }
 }
 
-/** As precise as the access log is. */
+/** In tenths of a millisecond, as in the access log. */
 export function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -4,7 +4,7 @@ import { engineOf } from './engine.ts';
 import type { Listeners } from './listeners.ts';
 import type { Server } from './server.ts';
 
-/** A server as those see it who look on. */
+/** A server as `Reading` shows it. */
 export function serverStatus(server: Server, listeners: Listeners): ServerStatus {
   const { config, ledger, since, binds } = server;
   return {

@@ -46,7 +46,7 @@ export interface ServerTools {
 export class Server {
   readonly id: number;
   readonly ledger = new ServerLedger();
-  /** When it came to be, in milliseconds since the epoch. */
+  /** When it was made, in milliseconds since the epoch. */
   readonly since: number;
   /** In force, in the order of the configuration. */
   binds: readonly SocketAddress[] = [];
@@ -57,7 +57,7 @@ export class Server {
   readonly #bandwidth: Bandwidth;
   readonly #lookups = new Lookups();
   #discovery: DiscoveryLoop;
-  /** From the first configuration on that counts them: clients that are connected have entries in it. */
+  /** Made for the first configuration that counts clients, and kept: connected clients have entries in it. */
   #clients: ClientTable | undefined;
 
   constructor(id: number, config: ServerConfig, tools: ServerTools) {
@@ -138,7 +138,7 @@ export class Server {
     this.#pool.applied(version);
   }
 
-  /** What clients made of a backend. */
+  /** A thread reports what clients made of a backend. */
   failed({ backend, slot, what, code }: FailureReport): void {
     this.#pool.failed(backend, slot, { what, code });
   }
@@ -148,12 +148,12 @@ export class Server {
     this.#pool.applyOverrides(overrides);
   }
 
-  /** Whether it has the backend, be it on the list or leaving. */
+  /** Whether it has the backend, also one that is removed and drains. */
   has(backend: string): boolean {
     return this.#pool.has(backend);
   }
 
-  /** Which backends are to be there. */
+  /** The backends that it should have. */
   get listing(): Pool['listing'] {
     return this.#pool.listing;
   }

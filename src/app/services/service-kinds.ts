@@ -9,7 +9,7 @@ import type { Logger } from '../../log/log.ts';
 import type { WebConfig } from '../../web/schema.ts';
 import type { Web } from '../../web/web.ts';
 
-/** What opens a service is given. */
+/** What a service is opened with. */
 export interface ServiceParts extends Control {
   readonly stats: Stats;
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export interface ServiceParts extends Control {
 /** gobetween's realm. */
 const API_REALM = 'Authorization Required';
 
-/** How each service is opened; what it is made of is loaded then. */
+/** How each service is opened. Its modules are loaded only then. */
 const SERVICES = {
   async api(config: ApiConfig, parts: ServiceParts): Promise<Web> {
     const [{ openWeb }, { actorOf }, { apiRoutes }, { v1Routes }] = await Promise.all([

@@ -28,13 +28,13 @@ interface Open {
 }
 
 /**
- * The HTTP services that the configuration enables. Nothing of theirs is loaded, and nothing is sampled, while none is
- * enabled. One at a time changes them.
+ * The HTTP services that the configuration enables. While none is enabled, none of their modules is loaded and nothing
+ * is sampled. They are changed by one caller at a time.
  */
 export class Services {
   readonly #parts: ServicesParts;
   readonly #open = new Map<ServiceName, Open>();
-  /** That listen no more, and have answers to give. */
+  /** Services that do not listen any more and still have requests to answer. */
   readonly #retired = new Map<Web, ServiceName>();
   #sampler: Sampler | undefined;
 
@@ -48,8 +48,8 @@ export class Services {
   }
 
   /**
-   * Opens, changes and closes services until they are as configured. Those that did not change only read
-   * their certificates again.
+   * Opens, changes and closes services until they are as configured. A service that did not change only reads its
+   * certificate again.
    * @throws TslbError TSLB_BIND, TSLB_BIND_NAME or TSLB_WEB_TLS; they are as they were before then
    */
   async apply(config: ServicesConfig): Promise<void> {
@@ -64,7 +64,7 @@ export class Services {
     }
   }
 
-  /** The first servers are in force: whoever asks now sees them. */
+  /** The first servers are in force, and rates can be measured. */
   started(): void {
     this.#sampler?.begin();
   }
@@ -81,7 +81,7 @@ export class Services {
       if (open !== undefined) await this.#renewTls(name, open.web);
       return;
     }
-    // Whoever asks for the change may be asking through this service: he is answered when it has been made.
+    // The change may have been requested through this service: the request is answered after the change.
     this.#close(name);
     if (config !== undefined) await this.#openOne(name, config);
   }
@@ -96,7 +96,7 @@ export class Services {
     log.info({ address: addressText(web.address) }, 'service listening');
   }
 
-  /** The old certificate stays in use where the new one cannot be. */
+  /** Keeps the old certificate where the new one cannot be used. */
   async #renewTls(name: ServiceName, web: Web): Promise<void> {
     try {
       await web.renewTls();
@@ -121,7 +121,7 @@ export class Services {
     }
   }
 
-  /** What was closed for the sake of a change that failed is opened again. */
+  /** Opens again what was closed for a change that failed. */
   async #restore(before: ReadonlyMap<ServiceName, Open>): Promise<void> {
     for (const name of SERVICE_NAMES) {
       try {
