@@ -10,7 +10,7 @@ type Done = (error?: Error | null) => void;
  */
 export class WritableHalf {
   readonly #onFailed: () => void;
-  readonly #settle: Done = (error) => this.#settled(error);
+  readonly #onWritten: Done = (error) => this.#written(error);
   /** Of the write under way; a stream makes one at a time. */
   #done: Done = () => undefined;
   #length = 0;
@@ -24,12 +24,12 @@ export class WritableHalf {
     const write = socket._write.bind(socket);
     const writev = socket._writev?.bind(socket);
     socket._write = (chunk: Buffer, encoding, done: Done) => {
-      if (this.#begin(chunk.length, done)) write(chunk, encoding, this.#settle);
+      if (this.#begin(chunk.length, done)) write(chunk, encoding, this.#onWritten);
     };
     if (writev === undefined) return;
     socket._writev = (chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done) => {
       const length = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
-      if (this.#begin(length, done)) writev(chunks, this.#settle);
+      if (this.#begin(length, done)) writev(chunks, this.#onWritten);
     };
   }
 
@@ -52,7 +52,7 @@ export class WritableHalf {
     return false;
   }
 
-  #settled(error: Error | null | undefined): void {
+  #written(error: Error | null | undefined): void {
     const done = this.#done;
     if (!error) this.#deliveredBytes += this.#length;
     if (!error || !isPeerGone(error)) {
