@@ -1,8 +1,8 @@
 import type { Cause } from '../../core/cause.ts';
 import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { DialFailure, PairEnd, PairOwner, ProxiedPair } from '../../core/engine.ts';
-import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
+import type { ListItem } from '../../core/unordered-list.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
 import { attempt, attemptAgain, release } from './attempt.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
@@ -27,9 +27,9 @@ const FAILED_ONES_AGAIN_AFTER_MS = 1_000;
  * A reservation at a backend is made in `attempt` and given back in `release`; what the steps take is given back in
  * `ended`, which the pair calls exactly once for every connection. A cause decided here comes before the pair's end.
  */
-export class Connection extends Session implements PairOwner, Listed, QueuedClient {
-  /** In its server's roster. */
-  place = -1;
+export class Connection extends Session implements PairOwner, ListItem, QueuedClient {
+  /** In its server's list. */
+  listIndex = -1;
   /** Of no other connection of this thread; those that came later have higher ones. */
   readonly number: number;
   /** Its place in the queue, which it keeps until a backend is connected. */

@@ -1,7 +1,7 @@
 import type { Engine, ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
-import { Roster, type Listed } from '../../core/roster.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import { UnorderedList, type ListItem } from '../../core/unordered-list.ts';
 import { QueueWords } from '../../ledger/queue-words.ts';
 import { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { FailureReport, ServerSpec } from '../protocol/messages.ts';
@@ -59,7 +59,7 @@ export class Frontend {
   readonly queue: ThreadQueue;
   readonly #counters: ThreadCounters;
   readonly #parts: ServerParts;
-  readonly #connections = new Roster<Connection>();
+  readonly #connections = new UnorderedList<Connection>();
   #snapshot: Snapshot;
   #balance: ServerSpec['balance'];
   #onEmpty: (() => void) | undefined;
@@ -129,7 +129,7 @@ export class Frontend {
 
   /** That have not ended. */
   get connections(): readonly Connection[] {
-    return this.#connections.members;
+    return this.#connections.items;
   }
 
   paused(reason: string): void {
@@ -147,15 +147,15 @@ export class Frontend {
   }
 
   cut(): void {
-    for (const connection of this.#connections.members) connection.kill();
+    for (const connection of this.#connections.items) connection.kill();
   }
 
   /** Cuts the connections to a backend. */
   close(slot: number): void {
-    for (const connection of this.#connections.members) connection.cutFrom(slot);
+    for (const connection of this.#connections.items) connection.cutFrom(slot);
   }
 
-  #left(connection: Listed): void {
+  #left(connection: ListItem): void {
     this.#counters.leave();
     this.#connections.delete(connection);
     this.#leaveIfEmpty();

@@ -1,7 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import type { ClientAddress, Engine, ProxiedPair } from '../../core/engine.ts';
-import type { Listed } from '../../core/roster.ts';
 import type { Candidate } from '../../core/snapshot.ts';
+import type { ListItem } from '../../core/unordered-list.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { UNTRACKED, type Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
@@ -48,7 +48,7 @@ export interface ServerParts {
   /** In the order in which a client passes them; they are left in the reverse one. */
   readonly steps: readonly Step[];
   /** To be called last, once for each connection. */
-  readonly left: (connection: Listed) => void;
+  readonly left: (connection: ListItem) => void;
 }
 
 /** What is known of one connection: its steps (steps/) and its way to a backend (attempt.ts) read it and write it. */

@@ -152,10 +152,10 @@ describe('the loop', { skip: reason ?? false }, () => {
   test('counters report once after a while, and again only when they count again', () => {
     const loop = new Loop(libc);
     let reports = 0;
-    const counted = { place: -1, report: () => (reports += 1) };
+    const counted = { listIndex: -1, report: () => (reports += 1) };
     loop.counts(counted);
     loop.counts(counted);
-    const gone = { place: -1, report: () => assert.fail('reported after it had') };
+    const gone = { listIndex: -1, report: () => assert.fail('reported after it had') };
     loop.counts(gone);
     loop.hasCounted(gone);
     while (reports === 0) loop.iterate();

@@ -1,4 +1,4 @@
-import { Roster, type Listed } from '../../../core/roster.ts';
+import { UnorderedList, type ListItem } from '../../../core/unordered-list.ts';
 import type { EventList } from '../linux/event-list.ts';
 import type { Libc } from '../linux/libc.ts';
 import { Pipes } from '../linux/pipes.ts';
@@ -27,7 +27,7 @@ export interface Resumable {
 }
 
 /** What counts bytes, and is asked once within a second after it said so. */
-export interface Counted extends Listed {
+export interface Counted extends ListItem {
   report(): void;
 }
 
@@ -53,7 +53,7 @@ export class Loop {
   /** Empty; takes the place of `#yielded` while that is worked through. */
   #yieldedNext: Resumable[] = [];
   #deferred: (() => void)[] = [];
-  readonly #counting = new Roster<Counted>();
+  readonly #counting = new UnorderedList<Counted>();
   readonly #report = new Timer(() => this.#reportAll());
   #isRunning = true;
 

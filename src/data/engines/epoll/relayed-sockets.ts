@@ -20,8 +20,8 @@ export interface RelayEvents {
  * how they end. A class that the relay extends and no object of its own, of which each connection would have one.
  */
 export abstract class RelayedSockets implements Counted {
-  /** @see Roster */
-  place = -1;
+  /** @see UnorderedList */
+  listIndex = -1;
   protected readonly loop: Loop;
   protected readonly client: Endpoint;
   protected readonly backend: Endpoint;
@@ -93,7 +93,7 @@ export abstract class RelayedSockets implements Counted {
 
   protected delivered(to: Endpoint): void {
     this.#idle?.touch(to.side);
-    if (this.place < 0) this.loop.counts(this);
+    if (this.listIndex < 0) this.loop.counts(this);
   }
 
   protected limitHalfClosed(endpoint: Endpoint): void {
