@@ -192,7 +192,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
   #waitOr(cause: Cause): void {
     const { waitQueue } = this.server;
     if (!waitQueue.mayWait(this.tried)) return this.#reject(cause);
-    const entry = waitQueue.join(this, this.client, this.#entry);
+    const entry = waitQueue.join(this, this.clientEntry, this.#entry);
     if (entry === undefined) return this.#reject('PQ');
     this.#entry = entry;
     this.stage = WAITING;
@@ -207,7 +207,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
 
   #leaveQueue(): void {
     if (this.stage === WAITING) this.electedAfter = this.elapsed();
-    if (this.#entry !== undefined) this.server.waitQueue.leave(this.#entry, this.client);
+    if (this.#entry !== undefined) this.server.waitQueue.leave(this.#entry, this.clientEntry);
   }
 
   #stopWaiting(cause: Cause): void {

@@ -19,7 +19,7 @@ export interface Electing {
   readonly pair: ProxiedPair;
   readonly clientAddress: ClientAddress;
   /** The entry of its client, if that is tracked. */
-  readonly client: number;
+  readonly clientEntry: number;
 }
 
 export interface PickerParts {
@@ -72,9 +72,9 @@ export class Picker {
   }
 
   /** @param tried backends that the connection is done with @returns undefined when no other backend has room */
-  elect({ pair, client, clientAddress }: Electing, tried: readonly Candidate[]): Candidate | undefined {
+  elect({ pair, clientEntry, clientAddress }: Electing, tried: readonly Candidate[]): Candidate | undefined {
     this.#context = contextOf(clientAddress);
-    const backend = this.#clients.sticks(client) ? this.#electSticky(client, tried) : this.#electAny(tried);
+    const backend = this.#clients.sticks(clientEntry) ? this.#electSticky(clientEntry, tried) : this.#electAny(tried);
     if (backend !== undefined && this.#capacity.wasProbe) this.#outliers.probes(pair, backend);
     return backend;
   }
@@ -94,12 +94,12 @@ export class Picker {
     return false;
   }
 
-  #electSticky(client: number, tried: readonly Candidate[]): Candidate | undefined {
-    const from = this.#clients.stuckTo(client);
+  #electSticky(clientEntry: number, tried: readonly Candidate[]): Candidate | undefined {
+    const from = this.#clients.stuckTo(clientEntry);
     const backend = (from > 0 ? this.#electOnly(from, tried) : undefined) ?? this.#electAny(tried);
     if (backend === undefined || backend.serial === from) return backend;
     const wasProbe = this.#capacity.wasProbe;
-    const stuckTo = this.#clients.stick(client, { from, to: backend.serial });
+    const stuckTo = this.#clients.stick(clientEntry, { from, to: backend.serial });
     return stuckTo === backend.serial || wasProbe ? backend : this.#electInstead(backend, stuckTo, tried);
   }
 

@@ -59,7 +59,7 @@ export abstract class Session {
   /** What rules, limits, stickiness, strategies and the log go by. Read of the pair at the accept. */
   clientAddress: ClientAddress;
   /** The entry of its client, if that is tracked. */
-  client = UNTRACKED;
+  clientEntry = UNTRACKED;
   /** The backend that was elected last. */
   backend: Candidate | undefined;
   /** Of the backend's addresses the one that is dialled. */

@@ -47,15 +47,15 @@ export class WaitQueue {
   }
 
   /** @param before its place, if it has waited already @returns undefined when as many wait as may */
-  join(queued: QueuedClient, client: number, before: QueueEntry | undefined): QueueEntry | undefined {
-    if (!this.#clients.wait(client)) return undefined;
+  join(client: QueuedClient, clientEntry: number, before: QueueEntry | undefined): QueueEntry | undefined {
+    if (!this.#clients.wait(clientEntry)) return undefined;
     if (before !== undefined) {
       this.#queue.rejoin(before);
       this.#recorder.waitsAgain();
       return before;
     }
-    const entry = this.#queue.join(queued, this.#settings.limits.queue.size);
-    if (entry === undefined) this.#clients.stopWaiting(client);
+    const entry = this.#queue.join(client, this.#settings.limits.queue.size);
+    if (entry === undefined) this.#clients.stopWaiting(clientEntry);
     else this.#recorder.waits();
     return entry;
   }
@@ -65,9 +65,9 @@ export class WaitQueue {
     this.#queue.lookAgain(entry);
   }
 
-  leave(entry: QueueEntry, client: number): void {
+  leave(entry: QueueEntry, clientEntry: number): void {
     this.#queue.leave(entry);
-    this.#clients.stopWaiting(client);
+    this.#clients.stopWaiting(clientEntry);
     this.#recorder.waitsNoMore();
   }
 

@@ -6,15 +6,15 @@ export const clientLimits: Step = {
   enter(session) {
     const { clients, recorder } = session.server;
     if (!clients.areTracked) return 'next';
-    const client = clients.enter(contextOf(session.clientAddress));
-    if (typeof client === 'number') {
-      session.client = client;
+    const entry = clients.enter(contextOf(session.clientAddress));
+    if (typeof entry === 'number') {
+      session.clientEntry = entry;
       return 'next';
     }
-    recorder.limited(client);
+    recorder.limited(entry);
     return 'PR';
   },
-  leave({ client, server }) {
-    server.clients.leave(client);
+  leave({ clientEntry, server }) {
+    server.clients.leave(clientEntry);
   },
 };
