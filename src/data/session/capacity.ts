@@ -25,7 +25,7 @@ export class BackendCapacity implements Capacity {
     for (const { slot, maxConnections } of backends) this.#limits[slot] = maxConnections;
   }
 
-  /** What follows is for another connection. @param tried slots of the backends that it is done with */
+  /** To be called before each election. @param tried slots of the backends that it is done with */
   begin(tried: readonly number[], options?: { readonly includesEjected: boolean }): void {
     this.#tried = tried;
     this.#includesEjected = options?.includesEjected === true;

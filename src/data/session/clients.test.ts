@@ -118,10 +118,10 @@ describe('sticky', () => {
     second.ends('client-reset');
     assert.equal(comes(ME).dials[0], second.dials[0]);
     const left = snapshotOf(2, [{}, {}, {}]).backends.filter(({ slot }) => !second.dials[0]?.endsWith(String(slot)));
-    front.frontend.follow({ version: 2, backends: left });
+    front.frontend.apply({ version: 2, backends: left });
     const third = comes(ME).dials[0];
     assert.notEqual(third, second.dials[0]);
-    front.frontend.follow(snapshotOf(3, [{}, {}, {}]));
+    front.frontend.apply(snapshotOf(3, [{}, {}, {}]));
     assert.equal(comes(ME).dials[0], third);
   });
 
@@ -131,7 +131,7 @@ describe('sticky', () => {
     const [one] = snapshotOf(2, [{}]).backends;
     const others = [0, 1].map((slot) => ({ ...one!, slot, key: `n${slot}:80`, serial: 10 + slot }));
     front.ledger.allocate();
-    front.frontend.follow({ version: 2, backends: others });
+    front.frontend.apply({ version: 2, backends: others });
     const [pair, again] = [comes(ME), comes(ME)];
     assert.equal(pair.state, 'dialling');
     pair.fails('refused');

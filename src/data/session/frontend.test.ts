@@ -14,7 +14,7 @@ describe('what a failing backend is worth saying', () => {
   test('its first failure, and that it connects again', () => {
     const { accept, said, frontend } = fronting();
     for (let i = 0; i < 3; i++) accept().fails('refused', 'ECONNREFUSED');
-    frontend.follow(snapshotOf(2, [{}, { priority: 2 }]));
+    frontend.apply(snapshotOf(2, [{}, { priority: 2 }]));
     accept().fails('refused', 'ECONNREFUSED');
     accept().connects();
     accept().connects();
@@ -114,11 +114,11 @@ test('access rules see the client’s address', () => {
 describe('a change', () => {
   test('of the snapshot is followed, an earlier one is not', () => {
     const { accept, frontend } = fronting();
-    frontend.follow(snapshotOf(5, []));
-    frontend.follow(snapshotOf(4, [{}]));
+    frontend.apply(snapshotOf(5, []));
+    frontend.apply(snapshotOf(4, [{}]));
     assert.equal(frontend.version, 5);
     assert.deepEqual(accept().dials, []);
-    frontend.follow(snapshotOf(6, [{}]));
+    frontend.apply(snapshotOf(6, [{}]));
     assert.equal(accept().dials.length, 1);
   });
 

@@ -95,20 +95,20 @@ export class Frontend {
     picker.prepare(spec.snapshot, spec.balance);
   }
 
-  /** Follows a changed configuration; connections that are open keep the timeouts they began with. */
+  /** Goes by a changed configuration; connections that are open keep the timeouts they began with. */
   reconfigure(spec: ServerSpec): void {
     const { settings, clients, picker, waitQueue } = this.#parts;
     settings.reconfigure(spec);
     clients.reconfigure(spec);
     waitQueue.reconfigure();
-    this.follow(spec.snapshot);
+    this.apply(spec.snapshot);
     if (this.#balance === spec.balance) return;
     this.#balance = spec.balance;
     picker.prepare(this.#snapshot, spec.balance);
   }
 
   /** Elects from this snapshot from now on, unless a later one came before it. */
-  follow(snapshot: Snapshot): void {
+  apply(snapshot: Snapshot): void {
     if (snapshot.version <= this.#snapshot.version) return;
     this.#snapshot = snapshot;
     this.#parts.picker.prepare(snapshot, this.#balance);

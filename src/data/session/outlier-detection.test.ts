@@ -44,7 +44,7 @@ describe('a backend that fails', () => {
     const { next, fail, told, front } = failing([{ maxFails: 0 }, { maxFails: 0, priority: 2 }]);
     for (let i = 0; i < 5; i++) fail();
     assert.equal(next()[1], FIRST);
-    front.frontend.follow(snapshotOf(2, TWO));
+    front.frontend.apply(snapshotOf(2, TWO));
     for (let i = 0; i < 5; i++) front.accept().fails('exhausted', 'EMFILE');
     assert.equal(next()[1], FIRST);
     assert.deepEqual(told(), []);
@@ -175,10 +175,10 @@ describe('when all are ejected', () => {
     const [other] = next();
     assert.deepEqual([one.state, other.state], ['waiting', 'waiting']);
     front.ledger.startProbing(0);
-    front.frontend.follow(snapshotOf(2, [{ maxFails: 1 }]));
+    front.frontend.apply(snapshotOf(2, [{ maxFails: 1 }]));
     assert.deepEqual([one.state, other.state], ['dialling', 'waiting']);
     one.connects();
-    front.frontend.follow(snapshotOf(3, [{ maxFails: 1 }]));
+    front.frontend.apply(snapshotOf(3, [{ maxFails: 1 }]));
     assert.equal(other.state, 'dialling');
   });
 });

@@ -183,11 +183,11 @@ test('a retry that waits may go to the backend that has the row of the one that 
   second.fails('refused');
   assert.equal(second.state, 'waiting');
   const [gone, full] = snapshotOf(2, [{}, { maxConnections: 1, priority: 2 }]).backends;
-  front.frontend.follow({ version: 2, backends: [full!] });
+  front.frontend.apply({ version: 2, backends: [full!] });
   assert.equal(second.state, 'waiting');
   front.ledger.release(0);
   assert.equal(front.ledger.allocate(), 0);
-  front.frontend.follow({ version: 3, backends: [{ ...gone!, key: 'n0:80', serial: 10 }, full!] });
+  front.frontend.apply({ version: 3, backends: [{ ...gone!, key: 'n0:80', serial: 10 }, full!] });
   assert.deepEqual([second.state, second.dials.at(-1)], ['dialling', '10.0.0.1:8000']);
 });
 
@@ -204,7 +204,7 @@ describe('when no backend is up', () => {
   test('nor do those that waited already go on waiting', () => {
     const front = fronting(ONE);
     const [holder, waits, behind] = crowd(front, 3) as [FakePair, FakePair, FakePair];
-    front.frontend.follow({ version: 2, backends: [] });
+    front.frontend.apply({ version: 2, backends: [] });
     assert.deepEqual(states([holder, waits, behind]), ['dialling', 'ending', 'ending']);
     waits.ends('cut');
     assert.deepEqual([front.entries()[0]?.cause, front.ledger.serverTotals().waiting], ['SC', 0]);
@@ -214,7 +214,7 @@ describe('when no backend is up', () => {
     const front = fronting({ ...DOWN, limits: { queue: { ...QUEUE, whenDown: true } }, ledger: ledgerFor(1) });
     const pairs = crowd(front, 4);
     assert.deepEqual(states(pairs), Array(4).fill('waiting'));
-    front.frontend.follow(snapshotOf(2, [{ maxConnections: 2 }]));
+    front.frontend.apply(snapshotOf(2, [{ maxConnections: 2 }]));
     assert.deepEqual(states(pairs), ['dialling', 'dialling', 'waiting', 'waiting']);
   });
 });

@@ -55,7 +55,7 @@ export class DataThread {
       case 'rollback':
         return this.#rollback();
       case 'snapshot':
-        return this.#follow(command.server, command.snapshot);
+        return this.#apply(command.server, command.snapshot);
       case 'observe':
         this.#tools.log.isDebug = command.debug;
         return this.#tools.accessLog.setFormat(command.accessLog);
@@ -112,7 +112,7 @@ export class DataThread {
       for (const [id, server] of gone) server.retire(() => this.#retired(id, server));
       this.#report({ type: 'settled' });
     });
-    for (const { id, snapshot } of prepared.specs) this.#follow(id, snapshot);
+    for (const { id, snapshot } of prepared.specs) this.#apply(id, snapshot);
   }
 
   #rollback(): void {
@@ -161,11 +161,11 @@ export class DataThread {
     for (const retiring of this.#retiringOf(id)) run(retiring);
   }
 
-  /** Retiring servers follow too: a retry of theirs must not elect a backend whose slot was given to another. */
-  #follow(id: number, snapshot: Snapshot): void {
-    this.#servers.get(id)?.follow(snapshot);
-    this.#prepared?.servers.get(id)?.follow(snapshot);
-    for (const server of this.#retiringOf(id)) server.follow(snapshot);
+  /** Also on retiring servers: a retry of theirs must not elect a backend whose slot was given to another. */
+  #apply(id: number, snapshot: Snapshot): void {
+    this.#servers.get(id)?.apply(snapshot);
+    this.#prepared?.servers.get(id)?.apply(snapshot);
+    for (const server of this.#retiringOf(id)) server.apply(snapshot);
     this.#report({ type: 'applied', server: id, version: this.#servers.get(id)?.version ?? snapshot.version });
   }
 }

@@ -93,7 +93,7 @@ export class Crew {
     this.#told = snapshot.version;
     this.#tell(({ known, front }) => {
       if (snapshot.version > known.snapshot.version) known.snapshot = snapshot;
-      front.frontend.follow(snapshot);
+      front.frontend.apply(snapshot);
     });
   }
 

@@ -58,7 +58,7 @@ export interface ThreadPlace {
 export function startThread({ clock, calls, seat }: ThreadPlace, snapshot: Snapshot, options: FrontingOptions) {
   const engine = new MortalEngine(clock, seat, calls);
   const front = fronting({ ...options, backends: [], engine });
-  front.frontend.follow(snapshot);
+  front.frontend.apply(snapshot);
   engine.calls.onCall(() => front.frontend.queue.serve());
   return {
     ...front,
