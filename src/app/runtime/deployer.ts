@@ -2,7 +2,7 @@ import { addressText, type NamedAddress } from '../../core/address.ts';
 import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { DataPlane, Deployment } from '../../data/plane/data-plane.ts';
-import type { Listening } from '../../data/protocol/messages.ts';
+import type { OpenedBind } from '../../data/protocol/messages.ts';
 import type { Logger } from '../../log/log.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { Binds } from './binds.ts';
@@ -96,7 +96,7 @@ export class Deployer {
     );
   }
 
-  #noteBinds(deployments: readonly Deployment[], listening: readonly Listening[]): void {
+  #noteBinds(deployments: readonly Deployment[], listening: readonly OpenedBind[]): void {
     const { servers, listeners, log } = this.#tools;
     for (const { name, binds } of deployments) servers.get(name).binds = binds;
     const open = deployments.flatMap(({ binds }) => binds);

@@ -3,7 +3,7 @@ import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../cor
 import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { LogThrottle } from '../protocol/log-throttle.ts';
-import type { Listening, LogReport } from '../protocol/messages.ts';
+import type { OpenedBind, LogReport } from '../protocol/messages.ts';
 import { ConnectionListCoalescer } from './connection-list-coalescer.ts';
 import { killConnection, killConnections, listConnections } from './connections-of-all.ts';
 import type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
@@ -12,7 +12,7 @@ import { Rollout } from './rollout.ts';
 import { ServerPresences } from './server-presences.ts';
 import { SnapshotAcks } from './snapshot-acks.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
-import type { ServerReport, ThreadHandle } from './thread-handle.ts';
+import type { UnsolicitedReport, ThreadHandle } from './thread-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export type { DataPlaneOptions, Deployment, Observe } from './deployment.ts';
@@ -71,7 +71,7 @@ export class DataPlane {
    * @throws BindError when one cannot be opened, TslbError TSLB_ENGINE when an engine cannot run here and
    * TSLB_ENGINE_CHANGE when an open bind would change its own; then nothing has changed
    */
-  async apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+  async apply(deployments: readonly Deployment[]): Promise<readonly OpenedBind[]> {
     const listening = await this.#rollout.apply(deployments);
     this.#respawn.start();
     return listening;
@@ -157,7 +157,7 @@ export class DataPlane {
     this.#rollout.close();
   }
 
-  #heard(thread: ThreadHandle, report: ServerReport): void {
+  #heard(thread: ThreadHandle, report: UnsolicitedReport): void {
     switch (report.type) {
       case 'log':
         return this.#log(report);

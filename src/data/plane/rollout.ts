@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { BindFailure, Listening, ServerSpec } from '../protocol/messages.ts';
+import type { BindFailure, OpenedBind, ServerSpec } from '../protocol/messages.ts';
 import { BindError, ownBind } from './bind-error.ts';
 import type { Deployment } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
@@ -55,7 +55,7 @@ export class Rollout {
   }
 
   /** @see DataPlane.apply */
-  apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+  apply(deployments: readonly Deployment[]): Promise<readonly OpenedBind[]> {
     return this.#oneAtATime(() => this.#apply(deployments));
   }
 
@@ -65,7 +65,7 @@ export class Rollout {
   }
 
   /** Applies once more what is in force when its turn comes: a reload may be before it. @throws as apply */
-  repeat(): Promise<readonly Listening[]> {
+  repeat(): Promise<readonly OpenedBind[]> {
     return this.#oneAtATime(() => this.#apply(this.#deployments));
   }
 
@@ -87,7 +87,7 @@ export class Rollout {
     this.#sockets.close();
   }
 
-  async #apply(deployments: readonly Deployment[]): Promise<readonly Listening[]> {
+  async #apply(deployments: readonly Deployment[]): Promise<readonly OpenedBind[]> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#attempt(deployments).finally(() => this.#sockets.rollback());
       if (answer.failures.length === 0) return answer.listening;

@@ -1,7 +1,7 @@
 import type { SharedSocket } from '../../core/engine.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { openShared, sharesListeners, type EngineKind, type SharedListener } from '../engines/registry.ts';
-import type { BindFailure, Listening } from '../protocol/messages.ts';
+import type { BindFailure, OpenedBind } from '../protocol/messages.ts';
 import type { WantedBind } from './placement.ts';
 
 interface Opened {
@@ -26,10 +26,10 @@ export class SharedSockets {
   }
 
   /** Opens those of the binds that can be shared and are not open. @returns what became of them */
-  open(wanted: readonly WantedBind[]): { readonly failures: BindFailure[]; readonly listening: Listening[] } {
+  open(wanted: readonly WantedBind[]): { readonly failures: BindFailure[]; readonly listening: OpenedBind[] } {
     this.#released.clear();
     const failures: BindFailure[] = [];
-    const listening: Listening[] = [];
+    const listening: OpenedBind[] = [];
     for (const { server, bind, address, engine } of wanted) {
       if (!sharesListeners(engine) || this.#find(bind) !== undefined) continue;
       try {

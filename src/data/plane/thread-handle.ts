@@ -12,20 +12,30 @@ import {
   type EngineSetup,
   type Lifeline,
 } from '../engines/registry.ts';
-import type { Command, Report, ServerSpec, ThreadList, ThreadOptions, ThreadSetup } from '../protocol/messages.ts';
+import type {
+  Command,
+  ThreadReport,
+  ServerSpec,
+  ThreadList,
+  ThreadOptions,
+  ThreadSetup,
+} from '../protocol/messages.ts';
 import type { QueueAssignment } from '../protocol/queue-directory.ts';
 import { readThreadCounters, threadCountersMemory } from '../protocol/thread-counters.ts';
 import { PendingRequests } from './pending-requests.ts';
 
-export type Answer = Pick<Extract<Report, { type: 'prepared' }>, 'failures' | 'listening'>;
+export type Answer = Pick<Extract<ThreadReport, { type: 'prepared' }>, 'failures' | 'listening'>;
 
 /** What is not an answer to a command of the handle's own. */
-export type ServerReport = Exclude<Report, { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }>;
+export type UnsolicitedReport = Exclude<
+  ThreadReport,
+  { type: 'prepared' | 'settled' | 'listed' | 'killed' | 'stopped' }
+>;
 
 export type StartOptions = ThreadOptions & Omit<EngineSetup, 'fdLedger'> & { readonly queue: QueueAssignment };
 
 export interface ThreadEvents {
-  readonly onReport: (report: ServerReport) => void;
+  readonly onReport: (report: UnsolicitedReport) => void;
   /** It ended without being asked to. All its connections are gone. */
   readonly onDeath: (error: Error) => void;
 }
@@ -72,7 +82,7 @@ export class ThreadHandle {
     // The compiler rewrites the extension of imports, not of a URL.
     const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = this.#startWorker(entry, setup);
-    this.#worker.on('message', (report: Report) => {
+    this.#worker.on('message', (report: ThreadReport) => {
       if (report.type === 'prepared') this.#answered(report);
       else if (report.type === 'settled') this.#settled();
       else if (report.type === 'listed') this.#lists.answered(report.request, report.list);

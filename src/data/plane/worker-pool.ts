@@ -4,10 +4,10 @@ import type { ThreadOptions } from '../protocol/messages.ts';
 import { DescriptorLimit } from './descriptor-limit.ts';
 import type { SpawnableWorkers } from './placement.ts';
 import { lowestFree, QueueNumbers } from './queue-numbers.ts';
-import { ThreadHandle, type ServerReport, type StartOptions } from './thread-handle.ts';
+import { ThreadHandle, type UnsolicitedReport, type StartOptions } from './thread-handle.ts';
 
 export interface WorkerPoolEvents {
-  readonly onReport: (thread: ThreadHandle, report: ServerReport) => void;
+  readonly onReport: (thread: ThreadHandle, report: UnsolicitedReport) => void;
   /** It is not in the pool any more; its connections are gone, and their descriptors given back. */
   readonly onDeath: (thread: ThreadHandle, error: Error) => void;
   /** A thread could not be started. */

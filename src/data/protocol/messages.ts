@@ -85,8 +85,8 @@ export interface ThreadList extends ConnectionList {
 }
 
 /** From a thread to the control plane. */
-export type Report =
-  | { readonly type: 'prepared'; readonly failures: readonly BindFailure[]; readonly listening: readonly Listening[] }
+export type ThreadReport =
+  | { readonly type: 'prepared'; readonly failures: readonly BindFailure[]; readonly listening: readonly OpenedBind[] }
   /** Binds that are not wanted any more are closed, and can be opened again. */
   | { readonly type: 'settled' }
   /** The thread elects from this snapshot, or a later one, and will never again from an earlier one. */
@@ -133,7 +133,7 @@ export interface BindFailure {
   readonly heldBy?: string | undefined;
 }
 
-export interface Listening {
+export interface OpenedBind {
   readonly server: string;
   /** As configured. */
   readonly bind: string;

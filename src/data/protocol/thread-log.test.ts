@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
-import type { Report } from './messages.ts';
+import type { ThreadReport } from './messages.ts';
 import { ThreadLog } from './thread-log.ts';
 
 function logging(isDebug = false) {
   const clock = new FakeClock();
-  const reports: Report[] = [];
+  const reports: ThreadReport[] = [];
   const log = new ThreadLog(
     (report) => reports.push(report),
     () => clock.now(),

@@ -1,5 +1,5 @@
 import { LogThrottle } from './log-throttle.ts';
-import type { LogFields, Report, ThreadLogLevel } from './messages.ts';
+import type { LogFields, ThreadReport, ThreadLogLevel } from './messages.ts';
 
 const LOG_EVERY_MS = 10_000;
 
@@ -8,11 +8,11 @@ const LOG_EVERY_MS = 10_000;
  * building the fields of a debug record.
  */
 export class ThreadLog {
-  readonly #report: (report: Report) => void;
+  readonly #report: (report: ThreadReport) => void;
   readonly #throttle: LogThrottle;
   isDebug: boolean;
 
-  constructor(report: (report: Report) => void, now: () => number, isDebug: boolean) {
+  constructor(report: (report: ThreadReport) => void, now: () => number, isDebug: boolean) {
     this.#report = report;
     this.#throttle = new LogThrottle(now, LOG_EVERY_MS);
     this.isDebug = isDebug;

@@ -1,7 +1,7 @@
 import { addressText } from '../../core/address.ts';
 import type { Engine } from '../../core/engine.ts';
 import { errorCode } from '../../core/errors.ts';
-import type { Bind, BindFailure, Listening, Report, ServerSpec } from '../protocol/messages.ts';
+import type { Bind, BindFailure, OpenedBind, ThreadReport, ServerSpec } from '../protocol/messages.ts';
 import type { Frontend } from '../session/frontend.ts';
 import { closeAll, ServerListener } from './server-listener.ts';
 
@@ -22,16 +22,16 @@ export class Preparation {
   readonly listeners = new Map<string, ServerListener>();
   readonly #open: ReadonlyMap<string, ServerListener>;
   readonly #engine: Engine;
-  readonly #report: (report: Report) => void;
+  readonly #report: (report: ThreadReport) => void;
   /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
   readonly #shared: { readonly server: Frontend; readonly where: Bind }[] = [];
   readonly #failures: BindFailure[] = [];
-  readonly #listening: Listening[] = [];
+  readonly #listening: OpenedBind[] = [];
   /** Binds that are neither open nor failed; one more while they are begun. */
   #pending = 1;
 
   /** @param report told `prepared` when all that could be opened is open; perhaps at once */
-  constructor({ specs, servers, open, engine }: Wanted, report: (report: Report) => void) {
+  constructor({ specs, servers, open, engine }: Wanted, report: (report: ThreadReport) => void) {
     this.specs = specs;
     this.servers = servers;
     this.#open = open;

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { FakeEngine } from '../../../test/helpers/fakes/fake-engine.ts';
 import { ledgerFor, LIMITS, snapshotOf } from '../../../test/helpers/rigs/frontend.ts';
 import { ALLOW_ALL } from '../../access/rules.ts';
-import type { Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
+import type { ThreadReport, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { queueWorkers } from '../protocol/queue-directory.ts';
 import { threadCountersMemory, readThreadCounters } from '../protocol/thread-counters.ts';
 import { DataThread } from './thread.ts';
@@ -38,7 +38,7 @@ function specOf(id: number, ports: readonly number[], rest: Partial<ServerSpec> 
 /** A thread on an engine without sockets, and what it reported. */
 function threading() {
   const engine = new FakeEngine();
-  const reports: Report[] = [];
+  const reports: ThreadReport[] = [];
   const counters = threadCountersMemory();
   const thread = new DataThread(
     engine,
@@ -48,7 +48,7 @@ function threading() {
   );
 
   /** What was reported since the last call, logs apart. */
-  function reported(): readonly Report[] {
+  function reported(): readonly ThreadReport[] {
     return reports.splice(0).filter(({ type }) => type !== 'log');
   }
 

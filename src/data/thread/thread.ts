@@ -3,7 +3,7 @@ import type { Engine } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import type { Command, Report, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
+import type { Command, ThreadReport, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { QueueDirectory } from '../protocol/queue-directory.ts';
 import { ThreadCounters } from '../protocol/thread-counters.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
@@ -17,7 +17,7 @@ import { closeAll, type ServerListener } from './server-listener.ts';
 /** All servers of one data-plane thread. Driven by commands and by its engine; never waits for anything itself. */
 export class DataThread {
   readonly #engine: Engine;
-  readonly #report: (report: Report) => void;
+  readonly #report: (report: ThreadReport) => void;
   readonly #tools: FrontendTools;
   readonly #connections: ConnectionsNow;
   /** From this thread's clock to the one that all threads share. */
@@ -28,7 +28,7 @@ export class DataThread {
   #listeners: ReadonlyMap<string, ServerListener> = new Map();
   #prepared: Preparation | undefined;
 
-  constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: Report) => void) {
+  constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: ThreadReport) => void) {
     this.#engine = engine;
     this.#report = report;
     const post = (lines: string) => report({ type: 'access', lines });

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Takeover } from '../../core/engine.ts';
 import { createEngine } from '../engines/registry.ts';
-import type { Command, Report, ThreadSetup } from '../protocol/messages.ts';
+import type { Command, ThreadReport, ThreadSetup } from '../protocol/messages.ts';
 import { DataThread } from './thread.ts';
 
 /** The entry of a data-plane thread: makes its engine and its servers, and connects them to the control plane. */
@@ -10,7 +10,7 @@ function main(): void {
   if (port === null) throw new Error('data/thread/worker.ts runs in a worker thread only');
   const setup = workerData as ThreadSetup;
   const engine = createEngine(setup.engine, setup);
-  const report = (said: Report): void => port.postMessage(said);
+  const report = (said: ThreadReport): void => port.postMessage(said);
   const thread = new DataThread(engine, () => Math.random(), setup, report);
 
   function obey(command: Command): void {

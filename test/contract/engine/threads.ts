@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Report } from '../../../src/data/protocol/messages.ts';
+import type { ThreadReport } from '../../../src/data/protocol/messages.ts';
 import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
 import { ANY_PORT } from '../../helpers/rigs/plane.ts';
 import { banner, echo, startBackend } from '../../helpers/sockets/backends.ts';
@@ -72,7 +72,7 @@ export function threads(check: Check, { sharesListeners }: EngineUnderTest): voi
     });
     const [elsewhere] = await changed;
     const settled = new Promise<void>((resolve) => {
-      workers[1]?.on('message', ({ type }: Report) => {
+      workers[1]?.on('message', ({ type }: ThreadReport) => {
         if (type === 'settled') resolve();
       });
     });
