@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { FAMILIES } from '../src/control/metrics/families.ts';
-import { sampleScene } from './helpers/fakes/metrics-scene.ts';
+import { sampleSource } from './helpers/fakes/metrics-source.ts';
 import { section, tableRows } from './helpers/texts/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,9 +16,9 @@ function read(path: string): string {
 
 /** Name, type and labels, of what a scrape tells when there is something of everything. */
 function told(): readonly string[] {
-  const scene = sampleScene();
+  const source = sampleSource();
   return FAMILIES.map((family) => {
-    const [sample] = family.samples(scene);
+    const [sample] = family.samples(source);
     assert.ok(sample, family.name);
     const labels = Object.keys({ ...sample.labels, ...sample.sharedLabels }).sort();
     return [family.name, family.type, ...labels].join(' ');

@@ -1,7 +1,7 @@
 import type { Metric } from 'prom-client';
 
 import type { BackendStats, ServerStats } from '../../core/stats.ts';
-import type { Labelled, Labels, Scene } from './scene.ts';
+import type { Labelled, Labels, MetricsSource } from './metrics-source.ts';
 
 /** One line of the exposition, in prom-client's words. */
 export interface Sample {
@@ -22,7 +22,7 @@ export interface FamilyHead {
 
 /** A metric with all its samples. */
 export interface Family extends FamilyHead {
-  samples(scene: Scene): readonly Sample[];
+  samples(source: MetricsSource): readonly Sample[];
 }
 
 /** @param value undefined for a server that has none */
@@ -45,12 +45,12 @@ function samplesOf<T>(all: readonly Labelled<T>[], valueOf: (each: T) => number 
 }
 
 /**
- * A family as prom-client's registry asks for it. What it tells is read from the scene and not kept: prom-client's own
+ * A family as prom-client's registry asks for it. What it tells is read from the source and not kept: prom-client's own
  * counters and gauges take several times as long with a thousand backends, and would have to be told of each that is
  * gone.
  */
-export function metricOf(family: Family, scene: () => Scene): Metric {
+export function metricOf(family: Family, source: () => MetricsSource): Metric {
   const { name, type, help } = family;
-  const metric = { name, get: () => Promise.resolve({ name, type, help, values: family.samples(scene()) }) };
+  const metric = { name, get: () => Promise.resolve({ name, type, help, values: family.samples(source()) }) };
   return metric as unknown as Metric;
 }

@@ -1,6 +1,6 @@
 import { type Histogram, HISTOGRAM_BOUNDS, type HistogramName } from '../../core/totals.ts';
 import type { Family, Sample } from './family.ts';
-import type { Labels } from './scene.ts';
+import type { Labels } from './metrics-source.ts';
 
 /** What is measured of each connection, for each server. */
 export const HISTOGRAMS: readonly Family[] = [

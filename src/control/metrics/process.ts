@@ -1,5 +1,5 @@
 import type { Family, FamilyHead } from './family.ts';
-import type { Scene } from './scene.ts';
+import type { MetricsSource } from './metrics-source.ts';
 
 const MICROSECONDS = 1e6;
 
@@ -92,11 +92,11 @@ export const PROCESS: readonly Family[] = [
 ];
 
 /** @param value undefined where it is not known */
-function one(head: FamilyHead, value: (scene: Scene) => number | undefined): Family {
+function one(head: FamilyHead, value: (source: MetricsSource) => number | undefined): Family {
   return {
     ...head,
-    samples: (scene) => {
-      const known = value(scene);
+    samples: (source) => {
+      const known = value(source);
       return known === undefined ? [] : [{ value: known }];
     },
   };

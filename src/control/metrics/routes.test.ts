@@ -7,7 +7,7 @@ import {
   backendStats as backend,
   serverStats as server,
   snapshotOf,
-} from '../../../test/helpers/fakes/metrics-scene.ts';
+} from '../../../test/helpers/fakes/metrics-source.ts';
 import { serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
 import { type Exposition, parseExposition } from '../../../test/helpers/texts/exposition.ts';

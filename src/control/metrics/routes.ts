@@ -5,7 +5,7 @@ import type { Reading } from '../../core/reading.ts';
 import type { Stats } from '../../core/stats.ts';
 import { FAMILIES } from './families.ts';
 import { metricOf } from './family.ts';
-import { type Scene, sceneOf } from './scene.ts';
+import { type MetricsSource, metricsSourceOf } from './metrics-source.ts';
 import { SharedText } from './shared-text.ts';
 
 export interface MetricsParts {
@@ -19,11 +19,11 @@ export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: Fa
   return async (app) => {
     const { Registry } = await import('prom-client');
     const registry = new Registry();
-    let scene: Scene | undefined;
+    let source: MetricsSource | undefined;
 
     for (const family of FAMILIES) {
       registry.registerMetric(
-        metricOf(family, () => (scene ??= sceneOf(reading.about, stats.now(), reading.reloads()))),
+        metricOf(family, () => (source ??= metricsSourceOf(reading.about, stats.now(), reading.reloads()))),
       );
     }
 
@@ -32,7 +32,7 @@ export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: Fa
         try {
           return await registry.metrics();
         } finally {
-          scene = undefined;
+          source = undefined;
         }
       },
       clock,

@@ -3,7 +3,7 @@ import { CAUSE_CODES } from '../../core/cause.ts';
 import type { ServerStats } from '../../core/stats.ts';
 import type { ServerTotals } from '../../core/totals.ts';
 import { type Family, ofServers, type Sample } from './family.ts';
-import type { Labels } from './scene.ts';
+import type { Labels } from './metrics-source.ts';
 
 const DENIED = { access: 'denied', client_limit: 'tooMany', client_rate: 'tooFast' } as const satisfies Record<
   string,

@@ -10,7 +10,7 @@ export interface Labelled<T> {
 }
 
 /** What one scrape tells of. All families read from the same one, so that their figures agree. */
-export interface Scene {
+export interface MetricsSource {
   readonly about: About;
   readonly snapshot: StatsSnapshot;
   readonly servers: readonly Labelled<ServerStats>[];
@@ -18,7 +18,7 @@ export interface Scene {
   readonly reloads: Reloads;
 }
 
-export function sceneOf(about: About, snapshot: StatsSnapshot, reloads: Reloads): Scene {
+export function metricsSourceOf(about: About, snapshot: StatsSnapshot, reloads: Reloads): MetricsSource {
   return {
     about,
     snapshot,

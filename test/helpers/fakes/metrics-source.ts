@@ -1,4 +1,4 @@
-import { type Scene, sceneOf } from '../../../src/control/metrics/scene.ts';
+import { type MetricsSource, metricsSourceOf } from '../../../src/control/metrics/metrics-source.ts';
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import type { About } from '../../../src/core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../../src/core/stats.ts';
@@ -32,11 +32,11 @@ export function snapshotOf(servers: readonly ServerStats[], threads: StatsSnapsh
 }
 
 /** With something of everything. */
-export function sampleScene(): Scene {
+export function sampleSource(): MetricsSource {
   const health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 2, checkedAt: 1 } as const;
   const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
   const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
-  return sceneOf(ABOUT, snapshotOf(servers, threads), {
+  return metricsSourceOf(ABOUT, snapshotOf(servers, threads), {
     count: 0,
     at: ABOUT.startedAt,
     failed: 0,
