@@ -8,11 +8,11 @@ import { Changes, LastChange } from './changes.tsx';
 import { notice } from './command.ts';
 import { Connections } from './connections.tsx';
 import { Confirmation } from './dialog.tsx';
-import { heardAt, info, link, snapshot } from './live.ts';
+import { apiConnection, heardAt, info, snapshot } from './live.ts';
 import { Menu } from './menu.tsx';
 import { Summary } from './summary.tsx';
 import { Servers } from './table.tsx';
-import { filter, view } from './wishes.ts';
+import { filter, view } from './view-state.ts';
 
 const NOTICE_MS = 8000;
 /** Nobody may have looked, for its dialog is gone. */
@@ -26,7 +26,7 @@ export function App() {
       </a>
       <Bar />
       <LostBanner />
-      <Said />
+      <NoticePlace />
       <main id="content" tabIndex={-1}>
         {view.value === 'servers' && (
           <>
@@ -91,7 +91,7 @@ function LostBanner() {
     const timer = setInterval(() => (now.value = Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  const isLost = useComputed(() => link.value === 'lost');
+  const isLost = useComputed(() => apiConnection.value === 'lost');
   return (
     <div class={isLost.value ? 'banner' : ''}>
       <span role="alert">{isLost.value && 'The connection is lost. The page tries to connect again.'}</span>
@@ -101,17 +101,17 @@ function LostBanner() {
 }
 
 /** What came of the last command. */
-function Said() {
+function NoticePlace() {
   useSignalEffect(() => {
     if (notice.value === undefined) return undefined;
     const shownMs = notice.value.isFailure === true ? FAILURE_MS : NOTICE_MS;
     const timer = setTimeout(() => (notice.value = undefined), shownMs);
     return () => clearTimeout(timer);
   });
-  const said = notice.value;
+  const shown = notice.value;
   return (
-    <div role="status" class="said-place">
-      {said !== undefined && <p class={said.isFailure === true ? 'banner' : 'notice'}>{said.text}</p>}
+    <div role="status" class="notice-place">
+      {shown !== undefined && <p class={shown.isFailure === true ? 'banner' : 'notice'}>{shown.text}</p>}
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { useSignal } from '@preact/signals';
 import { ageText, bytesText, durationText, percentText } from '../view/format.ts';
 import { MAY_CHANGE } from './api.ts';
 import { asked } from './command.ts';
-import { info, link, snapshot } from './live.ts';
+import { apiConnection, info, snapshot } from './live.ts';
 import { addServer, reload } from './server-commands.ts';
 import { chooseTheme, storedTheme, type Theme, THEMES } from './stored-theme.ts';
-import { type View, view, VIEWS } from './wishes.ts';
+import { type View, view, VIEWS } from './view-state.ts';
 
 const VIEW_NAMES: Readonly<Record<View, string>> = {
   servers: 'Servers',
@@ -44,8 +44,8 @@ export function Bar() {
 }
 
 function LinkState() {
-  const word = { live: 'live', connecting: 'connecting', lost: 'lost' }[link.value];
-  return <span class={`link-state ${link.value}`}>{word}</span>;
+  const word = { live: 'live', connecting: 'connecting', lost: 'lost' }[apiConnection.value];
+  return <span class={`api-connection ${apiConnection.value}`}>{word}</span>;
 }
 
 function Process() {

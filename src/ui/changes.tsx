@@ -43,7 +43,7 @@ function Text({ change: { change } }: { readonly change: NumberedChange }) {
         {timeText(at)}
       </time>
       <span class={`mark ${tone}`} aria-hidden="true" />
-      <span class="said">
+      <span class="change-text">
         {subject !== '' && <bdi class="name">{subject}</bdi>} {what}
       </span>
     </>

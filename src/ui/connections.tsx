@@ -7,8 +7,8 @@ import { MAY_CHANGE, read } from './api.ts';
 import { asked } from './command.ts';
 import { killMatching, killOne, type Match, queryOf } from './connection-commands.ts';
 import { snapshot } from './live.ts';
+import { connectionMatch, connectionOrder, type ConnectionOrder } from './view-state.ts';
 import { whileSeen } from './while-seen.ts';
-import { connectionMatch, connectionOrder, type ConnectionOrder } from './wishes.ts';
 
 const REFRESH_MS = 2000;
 const SHOWN = 200;

@@ -2,7 +2,7 @@ import { CAUSES, type Cause } from '../core/cause.ts';
 import { countText, exactText } from '../view/format.ts';
 import type { ServerJson } from '../view/wire.ts';
 import { HistoryChart } from './history-chart.tsx';
-import { showConnections } from './wishes.ts';
+import { showConnections } from './view-state.ts';
 
 /** What there is to say of a server beyond its line. */
 export function Details({ server }: { readonly server: ServerJson }) {

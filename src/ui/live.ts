@@ -10,7 +10,7 @@ const WATCH_EVERY_MS = 1000;
 const RECONNECT_MS = 3000;
 const CHANGES_KEPT = 200;
 
-export type Link = 'connecting' | 'live' | 'lost';
+export type ApiConnection = 'connecting' | 'live' | 'lost';
 
 export interface NumberedChange {
   readonly id: string;
@@ -21,7 +21,7 @@ export const snapshot = signal<SnapshotJson | undefined>(undefined);
 /** Of the snapshots until then. */
 export const tracks = new Tracks();
 export const info = signal<InfoJson | undefined>(undefined);
-export const link = signal<Link>('connecting');
+export const apiConnection = signal<ApiConnection>('connecting');
 /** When the last snapshot came, in milliseconds since the epoch. */
 export const heardAt = signal(0);
 /** Newest first. */
@@ -64,13 +64,13 @@ function hush(): void {
 
 /** The browser connects again by itself, unless it was answered with something else than a stream. */
 function lose(): void {
-  link.value = 'lost';
+  apiConnection.value = 'lost';
   if (source?.readyState === EventSource.CLOSED) listenAgain();
 }
 
 function listenAgain(): void {
   hush();
-  link.value = 'lost';
+  apiConnection.value = 'lost';
   retry = setTimeout(listen, RECONNECT_MS);
 }
 
@@ -87,8 +87,8 @@ async function opened(stream: EventSource): Promise<void> {
 /** A connection can be dead without a word. */
 function watch(): void {
   const silentMs = Date.now() - Math.max(heardAt.value, listeningSince);
-  if (source === undefined || link.value !== 'live' || silentMs < SILENT_AFTER_MS) return;
-  link.value = 'lost';
+  if (source === undefined || apiConnection.value !== 'live' || silentMs < SILENT_AFTER_MS) return;
+  apiConnection.value = 'lost';
   listen();
 }
 
@@ -96,7 +96,7 @@ function take(latest: SnapshotJson): void {
   tracks.keep(latest);
   heardAt.value = Date.now();
   snapshot.value = latest;
-  link.value = 'live';
+  apiConnection.value = 'live';
 }
 
 /** After a reconnect the last ones come once more. */

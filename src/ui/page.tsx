@@ -2,7 +2,7 @@ import { render } from 'preact';
 
 import { App } from './app.tsx';
 import { goLive } from './live.ts';
-import { followAddress } from './wishes.ts';
+import { followAddress } from './view-state.ts';
 
 const RETRY_MS = 3000;
 

@@ -1,7 +1,7 @@
 import { bytesText, countText, rateText } from '../view/format.ts';
 import { sumsOf } from '../view/sums.ts';
 import { snapshot } from './live.ts';
-import { isTroubleOnly } from './wishes.ts';
+import { isTroubleOnly } from './view-state.ts';
 
 /** All servers together, in large. */
 export function Summary() {

@@ -12,7 +12,7 @@ import { snapshot, tracks } from './live.ts';
 import { MenuButton } from './menu.tsx';
 import { serverCommands } from './server-commands.ts';
 import { Spark } from './spark.tsx';
-import { filter, isTroubleOnly, opened, order, toggle } from './wishes.ts';
+import { filter, isTroubleOnly, opened, order, toggle } from './view-state.ts';
 
 /** Name, state, figures, the sparkline, and the menu. */
 const WIDTH = 2 + COLUMNS.length + 1 + (MAY_CHANGE ? 1 : 0);

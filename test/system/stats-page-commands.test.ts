@@ -192,7 +192,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     await page.getByRole('button', { name: 'Add server…' }).click();
     await dialog.getByLabel('Name').fill('other');
     client.socket.end();
-    await page.locator('.said-place').getByText('echo was removed').waitFor();
+    await page.locator('.notice-place').getByText('echo was removed').waitFor();
     assert.equal(await dialog.getByLabel('Name').inputValue(), 'other');
     await page.keyboard.press('Escape');
 
@@ -207,7 +207,7 @@ describe('the commands of the stats page in Chromium', { skip: missingTools('chr
     await page.getByRole('button', { name: 'Add server…' }).click();
     await dialog.getByLabel('Name').fill('third');
     await route.fulfill({ status: 409, json: { error: { code: 'TSLB_BUSY', message: 'it is busy' } } });
-    await page.locator('.said-place').getByText('Drain: it is busy').waitFor();
+    await page.locator('.notice-place').getByText('Drain: it is busy').waitFor();
     assert.equal(await dialog.getByLabel('Name').inputValue(), 'third');
   });
 

@@ -41,7 +41,7 @@ export async function visitLive(
 }
 
 export async function untilLive(page: Page): Promise<void> {
-  await page.locator('.link-state.live').waitFor();
+  await page.locator('.api-connection.live').waitFor();
 }
 
 /** The line of a server or a backend, by its name. */

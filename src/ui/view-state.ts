@@ -7,13 +7,13 @@ export const VIEWS = ['servers', 'connections', 'changes'] as const;
 export type View = (typeof VIEWS)[number];
 export type ConnectionOrder = 'age' | 'rx' | 'tx';
 
-/** What whoever looks wants to see. It stands in the address, so that a page can be kept and sent on. */
+/** What is shown, as the address has it, so that a page can be kept and sent on. */
 export const view = signal<View>('servers');
 export const filter = signal('');
 export const isTroubleOnly = signal(false);
 export const order = signal<Order | undefined>(undefined);
 
-/** What does not. */
+/** What the address does not have. */
 export const opened = signal<ReadonlySet<string>>(new Set());
 export const connectionMatch = signal<Match>({ server: '', backend: '', client: '' });
 export const connectionOrder = signal<ConnectionOrder>('age');
@@ -43,20 +43,20 @@ export function showConnections(server: string, backend = ''): void {
 /** Of the view of servers alone. */
 function queryText(): string {
   if (view.value !== 'servers') return '';
-  const wishes = new URLSearchParams();
-  if (filter.value !== '') wishes.set('filter', filter.value);
-  if (isTroubleOnly.value) wishes.set('trouble', 'only');
-  if (order.value !== undefined) wishes.set('sort', `${order.value.isDescending ? '-' : ''}${order.value.by}`);
-  return wishes.size > 0 ? `?${wishes.toString()}` : '';
+  const params = new URLSearchParams();
+  if (filter.value !== '') params.set('filter', filter.value);
+  if (isTroubleOnly.value) params.set('trouble', 'only');
+  if (order.value !== undefined) params.set('sort', `${order.value.isDescending ? '-' : ''}${order.value.by}`);
+  return params.size > 0 ? `?${params.toString()}` : '';
 }
 
 function readAddress(): void {
   const [name, query] = location.hash.slice(1).split('?');
   view.value = VIEWS.find((each) => each === name) ?? 'servers';
   if (query === undefined) return;
-  const wishes = new URLSearchParams(query);
-  const sort = wishes.get('sort') ?? '';
-  filter.value = wishes.get('filter') ?? '';
-  isTroubleOnly.value = wishes.has('trouble');
+  const params = new URLSearchParams(query);
+  const sort = params.get('sort') ?? '';
+  filter.value = params.get('filter') ?? '';
+  isTroubleOnly.value = params.has('trouble');
   order.value = sort === '' ? undefined : { by: sort.replace(/^-/, ''), isDescending: sort.startsWith('-') };
 }
