@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { type Backend, backendsAnswer, snapshot } from '../remote/answers.ts';
 import { statusFormat } from '../text/style.ts';
-import type { Cell } from '../text/table.ts';
+import type { TableCell } from '../text/table.ts';
 import { ageText, bytesText, countText, limitText, rateText } from '../../view/format.ts';
 import { serverPath } from '../remote/paths.ts';
 import type { Session } from './session.ts';
@@ -44,7 +44,7 @@ export async function showBackends(session: Session, [server]: readonly string[]
   });
 }
 
-function rowOf(server: string, backend: Backend, now: number): readonly Cell[] {
+function rowOf(server: string, backend: Backend, now: number): readonly TableCell[] {
   const { status } = backend;
   return [
     server,

@@ -1,5 +1,5 @@
 import { connections as schema, type Connection } from '../remote/answers.ts';
-import type { Cell } from '../text/table.ts';
+import type { TableCell } from '../text/table.ts';
 import { bytesText, durationText } from '../../view/format.ts';
 import type { Session } from './session.ts';
 
@@ -31,7 +31,7 @@ export async function showConnections(session: Session): Promise<void> {
   });
 }
 
-function rowOf(connection: Connection): readonly Cell[] {
+function rowOf(connection: Connection): readonly TableCell[] {
   return [
     connection.id,
     connection.server,

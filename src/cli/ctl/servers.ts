@@ -1,6 +1,6 @@
 import { isServing } from '../../view/status.ts';
 import { snapshot, type Server } from '../remote/answers.ts';
-import type { Cell } from '../text/table.ts';
+import type { TableCell } from '../text/table.ts';
 import { bytesText, countText, limitText, rateText } from '../../view/format.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import type { Session } from './session.ts';
@@ -31,7 +31,7 @@ export async function showServers(session: Session): Promise<void> {
   });
 }
 
-function rowOf(server: Server): readonly Cell[] {
+function rowOf(server: Server): readonly TableCell[] {
   return [
     server.name,
     server.addresses.join(' '),
@@ -49,7 +49,7 @@ function rowOf(server: Server): readonly Cell[] {
   ];
 }
 
-function backendsCell({ backends }: Server): Cell {
+function backendsCell({ backends }: Server): TableCell {
   const serving = backends.filter(isServing).length;
   const text = `${serving}/${backends.length} up`;
   return { text, format: serving === backends.length ? 'green' : serving === 0 ? 'red' : 'yellow' };

@@ -2,7 +2,7 @@ import { TslbError } from '../../core/errors.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { canAsk, confirm } from '../terminal-questions.ts';
 import type { Style } from '../text/style.ts';
-import type { Cell, Column } from '../text/table.ts';
+import type { TableCell, TableColumn } from '../text/table.ts';
 
 /** What a command of `tslb ctl` works with. */
 export interface Session {
@@ -21,7 +21,7 @@ export interface Session {
   /** Of a message for people, to stderr. */
   say(text: string): void;
   /** Rows below their titles, or a sentence where there are none. */
-  table(columns: readonly Column[], rows: readonly (readonly Cell[])[], none: string): void;
+  table(columns: readonly TableColumn[], rows: readonly (readonly TableCell[])[], none: string): void;
   /** The API's own answer, for scripts. */
   json(answer: unknown): void;
   /** What came of it: the answer where --json is given, else what people read. */
@@ -52,11 +52,12 @@ export interface CtlOptions {
 
 /**
  * Returns when it may be done: with --yes, or when whoever sits there says so.
- * @param deed what it does, as a sentence
+ * @param action what it does, as a sentence
  * @throws TslbError TSLB_USAGE where nobody can be asked, TSLB_CALLED_OFF for a no
  */
-export async function agreed({ options }: Session, deed: string): Promise<void> {
+export async function agreed({ options }: Session, action: string): Promise<void> {
   if (options.yes === true) return;
-  if (!canAsk()) throw new TslbError('TSLB_USAGE', `${deed}. Use --yes to confirm`);
-  if (!(await confirm(`${deed}. Continue?`))) throw new TslbError('TSLB_CALLED_OFF', 'cancelled; nothing was changed');
+  if (!canAsk()) throw new TslbError('TSLB_USAGE', `${action}. Use --yes to confirm`);
+  if (!(await confirm(`${action}. Continue?`)))
+    throw new TslbError('TSLB_CALLED_OFF', 'cancelled; nothing was changed');
 }

@@ -2,17 +2,21 @@ import { visible } from '../../config/problem/diagnostic-line.ts';
 import { padded, type Side, widthOf } from './columns.ts';
 import type { Format, Style } from './style.ts';
 
-export interface Column {
+export interface TableColumn {
   readonly title: string;
   readonly side?: Side;
 }
 
-export type Cell = string | { readonly text: string; readonly format: Format };
+export type TableCell = string | { readonly text: string; readonly format: Format };
 
 const GAP = '  ';
 
 /** Rows below the titles of their columns, each as wide as its widest text; blanks never end a line. */
-export function tableText(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
+export function tableText(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly TableCell[])[],
+  style: Style,
+): string {
   const cells = rows.map((row) => row.map(plain));
   const widths = columns.map(({ title }, column) =>
     Math.max(...[title, ...cells.map((row) => row[column]?.text ?? '')].map(widthOf)),
@@ -36,6 +40,6 @@ interface PlainCell {
   readonly format?: Format;
 }
 
-function plain(cell: Cell): PlainCell {
+function plain(cell: TableCell): PlainCell {
   return typeof cell === 'string' ? { text: visible(cell) } : { ...cell, text: visible(cell.text) };
 }

@@ -5,7 +5,7 @@ import { bytesText, durationText } from '../../view/format.ts';
 import type { Line } from './line.ts';
 import type { ConnectionSort, ConnectionView } from './state.ts';
 
-interface Column {
+interface ConnectionColumn {
   readonly title: string;
   readonly width: number;
   readonly side?: Side;
@@ -13,7 +13,7 @@ interface Column {
   text(connection: Connection): string;
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly ConnectionColumn[] = [
   { title: 'CLIENT', width: 24, text: ({ client }) => client },
   { title: 'AGE', width: 7, side: 'right', sort: 'age', text: ({ age_ms }) => durationText(age_ms) },
   { title: 'IN', width: 10, side: 'right', sort: 'tx', text: ({ tx }) => bytesText(tx) },

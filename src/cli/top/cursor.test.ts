@@ -3,13 +3,13 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { moved, settled } from './cursor.ts';
+import { moved, clamped } from './cursor.ts';
 import { FIRST_ROW } from './state.ts';
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
 test('the first row is chosen at first, and no move leaves the rows', () => {
-  assert.deepEqual(settled(FIRST_ROW, IDS, 3), { id: 'a', index: 0, offset: 0 });
+  assert.deepEqual(clamped(FIRST_ROW, IDS, 3), { id: 'a', index: 0, offset: 0 });
   assert.deepEqual(moved(FIRST_ROW, IDS, -1, 3), { id: 'a', index: 0, offset: 0 });
   assert.deepEqual(moved(FIRST_ROW, IDS, Infinity, 3), { id: 'g', index: 6, offset: 4 });
   assert.deepEqual(moved(moved(FIRST_ROW, IDS, Infinity, 3), IDS, -Infinity, 3), { id: 'a', index: 0, offset: 0 });
@@ -23,10 +23,10 @@ test('the screen follows the chosen row, and no further than it must', () => {
 
 test('a row stays chosen where it goes; where it is gone the one in its place is', () => {
   const cursor = { id: 'c', index: 2, offset: 0 };
-  assert.equal(settled(cursor, ['c', 'a', 'b'], 3).index, 0);
-  assert.deepEqual(settled(cursor, ['a', 'b', 'd'], 3), { id: 'd', index: 2, offset: 0 });
-  assert.deepEqual(settled(cursor, ['a'], 3), { id: 'a', index: 0, offset: 0 });
-  assert.deepEqual(settled(cursor, [], 3), { id: '', index: 0, offset: 0 });
+  assert.equal(clamped(cursor, ['c', 'a', 'b'], 3).index, 0);
+  assert.deepEqual(clamped(cursor, ['a', 'b', 'd'], 3), { id: 'd', index: 2, offset: 0 });
+  assert.deepEqual(clamped(cursor, ['a'], 3), { id: 'a', index: 0, offset: 0 });
+  assert.deepEqual(clamped(cursor, [], 3), { id: '', index: 0, offset: 0 });
 });
 
 test('the chosen row is always on a screen that is as full as can be', () => {

@@ -10,12 +10,13 @@ export function footLines(state: TopState): readonly Line[] {
 }
 
 function messageLine(state: TopState): Line {
-  const { question, notice, link, filter, isTyping, view, connections, lastChange } = state;
+  const { question, notice, apiConnection, filter, isTyping, view, connections, lastChange } = state;
   if (question !== undefined) {
     return { spans: [{ text: `${visible(question.text)} y/n `, format: ['yellow', 'bold'] }] };
   }
   if (isTyping) return { spans: [{ text: `Filter: ${visible(filter)}_`, format: 'bold' }] };
-  if (link.kind === 'lost') return { spans: [{ text: `${visible(link.reason)}; trying again`, format: 'red' }] };
+  if (apiConnection.kind === 'lost')
+    return { spans: [{ text: `${visible(apiConnection.reason)}; trying again`, format: 'red' }] };
   if (notice !== undefined) {
     return { spans: [{ text: visible(notice.text), format: notice.isError ? 'red' : 'green' }] };
   }

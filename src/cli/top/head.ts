@@ -3,14 +3,14 @@ import { widthOf } from '../text/columns.ts';
 import { errorsOf } from '../text/errors-of.ts';
 import { ageText, bytesText, compactText, durationText, percentText, rateText } from '../../view/format.ts';
 import type { Line, Span } from './line.ts';
-import type { Link, TopState } from './state.ts';
+import type { ApiConnection, TopState } from './state.ts';
 
 /** The three lines of figures above everything. @param now in milliseconds since the epoch */
 export function headLines(state: TopState, now: number): readonly Line[] {
   return [titleLine(state, now), processLine(state), trafficLine(state)];
 }
 
-function titleLine({ info, snapshot, address, link, size }: TopState, now: number): Line {
+function titleLine({ info, snapshot, address, apiConnection, size }: TopState, now: number): Line {
   const threads = snapshot?.threads.length ?? info?.threads.length;
   const parts = [
     ...(info === undefined ? [] : [`tslb ${info.version}`, info.engine]),
@@ -20,17 +20,17 @@ function titleLine({ info, snapshot, address, link, size }: TopState, now: numbe
     address,
   ];
   const left = visible(parts.join('  '));
-  const right = linkSpan(link, now);
+  const right = apiConnectionSpan(apiConnection, now);
   // What the connection is doing is never cut off by the rest.
   const gap = Math.max(2, size.columns - widthOf(left) - widthOf(right.text));
   if (widthOf(left) + gap + widthOf(right.text) > size.columns) return { spans: [right, '  ', left] };
   return { spans: [{ text: left, format: 'bold' }, ' '.repeat(gap), right] };
 }
 
-function linkSpan(link: Link, now: number): Exclude<Span, string> {
-  if (link.kind === 'live') return { text: 'live', format: 'green' };
-  if (link.kind === 'connecting') return { text: 'connecting', format: 'yellow' };
-  return { text: `connection lost ${ageText(now - link.since)} ago`, format: ['red', 'bold'] };
+function apiConnectionSpan(apiConnection: ApiConnection, now: number): Exclude<Span, string> {
+  if (apiConnection.kind === 'live') return { text: 'live', format: 'green' };
+  if (apiConnection.kind === 'connecting') return { text: 'connecting', format: 'yellow' };
+  return { text: `connection lost ${ageText(now - apiConnection.since)} ago`, format: ['red', 'bold'] };
 }
 
 function processLine({ info, snapshot }: TopState): Line {

@@ -10,7 +10,7 @@ import {
 import { type Key, type Outcome, pressed } from './keys.ts';
 import { rowsOf } from './rows.ts';
 import { initialState, type TopState } from './state.ts';
-import { type News, updated } from './update.ts';
+import { type TopEvent, updated } from './update.ts';
 
 const SNAPSHOT = sampleSnapshot(
   sampleServer(
@@ -100,13 +100,13 @@ describe('changes', () => {
   const onBackend = press(STATE, '<end>').state;
 
   test('of a state ask first, and are done with a yes', () => {
-    const wishes = [
+    const cases = [
       ['d', 'draining', /^Drain web\/10\.0\.0\.10:80\?/],
       ['e', 'enabled', /^Enable /],
       ['x', 'disabled', /^Disable /],
       ['a', null, /^Clear the override of /],
     ] as const;
-    for (const [key, state, text] of wishes) {
+    for (const [key, state, text] of cases) {
       const asked = press(onBackend, key);
       assert.match(asked.state.question?.text ?? '', text);
       assert.equal(asked.effect, undefined);
@@ -176,7 +176,7 @@ describe('among connections', () => {
     assert.equal(press(opened.state, 'K').state.question, undefined);
   });
 
-  const late: News = {
+  const late: TopEvent = {
     type: 'connections',
     to: { server: 'web', backend: '10.0.0.10:80', sort: 'age' },
     answer: { total: 1, connections: [sampleConnection('3')] },

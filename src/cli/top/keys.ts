@@ -1,4 +1,4 @@
-import { moved, settled } from './cursor.ts';
+import { moved, clamped } from './cursor.ts';
 import { pageOf } from './layout.ts';
 import { rowsOf } from './rows.ts';
 import { SORT_KEYS } from './sort.ts';
@@ -55,7 +55,7 @@ function jumped(state: TopState, by: number): TopState {
 }
 
 function answered({ question, ...state }: TopState, { text, name }: Key): Outcome {
-  if (question !== undefined && text?.toLowerCase() === 'y') return { state, effect: question.deed };
+  if (question !== undefined && text?.toLowerCase() === 'y') return { state, effect: question.action };
   if (name === 'escape' || name === 'return' || text?.toLowerCase() === 'n') {
     return { state: { ...state, notice: { text: 'Nothing was changed.', isError: false } } };
   }
@@ -79,18 +79,18 @@ function amongServers(state: TopState, { name, text = '' }: Key): Outcome {
     return { state: inPlace({ ...state, sort: { by, isReversed } }) };
   }
   if (text === 'c' || name === 'return') return opened(state);
-  const wish = WISHES[text];
-  return { state: wish === undefined ? state : asked(state, wish) };
+  const change = STATE_KEYS[text];
+  return { state: change === undefined ? state : asked(state, change) };
 }
 
-interface Wish {
+interface StateChange {
   readonly state: string | null;
   readonly verb: string;
   readonly consequence: string;
 }
 
 /** What a key does to the chosen backend. */
-const WISHES: Readonly<Record<string, Wish>> = {
+const STATE_KEYS: Readonly<Record<string, StateChange>> = {
   d: { state: 'draining', verb: 'Drain', consequence: 'it gets no new clients, and its connections may finish' },
   e: { state: 'enabled', verb: 'Enable', consequence: 'it gets clients if its checks pass' },
   x: {
@@ -101,14 +101,14 @@ const WISHES: Readonly<Record<string, Wish>> = {
   a: { state: null, verb: 'Clear the override of', consequence: 'its state is that of the file again' },
 };
 
-function asked(state: TopState, { state: wanted, verb, consequence }: Wish): TopState {
+function asked(state: TopState, { state: wanted, verb, consequence }: StateChange): TopState {
   const row = rowsOf(state)[state.cursor.index];
   if (row?.backend === undefined) {
     return { ...state, notice: { text: 'This key needs a backend: choose one with the arrow keys.', isError: true } };
   }
   const [server, backend] = [row.server.name, row.backend.key];
   const text = `${verb} ${server}/${backend}? Then ${consequence}.`;
-  return { ...state, question: { text, deed: { type: 'state', server, backend, state: wanted } } };
+  return { ...state, question: { text, action: { type: 'state', server, backend, state: wanted } } };
 }
 
 /** The connections of what is chosen. */
@@ -134,9 +134,9 @@ function amongConnections(state: TopState, { name, text = '' }: Key): Outcome {
     return { state: { ...state, connections: { ...connections, sort } }, effect: { type: 'ask-connections' } };
   }
   if (name !== 'delete' && text !== 'K') return { state };
-  const { index } = settled(connections.cursor, connectionIds(state), pageOf(state.size));
+  const { index } = clamped(connections.cursor, connectionIds(state), pageOf(state.size));
   const chosen = connections.answer?.connections[index];
   if (chosen === undefined) return { state };
-  const question = { text: `Cut ${chosen.client}?`, deed: { type: 'kill' as const, id: chosen.id } };
+  const question = { text: `Cut ${chosen.client}?`, action: { type: 'kill' as const, id: chosen.id } };
   return { state: { ...state, question } };
 }

@@ -16,7 +16,7 @@ import { styleFor } from '../text/style.ts';
 import { pressed } from './keys.ts';
 import { screenOf } from './screen.ts';
 import { initialState, type Size, type TopState } from './state.ts';
-import { type News, updated } from './update.ts';
+import { type TopEvent, updated } from './update.ts';
 
 const PLAIN = styleFor(false);
 
@@ -43,7 +43,7 @@ const SNAPSHOT = sampleSnapshot(
   sampleServer('日本語のサーバー', []),
 );
 
-function stateOf(size: Size, ...news: readonly News[]): TopState {
+function stateOf(size: Size, ...news: readonly TopEvent[]): TopState {
   return news.reduce(updated, initialState('http://127.0.0.1:8888', size));
 }
 
@@ -95,8 +95,8 @@ describe('the screen', () => {
     assert.match(waiting[0] ?? '', /^http:\/\/127\.0\.0\.1:8888 +connecting$/);
     assert.match(waiting[4] ?? '', /waiting for the first figures/);
     const lost = updated(FULL, {
-      type: 'link',
-      link: { kind: 'lost', reason: 'nobody listens', since: SAMPLE_AT - 5000 },
+      type: 'api-connection',
+      apiConnection: { kind: 'lost', reason: 'nobody listens', since: SAMPLE_AT - 5000 },
     });
     assert.match(screen(lost)[0] ?? '', /connection lost 5s ago$/);
     assert.match(screen(lost).at(-2) ?? '', /^nobody listens; trying again$/);

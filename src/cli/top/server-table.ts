@@ -10,7 +10,7 @@ import { type Row, rowsOf } from './rows.ts';
 import type { SortKey } from './sort.ts';
 import type { TopState } from './state.ts';
 
-interface Column {
+interface ServerColumn {
   readonly title: string;
   readonly width: number;
   readonly side?: Side;
@@ -22,7 +22,7 @@ interface Column {
 }
 
 /** All but the name, which comes first, and the reason, which is last; `at` is the time of the snapshot. */
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly ServerColumn[] = [
   { title: 'STATUS', width: 10, rank: 1, server: upText, backend: statusText },
   {
     title: 'CONN',
@@ -134,7 +134,7 @@ export function serverTable(state: TopState, page: number): readonly Line[] {
 
 interface Layout {
   readonly name: number;
-  readonly columns: readonly Column[];
+  readonly columns: readonly ServerColumn[];
   /** 0 where it is left out. */
   readonly reason: number;
 }
@@ -143,7 +143,7 @@ function layoutOf(rows: readonly Row[], screen: number): Layout {
   const longest = Math.max('NAME▾'.length, ...rows.map((row) => widthOf(visible(nameOf(row)))));
   // A longer name gets what the columns leave.
   const least = Math.min(longest, NAME_WIDTH);
-  const widthFor = (columns: readonly Column[]): number =>
+  const widthFor = (columns: readonly ServerColumn[]): number =>
     columns.reduce((sum, { width }) => sum + GAP + width, MARK + least);
   const ranks = [...new Set(COLUMNS.map(({ rank }) => rank))].sort((one, other) => other - one);
   const columns = ranks.reduce(

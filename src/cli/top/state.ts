@@ -5,7 +5,7 @@ import type { SortKey } from './sort.ts';
 export interface TopState {
   readonly address: string;
   readonly size: Size;
-  readonly link: Link;
+  readonly apiConnection: ApiConnection;
   readonly info?: Info;
   readonly snapshot?: Snapshot;
   readonly view: 'servers' | 'connections';
@@ -28,7 +28,7 @@ export interface Size {
   readonly rows: number;
 }
 
-export type Link =
+export type ApiConnection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
   /** @property since in milliseconds since the epoch */
@@ -63,7 +63,7 @@ export type ConnectionSort = 'age' | 'rx' | 'tx';
 
 export interface Question {
   readonly text: string;
-  readonly deed: Deed;
+  readonly action: Action;
 }
 
 export interface Notice {
@@ -74,13 +74,13 @@ export interface Notice {
 }
 
 /** What changes the balancer. */
-export type Deed =
+export type Action =
   | { readonly type: 'state'; readonly server: string; readonly backend: string; readonly state: string | null }
   | { readonly type: 'kill'; readonly id: string };
 
 /** What a key asks for beyond another screen. */
 export type Effect =
-  Deed | { readonly type: 'quit' } | { readonly type: 'suspend' } | { readonly type: 'ask-connections' };
+  Action | { readonly type: 'quit' } | { readonly type: 'suspend' } | { readonly type: 'ask-connections' };
 
 export function isSameQuery(one: ConnectionQuery, other: ConnectionQuery): boolean {
   return one.server === other.server && one.backend === other.backend && one.sort === other.sort;
@@ -92,7 +92,7 @@ export function initialState(address: string, size: Size): TopState {
   return {
     address,
     size,
-    link: { kind: 'connecting' },
+    apiConnection: { kind: 'connecting' },
     view: 'servers',
     hasHelp: false,
     sort: { by: 'name', isReversed: false },

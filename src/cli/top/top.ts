@@ -9,9 +9,9 @@ import { openRemote, type RemoteOptions } from '../remote/open.ts';
 import { hasColour, styleFor } from '../text/style.ts';
 import { pressed } from './keys.ts';
 import { screenOf } from './screen.ts';
-import { type Deed, type Effect, initialState, isSameQuery, type TopState } from './state.ts';
+import { type Action, type Effect, initialState, isSameQuery, type TopState } from './state.ts';
 import { Terminal } from './terminal.ts';
-import { type News, updated } from './update.ts';
+import { type TopEvent, updated } from './update.ts';
 
 /** Of so many connections the list is shown; it says how many there are. */
 const CONNECTIONS = 500;
@@ -84,8 +84,8 @@ class View {
     }
   }
 
-  tell(news: News): void {
-    this.#state = updated(this.#state, news);
+  tell(event: TopEvent): void {
+    this.#state = updated(this.#state, event);
     this.#draw();
   }
 
@@ -99,7 +99,7 @@ class View {
           if (this.#state.view === 'connections') this.#askConnections();
         },
         change: (change) => this.tell({ type: 'change', change }),
-        lost: (reason) => this.tell({ type: 'link', link: lostLink(this.#state, reason) }),
+        lost: (reason) => this.tell({ type: 'api-connection', apiConnection: lostConnection(this.#state, reason) }),
       },
       { clock: systemClock, signal: this.#ending.signal },
     );
@@ -123,15 +123,15 @@ class View {
     }
   }
 
-  async #do(deed: Deed): Promise<void> {
-    if (deed.type === 'kill') {
-      await this.#client.json(`/v1/connections/${encodeURIComponent(deed.id)}`, { method: 'DELETE' });
+  async #do(action: Action): Promise<void> {
+    if (action.type === 'kill') {
+      await this.#client.json(`/v1/connections/${encodeURIComponent(action.id)}`, { method: 'DELETE' });
       this.tell({ type: 'notice', notice: { text: 'The connection is cut.', isError: false } });
       return;
     }
-    const path = backendPath(deed.server, deed.backend);
-    await this.#client.json(path, { method: 'PATCH', body: { state: deed.state } });
-    const text = `${deed.server}/${deed.backend} is ${deed.state ?? 'as the file says'}.`;
+    const path = backendPath(action.server, action.backend);
+    await this.#client.json(path, { method: 'PATCH', body: { state: action.state } });
+    const text = `${action.server}/${action.backend} is ${action.state ?? 'as the file says'}.`;
     this.tell({ type: 'notice', notice: { text, isError: false } });
   }
 
@@ -179,6 +179,10 @@ class View {
 }
 
 /** Since the first of several attempts that failed. */
-function lostLink({ link }: TopState, reason: Error): TopState['link'] {
-  return { kind: 'lost', reason: reason.message, since: link.kind === 'lost' ? link.since : systemClock.date() };
+function lostConnection({ apiConnection }: TopState, reason: Error): TopState['apiConnection'] {
+  return {
+    kind: 'lost',
+    reason: reason.message,
+    since: apiConnection.kind === 'lost' ? apiConnection.since : systemClock.date(),
+  };
 }

@@ -1,38 +1,45 @@
 import type { Change, Connections, Info, Snapshot } from '../remote/answers.ts';
-import { settled } from './cursor.ts';
+import { clamped } from './cursor.ts';
 import { pageOf } from './layout.ts';
 import { rowsOf } from './rows.ts';
-import { type ConnectionQuery, isSameQuery, type Link, type Notice, type Size, type TopState } from './state.ts';
+import {
+  type ConnectionQuery,
+  isSameQuery,
+  type ApiConnection,
+  type Notice,
+  type Size,
+  type TopState,
+} from './state.ts';
 
 /** What comes from outside. */
-export type News =
+export type TopEvent =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'info'; readonly info: Info }
   | { readonly type: 'change'; readonly change: Change }
   | { readonly type: 'connections'; readonly to: ConnectionQuery; readonly answer: Connections }
-  | { readonly type: 'link'; readonly link: Link }
+  | { readonly type: 'api-connection'; readonly apiConnection: ApiConnection }
   | { readonly type: 'size'; readonly size: Size }
   | { readonly type: 'notice'; readonly notice: Notice };
 
-/** The screen after the news. */
-export function updated(state: TopState, news: News): TopState {
-  switch (news.type) {
+/** The screen after an event. */
+export function updated(state: TopState, event: TopEvent): TopState {
+  switch (event.type) {
     case 'snapshot':
-      return inPlace({ ...aged(state), snapshot: news.snapshot, link: { kind: 'live' } });
+      return inPlace({ ...aged(state), snapshot: event.snapshot, apiConnection: { kind: 'live' } });
     case 'info':
-      return { ...state, info: news.info };
+      return { ...state, info: event.info };
     case 'change':
-      return { ...state, lastChange: news.change };
+      return { ...state, lastChange: event.change };
     case 'connections':
       // What comes late is of others than those that are looked at by now.
-      if (state.connections === undefined || !isSameQuery(state.connections, news.to)) return state;
-      return inPlace({ ...state, connections: { ...state.connections, answer: news.answer } });
-    case 'link':
-      return { ...state, link: news.link };
+      if (state.connections === undefined || !isSameQuery(state.connections, event.to)) return state;
+      return inPlace({ ...state, connections: { ...state.connections, answer: event.answer } });
+    case 'api-connection':
+      return { ...state, apiConnection: event.apiConnection };
     case 'size':
-      return inPlace({ ...state, size: news.size });
+      return inPlace({ ...state, size: event.size });
     case 'notice':
-      return { ...state, notice: news.notice };
+      return { ...state, notice: event.notice };
   }
 }
 
@@ -50,12 +57,12 @@ export function inPlace(state: TopState): TopState {
   const page = pageOf(state.size);
   const ids = rowsOf(state).map(({ id }) => id);
   const { connections } = state;
-  const cursor = settled(state.cursor, ids, page);
+  const cursor = clamped(state.cursor, ids, page);
   if (connections === undefined) return { ...state, cursor };
   return {
     ...state,
     cursor,
-    connections: { ...connections, cursor: settled(connections.cursor, connectionIds(state), page) },
+    connections: { ...connections, cursor: clamped(connections.cursor, connectionIds(state), page) },
   };
 }
 
