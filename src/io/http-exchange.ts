@@ -9,6 +9,8 @@ export interface HttpQuestion {
   readonly path: string;
   /** The header `Host`. */
   readonly host: string;
+  /** The header `Authorization`. */
+  readonly authorization?: string;
   /** Bytes of the body that are read at most; 0 when nobody asks for the body. */
   readonly mostBody: number;
 }
@@ -16,6 +18,8 @@ export interface HttpQuestion {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** The header `Location`. */
+  readonly location?: string | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface HttpAnswer {
  */
 export function askByHttp(
   connection: Duplex,
-  { method, path, host, mostBody }: HttpQuestion,
+  { method, path, host, authorization, mostBody }: HttpQuestion,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
@@ -34,22 +38,28 @@ export function askByHttp(
       method,
       path,
       setHost: false,
-      headers: { Host: host, 'User-Agent': 'tslb', Connection: 'close' },
+      headers: {
+        Host: host,
+        'User-Agent': 'tslb',
+        Connection: 'close',
+        ...(authorization !== undefined && { Authorization: authorization }),
+      },
     });
     asked.on('error', (error) => reject(worded(error)));
     // Without a listener Node destroys the connection, and says nothing.
     asked.on('upgrade', ({ statusCode: status = 0 }) => resolve({ status, body: Buffer.alloc(0) }));
     asked.on('response', (response) => {
       const status = response.statusCode ?? 0;
+      const { location } = response.headers;
       let body = Buffer.alloc(0);
       response.on('error', (error) => reject(worded(error)));
       response.on('close', () => reject(new Error('closed within the answer')));
-      if (mostBody === 0) return resolve({ status, body });
+      if (mostBody === 0) return resolve({ status, body, location });
       response.on('data', (chunk: Buffer) => {
         body = Buffer.concat([body, chunk.subarray(0, mostBody - body.length)]);
-        if (body.length >= mostBody) resolve({ status, body });
+        if (body.length >= mostBody) resolve({ status, body, location });
       });
-      response.on('end', () => resolve({ status, body }));
+      response.on('end', () => resolve({ status, body, location }));
     });
     asked.end();
     return () => {

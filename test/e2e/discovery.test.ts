@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
@@ -11,6 +14,26 @@ import { answerOf, listed, startNamed, untilAnswer } from '../helpers/sockets/tr
 function discovering(...lines: readonly string[]): string {
   return ['[servers.web]', 'bind = "127.0.0.1:0"', '[servers.web.discovery]', ...lines, ''].join('\n');
 }
+
+test('backends that a page lists get the clients, and its password is nowhere in the log', async (t) => {
+  const [a, b] = [await startNamed(t, 'A'), await startNamed(t, 'B')];
+  let page = `${listed(a)}\n`;
+  const registry = createServer((_, response) => response.writeHead(page === '' ? 500 : 200).end(page));
+  registry.listen(0, '127.0.0.1');
+  t.after(() => void registry.close());
+  await once(registry, 'listening');
+  const endpoint = `http://me:hidden@127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+  const keys = ['kind = "plaintext"', 'interval = "50ms"', `plaintext_endpoint = "${endpoint}"`];
+  const running = await startTslb(t, discovering(...keys));
+  assert.equal(await answerOf(running.at('web')), 'A');
+  page = `${listed(b)}\n`;
+  await untilAnswer(running.at('web'), 'B');
+  page = '';
+  await running.logged(/discovery failed server=web kind=plaintext err.message="the status is 500/);
+  assert.equal(await answerOf(running.at('web')), 'B');
+  await running.stop();
+  assert.doesNotMatch(running.lines.join('\n'), /hidden/);
+});
 
 /** A program that prints a file. @returns what makes it print other lines, and the keys that run it */
 function printing(t: TestContext) {

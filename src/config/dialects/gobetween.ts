@@ -12,7 +12,7 @@ const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
 /** Values that are not built yet. */
 const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
   'servers.*.protocol': ['tls', 'udp'],
-  'servers.*.discovery.kind': ['srv', 'docker', 'json', 'plaintext', 'consul', 'lxd'],
+  'servers.*.discovery.kind': ['srv', 'docker', 'json', 'consul', 'lxd'],
 };
 
 /** Options of a backend line that are not built yet. */
@@ -40,7 +40,6 @@ const DISCOVERY_KEYS: Readonly<Record<string, readonly string[]>> = {
     'json_sni_pattern',
     'json_max_connections_pattern',
   ],
-  plaintext: ['plaintext_endpoint', 'plaintext_regex_pattern'],
   consul: [
     'consul_host',
     'consul_service_name',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { nearest } from '../problem/nearest.ts';
 import type { Path } from '../problem/path.ts';
 import { looksSecret } from '../problem/secret-words.ts';
-import { isSecret } from '../values/secrets.ts';
+import { isSecretValue, mayBeSecret } from '../values/secrets.ts';
 import { isTable, type Table } from './examine.ts';
 import { innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
@@ -36,7 +36,7 @@ interface Walk {
 
 function visit(schema: z.core.$ZodType | undefined, value: unknown, walk: Walk): unknown {
   if (value === undefined || value === null || walk.path.length > DEEPEST) return value;
-  if (schema !== undefined && isSecret(schema)) return replaceAll(value, walk);
+  if (schema !== undefined && isSecretValue(schema, value)) return replaceAll(value, walk);
   const inner = schema && innerOf(schema);
   if (inner !== undefined) return visit(inner, value, walk);
   if (isTable(value)) return visitTable(schema, value, walk);
@@ -82,7 +82,7 @@ function isSlipOfSecret(shapes: readonly Shape[], written: string): boolean {
 }
 
 function isSecretInside(schema: z.core.$ZodType): boolean {
-  if (isSecret(schema)) return true;
+  if (mayBeSecret(schema)) return true;
   const inner = innerOf(schema);
   return inner !== undefined && isSecretInside(inner);
 }

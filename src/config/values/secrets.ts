@@ -22,7 +22,25 @@ const REDACTED_FAULT: Fault = {
   suggestion: 'write the secret itself, or dump with secrets: tslb ctl dump --secrets, or ?secrets=true at the API',
 };
 
+const partlySecret = z.registry<{ readonly isSecret: (value: unknown) => boolean }>();
+
+/** Some values of a schema are secret, such as addresses with a password in them. Call it last, as withLintRule. */
+export function secretWhere<Schema extends z.ZodType>(schema: Schema, isSecret: (value: unknown) => boolean): Schema {
+  partlySecret.add(schema, { isSecret });
+  return schema;
+}
+
+/** Whether some values of a schema are secret, or all. */
+export function mayBeSecret(schema: z.core.$ZodType): boolean {
+  return isSecret(schema) || partlySecret.has(schema);
+}
+
+/** Whether this value of a schema is a secret. */
+export function isSecretValue(schema: z.core.$ZodType, value: unknown): boolean {
+  return isSecret(schema) || partlySecret.get(schema)?.isSecret(value) === true;
+}
+
 /** Whether the values of a schema are secret. Its wrappers do not say so; what they wrap does. */
-export function isSecret(schema: z.core.$ZodType): boolean {
+function isSecret(schema: z.core.$ZodType): boolean {
   return z.globalRegistry.get(schema)?.['secret'] === true;
 }
