@@ -28,8 +28,8 @@ import { keyedHash } from './keyed-hash.ts';
 const IDLE = 0;
 
 /**
- * Who has which entry: a chained hash table, and the entries without a connection in the order of their last use. Each
- * method but `bucketOf` is for who holds the lock.
+ * Which client has which entry: a chained hash table, and the entries without a connection in the order of their last
+ * use. Each method but `bucketOf` is for the holder of the lock.
  */
 export class ClientEntries {
   readonly #words: Int32Array;
@@ -75,7 +75,7 @@ export class ClientEntries {
     return entry <= this.#words[KNOWN]!;
   }
 
-  /** An entry for a new client: one that nobody had yet, else the one idle for longest. NONE when all are in use. */
+  /** An entry for a new client: an unused one, else the longest idle. NONE when all are in use. */
   spare(): number {
     const known = this.#words[KNOWN]!;
     return known < this.#entries ? known + 1 : this.#words[wordOf(IDLE) + NEWER]!;
@@ -83,7 +83,7 @@ export class ClientEntries {
 
   /**
    * Gives a spare entry to a client, idle, with a full bucket and sticking to nothing. In the order in which it is done
-   * nobody inherits anything if this thread dies in it.
+   * no client inherits anything if this thread dies in it.
    */
   assign(entry: number, address: Int32Array, bucket: number): void {
     const words = this.#words;
@@ -142,7 +142,7 @@ export class ClientEntries {
 
   /**
    * Makes all links and counts anew, after a thread died at work on them. Of the idle it does not know any more how
-   * long they have been. The one that was being assigned may have part of an address; it is idle.
+   * long they have been. The entry that was being assigned may have part of an address; it is idle.
    * @param held of the threads that live
    */
   rebuild(held: readonly Int32Array[]): void {

@@ -7,10 +7,10 @@
  *            [ tokens | when there were as many | stuck until ]                                                Float64
  *     held   [ active and waiting of entry 0, 1, 2, … ]              Int32, one for each thread, which alone writes it
  *
- * All but the lock is read and written by whoever holds the lock, without atomics: taking and releasing it order them.
- * The figures are also read without it, each for itself. Links are numbers of entries, 0 is none. Entry 0 is nobody's:
- * it closes the ring of the idle, from the one that has been idle longest (its `newer`) to the last (its `older`).
- * Memory that nobody wrote to is an empty table, and an entry takes memory only once it is used.
+ * All but the lock is read and written by the holder of the lock, without atomics: taking and releasing it order them.
+ * The figures are also read without it, each for itself. Links are numbers of entries, 0 is none. Entry 0 belongs to no
+ * client: it closes the ring of the idle, from the longest idle (its `newer`) to the last (its `older`). Zeroed memory is
+ * an empty table, and an entry takes memory only once it is used.
  */
 const LINE_BYTES = 64;
 const LINE_WORDS = LINE_BYTES / Int32Array.BYTES_PER_ELEMENT;

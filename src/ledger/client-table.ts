@@ -19,7 +19,7 @@ import { SharedLock } from './shared-lock.ts';
 /** The main thread's number at the lock; those of threads follow. */
 const MAIN = 1;
 const FIRST_THREAD = 2;
-/** A section takes less than a microsecond: who keeps the lock that long has most likely died with it. */
+/** A section takes less than a microsecond: a thread that keeps the lock that long has most likely died with it. */
 const PATIENCE_MS = 100;
 
 export interface ClientTotals {
@@ -43,7 +43,7 @@ export class ClientTable {
   readonly #entries: ClientEntries;
   readonly #lock: SharedLock;
   readonly #threads = new Map<number, SharedArrayBuffer>();
-  /** Of the dead, what could not be given back yet. */
+  /** What dead threads held and could not be reclaimed yet. */
   #pendingReclaim: SharedArrayBuffer[] = [];
 
   /**

@@ -3,13 +3,13 @@ import { MAX_SLOTS, countersBytes } from './layout.ts';
 /** What one thread counts. */
 interface Own {
   readonly memory: SharedArrayBuffer;
-  /** Of fixed length: one that tracks a growing buffer is slower to read. */
+  /** Of fixed length: a view that tracks a growing buffer is slower to read. */
   view: Float64Array;
 }
 
 /**
  * The counters of all threads, as their owner, the control plane, sums them. A column that only rises in each thread never
- * reads less than before, and never below 0, whatever is reset and whoever dies meanwhile.
+ * reads less than before, and never below 0, whatever is reset and whichever thread dies meanwhile.
  */
 export class Counters {
   readonly #threads = new Map<number, Own>();
@@ -63,7 +63,7 @@ export class Counters {
     return now - before;
   }
 
-  /** Forgets what was ever counted: the column is somebody else's from now on. */
+  /** Forgets what was ever counted: the column is another backend's from now on. */
   clear(column: number): void {
     this.#retired[column]! -= this.sumEver(column);
     this.#before[column] = 0;

@@ -51,7 +51,7 @@ export class ServerLedger {
   readonly #rates = new SharedArrayBuffer(ratesBytes(FIRST_CAPACITY), { maxByteLength: ratesBytes(MAX_SLOTS) });
   readonly #queue = queueMemory();
   readonly #counters = new Counters(FIRST_CAPACITY);
-  /** Of fixed length: one that tracks a growing buffer is slower to read. */
+  /** Of fixed length: a view that tracks a growing buffer is slower to read. */
   #occupancies = fixedView(this.#words);
   #capacity = FIRST_CAPACITY;
   #used = 0;

@@ -1,5 +1,5 @@
 const FREE = 0;
-/** Set in the word while somebody may be asleep for it. */
+/** Set in the word while a thread may be asleep for it. */
 const CONTENDED = 2 ** 30;
 /** A section that is under way on another core ends sooner than a sleep would begin. */
 const SPINS = 100;
@@ -9,9 +9,9 @@ export const MAX_OWNER = CONTENDED - 1;
 
 /**
  * A lock between threads in one word of shared memory: the third mutex of Drepper's "Futexes are tricky", whose word
- * also says who holds it. It is not reentrant and not fair. What a holder wrote, the next one sees by plain reads.
+ * also names its holder. It is not reentrant and not fair. What a holder wrote, the next one sees by plain reads.
  *
- * A thread may die while it holds it, or after it was woken and before it took it: then somebody else has to `free` it.
+ * A thread may die while it holds it, or after it was woken and before it took it: then another thread has to `free` it.
  */
 export class SharedLock {
   readonly #words: Int32Array;
@@ -34,7 +34,7 @@ export class SharedLock {
     return Atomics.compareExchange(this.#words, this.#word, FREE, this.#owner) === FREE || this.#contend(patienceMs);
   }
 
-  /** By who holds it. */
+  /** To be called by the holder. */
   release(): void {
     if ((Atomics.exchange(this.#words, this.#word, FREE) & CONTENDED) !== 0) Atomics.notify(this.#words, this.#word, 1);
   }
@@ -44,13 +44,13 @@ export class SharedLock {
     return Atomics.load(this.#words, this.#word) & MAX_OWNER;
   }
 
-  /** Takes it from whoever holds it and has died. */
+  /** Takes it from a holder that has died. */
   free(): void {
     Atomics.store(this.#words, this.#word, FREE);
     this.wake();
   }
 
-  /** Has all who sleep look again: a thread may have died that had been woken to take it. */
+  /** Has all sleeping threads look again: a thread may have died that had been woken to take it. */
   wake(): void {
     Atomics.notify(this.#words, this.#word);
   }
@@ -65,7 +65,7 @@ export class SharedLock {
     for (;;) {
       const seen = Atomics.load(words, word);
       if (seen === FREE) {
-        // Others may be asleep still, and only who releases it as contended wakes them.
+        // Others may be asleep still, and only the release of a contended lock wakes them.
         if (Atomics.compareExchange(words, word, FREE, this.#owner | CONTENDED) === FREE) return true;
         continue;
       }

@@ -51,8 +51,8 @@ export interface Move {
 
 /**
  * The clients of one server as a data-plane thread sees them. A client is an address; all threads know the same of it,
- * at once. Times are of the clock that threads share (`core/shared-clock.ts`), from 0 on; one that is a little behind
- * another thread's gives nobody more than is due.
+ * at once. Times are of the clock that threads share (`core/shared-clock.ts`), from 0 on. A clock that is a little behind
+ * another thread's gives no client more than is due.
  *
  * A client that has no connection is known until its entry is needed for another one: then whoever has asked for
  * nothing longest is forgotten. Should it come back, its bucket is full and it sticks to nothing.
@@ -135,7 +135,7 @@ export class ThreadClients {
 
   /**
    * The client sticks to a backend from now on, unless another thread has had it stick to another since it was asked for.
-   * @returns the one that it sticks to
+   * @returns the backend that it sticks to
    */
   stick(entry: number, { from, to }: Move, nowMs: number): number {
     const { stickyMs } = this.rules;
@@ -185,7 +185,7 @@ export class ThreadClients {
     return rate !== undefined && this.#tokens(entry, rate, nowMs) < rate.burst;
   }
 
-  /** @returns false when there is no token; then it is as if nobody had asked */
+  /** @returns false when there is no token; then nothing has changed */
   #spend(entry: number, rate: Rate, nowMs: number): boolean {
     const tokens = this.#tokens(entry, rate, nowMs);
     if (tokens < 1) return false;

@@ -46,7 +46,7 @@ export class ThreadLedger {
     this.refresh();
   }
 
-  /** Who waits for the backends. */
+  /** The clients that wait for the backends. @see QueueWords */
   get queue(): SharedArrayBuffer {
     return this.#memory.queue;
   }
@@ -102,23 +102,23 @@ export class ThreadLedger {
     return this.#failureStates[slot * FAILURE_WORDS + EJECTION] === IN_SERVICE;
   }
 
-  /** Whether one client may try it. */
+  /** Whether one client may be its probe. */
   isProbing(slot: number): boolean {
     return this.#failureStates[slot * FAILURE_WORDS + EJECTION] === PROBING;
   }
 
-  /** Makes this client the one that probes a backend. @returns false when it is not probed, or another does */
+  /** This client becomes the probe of a backend. @returns false when that is not probed, or another client is its probe */
   takeProbe(slot: number): boolean {
     return this.#changeEjection(slot, PROBING, BEING_PROBED + this.#memory.thread);
   }
 
-  /** The client that tried it has left before anything could be said. */
+  /** The client that was the probe has left before there was a result. */
   returnProbe(slot: number): void {
     this.#changeEjection(slot, BEING_PROBED + this.#memory.thread, PROBING);
   }
 
   /**
-   * The client that tried it was connected. One more failure ejects it again.
+   * The client that was the probe was connected. One more failure ejects it again.
    * @param most failures that eject it
    * @returns false when it was restored meanwhile, and that was no probe any more
    */
@@ -137,7 +137,7 @@ export class ThreadLedger {
   /**
    * Counts a failure of a backend.
    * @param most failures that eject it
-   * @returns whether it is the first that counts, or the one that ejects it
+   * @returns whether it is the first failure that counts, or the last, by which it is ejected
    */
   countFailure(slot: number, most: number): 'first' | 'last' | undefined {
     const failures = Atomics.add(this.#failureStates, slot * FAILURE_WORDS + FAILURE_COUNT, 1) + 1;
@@ -182,7 +182,7 @@ export class ThreadLedger {
   }
 
   /**
-   * A count that all threads of the server share. Whoever prepares a snapshot takes them in order, from 0 on, one for each
+   * A count that all threads of the server share. To prepare a snapshot, cursors are taken in order, from 0 on, one for each
    * list of its backends: there are as many as slots, and so enough for lists of which no two hold the same backend.
    * @throws RangeError beyond the last
    */

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../core/clock.ts';
 import type { ConnectionList, ConnectionQuery } from '../../core/connection-list.ts';
 import { asError, TslbError } from '../../core/errors.ts';
 
-/** How many times as long as the last list has taken nobody looks for the next one. */
+/** The pause after a list, in multiples of the time that it took. */
 const REST = 9;
 const SHORTEST_REST_MS = 50;
 const LONGEST_REST_MS = 1_000;
@@ -27,7 +27,7 @@ class Question {
 
 /**
  * Asks the threads for lists of their connections. For each they look at all that they hold, and carry no traffic
- * meanwhile: so one list is made at a time, those who wait for the same one share it, and the threads have the rest of
+ * meanwhile: so one list is made at a time, requests for the same list share it, and the threads have the rest of
  * their time for their clients, however many ask.
  */
 export class ConnectionListCoalescer {
@@ -62,7 +62,7 @@ export class ConnectionListCoalescer {
     return question.answer;
   }
 
-  /** Nobody has traffic any more that could be held up. */
+  /** The threads are about to end, so there is no traffic left to be held up. */
   stop(): void {
     this.#isStopped = true;
     if (this.#rest === undefined) return;

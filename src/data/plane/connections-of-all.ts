@@ -14,7 +14,7 @@ const MOST_ROWS = 1_000;
 /** `3-1842`: the number of its thread, and its own there. */
 const ID = /^(\d{1,15})-(\d{1,15})$/;
 
-/** Those of all threads; one that ends meanwhile has none. */
+/** The connections of all threads. A thread that ends meanwhile has none. */
 export async function listConnections(
   threads: Iterable<ThreadHandle>,
   { limit, ...rest }: ConnectionQuery,
@@ -31,7 +31,7 @@ export async function listConnections(
   return { total: lists.reduce((sum, { total }) => sum + total, 0), connections: connections.slice(0, query.limit) };
 }
 
-/** As of a little later: the threads do not answer at the same moment. Who waits has waited so much longer, too. */
+/** As of a little later: the threads do not answer at the same moment. What is queued has waited so much longer, too. */
 function aged(connection: ConnectionStatus, byMs: number): ConnectionStatus {
   const ageMs = Math.round((connection.ageMs + byMs) * 10) / 10;
   return { ...connection, ageMs, queueMs: connection.stage === 'queued' ? ageMs : connection.queueMs };

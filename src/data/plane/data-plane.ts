@@ -83,7 +83,7 @@ export class DataPlane {
 
   /**
    * Resolves when no thread elects from what was published of a server before the snapshot that was published last.
-   * @throws TslbError TSLB_THREAD_SILENT; then there is one that does so until it comes to the snapshot
+   * @throws TslbError TSLB_THREAD_SILENT; then a thread may still elect from an earlier one
    */
   async followed(server: number): Promise<void> {
     const newest = this.#snapshots.newest(server);
@@ -188,7 +188,7 @@ export class DataPlane {
     }
   }
 
-  /** Its connections are gone with it. Their places are given back, and another thread takes over its binds. */
+  /** Its connections are gone with it: what they held is reclaimed, and another thread takes over its binds. */
   #died(thread: ThreadHandle, error: Error): void {
     this.#presences.died(thread);
     this.#snapshotAcks.check();

@@ -37,7 +37,7 @@ export class PendingRequests<Answer> {
     this.#open.get(request)?.(answer);
   }
 
-  /** Nobody will answer any more. */
+  /** The thread has ended, and will not answer any more. */
   close(): void {
     this.#isClosed = true;
     for (const resolve of this.#open.values()) resolve(undefined);

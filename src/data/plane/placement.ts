@@ -35,7 +35,7 @@ export function bindsOf(servers: readonly Listens[]): readonly WantedBind[] {
 /**
  * Which threads have which bind. Where an engine's threads can share a listening socket, all of them have it. Else one
  * has, because Node cannot share a listener between threads safely: closing it in one closes the descriptor under the
- * other. It is the one that has it already, whichever server's it was, so that it goes from one server to another
+ * other. A thread that has the bind already keeps it, for whichever server, so that it goes from one server to another
  * without a gap; a new bind goes to the thread with the fewest, a new one first.
  * @param current where binds are now; threads that have died are not in it
  * @throws Error when an engine gets no thread at all; where some cannot be started, those that run have to do

@@ -7,7 +7,7 @@ export class QueueNumbers {
   readonly #workers = new Map<EngineKind, SharedArrayBuffer>();
 
   /**
-   * For a thread that is about to start. The number of one that has died may be given again when what it held has been
+   * For a thread that is about to start. The number of a dead thread may be given again when what that held has been
    * reclaimed.
    * @param worker its index in its engine @param taken numbers of the threads that live
    * @throws RangeError when MOST_QUEUES threads live

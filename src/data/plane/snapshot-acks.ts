@@ -8,7 +8,7 @@ interface Waiter {
   readonly done: () => void;
 }
 
-/** Who waits until all threads elect from a snapshot, or from a later one. */
+/** Waits until all threads have acknowledged a snapshot: they elect from it, or from a later one. */
 export class SnapshotAcks {
   readonly #clock: Clock;
   readonly #haveApplied: (server: number, version: number) => boolean;
@@ -38,7 +38,7 @@ export class SnapshotAcks {
     }
   }
 
-  /** Nobody elects any more. */
+  /** All threads have ended, and none elects any more. */
   close(): void {
     for (const { done } of this.#waiting) done();
   }

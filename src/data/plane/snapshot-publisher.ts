@@ -24,7 +24,7 @@ export class SnapshotPublisher {
     this.#send = send;
   }
 
-  /** Also one that was not sent yet. */
+  /** Whether it was sent already or not. */
   newest(server: number): Snapshot | undefined {
     return this.#newest.get(server);
   }

@@ -63,8 +63,8 @@ export class ThreadHandle {
   readonly #exited: Promise<Error>;
   #death: Error | undefined;
   /**
-   * Whoever waits for an answer to `prepare`, or for `commit` or `rollback` to be done. They are told of the end too, and
-   * do not wait for `#exited`: what waits for that is kept for as long as the thread lives.
+   * Resolve the promise of `prepare`, and that of `commit` or `rollback`. They are called at the end of the thread too, so
+   * that no command waits for `#exited`: what waits for that is kept for as long as the thread lives.
    */
   #answered: (answer: Answer) => void = () => undefined;
   #settled: () => void = () => undefined;
@@ -149,7 +149,7 @@ export class ThreadHandle {
     this.#send({ type: 'observe', ...observe });
   }
 
-  /** Has it look at those who wait. */
+  /** Has it serve its queues. */
   serve(): void {
     this.#send({ type: 'serve' });
   }

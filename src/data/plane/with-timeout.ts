@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { TslbError } from '../../core/errors.ts';
 
-/** Far more than a thread takes that has work: one that takes longer hangs. */
+/** Far more than a busy thread takes: a thread that takes longer hangs. */
 const ANSWER_MS = 10_000;
 
 /**
  * What a thread is asked for, or that it does not answer.
- * @param over called when nobody waits any more
+ * @param over called when the wait is over, in either way
  * @throws TslbError TSLB_THREAD_SILENT
  */
 export async function withTimeout<Answer>(answer: Promise<Answer>, clock: Clock, over: () => void): Promise<Answer> {

@@ -70,7 +70,7 @@ export type Command =
   | { readonly type: 'cut'; readonly server: number }
   /** Cuts the connections of a backend that is down. */
   | { readonly type: 'close'; readonly server: number; readonly slot: number }
-  /** Looks at those who wait: a thread has died that they may have waited behind. */
+  /** Serves the queues: clients may have waited behind those of a thread that has died. */
   | { readonly type: 'serve' }
   /** Lists connections; answered by `listed`. */
   | { readonly type: 'list'; readonly request: number; readonly query: ConnectionQuery }

@@ -10,7 +10,7 @@ const RANKS = {
   tx: (connection) => connection.txBytes,
 } as const satisfies Record<ConnectionQuery['sort'], (connection: Connection) => number>;
 
-/** The connections of one thread, as whoever looks on may ask for them. */
+/** The connections that one thread has now, to be listed and killed. */
 export class ConnectionsNow {
   readonly #thread: number;
   readonly #servers: () => Iterable<Frontend>;

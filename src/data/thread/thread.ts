@@ -20,7 +20,7 @@ export class DataThread {
   readonly #report: (report: ThreadReport) => void;
   readonly #tools: FrontendTools;
   readonly #connections: ConnectionsNow;
-  /** From this thread's clock to the one that all threads share. */
+  /** From this thread's clock to the clock that all threads share. */
   readonly #offsetMs = sharedOffsetMs();
   #servers: ReadonlyMap<number, Frontend> = new Map();
   /** Servers that were here and still have connections; one may be here again, or twice. */
