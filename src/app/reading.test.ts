@@ -6,8 +6,6 @@ import { connectTo } from '../../test/helpers/sockets/peer.ts';
 import { answerOf, listed, startNamed } from '../../test/helpers/sockets/traffic.ts';
 import { addressText } from '../core/address.ts';
 
-const BY = { via: 'api' } as const;
-
 describe('what can be seen', () => {
   test('a server as it is configured and where it listens, with what it has counted', async (t) => {
     const a = await startNamed(t, 'a');
@@ -73,16 +71,4 @@ describe('what can be seen', () => {
     assert.deepEqual([control.reading.about.version, control.reading.about.pid], ['0.0.0', process.pid]);
     assert.ok(control.reading.about.startedAt <= Date.now());
   });
-});
-
-test('the log level changes until the next reload', async (t) => {
-  const running = await RunningApp.start(t, ['127.0.0.1:1']);
-  const { control } = running;
-  assert.equal(control.reading.logLevel, 'debug');
-  control.steering.logLevel.set('warn', BY);
-  assert.equal(control.reading.logLevel, 'warn');
-  assert.throws(() => control.steering.logLevel.set('loud', BY), { code: 'TSLB_LOG_LEVEL' });
-  assert.equal(control.reading.logLevel, 'warn');
-  await running.reload(['127.0.0.1:1']);
-  assert.equal(control.reading.logLevel, 'debug');
 });

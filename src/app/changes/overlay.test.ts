@@ -48,7 +48,7 @@ describe('tables', () => {
     assert.deepEqual(overriddenServers(overlay, file), ['one', 'two']);
   });
 
-  test('those that left the file go on where they were put by hand', () => {
+  test('servers that left the file keep running where they were put at runtime', () => {
     const overlay = withServer(withoutServer(withServer(NO_OVERLAY, 'new', B), 'one'), 'two', B);
     const file = fileOf({ one: A, two: A, three: A });
     assert.deepEqual(orphanedServers(overlay, file, fileOf({ three: A })), ['two']);
@@ -56,7 +56,7 @@ describe('tables', () => {
     assert.deepEqual(orphanedServers(overlay, file, file), []);
   });
 
-  test('one that the file comes to say is not overruled any more', () => {
+  test('an override that the file comes to say is dropped', () => {
     const overlay = withServer(withoutServer(NO_OVERLAY, 'one'), 'two', B);
     assert.deepEqual(pruned(overlay, fileOf({ two: { ...B } })), NO_OVERLAY);
     assert.deepEqual(pruned(overlay, fileOf({ one: A, two: A })), overlay);
@@ -191,7 +191,7 @@ async function restarted(overlay: Overlay): Promise<Overlay> {
   return read as Overlay;
 }
 
-test('whatever is changed by hand, in the file and by a restart, that is in force which was said last', async () => {
+test('whatever changes at runtime, in the file and by a restart, the last change is in force', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
       let file = fileOf({});

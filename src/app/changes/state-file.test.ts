@@ -37,7 +37,7 @@ async function findingsOf(t: TestContext, state: string): Promise<readonly strin
     .map(({ file: where, line, path, code }) => `${where === file ? 'state' : where}:${line ?? ''} ${path} ${code}`);
 }
 
-test('changes by hand are there again after a restart, and so is the file', async (t) => {
+test('changes at runtime are there again after a restart, and so is the file', async (t) => {
   const [a, b] = [await startNamed(t, 'a'), await startNamed(t, 'b')];
   const file = fileIn(t);
   const first = await RunningApp.start(t, [listed(a), '127.0.0.1:1'], {}, apiOf(file));
@@ -159,7 +159,7 @@ test('a reload does not read it, and follows where it is to be', async (t) => {
 });
 
 describe('a reload that names another file', () => {
-  /** One that runs with a change by hand, and where it is to be kept from now on. */
+  /** A running app with a change at runtime, and the file where it is to be kept from now on. */
   async function moving(t: TestContext) {
     const [file, other] = [fileIn(t), fileIn(t)];
     const running = await RunningApp.start(t, ['127.0.0.1:1'], {}, apiOf(file));
