@@ -12,7 +12,7 @@ export interface BackendSpec {
   readonly target: NamedAddress;
   /** Share of the connections within the priority group; 0 only when no member above 0 can take one. */
   readonly weight: number;
-  /** The lowest number that has a candidate with room is served. */
+  /** The backends with the lowest number that have room are used. */
   readonly priority: number;
   /** Connections at once; 0 is no limit. */
   readonly maxConnections: number;

@@ -22,7 +22,7 @@ export interface ConnectionList {
 export type ConnectionStage = 'queued' | 'connecting' | 'connected';
 
 export interface ConnectionStatus {
-  /** Of no other connection of this process. */
+  /** Unique for this process. */
   readonly id: string;
   readonly server: string;
   readonly client: string;

@@ -23,7 +23,7 @@ export type HealthState = 'unchecked' | 'up' | 'falling' | 'down' | 'rising';
 
 /** What is known of one backend. Immutable; replaced with each check. */
 export interface Health {
-  /** Whether it may get connections, as far as checks go. */
+  /** Whether its checks let it get connections. */
   readonly isLive: boolean;
   readonly state: HealthState;
   /** What came of the last check, in words, on one line. */

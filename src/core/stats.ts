@@ -28,7 +28,7 @@ export interface ProcessStats {
   readonly rssBytes: number;
   /** Of one core, over the last second, all threads together. */
   readonly cpu: number;
-  /** The longest that the main thread was held up in the last second. */
+  /** The longest delay of the main thread in the last second. */
   readonly loopDelayMs: number;
   readonly openFiles?: number;
 }

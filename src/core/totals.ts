@@ -8,7 +8,7 @@ export interface ServerTotals {
   /** Gauges: clients that have a place at the server; those of them, and others, that wait for a backend. */
   readonly active: number;
   readonly waiting: number;
-  /** The most that `active` ever was. */
+  /** The highest value of `active`. */
   readonly peak: number;
   /** Clients that came. */
   readonly accepted: number;
@@ -48,7 +48,7 @@ export interface BackendTotals {
   readonly total: number;
   /** Dials that failed. */
   readonly refused: number;
-  /** Clients that were sent elsewhere after a failed dial. */
+  /** Clients that were sent to another backend after a failed connect. */
   readonly retried: number;
   readonly rx: number;
   readonly tx: number;

@@ -34,7 +34,7 @@ function drain(place: Place): Command {
 function enable(place: Place): Command {
   return {
     title: 'Enable',
-    explains: `${nameOf(place)} gets clients again, as soon as nothing else speaks against it.`,
+    explains: `${nameOf(place)} gets clients again, unless its checks or failures still prevent it.`,
     verb: 'Enable',
     run: () => setState(place, 'enabled', 'is enabled'),
   };
@@ -102,7 +102,7 @@ function killAll(place: Place): Command {
 function remove(place: Place): Command {
   return {
     title: 'Remove',
-    explains: `${nameOf(place)} is taken from its server, also when the list names it, until it is added again. Its ${connectionsText(place)} may finish.`,
+    explains: `${nameOf(place)} is removed from its server until it is added again, even if it is on the list. Its ${connectionsText(place)} may finish.`,
     verb: 'Remove',
     isHarmful: true,
     run: async () => {

@@ -29,7 +29,7 @@ export function killMatching(match: Match, total: number): Command {
   const whose = parts.length === 0 ? 'of every server' : `of ${parts.join(', ')}`;
   return {
     title: 'Kill connections',
-    explains: `All connections ${whose} are reset now: ${total} when it was looked last.`,
+    explains: `All connections ${whose} are reset now: ${total} at the last look.`,
     verb: `Kill ${total}`,
     isHarmful: true,
     run: async () => {

@@ -9,7 +9,7 @@ export interface Failure {
 
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof ApiError) return { text: thrown.message, problems: thrown.problems };
-  return { text: 'The balancer does not answer. Nothing may have changed.', problems: [] };
+  return { text: 'The balancer does not answer. The change may not have been made.', problems: [] };
 }
 
 /** On one line. */

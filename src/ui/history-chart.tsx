@@ -54,7 +54,7 @@ export function HistoryChart({ server }: { readonly server: string }) {
       </div>
       <Lines chart={chart.value} history={history.value} label={`${chart.value.title} of ${server} in the last hour`} />
       {isFailed.value && <p class="note">The history cannot be read now.</p>}
-      {history.value?.active.length === 0 && <p class="note">The first points come within ten seconds.</p>}
+      {history.value?.active.length === 0 && <p class="note">The first points appear within ten seconds.</p>}
     </section>
   );
 }

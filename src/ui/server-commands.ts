@@ -25,7 +25,7 @@ export function serverCommands(server: ServerJson): readonly Command[] {
 function addBackend({ name }: ServerJson): Command {
   return {
     title: 'Add a backend',
-    explains: `${name} gets another backend, beside those that it is told of. It stays over a reload.`,
+    explains: `${name} gets another backend, in addition to its list. A reload keeps it.`,
     verb: 'Add',
     fields: [
       { name: 'host', label: 'Host', kind: 'text', value: '', hint: 'an address or a name', isRequired: true },
@@ -48,7 +48,7 @@ function addBackend({ name }: ServerJson): Command {
 function resetCounters({ name }: ServerJson): Command {
   return {
     title: 'Reset counters',
-    explains: `The counters and peaks of ${name} and its backends begin at 0 again. What is open stays open.`,
+    explains: `The counters and peaks of ${name} and its backends are reset to 0. Open connections stay open.`,
     verb: 'Reset',
     run: async () => {
       await change('POST', 'counters/reset', { server: name });
@@ -82,8 +82,7 @@ function removeServer({ name, active, addresses }: ServerJson): Command {
 export function addServer(): Command {
   return {
     title: 'Add a server',
-    explains:
-      'A new server listens at once. With more than this it is written into the configuration, and that reloaded.',
+    explains: 'A new server listens at once. For other options, add the server to the configuration and reload.',
     verb: 'Add',
     fields: [
       { name: 'name', label: 'Name', kind: 'text', value: '', isRequired: true },
@@ -118,7 +117,7 @@ export function addServer(): Command {
 export function reload(file: string | undefined): Command {
   return {
     title: 'Reload the configuration',
-    explains: `${file ?? 'The configuration'} is read again. Servers that did not change are not touched; no connection is lost. A file with errors changes nothing.`,
+    explains: `${file ?? 'The configuration'} is reloaded. Unchanged servers are not touched, and no connection is lost. A file with errors changes nothing.`,
     verb: 'Reload',
     run: async () => {
       const result = await change<Parameters<typeof reloadText>[0]>('POST', 'reload', {});

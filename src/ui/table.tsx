@@ -41,7 +41,9 @@ export function Servers() {
 function Nothing() {
   const hasServers = snapshot.value !== undefined && snapshot.value.servers.length > 0;
   const text =
-    isTroubleOnly.value && filter.value === '' ? 'No server is in trouble.' : 'No server or backend is meant by this.';
+    isTroubleOnly.value && filter.value === ''
+      ? 'No server is in trouble.'
+      : 'No server or backend matches the filter.';
   return <p class="empty">{hasServers ? text : 'There is no server.'}</p>;
 }
 
@@ -59,7 +61,7 @@ function Head() {
       </tr>
       <tr>
         <HeadCell by="name" label="Server, backend" title="By name" />
-        <HeadCell by="state" label="State" title="By how bad it is" />
+        <HeadCell by="state" label="State" title="By severity" />
         {COLUMNS.map(({ id, label, title }) => (
           <HeadCell key={id} by={id} label={label} title={title} isNumber />
         ))}

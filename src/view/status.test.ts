@@ -31,7 +31,7 @@ describe('the note of a backend says why', () => {
     ],
     [{ health: health({ state: 'down', reason: 'refused' }), obstacle: 'down' }, 'down', 'refused, 0s ago'],
     [{ obstacle: 'ejected', probeInMs: 4000 }, 'ejected', 'failed its clients; tried again in 4s'],
-    [{ obstacle: 'ejected', probeInMs: 0 }, 'ejected', 'failed its clients; one may try it'],
+    [{ obstacle: 'ejected', probeInMs: 0 }, 'ejected', 'failed its clients; one client may try it'],
     [{ warmupFactor: 0.35 }, 'starting', '35 % of its weight'],
     [{ obstacle: 'draining', isStateOverridden: true }, 'draining', 'runtime override'],
     [{ obstacle: 'disabled' }, 'disabled', 'as configured'],

@@ -65,7 +65,7 @@ function noteOf(
   switch (status) {
     case 'ejected':
       return probeInMs === undefined || probeInMs === 0
-        ? 'failed its clients; one may try it'
+        ? 'failed its clients; one client may try it'
         : `failed its clients; tried again in ${ageText(probeInMs)}`;
     case 'starting':
       return `${percentText(warmupFactor)} of its weight`;

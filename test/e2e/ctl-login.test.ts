@@ -77,7 +77,7 @@ test('wrong usage is code 64, and a password on the command line is refused', as
     [['servers', '--login', 'admin'], /password of admin is missing/],
     [['drain', 'web'], /missing required argument 'backend'/],
     [['drane', 'web', 'a:1'], /unknown command "drane"; did you mean "drain"\?/],
-    [['weight', 'web', 'a:1', '-1'], /unknown option|no whole number/],
+    [['weight', 'web', 'a:1', '-1'], /unknown option|not a whole number/],
     [['connections', '--sort', 'size'], /Allowed choices are age, in, out/],
     [['add-backend', 'web', 'a'], /write HOST:PORT/],
     [['add-server', 'web', '/nowhere.toml'], /cannot be read/],

@@ -7,7 +7,11 @@ import { type Family, ofBackends } from './family.ts';
 export const BACKENDS: readonly Family[] = [
   counter('connections_total', 'Connections that were opened.', ({ total }) => total),
   counter('failed_dials_total', 'Dials that failed.', ({ refused }) => refused),
-  counter('retries_total', 'Clients that were sent elsewhere after a failed dial.', ({ retried }) => retried),
+  counter(
+    'retries_total',
+    'Clients that were sent to another backend after a failed connect.',
+    ({ retried }) => retried,
+  ),
   counter('rx_bytes_total', 'Bytes from the backend.', ({ rx }) => rx),
   counter('tx_bytes_total', 'Bytes to the backend.', ({ tx }) => tx),
   gauge('active_connections', 'Connections and dials that hold a place now.', ({ active }) => active),
@@ -16,7 +20,7 @@ export const BACKENDS: readonly Family[] = [
   {
     name: 'tslb_backend_status',
     type: 'gauge',
-    help: 'Always 1: how it fares, in a word.',
+    help: 'Always 1: the status, in one word.',
     samples: ({ backends }) =>
       backends.map(({ of, sharedLabels }) => ({ value: 1, labels: { status: backendWord(of) }, sharedLabels })),
   },
@@ -33,7 +37,7 @@ export const BACKENDS: readonly Family[] = [
   ),
   gauge(
     'changed_timestamp_seconds',
-    'When it last began or ceased to get clients.',
+    'When it last began or stopped getting clients.',
     ({ changedAt }) => changedAt / 1000,
   ),
   gauge('check_duration_seconds', 'The last health check. Absent while there is none.', ({ health }) =>

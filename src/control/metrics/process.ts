@@ -65,7 +65,7 @@ export const PROCESS: readonly Family[] = [
     {
       name: 'tslb_event_loop_delay_seconds',
       type: 'gauge',
-      help: 'The longest that the main thread was held up in the last second. It carries no traffic.',
+      help: 'The longest delay of the main thread in the last second. It carries no traffic.',
     },
     ({ snapshot }) => snapshot.process.loopDelayMs / 1000,
   ),

@@ -19,14 +19,15 @@ export const SERVERS: readonly Family[] = [
   each(
     'denied_total',
     'counter',
-    'Clients that were denied: by the access rules, beyond max_connections_per_client (client_limit), or beyond connection_rate_per_client (client_rate).',
+    'Clients that were denied: by the access rules, beyond max_connections_per_client (client_limit), or beyond' +
+      ' connection_rate_per_client (client_rate).',
     ({ totals }) =>
       Object.entries(DENIED).map(([reason, key]) => ({ value: totals[key], labels: labels('reason', reason) })),
   ),
-  counter('no_backend_total', 'Clients for whom there was no backend.', ({ rejected }) => rejected),
+  counter('no_backend_total', 'Clients that got no backend.', ({ rejected }) => rejected),
   counter(
     'no_resources_total',
-    'Clients for whom there was no descriptor, port or memory.',
+    'Clients that were closed for lack of a descriptor, a port or memory.',
     ({ turnedAway }) => turnedAway,
   ),
   counter('queued_total', 'Connections that had to wait for a backend.', ({ queued }) => queued),

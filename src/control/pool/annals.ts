@@ -6,7 +6,7 @@ import type { PoolEvent } from './events.ts';
 /** What has become of one backend since it was first listed. Times are in milliseconds since the epoch. */
 export interface Annal {
   readonly since: number;
-  /** When it last began or ceased to get clients. */
+  /** When it last began or stopped getting clients. */
   changedAt: number;
   /** How often it went down or was ejected. */
   downs: number;

@@ -6,15 +6,15 @@ import { errorSchema } from '../../wire/v1/error.ts';
 const ERRORS = {
   400: 'The body is not JSON, or the path or the query is wrong.',
   401: 'No login, or a wrong one. The body is empty.',
-  403: 'Who asks may not change anything here.',
-  404: 'There is no such thing.',
+  403: 'This client may not make changes here.',
+  404: 'It does not exist.',
   409: 'It exists already, or cannot be opened.',
   413: 'The body is too large.',
   415: 'The body is not sent as JSON.',
-  421: 'Only this machine is served, and it was asked for by the name of another.',
-  422: 'What was sent is wrong; `problems` has all that is.',
+  421: 'Only this machine is served, and the request names another host.',
+  422: 'The request is invalid; `problems` lists all faults.',
   429: 'Too many wrong logins; `Retry-After` says when to try again. The body is empty.',
-  503: 'tslb is stopping, has as many streams or lists to make as it takes, or a thread of it does not answer.',
+  503: 'tslb is stopping, has reached its limit of streams or lists, or one of its threads does not answer.',
 } as const;
 
 type ErrorStatus = keyof typeof ERRORS;

@@ -18,13 +18,13 @@ export const healthSchema = z
     state: z.enum(['unchecked', 'up', 'falling', 'down', 'rising']).meta({
       description: '`falling` and `rising`: the last results speak against what is believed, but are not enough yet.',
     }),
-    live: claim('Whether it may get connections, as far as checks go.'),
-    reason: word('What came of the last check, on one line.', 'connection refused'),
+    live: claim('Whether its checks let it get connections.'),
+    reason: word('The result of the last check, on one line.', 'connection refused'),
     consecutive: tally('Results like the last one in a row.', 3),
     duration_ms: measure('How long the last check took.', 1.25),
     checked_at: moment('When the last check ended; absent before the first.').optional(),
   })
-  .meta({ id: 'Health', description: 'What its health checks know of a backend.' });
+  .meta({ id: 'Health', description: 'The state of the health checks of a backend.' });
 
 const WORDS_MEANING =
   'In one word. `up`, `unchecked` (no check has looked at it yet, or there is none) and `starting` (slow start) get' +
@@ -33,11 +33,11 @@ const WORDS_MEANING =
 
 export const backendSchema = z
   .object({
-    key: word('By which it is named: `host:port`, `[v6]:port` or `unix:/path`.', '10.0.0.1:80'),
+    key: word('Its key: `host:port`, `[v6]:port` or `unix:/path`.', '10.0.0.1:80'),
     host: word('Its host, or the path of a unix socket.', '10.0.0.1'),
     port: word('Its port; empty of a unix socket.', '80'),
     status: z.enum(BACKEND_WORDS).meta({ description: WORDS_MEANING }),
-    state: z.enum(BACKEND_STATES).meta({ description: 'What an operator wants of it.' }),
+    state: z.enum(BACKEND_STATES).meta({ description: 'The state that the operator has set.' }),
     state_override: claim('Whether `state` is a runtime override, and not what the list says.'),
     obstacle: z.enum(UNAVAILABLE_REASONS).optional().meta({
       description: 'Why it gets no clients; absent where it does.',
@@ -48,13 +48,13 @@ export const backendSchema = z
       4200,
     ).optional(),
     active: tally('Connections and dials that hold a place at it now.', 12),
-    peak: tally('The most that `active` ever was.', 40),
+    peak: tally('The highest value of `active`.', 40),
     total: tally('Connections that were opened to it.', 100_000),
     refused: tally('Dials that failed.', 3),
-    retried: tally('Clients that were sent elsewhere after a failed dial.', 3),
+    retried: tally('Clients that were sent to another backend after a failed connect.', 3),
     rx: tally('Bytes from it.', 1_048_576),
     tx: tally('Bytes to it.', 65_536),
-    priority: tally('The lowest number that has a candidate with room is served.', 1),
+    priority: tally('The backends with the lowest number that have room are used.', 1),
     weight: tally('Its share of the connections, in force.', 1),
     weight_override: claim('Whether `weight` is a runtime override.'),
     max_connections: tally('Connections at once, in force; 0 is no limit.'),
@@ -68,7 +68,7 @@ export const backendSchema = z
         description: 'Which part of its weight and limit is in force: below 1 during slow start.',
         examples: [1],
       }),
-    changed_at: moment('When it last began or ceased to get clients.'),
+    changed_at: moment('When it last began or stopped getting clients.'),
     since: moment('When it was first listed.'),
     downs: tally('How often it went down or was ejected.', 1),
     rates: ratesSchema,
@@ -77,8 +77,8 @@ export const backendSchema = z
 
 export const orphanedOverrideSchema = z
   .object({
-    key: word('By which it is named.', '10.0.0.9:80'),
-    state: z.enum(BACKEND_STATES).optional().meta({ description: 'What an operator wants of it.' }),
+    key: word('Its key.', '10.0.0.9:80'),
+    state: z.enum(BACKEND_STATES).optional().meta({ description: 'The state that the operator has set.' }),
     weight: tally('Its share of the connections.', 1).optional(),
     max_connections: tally('Connections at once; 0 is no limit.').optional(),
   })
@@ -103,7 +103,7 @@ export const backendChangeSchema = z
       .nullable()
       .optional()
       .meta({
-        description: 'What is wanted of it.',
+        description: 'The state to set.',
         examples: ['draining'],
       }),
     weight: z

@@ -4,11 +4,11 @@ import { measure, tally, word, words } from './values.ts';
 
 export const connectionSchema = z
   .object({
-    id: word('Of no other connection of this process.', '3-128'),
+    id: word('Unique for this process.', '3-128'),
     server: word('The name of its server.', 'web'),
     client: word("The client's address.", '192.0.2.7:51234'),
     backend: word('The key of its backend; absent while it has none.', '10.0.0.1:80').optional(),
-    stage: z.enum(['queued', 'connecting', 'connected']).meta({ description: 'How far it has come.' }),
+    stage: z.enum(['queued', 'connecting', 'connected']).meta({ description: 'Its stage.' }),
     age_ms: measure('Since it was accepted.', 5300),
     queue_ms: measure('How long it has waited for a backend.'),
     rx: tally('Bytes from the backend so far.', 4096),
@@ -19,10 +19,10 @@ export const connectionSchema = z
 
 export const connectionListSchema = z
   .object({
-    total: tally('All that match, those beyond `limit` too.', 1),
-    connections: z.array(connectionSchema).meta({ description: 'The top of them.' }),
+    total: tally('The number of all that match, including those beyond `limit`.', 1),
+    connections: z.array(connectionSchema).meta({ description: 'The first of them, up to `limit`.' }),
   })
-  .meta({ id: 'ConnectionList', description: 'The connections that match, as far as `limit` goes.' });
+  .meta({ id: 'ConnectionList', description: 'The connections that match, up to `limit`.' });
 
 export type ConnectionJson = z.output<typeof connectionSchema>;
 export type ConnectionListJson = z.output<typeof connectionListSchema>;
@@ -40,7 +40,7 @@ const matchKeys = {
     .string()
     .optional()
     .meta({
-      description: "Only where the client's address begins so.",
+      description: 'Only connections of clients whose address begins so.',
       examples: ['192.0.2.'],
     }),
 };
@@ -63,7 +63,7 @@ export const connectionQuerySchema = z.strictObject({
 export const connectionMatchSchema = z.strictObject({
   ...matchKeys,
   all: z.enum(['true', 'false']).default('false').meta({
-    description: '`true` where all connections of all servers are meant; else one of the others has to be given.',
+    description: '`true` for all connections of all servers. Without it, one of the other parameters is required.',
   }),
 });
 

@@ -34,13 +34,13 @@ export const changeSchema = z
       .object({
         type: z.literal('changed'),
         at,
-        by: word('Who did it.', 'admin via api'),
+        by: word('The operator, as login and service.', 'admin via api'),
         what: word('One line.', 'drained web/10.0.0.1:80'),
       })
       .meta({ description: 'Something was changed at runtime.' }),
     z
       .object({ type: z.literal('reset'), at, server: server.optional() })
-      .meta({ description: 'Counters have begun at 0 again: of one server, or of all.' }),
+      .meta({ description: 'Counters were reset: those of one server, or of all.' }),
   ])
   .meta({ id: 'Change', description: 'Something that has happened.' });
 

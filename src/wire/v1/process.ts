@@ -18,7 +18,7 @@ const processKeys = {
   uptime_ms: measure('How long it has run.', 86_400_000),
   rss_bytes: tally('Resident memory.', 90_000_000),
   cpu: measure('Processor time over the last second, of one core, of all threads together.', 0.35),
-  loop_delay_ms: measure('The longest that the main thread was held up in the last second.', 1.2),
+  loop_delay_ms: measure('The longest delay of the main thread in the last second.', 1.2),
   open_files: tally('Open descriptors; absent where the system does not tell.', 48).optional(),
 };
 
@@ -34,10 +34,10 @@ export const infoSchema = z
     config_file: word('Where the configuration came from; absent where that is no file.', '/etc/tslb.toml').optional(),
     log_level: word('In force.', 'info'),
     open_files_limit: tally('Descriptors that the process may open.', 65_536).optional(),
-    admin: claim('Whether who asks may change something here.'),
-    login: word('As whom the one who asks is logged in; absent without a login.', 'admin').optional(),
+    admin: claim('Whether the client may make changes here.'),
+    login: word('The login of the client; absent without a login.', 'admin').optional(),
   })
-  .meta({ id: 'Info', description: 'The process, and who asks.' });
+  .meta({ id: 'Info', description: 'The process, and the rights of the client.' });
 
 export const snapshotSchema = z
   .object({
@@ -54,7 +54,7 @@ export const reloadSchema = z
     changed: words('Servers that were changed in place.', 'web'),
     removed: words('Servers that are gone; their connections drain.'),
     unchanged: words('Servers that were not touched.'),
-    warnings: words('What the file has that is not wrong, but not right either; a line each.'),
+    warnings: words('The warnings of the file, one line each.'),
   })
   .meta({ id: 'ReloadResult', description: 'What the reload has changed, by names of servers.' });
 
@@ -65,13 +65,13 @@ export const resetSchema = z
   .meta({ id: 'Reset', description: 'Whose counters.' })
   .optional();
 
-export const nothingSchema = z.object({}).meta({ id: 'Nothing', description: 'There is nothing more to say.' });
+export const nothingSchema = z.object({}).meta({ id: 'Nothing', description: 'The answer is empty.' });
 
 export const logLevelSchema = z
   .strictObject({
     level: word('`panic`, `fatal`, `error`, `warn`, `info`, `debug` or `trace`.', 'debug'),
   })
-  .meta({ id: 'LogLevel', description: 'What is logged: this and what is worse.' });
+  .meta({ id: 'LogLevel', description: 'The least serious messages that are logged.' });
 
 export type InfoJson = z.output<typeof infoSchema>;
 export type SnapshotJson = z.output<typeof snapshotSchema>;

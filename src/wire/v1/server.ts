@@ -38,7 +38,7 @@ const serverKeys = {
   since: moment('When it was first put into force.'),
   active: tally('Connections that hold a place at the server now.', 12),
   waiting: tally('Connections that wait for a backend now.'),
-  peak: tally('The most that `active` ever was.', 40),
+  peak: tally('The highest value of `active`.', 40),
   accepted: tally('Connections that were accepted.', 100_000),
   denied: tally('Access denied: clients that the access rules do not let in.'),
   over_client_limit: tally('Client limit: clients beyond max_connections_per_client.'),

@@ -115,7 +115,8 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
         tags,
         summary: 'Drain, disable or enable a backend; set its weight or limit',
         description:
-          'Overrides hold until they are cleared with `null` or tslb ends; a reload leaves them. What holds for one that is not' +
+          'Overrides hold until they are cleared with `null` or tslb ends; a reload leaves them. What holds for one' +
+          ' that is not' +
           ' there any more can be changed, too.',
         params: backendParamsSchema,
         body: backendChangeSchema,
@@ -141,8 +142,8 @@ export function backendRoutes(app: V1App, parts: V1Parts): void {
       schema: {
         operationId: 'removeBackend',
         tags,
-        summary: 'Take a backend away',
-        description: 'Also one that discovery finds, until it is added again. Its connections go on.',
+        summary: 'Remove a backend',
+        description: 'Even if discovery finds it, until it is added again. Its connections may finish.',
         params: backendParamsSchema,
         response: toChange({ description: 'It gets no more clients.', schema: removedSchema }, 404),
       },

@@ -42,7 +42,8 @@ export function connectionRoutes(app: V1App, { reading, steering, actor }: V1Par
         tags,
         summary: 'Reset one connection',
         description:
-          'Client and backend see a reset. The cause is KD; KQ of one that waits, KC before it has a backend, KL at its end.',
+          'Client and backend see a reset. The cause is KD; KQ while waiting, KC before a backend is connected, KL at' +
+          ' the end.',
         params: connectionParamsSchema,
         response: toChange({ description: 'It was reset.', schema: killedSchema }, 404),
       },
@@ -61,7 +62,7 @@ export function connectionRoutes(app: V1App, { reading, steering, actor }: V1Par
         operationId: 'killConnections',
         tags,
         summary: 'Reset all connections that match',
-        description: 'One of `server`, `backend` and `client` has to be given, or `all=true`.',
+        description: 'Requires `server`, `backend` or `client`, or `all=true`.',
         querystring: connectionMatchSchema,
         response: toChange({ description: 'They were reset.', schema: killedSchema }, 400),
       },

@@ -21,7 +21,7 @@ export function processRoutes(app: V1App, { reading, steering, stats, actor, may
       schema: {
         operationId: 'getInfo',
         tags,
-        summary: 'The process, and who asks',
+        summary: 'The process, and the rights of the client',
         response: toReading({ description: 'The process.', schema: infoSchema }),
       },
     },
@@ -37,7 +37,8 @@ export function processRoutes(app: V1App, { reading, steering, stats, actor, may
         tags,
         summary: 'Everything at this moment',
         description:
-          'Counters and gauges are of this moment, to the byte; bytes of connections that go on are counted once a second.' +
+          'Counters and gauges are of this moment, to the byte; bytes of connections that go on are counted once a' +
+          ' second.' +
           ' Rates are of the last whole second.',
         response: toReading({ description: 'All servers with all backends.', schema: snapshotSchema }),
       },
@@ -51,7 +52,7 @@ export function processRoutes(app: V1App, { reading, steering, stats, actor, may
       schema: {
         operationId: 'resetCounters',
         tags,
-        summary: 'Let counters begin at 0 again',
+        summary: 'Reset counters',
         description: 'Counters, peaks and histograms, of one server or of all; gauges stay.',
         body: resetSchema,
         response: toBody([{ description: 'Done.', schema: nothingSchema }], 404),
@@ -69,8 +70,8 @@ export function processRoutes(app: V1App, { reading, steering, stats, actor, may
       schema: {
         operationId: 'reload',
         tags,
-        summary: 'Read the configuration again',
-        description: 'As SIGHUP does. Either all of it comes into force, or nothing changes.',
+        summary: 'Reload the configuration',
+        description: 'As SIGHUP does. Either the whole configuration takes effect, or nothing changes.',
         response: toChange({ description: 'It is in force.', schema: reloadSchema }, 409, 422),
       },
     },
@@ -99,7 +100,7 @@ export function processRoutes(app: V1App, { reading, steering, stats, actor, may
       schema: {
         operationId: 'setLogLevel',
         tags,
-        summary: 'Log more or less',
+        summary: 'Change the log level',
         description: 'Until the next reload, which puts the level of the file into force.',
         body: logLevelSchema,
         response: toBody([{ description: 'The level in force.', schema: logLevelSchema }]),

@@ -24,7 +24,7 @@ const drainQuerySchema = z.strictObject({
   drain: parsedText(parseDuration)
     .prefault('0s')
     .meta({
-      description: 'For how long its connections may go on; what is left then is cut. `0s` cuts them at once.',
+      description: 'How long its connections may last; those left then are cut. `0s` cuts them at once.',
       examples: ['30s'],
     }),
 });
@@ -131,7 +131,7 @@ export function serverRoutes(app: V1App, parts: V1Parts): void {
         operationId: 'removeServer',
         tags,
         summary: 'Remove a server',
-        description: 'It ceases to listen at once. Answered when its last connection has ended.',
+        description: 'It stops listening at once. The answer comes when its last connection has ended.',
         params,
         querystring: drainQuerySchema,
         response: toChange({ description: 'Its last connection has ended.', schema: removedSchema }, 400, 404),
