@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Control } from '../core/control.ts';
-import { Names } from '../io/names.ts';
+import { Resolver } from '../io/resolver.ts';
 import type { Log } from '../log/log.ts';
 import { ActiveConfig } from './changes/active-config.ts';
 import { AuditLog } from './changes/audit-log.ts';
@@ -44,7 +44,9 @@ export class Daemon {
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, initial, read }: DaemonParts) {
-    const app = new App(initial.config, { log, clock, drainMs });
+    const resolver = new Resolver(clock);
+    const binds = new Binds(resolver.names);
+    const app = new App(initial.config, { log, clock, drainMs, resolver, binds });
     const auditLog = new AuditLog(log.child('audit'), (event) => app.events.tell(event));
     const mainLog = log.child('main');
     const activeConfig = new ActiveConfig({ app, clock, log: mainLog, initial });
@@ -69,7 +71,7 @@ export class Daemon {
       },
     };
     this.#activeConfig = activeConfig;
-    this.#services = new Services({ control: this.control, binds: new Binds(new Names(clock)), clock, log });
+    this.#services = new Services({ control: this.control, binds, clock, log });
   }
 
   /** Where an HTTP service listens, with the port that the kernel chose; undefined where it is not enabled. */

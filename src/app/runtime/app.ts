@@ -3,12 +3,12 @@ import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DataPlane } from '../../data/plane/data-plane.ts';
-import { Names } from '../../io/names.ts';
+import type { Resolver } from '../../io/resolver.ts';
 import type { LogLevel } from '../../log/level.ts';
 import type { Log, Logger } from '../../log/log.ts';
 import type { LoggingConfig } from '../../log/schema.ts';
 import type { Config } from '../config/config.ts';
-import { Binds } from './binds.ts';
+import type { Binds } from './binds.ts';
 import { Deployer } from './deployer.ts';
 import { DrainingServers } from './draining-servers.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
@@ -23,6 +23,8 @@ import { within } from './within.ts';
 export interface AppTools {
   readonly log: Log;
   readonly clock: Clock;
+  readonly resolver: Resolver;
+  readonly binds: Binds;
   /** How long a removed server's connections may last; also at the stop. */
   readonly drainMs: number;
 }
@@ -63,7 +65,6 @@ export class App {
       onApplied: (id, version) => this.#servers.withId(id)?.applied(version),
       onFailure: (report) => this.#servers.withId(report.server)?.failed(report),
     });
-    const names = new Names(clock);
     const serverLog = log.child('server');
     this.#draining = new DrainingServers({ plane: this.plane, clock, log: serverLog });
     this.#deployer = new Deployer({
@@ -71,11 +72,11 @@ export class App {
       servers: this.#servers,
       draining: this.#draining,
       listeners: this.listeners,
-      binds: new Binds(names),
+      binds: tools.binds,
       clock,
       log: serverLog,
       serverTools: {
-        names,
+        resolver: tools.resolver,
         clock,
         random: Math.random,
         checkLimit: checkLimit(),

@@ -13,8 +13,7 @@ import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Deployment } from '../../data/plane/data-plane.ts';
 import type { FailureReport } from '../../data/protocol/messages.ts';
-import { Lookups } from '../../io/lookups.ts';
-import type { Names } from '../../io/names.ts';
+import type { Resolver } from '../../io/resolver.ts';
 import type { ClientTable, ClientTotals } from '../../ledger/client-table.ts';
 import { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { Logger } from '../../log/log.ts';
@@ -28,7 +27,7 @@ import { eventOf } from './pool-events.ts';
 import { logPoolEvent } from './pool-log.ts';
 
 export interface ServerTools {
-  readonly names: Names;
+  readonly resolver: Resolver;
   readonly clock: Clock;
   readonly random: Random;
   /** Shared by the checks of all servers. */
@@ -55,7 +54,6 @@ export class Server {
   readonly #monitor: HealthMonitor;
   readonly #pool: Pool;
   readonly #bandwidth: Bandwidth;
-  readonly #lookups = new Lookups();
   #discovery: DiscoveryLoop;
   /** Made for the first configuration that counts clients, and kept: connected clients have entries in it. */
   #clients: ClientTable | undefined;
@@ -70,6 +68,7 @@ export class Server {
       clock: tools.clock,
       random: tools.random,
       limit: tools.checkLimit,
+      lookups: tools.resolver.lookups,
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
         checked: (...what) => checkLog.checked(...what),
@@ -77,7 +76,7 @@ export class Server {
     });
     this.#pool = new Pool(config.pool, {
       ledger: this.ledger,
-      names: tools.names,
+      names: tools.resolver.names,
       clock: tools.clock,
       checks: this.#monitor,
       publish: (snapshot) => tools.publish(id, snapshot),
@@ -189,7 +188,10 @@ export class Server {
     const { clock, fetchLimit, log: logger } = this.#tools;
     const log = new DiscoveryLog(logger, name, discovery.kind);
     const { startsProgram = false, inFile } = traitsOf(discovery);
-    const source = createDiscovery(discovery, { lookups: this.#lookups, skipped: (parts) => log.skipped(parts) });
+    const source = createDiscovery(discovery, {
+      lookups: this.#tools.resolver.lookups,
+      skipped: (parts) => log.skipped(parts),
+    });
     const limit = <Value>(run: () => Promise<Value>) => fetchLimit(run, startsProgram);
     return new DiscoveryLoop(
       source,

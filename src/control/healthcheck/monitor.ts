@@ -1,25 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Health } from '../../core/healthcheck.ts';
-import { Lookups } from '../../io/lookups.ts';
+import type { Lookups } from '../../io/lookups.ts';
 import { Checker, type CheckerTools, type CheckPlan, type Watched } from './checker.ts';
-import type { HealthcheckTools } from './kind.ts';
 import { createHealthcheck, type HealthcheckConfig } from './registry.ts';
 import { spread } from './spread.ts';
 
 export type { CheckerTools, HealthEvents, Watched } from './checker.ts';
 export { checkLimit } from './limits.ts';
 
+export interface MonitorTools extends CheckerTools {
+  readonly lookups: Lookups;
+}
+
 /** Keeps an eye on the backends of one server. */
 export class HealthMonitor {
-  readonly #tools: CheckerTools;
+  readonly #tools: MonitorTools;
   readonly #create: typeof createHealthcheck;
-  readonly #asking: HealthcheckTools = { lookups: new Lookups() };
   readonly #checkers = new Map<string, Checker>();
   #plan: CheckPlan;
   #isStopped = false;
 
-  constructor(config: HealthcheckConfig, tools: CheckerTools, create = createHealthcheck) {
+  constructor(config: HealthcheckConfig, tools: MonitorTools, create = createHealthcheck) {
     this.#tools = tools;
     this.#create = create;
     this.#plan = this.#planOf(config);
@@ -60,7 +62,7 @@ export class HealthMonitor {
   }
 
   #planOf(config: HealthcheckConfig): CheckPlan {
-    return config.kind === 'none' ? { config } : { config, check: this.#create(config, this.#asking) };
+    return config.kind === 'none' ? { config } : { config, check: this.#create(config, this.#tools) };
   }
 
   #start(checkers: readonly Checker[]): void {
