@@ -8,11 +8,11 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import type { QueueAct, QueueRules } from './queue-acts.ts';
 import { checkGauges, checkQueue, checkWaits } from './queue-checks.ts';
 import { KnownClient } from './queue-clients.ts';
-import { Crew } from './queue-crew.ts';
 import { Idea } from './queue-idea.ts';
 import type { KnownConnection, Stage } from './queue-known.ts';
 import { RandomPool } from './queue-pool.ts';
 import { TellingPair, type Asked } from './queue-threads.ts';
+import { ModelWorkers } from './queue-workers.ts';
 
 const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
 const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
@@ -34,7 +34,7 @@ export class World {
   readonly #rules: QueueRules;
   readonly #idea: Idea;
   readonly #pool: RandomPool;
-  readonly #crew: Crew;
+  readonly #workers: ModelWorkers;
   readonly #clients = new Map<string, KnownClient>();
   readonly #seen: Seen[] = [];
   #accepted = 0;
@@ -47,7 +47,7 @@ export class World {
     this.#pool.publish();
     const clients = rules.countsClients ? this.#table : undefined;
     const parts = { clock: this.#clock, ledger: this.#ledger, clients, pool: this.#pool, idea: this.#idea };
-    this.#crew = new Crew(rules, parts);
+    this.#workers = new ModelWorkers(rules, parts);
   }
 
   get accepted(): number {
@@ -62,7 +62,7 @@ export class World {
 
   play(act: QueueAct): void {
     do this.#step(act);
-    while (act.do === 'settle' && !this.#crew.hasHeardAll);
+    while (act.do === 'settle' && !this.#workers.hasHeardAll);
   }
 
   /** All that is counted is what the oracle has counted. */
@@ -81,7 +81,7 @@ export class World {
     this.play({ do: 'settle', thread: 0, pick: 0 });
     this.check();
     assert.equal(this.#ledger.serverActive(), 0);
-    this.#crew.flush();
+    this.#workers.flush();
     assert.equal(this.#clock.timers, 0);
   }
 
@@ -93,10 +93,10 @@ export class World {
   #step(act: QueueAct): void {
     this.#happen(act);
     for (const { known, asked, at } of this.#seen.splice(0)) this.#idea.sees(known, asked, at);
-    for (const { slot, what } of this.#crew.takeReports()) this.#pool.heardOf(slot, what);
-    this.#crew.tellSnapshot();
+    for (const { slot, what } of this.#workers.takeReports()) this.#pool.heardOf(slot, what);
+    this.#workers.tellSnapshot();
     checkWaits(this.#idea, this.#clock.now());
-    if (this.#crew.hasHeardAll && this.#crew.hasReclaimedAll) checkQueue(this.#idea, this.#clock.now());
+    if (this.#workers.hasHeardAll && this.#workers.hasReclaimedAll) checkQueue(this.#idea, this.#clock.now());
   }
 
   #happen({ do: what, thread, pick }: QueueAct): void {
@@ -122,36 +122,36 @@ export class World {
       case 'wait':
         return this.#clock.advance(pick % 3 === 0 ? 1_100 : pick % 150);
       case 'hear':
-        return this.#crew.hear(thread);
+        return this.#workers.hear(thread);
       case 'answer':
-        return this.#crew.answer(pick);
+        return this.#workers.answer(pick);
       case 'settle':
-        return this.#crew.goOn();
+        return this.#workers.goOn();
       case 'change':
-        return this.#pool.change(pick, this.#crew.applied);
+        return this.#pool.change(pick, this.#workers.applied);
       case 'reload':
-        return this.#crew.reload(this.#rules.limits[pick % this.#rules.limits.length]!);
+        return this.#workers.reload(this.#rules.limits[pick % this.#rules.limits.length]!);
       case 'forgetFailures':
       case 'startProbing':
       case 'restore':
         return slot === undefined ? undefined : this.#pool[what](slot);
       case 'close':
-        return slot === undefined ? undefined : this.#crew.close(slot);
+        return slot === undefined ? undefined : this.#workers.close(slot);
       case 'cut':
-        return this.#crew.cut(thread);
+        return this.#workers.cut(thread);
       case 'die':
-        return pick % 6 === 0 ? this.#crew.die(thread) : undefined;
+        return pick % 6 === 0 ? this.#workers.die(thread) : undefined;
       case 'reclaim':
-        return this.#crew.reclaim(thread);
+        return this.#workers.reclaim(thread);
       case 'replace':
-        return this.#crew.replace(thread);
+        return this.#workers.replace(thread);
       default:
         return what satisfies never;
     }
   }
 
   #accept(at: number, pick: number): void {
-    const member = this.#crew.at(at);
+    const member = this.#workers.at(at);
     if (member === undefined) return;
     const { known: thread, front } = member;
     this.#accepted += 1;

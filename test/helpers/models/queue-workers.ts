@@ -33,7 +33,7 @@ export interface Member {
 }
 
 /** The threads of a server, which hear of everything late, die, and are replaced. */
-export class Crew {
+export class ModelWorkers {
   readonly #parts: Parts;
   readonly #balance: QueueRules['balance'];
   readonly #calls = new LateCalls();
