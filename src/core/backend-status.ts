@@ -7,7 +7,7 @@ export const UNAVAILABLE_REASONS = ['removed', 'unresolved', 'draining', 'disabl
 export type UnavailableReason = (typeof UNAVAILABLE_REASONS)[number];
 
 /**
- * How a backend fares, in one word that every surface shows. `up`, `unchecked` (nobody has checked it) and `starting`
+ * How a backend fares, in one word that every surface shows. `up`, `unchecked` (not checked yet) and `starting`
  * (slow start) get clients; the others say what keeps it from them.
  */
 export const BACKEND_WORDS = ['up', 'unchecked', 'starting', ...UNAVAILABLE_REASONS] as const;

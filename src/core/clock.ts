@@ -1,4 +1,4 @@
-/** Time, given to whoever needs it, so that tests move it. The only place that touches Node's timers. */
+/** Time, handed to the parts that need it, so that tests move it. The only place that touches Node's timers. */
 export interface Clock {
   /** Milliseconds of a monotonic clock; only differences mean something. */
   now(): number;

@@ -1,4 +1,4 @@
-/** Who asks for a backend. One object per thread, filled anew for each election: keep nothing of it. */
+/** The client that asks for a backend. One object per thread, filled anew for each election: keep nothing of it. */
 export interface ElectionContext {
   /**
    * The client's address in network order, in the first `ipLength` bytes: 4 on an IPv4 listener, 16 on an IPv6 or

@@ -1,4 +1,4 @@
-/** Whose fault it is: the one who connected to us, the one we connect to, or ourselves (bugs, limits, files). */
+/** The side at fault: the client, the backend, or tslb itself (bugs, limits, files). */
 export type Side = 'client' | 'backend' | 'internal';
 
 /** The base of every error that tslb raises on purpose. */

@@ -1,4 +1,4 @@
-/** Something that happened to the balancer, for those who look on. Plain data; `at` is milliseconds since the epoch. */
+/** Something that happened to the balancer, for its observers. Plain data; `at` is milliseconds since the epoch. */
 export type ControlEvent = { readonly at: number } & (
   | BackendEvent
   /** Every backend of a server was ejected, or checks are ignored because too few pass, or are heeded again. */
@@ -10,7 +10,7 @@ export type ControlEvent = { readonly at: number } & (
       readonly changed: readonly string[];
       readonly removed: readonly string[];
     }
-  /** Somebody changed something while it runs. @property what one line: `drained web/127.0.0.1:80` */
+  /** An operator changed something while it runs. @property what one line: `drained web/127.0.0.1:80` */
   | { readonly type: 'changed'; readonly by: string; readonly what: string }
   | { readonly type: 'reset'; readonly server?: string }
 );
@@ -24,7 +24,7 @@ export interface BackendEvent {
   readonly reason: string;
 }
 
-/** Whom events are told, in the order in which they happen. */
+/** A receiver of events, in the order in which they happen. */
 export interface Events {
   /** @returns what ends it */
   subscribe(listener: (event: ControlEvent) => void): () => void;

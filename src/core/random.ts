@@ -1,2 +1,2 @@
-/** Uniform in [0, 1), as Math.random. Given to whoever needs chance, so that tests repeat. */
+/** Uniform in [0, 1), as Math.random. Handed to the parts that need chance, so that tests repeat. */
 export type Random = () => number;

@@ -2,7 +2,7 @@ import type { BackendStatus } from './backend-status.ts';
 import type { ServerStatus } from './server-status.ts';
 import type { ThreadStatus } from './process-status.ts';
 
-/** What control/stats gathers once a second, shared by all who show it. */
+/** What control/stats gathers once a second, shared by all its readers. */
 export interface Stats {
   /** Of the last second. */
   latest(): StatsSnapshot;

@@ -3,7 +3,7 @@ import type { ConnectionMatch } from './connection-list.ts';
 
 /**
  * What can be changed while tslb runs, each kind of thing for itself. Changes of the configuration come one after the
- * other. Every change says in the log who asked for it.
+ * other. Every change names its operator in the log.
  */
 export interface Steering {
   readonly servers: ServerSteering;
@@ -97,7 +97,7 @@ export interface ConfigurationSteering {
   reload(by: Actor): Promise<ReloadResult>;
 }
 
-/** Who asks for a change, for the log: `api`, login and client as far as they are known. */
+/** The operator of a change, for the log: `api`, login and client as far as they are known. */
 export interface Actor {
   readonly via: 'api' | 'page' | 'signal' | 'watch';
   readonly login?: string;

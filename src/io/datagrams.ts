@@ -15,7 +15,7 @@ export interface DatagramQuestion {
 
 /**
  * Sends one datagram and reads what comes back from there.
- * @throws the system's error, such as ECONNREFUSED where nobody listens, or at an abort
+ * @throws the system's error, such as ECONNREFUSED where no socket listens, or at an abort
  */
 export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): Promise<Buffer> {
   const { ip, port, message, most, isEnough } = question;
@@ -27,7 +27,7 @@ export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): 
       bytes = Buffer.concat([bytes, datagram.subarray(0, most - bytes.length)]);
       if (bytes.length >= most || isEnough(bytes)) resolve(bytes);
     });
-    // Connected, so that the kernel drops what others send and tells when nobody listens.
+    // Connected, so that the kernel drops what others send and tells when no socket listens.
     socket.connect(port, ip, () => socket.send(message, (error) => error && reject(error)));
     return () => void socket.close();
   });

@@ -11,7 +11,7 @@ export interface HttpQuestion {
   readonly host: string;
   /** The header `Authorization`. */
   readonly authorization?: string;
-  /** Bytes of the body that are read at most; 0 when nobody asks for the body. */
+  /** Bytes of the body that are read at most; 0 when the caller does not need the body. */
   readonly mostBody: number;
 }
 

@@ -83,7 +83,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (thrown) {
-    // Nobody is left, or only programs of another user.
+    // No process is left, or only programs of another user.
     if (!['ESRCH', 'EPERM'].includes(errorCode(thrown))) throw thrown;
   }
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { errorCode } from '../core/errors.ts';
 
 /**
- * Removes the file of a unix socket that nobody listens on any more, as a killed process leaves it behind.
+ * Removes the file of a unix socket that no process listens on any more, as a killed process leaves it behind.
  * @param done told whether the path is free now
  */
 export function removeStaleSocket(path: string, done: (isFree: boolean) => void): void {

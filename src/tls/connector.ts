@@ -23,7 +23,7 @@ export function connector(lookups: Lookups, tls?: TlsChoice): Connect {
   };
 }
 
-/** Whom the certificate of the other side must be for, unless the configuration says. */
+/** What the certificate of the other side must name, unless the configuration says. */
 function serverNameOf(target: NamedAddress): string {
   return 'path' in target ? 'localhost' : target.host;
 }

@@ -5,7 +5,7 @@ import { untilAborted } from '../io/until-aborted.ts';
 
 export interface SecureOptions {
   readonly context: SecureContext;
-  /** Whom the certificate must be for: a name, which is sent as SNI, or an address. */
+  /** What the certificate must name: a host name, which is sent as SNI, or an address. */
   readonly serverName: string;
   /** Whether the certificate is checked. */
   readonly isVerified: boolean;

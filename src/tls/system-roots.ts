@@ -12,7 +12,7 @@ const BUNDLES = [
 ];
 
 /**
- * Who signs certificates that are trusted: the system's list, or that of the variable SSL_CERT_FILE; where there is
+ * The signers of trusted certificates: the system's list, or that of the variable SSL_CERT_FILE; where there is
  * none, the list that came with Node. Reads the file; keep the result.
  */
 export function systemRoots(env: NodeJS.ProcessEnv = process.env): SecureContext {

@@ -1,7 +1,7 @@
 import type { DiagnosticCode, Severity } from './diagnostic.ts';
 import type { Path } from './path.ts';
 
-/** What is wrong with one value, told by whoever knows the value but not where it stands. */
+/** What is wrong with one value, told by code that knows the value but not its place. */
 export interface Fault {
   readonly code: DiagnosticCode;
   readonly message: string;

@@ -14,7 +14,7 @@ export interface Source {
   readonly content: Substituted;
   /** By indexes of the text as it is read. Absent where it could not be parsed. */
   readonly places?: Place | undefined;
-  /** The paths of what nobody may see. */
+  /** The paths of secrets. */
   readonly secrets: readonly Path[];
 }
 

@@ -5,7 +5,7 @@ import { REDACTED } from '../problem/secret-words.ts';
 import { parsedText } from './values.ts';
 
 /**
- * A text that nobody but the configuration's owner may see: no diagnostic quotes it and no dump shows it unless asked.
+ * A text that only the owner of the configuration may see: no diagnostic quotes it and no dump shows it unless asked.
  * @param check what is wrong with it, or nothing; its words must not repeat the text
  */
 export function secret(check: (text: string) => Fault | undefined, description: string) {
