@@ -17,7 +17,7 @@ describe('tslb ctl at a terminal', { skip: missingTools('tmux', 'stty') }, () =>
     const peer = await openEcho(t, running.at('web'));
     const pane = await openPane(t, { env: { TSLB_API: api } });
     await pane.enter('tslb ctl kill --server web; echo "code $?"');
-    await pane.shows(/^This cuts 1 connection of server web\. Go on\? \[y\/N\]$/m);
+    await pane.shows(/^This cuts 1 connection of server web\. Continue\? \[y\/N\]$/m);
     await pane.press('Enter');
     await pane.shows(/cancelled; nothing was changed\n+code 1$/m);
     assert.equal(((await json('connections')) as { total: number }).total, 1);
