@@ -25,15 +25,22 @@ interface Standing {
 export class Rotation {
   readonly #parts: RotationParts;
   readonly #standings = new WeakMap<Backend, Standing>();
+  /** The checks are taken to be wrong, and ignored. */
   #isPanic = false;
 
   constructor(parts: RotationParts) {
     this.#parts = parts;
   }
 
-  /** The checks are taken to be wrong, and ignored. */
-  get isPanic(): boolean {
-    return this.#isPanic;
+  /** Failures that eject a backend; 0 where none count, as in a panic. */
+  maxFails(backend: Backend): number {
+    return this.#isPanic ? 0 : this.#parts.passive.maxFails(backend);
+  }
+
+  /** Forgets the failures of a backend whose failures do not count any more. */
+  forgive(backend: Backend): void {
+    const { passive } = this.#parts;
+    if (this.maxFails(backend) === 0 && passive.isSuspected(backend)) passive.restore(backend);
   }
 
   isServing(backend: Backend): boolean {

@@ -1,59 +1,70 @@
 import type { NamedAddress } from '../../core/address.ts';
 import type { BackendStatus, UnavailableReason } from '../../core/backend-status.ts';
-import type { Health } from '../../core/healthcheck.ts';
-import type { BackendTotals } from '../../core/totals.ts';
-import type { Annal } from './annals.ts';
+import type { ServerLedger } from '../../ledger/server-ledger.ts';
+import type { Annals } from './annals.ts';
 import type { Backend } from './backend.ts';
+import type { Checkup } from './checkup.ts';
+import type { PassiveChecks } from './passive.ts';
+import type { Rotation } from './rotation.ts';
+import type { SlowStart } from './slow-start.ts';
 
-/** What others know of a backend. */
-export interface Circumstances {
-  /** As last checked. */
-  readonly health: Health | undefined;
-  readonly isServing: boolean;
-  /** Undefined where it is not ejected. */
-  readonly probeInMs: number | undefined;
-  readonly warmupFactor: number;
-  readonly totals: BackendTotals;
-  readonly annal: Annal;
+export interface StatusParts {
+  readonly ledger: ServerLedger;
+  readonly annals: Annals;
+  readonly checkup: Checkup;
+  readonly passive: PassiveChecks;
+  readonly slowStart: SlowStart;
+  readonly rotation: Rotation;
 }
 
-export function statusOf(backend: Backend, circumstances: Circumstances): BackendStatus {
-  const { health, probeInMs, warmupFactor, totals, annal } = circumstances;
-  const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
-  const obstacle = obstacleOf(backend, circumstances);
-  return {
-    key,
-    ...partsOf(spec.target),
-    state,
-    isStateOverridden: override.state !== undefined,
-    ...(obstacle !== undefined && { obstacle }),
-    ...(health !== undefined && { health }),
-    ...(probeInMs !== undefined && { probeInMs }),
-    active: totals.active,
-    priority: spec.priority,
-    weight,
-    maxConnections,
-    isWeightOverridden: override.weight !== undefined,
-    isMaxConnectionsOverridden: override.maxConnections !== undefined,
-    isDynamic,
-    warmupFactor,
-    totals,
-    changedAt: annal.changedAt,
-    since: annal.since,
-    downs: annal.downs,
-  };
-}
+/** The one place that says what a backend is now, and why it is not available. */
+export class BackendStatuses {
+  readonly #parts: StatusParts;
 
-/** Why a backend gets no clients; nothing for one that does. */
-export function obstacleOf(
-  { isDiscovered, state, addresses }: Backend,
-  { isServing, probeInMs }: Pick<Circumstances, 'isServing' | 'probeInMs'>,
-): UnavailableReason | undefined {
-  if (!isDiscovered) return 'removed';
-  if (state !== 'enabled') return state;
-  if (!isServing) return 'down';
-  if (addresses === undefined) return 'unresolved';
-  return probeInMs === undefined ? undefined : 'ejected';
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+  }
+
+  /** Why a backend gets no clients; undefined for one that does. The first reason that applies is the one. */
+  unavailableReason(backend: Backend): UnavailableReason | undefined {
+    const { rotation, passive } = this.#parts;
+    if (!backend.isDiscovered) return 'removed';
+    if (backend.state !== 'enabled') return backend.state;
+    if (!rotation.isServing(backend)) return 'down';
+    if (backend.addresses === undefined) return 'unresolved';
+    return passive.isEjected(backend) ? 'ejected' : undefined;
+  }
+
+  of(backend: Backend): BackendStatus {
+    const { ledger, annals, checkup, passive, slowStart } = this.#parts;
+    const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
+    const reason = this.unavailableReason(backend);
+    const health = backend.health === undefined ? undefined : checkup.latest(backend);
+    const probeInMs = passive.probeInMs(backend);
+    const totals = ledger.backendTotals(backend.slot);
+    const { changedAt, since, downs } = annals.of(backend);
+    return {
+      key,
+      ...partsOf(spec.target),
+      state,
+      isStateOverridden: override.state !== undefined,
+      ...(reason !== undefined && { obstacle: reason }),
+      ...(health !== undefined && { health }),
+      ...(probeInMs !== undefined && { probeInMs }),
+      active: totals.active,
+      priority: spec.priority,
+      weight,
+      maxConnections,
+      isWeightOverridden: override.weight !== undefined,
+      isMaxConnectionsOverridden: override.maxConnections !== undefined,
+      isDynamic,
+      warmupFactor: slowStart.share(backend),
+      totals,
+      changedAt,
+      since,
+      downs,
+    };
+  }
 }
 
 function partsOf(target: NamedAddress): { readonly host: string; readonly port: string } {
