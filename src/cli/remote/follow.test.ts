@@ -88,6 +88,22 @@ test('a lost stream is taken up again where it was', async (t) => {
   assert.equal(await next(), 'lost');
 });
 
+test('a character in two chunks is read as one', async (t) => {
+  const api = await startApi(t);
+  const first = api.next();
+  const { next } = following(t, api.client);
+  const response = stream(await first);
+  assert.equal(await next(), 'connected');
+  const event = (name: string): string => `event: change\ndata: ${JSON.stringify({ ...CHANGE, name })}\n\n`;
+  const bytes = Buffer.from(event('one') + event('é'));
+  const cut = bytes.indexOf('é') + 1;
+  response.write(bytes.subarray(0, cut));
+  await next();
+  response.write(bytes.subarray(cut));
+  const { at, type } = CHANGE;
+  assert.deepEqual(await next(), { change: { at, type }, answer: { ...CHANGE, name: 'é' } });
+});
+
 test('one who is about to stop is asked again, one who refuses is not', async (t) => {
   const api = await startApi(t);
   const first = api.next();

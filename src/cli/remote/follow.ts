@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 import { TslbError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import { pause } from '../pause.ts';
@@ -37,6 +39,7 @@ export async function follow(client: ApiClient, follower: Follower, options: Fol
   let lastId = '';
   while (!isOver()) {
     const parser = new EventParser();
+    const decoder = new StringDecoder('utf8');
     try {
       const stream = await client.stream('/v1/events', {
         query: { snapshots: follower.snapshot !== undefined, changes: follower.change !== undefined },
@@ -45,8 +48,8 @@ export async function follow(client: ApiClient, follower: Follower, options: Fol
         silenceMs: SILENCE_MS,
       });
       follower.connected?.();
-      for await (const chunk of stream.setEncoding('utf8')) {
-        for (const event of parser.feed(chunk as string)) {
+      for await (const chunk of stream) {
+        for (const event of parser.feed(decoder.write(chunk as Buffer))) {
           lastId = event.id;
           tell(client, follower, event);
         }
