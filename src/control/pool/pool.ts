@@ -6,7 +6,7 @@ import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
-import { Annals } from './annals.ts';
+import { BackendHistory } from './backend-history.ts';
 import { BackendSet } from './backend-set.ts';
 import { byKey, candidatesOf } from './candidates.ts';
 import { Checkup, type Checks } from './checkup.ts';
@@ -43,7 +43,7 @@ export class Pool {
   readonly #parts: PoolParts;
   #settings: PoolSettings;
   readonly #backends: BackendSet;
-  readonly #annals: Annals;
+  readonly #history: BackendHistory;
   readonly #checkup: Checkup;
   readonly #passive: PassiveChecks;
   readonly #slowStart: SlowStart;
@@ -58,14 +58,14 @@ export class Pool {
     const tell: Tell = (event) => this.#tell(event);
     const publish = () => this.#publish();
     const inForce = () => this.#settings;
-    this.#annals = new Annals(clock);
+    this.#history = new BackendHistory(clock);
     this.#checkup = new Checkup(checks, tell);
     this.#passive = new PassiveChecks({ ledger, clock, tell, settings: inForce, freed: publish });
     this.#slowStart = new SlowStart(settings.slowStartMs, clock, publish);
-    const [annals, checkup, passive, slowStart] = [this.#annals, this.#checkup, this.#passive, this.#slowStart];
+    const [history, checkup, passive, slowStart] = [this.#history, this.#checkup, this.#passive, this.#slowStart];
     const rotation = new Rotation({ passive, slowStart, tell, settings: inForce });
     this.#rotation = rotation;
-    this.#statuses = new BackendStatuses({ ledger, annals, checkup, passive, slowStart, rotation });
+    this.#statuses = new BackendStatuses({ ledger, history, checkup, passive, slowStart, rotation });
     this.#backends = new BackendSet({
       ledger,
       names,
@@ -153,7 +153,7 @@ export class Pool {
 
   /** Of what the pool itself counts. */
   resetCounters(): void {
-    this.#annals.reset(this.#backends.all);
+    this.#history.reset(this.#backends.all);
   }
 
   /** Every backend with its row in the ledger, those included that are leaving. */
@@ -191,12 +191,12 @@ export class Pool {
 
   /** Notes in the history of each backend whether it is available. */
   #note(): void {
-    for (const backend of this.#backends.all) this.#annals.note(backend, this.#statuses.unavailableReason(backend));
+    for (const backend of this.#backends.all) this.#history.note(backend, this.#statuses.unavailableReason(backend));
   }
 
   #tell(event: PoolEvent): void {
     const backend = 'backend' in event ? this.#backends.get(event.backend) : undefined;
-    if (backend !== undefined) this.#annals.count(backend, event);
+    if (backend !== undefined) this.#history.count(backend, event);
     this.#parts.tell(event);
   }
 }

@@ -1,7 +1,7 @@
 import type { NamedAddress } from '../../core/address.ts';
 import type { BackendStatus, UnavailableReason } from '../../core/backend-status.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
-import type { Annals } from './annals.ts';
+import type { BackendHistory } from './backend-history.ts';
 import type { Backend } from './backend.ts';
 import type { Checkup } from './checkup.ts';
 import type { PassiveChecks } from './passive.ts';
@@ -10,7 +10,7 @@ import type { SlowStart } from './slow-start.ts';
 
 export interface StatusParts {
   readonly ledger: ServerLedger;
-  readonly annals: Annals;
+  readonly history: BackendHistory;
   readonly checkup: Checkup;
   readonly passive: PassiveChecks;
   readonly slowStart: SlowStart;
@@ -36,13 +36,13 @@ export class BackendStatuses {
   }
 
   of(backend: Backend): BackendStatus {
-    const { ledger, annals, checkup, passive, slowStart } = this.#parts;
+    const { ledger, history, checkup, passive, slowStart } = this.#parts;
     const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
     const reason = this.unavailableReason(backend);
     const health = backend.health === undefined ? undefined : checkup.latest(backend);
     const probeInMs = passive.probeInMs(backend);
     const totals = ledger.backendTotals(backend.slot);
-    const { changedAt, since, downs } = annals.of(backend);
+    const { changedAt, since, downs } = history.of(backend);
     return {
       key,
       ...partsOf(spec.target),
