@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { Backend } from './backend.ts';
-import { Departures } from './departures.ts';
+import { DrainingBackends } from './draining-backends.ts';
 import type { Tell } from './events.ts';
 import { Listing } from './listing.ts';
 
@@ -31,13 +31,13 @@ export class BackendSet {
   readonly #parts: BackendSetParts;
   readonly #backends = new Map<string, Backend>();
   readonly #listing = new Listing();
-  readonly #departures: Departures;
+  readonly #draining: DrainingBackends;
   #serials = 0;
   #isMerging = false;
 
   constructor(parts: BackendSetParts) {
     this.#parts = parts;
-    this.#departures = new Departures(parts.ledger, parts.clock, (backend) => this.#gone(backend));
+    this.#draining = new DrainingBackends(parts.ledger, parts.clock, (backend) => this.#gone(backend));
   }
 
   get listing(): Pick<Listing, 'found' | 'has' | 'specs'> {
@@ -70,16 +70,16 @@ export class BackendSet {
 
   /** No thread elects from a snapshot before this version any more. */
   applied(version: number): void {
-    this.#departures.applied(version);
+    this.#draining.applied(version);
   }
 
   /** Lets go of the backends that left and whose last connection has ended. */
   sweep(): void {
-    this.#departures.sweep();
+    this.#draining.sweep();
   }
 
   stop(): void {
-    this.#departures.stop();
+    this.#draining.stop();
     for (const backend of this.#backends.values()) backend.stop();
   }
 
@@ -99,7 +99,7 @@ export class BackendSet {
     if (known === undefined) return this.#add(spec);
     this.#change(known, () => (known.spec = spec));
     known.isDiscovered = true;
-    this.#departures.stay(known);
+    this.#draining.stay(known);
     this.#parts.kept(known);
   }
 
@@ -143,7 +143,7 @@ export class BackendSet {
   #drop(backends: readonly Backend[]): void {
     for (const backend of backends) {
       backend.isDiscovered = false;
-      this.#departures.leave(backend, this.#parts.nextVersion());
+      this.#draining.leave(backend, this.#parts.nextVersion());
     }
   }
 

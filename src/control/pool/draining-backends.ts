@@ -5,13 +5,13 @@ import type { Backend } from './backend.ts';
 /** How often a backend that left the list is looked at, to see whether its last connection has ended. */
 const SWEEP_MS = 1_000;
 
-/** Backends that left the list, until nobody can use them any more. */
-export class Departures {
+/** Backends that left the list, until no thread and no connection uses them any more. */
+export class DrainingBackends {
   readonly #ledger: ServerLedger;
   readonly #clock: Clock;
   readonly #gone: (backend: Backend) => void;
   /** With the version of the first snapshot without them. */
-  readonly #leaving = new Map<Backend, number>();
+  readonly #draining = new Map<Backend, number>();
   #appliedVersion = 0;
   #timer: Timer | undefined;
 
@@ -24,12 +24,12 @@ export class Departures {
 
   /** @param version of the first snapshot without it */
   leave(backend: Backend, version: number): void {
-    this.#leaving.set(backend, version);
+    this.#draining.set(backend, version);
   }
 
   /** It is on the list again. */
   stay(backend: Backend): void {
-    this.#leaving.delete(backend);
+    this.#draining.delete(backend);
   }
 
   /** No thread elects from a snapshot before this version any more. */
@@ -38,15 +38,15 @@ export class Departures {
     this.sweep();
   }
 
-  /** Lets go whoever can, and looks again later while somebody is left. */
+  /** Lets go of the backends that nothing uses any more, and looks again later while others are left. */
   sweep(): void {
-    for (const [backend, version] of this.#leaving) {
+    for (const [backend, version] of this.#draining) {
       if (version > this.#appliedVersion || this.#ledger.active(backend.slot) > 0) continue;
-      this.#leaving.delete(backend);
+      this.#draining.delete(backend);
       this.#gone(backend);
     }
     this.#timer?.cancel();
-    this.#timer = this.#leaving.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.sweep());
+    this.#timer = this.#draining.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.sweep());
   }
 
   stop(): void {
