@@ -9,8 +9,8 @@ import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { BackendHistory } from './backend-history.ts';
 import { BackendSet } from './backend-set.ts';
 import { byKey, candidatesOf } from './candidates.ts';
-import { Checkup, type Checks } from './checkup.ts';
 import type { PoolEvent, Tell } from './events.ts';
+import { HealthGate, type Checks } from './health-gate.ts';
 import type { Listing } from './listing.ts';
 import { type Failure, PassiveChecks } from './passive.ts';
 import { Rotation } from './rotation.ts';
@@ -44,7 +44,7 @@ export class Pool {
   #settings: PoolSettings;
   readonly #backends: BackendSet;
   readonly #history: BackendHistory;
-  readonly #checkup: Checkup;
+  readonly #healthGate: HealthGate;
   readonly #passive: PassiveChecks;
   readonly #slowStart: SlowStart;
   readonly #rotation: Rotation;
@@ -59,13 +59,13 @@ export class Pool {
     const publish = () => this.#publish();
     const inForce = () => this.#settings;
     this.#history = new BackendHistory(clock);
-    this.#checkup = new Checkup(checks, tell);
+    this.#healthGate = new HealthGate(checks, tell);
     this.#passive = new PassiveChecks({ ledger, clock, tell, settings: inForce, freed: publish });
     this.#slowStart = new SlowStart(settings.slowStartMs, clock, publish);
-    const [history, checkup, passive, slowStart] = [this.#history, this.#checkup, this.#passive, this.#slowStart];
+    const [history, healthGate, passive, slowStart] = [this.#history, this.#healthGate, this.#passive, this.#slowStart];
     const rotation = new Rotation({ passive, slowStart, tell, settings: inForce });
     this.#rotation = rotation;
-    this.#statuses = new BackendStatuses({ ledger, history, checkup, passive, slowStart, rotation });
+    this.#statuses = new BackendStatuses({ ledger, history, healthGate, passive, slowStart, rotation });
     this.#backends = new BackendSet({
       ledger,
       names,
@@ -124,7 +124,7 @@ export class Pool {
   checked(key: string, health: Health): void {
     const backend = this.#backends.get(key);
     if (backend === undefined) return;
-    this.#checkup.see(backend, health);
+    this.#healthGate.record(backend, health);
     this.#publish();
   }
 
@@ -169,7 +169,7 @@ export class Pool {
 
   /** Lists, states or settings have changed: other backends may have to be checked. */
   #follow(): void {
-    this.#checkup.watch(this.#backends.all);
+    this.#healthGate.watch(this.#backends.all);
     this.#publish();
   }
 

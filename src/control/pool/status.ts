@@ -3,7 +3,7 @@ import type { BackendStatus, UnavailableReason } from '../../core/backend-status
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { BackendHistory } from './backend-history.ts';
 import type { Backend } from './backend.ts';
-import type { Checkup } from './checkup.ts';
+import type { HealthGate } from './health-gate.ts';
 import type { PassiveChecks } from './passive.ts';
 import type { Rotation } from './rotation.ts';
 import type { SlowStart } from './slow-start.ts';
@@ -11,7 +11,7 @@ import type { SlowStart } from './slow-start.ts';
 export interface StatusParts {
   readonly ledger: ServerLedger;
   readonly history: BackendHistory;
-  readonly checkup: Checkup;
+  readonly healthGate: HealthGate;
   readonly passive: PassiveChecks;
   readonly slowStart: SlowStart;
   readonly rotation: Rotation;
@@ -36,10 +36,10 @@ export class BackendStatuses {
   }
 
   of(backend: Backend): BackendStatus {
-    const { ledger, history, checkup, passive, slowStart } = this.#parts;
+    const { ledger, history, healthGate, passive, slowStart } = this.#parts;
     const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
     const reason = this.unavailableReason(backend);
-    const health = backend.health === undefined ? undefined : checkup.latest(backend);
+    const health = backend.health === undefined ? undefined : healthGate.latest(backend);
     const probeInMs = passive.probeInMs(backend);
     const totals = ledger.backendTotals(backend.slot);
     const { changedAt, since, downs } = history.of(backend);

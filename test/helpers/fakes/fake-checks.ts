@@ -1,4 +1,4 @@
-import type { Checks } from '../../../src/control/pool/checkup.ts';
+import type { Checks } from '../../../src/control/pool/health-gate.ts';
 import type { Health } from '../../../src/core/healthcheck.ts';
 
 /** Checks whose results the test gives. */

@@ -3,7 +3,7 @@ import type { Health } from '../../core/healthcheck.ts';
 import type { Backend } from './backend.ts';
 import type { Tell } from './events.ts';
 
-/** Who checks backends, and calls `Pool.checked` when one goes down or comes up. */
+/** Checks backends, and has `Pool.checked` called when one goes down or comes up. */
 export interface Checks {
   /** Checks these from now on, and no others. */
   watch(backends: readonly { readonly key: string; readonly target: NamedAddress }[]): void;
@@ -11,8 +11,8 @@ export interface Checks {
   health(key: string): Health | undefined;
 }
 
-/** Has backends checked, and sees what comes of it. */
-export class Checkup {
+/** Has backends checked, and keeps in each what its checks say. */
+export class HealthGate {
   readonly #checks: Checks;
   readonly #tell: Tell;
 
@@ -21,22 +21,22 @@ export class Checkup {
     this.#tell = tell;
   }
 
-  /** Has those checked that are in use, unless they are disabled. */
+  /** Has the listed backends checked, unless they are disabled. */
   watch(backends: readonly Backend[]): void {
     const watched = new Set(backends.filter(({ isDiscovered, state }) => isDiscovered && state !== 'disabled'));
     this.#checks.watch([...watched].map(({ key, spec: { target } }) => ({ key, target })));
-    for (const backend of backends) this.see(backend, watched.has(backend) ? this.latest(backend) : undefined);
+    for (const backend of backends) this.record(backend, watched.has(backend) ? this.latest(backend) : undefined);
   }
 
-  /** @param health undefined where nobody checks it any more */
-  see(backend: Backend, health: Health | undefined): void {
+  /** @param health undefined where it is not checked any more */
+  record(backend: Backend, health: Health | undefined): void {
     const before = backend.health;
     backend.health = health;
     if (before === undefined || health === undefined || before.isLive === health.isLive) return;
     this.#tell({ type: health.isLive ? 'up' : 'down', backend: backend.key, health });
   }
 
-  /** As the last check of a backend that is watched has it: what stands in the backend changes with its liveness only. */
+  /** As the last check of a watched backend says. What is kept in the backend changes with its liveness only. */
   latest({ key }: Backend): Health | undefined {
     return this.#checks.health(key);
   }
