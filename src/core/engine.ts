@@ -75,7 +75,7 @@ export interface Acceptor {
   /** No client is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
   paused(reason: string): void;
   /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */
-  turnedAway(reason: string): void;
+  noResources(reason: string): void;
 }
 
 /**

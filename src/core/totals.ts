@@ -12,14 +12,14 @@ export interface ServerTotals {
   readonly peak: number;
   /** Clients that came. */
   readonly accepted: number;
-  /** Turned away: by the access rules; at max_connections_per_client; at connection_rate_per_client. */
+  /** Closed by the access rules; at max_connections_per_client; at connection_rate_per_client. */
   readonly denied: number;
-  readonly tooMany: number;
-  readonly tooFast: number;
-  /** Got no backend: the server or all backends full, none up, the queue full, waited too long. */
-  readonly rejected: number;
-  /** Could not be kept for want of a resource. */
-  readonly turnedAway: number;
+  readonly overClientLimit: number;
+  readonly overClientRate: number;
+  /** The server or all backends are full, none is up, the queue is full, or the client waited too long. */
+  readonly noBackend: number;
+  /** Closed for want of a resource: a descriptor, a port, memory. Not among `accepted`. */
+  readonly noResources: number;
   /** Clients that had to wait for a backend. */
   readonly queued: number;
   /** Connections that were opened to backends and dials of backends that failed, those included that are gone. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ClientTable } from './client-table.ts';
-import { FULL, ThreadClients, TOO_FAST, type ClientRules } from './thread-clients.ts';
+import { FULL, OVER_CLIENT_RATE, ThreadClients, type ClientRules } from './thread-clients.ts';
 
 const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0 };
 const NOW = 1_000;
@@ -85,7 +85,7 @@ test('who was forgotten comes back with a full bucket and sticks to nothing, and
   let entry = enter(one, 1);
   one.stick(entry, { to: 7 }, NOW);
   one.leave(entry);
-  assert.equal(enter(one, 1), TOO_FAST);
+  assert.equal(enter(one, 1), OVER_CLIENT_RATE);
   entry = enter(one, 2);
   assert.ok(entry > 0);
   assert.equal(one.stuckTo(entry, NOW), 0);
@@ -119,7 +119,7 @@ test('a client that tries too fast is not forgotten as long as it tries', () => 
   const { one } = clientsOf({ rate: { burst: 1, perMs: 0 } }, 2);
   one.leave(enter(one, 1));
   for (let last = 2; last < 20; last++) {
-    assert.equal(enter(one, 1), TOO_FAST);
+    assert.equal(enter(one, 1), OVER_CLIENT_RATE);
     one.leave(enter(one, last));
   }
 });

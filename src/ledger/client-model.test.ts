@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { ClientModel, type Refusal } from '../../test/helpers/models/client-model.ts';
 import { scramble } from '../../test/helpers/models/scramble.ts';
 import { ClientTable } from './client-table.ts';
-import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules } from './thread-clients.ts';
+import { FULL, OVER_CLIENT_LIMIT, OVER_CLIENT_RATE, ThreadClients, type ClientRules } from './thread-clients.ts';
 
 const THREADS = 3;
 const CLIENTS = 6;
@@ -41,8 +41,8 @@ const rules = fc.record<ClientRules>({
 function enter(thread: ThreadClients, { client, number }: Step, nowMs: number): number | Refusal {
   const ip = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, client);
   const answer = number % 2 === 0 ? thread.enter(ip, 16, nowMs) : thread.enter(ip.subarray(12), 4, nowMs);
-  if (answer === TOO_MANY) return 'too many';
-  if (answer === TOO_FAST) return 'too fast';
+  if (answer === OVER_CLIENT_LIMIT) return 'too many';
+  if (answer === OVER_CLIENT_RATE) return 'too fast';
   return answer === FULL ? 'full' : answer;
 }
 

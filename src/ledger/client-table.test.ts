@@ -8,7 +8,7 @@ import { eventually } from '../../test/helpers/sockets/turns.ts';
 import { LOCK, MAX_ENTRIES } from './client-layout.ts';
 import { ClientTable } from './client-table.ts';
 import { SharedLock } from './shared-lock.ts';
-import { ThreadClients, TOO_FAST, TOO_MANY, type ClientRules } from './thread-clients.ts';
+import { OVER_CLIENT_LIMIT, OVER_CLIENT_RATE, ThreadClients, type ClientRules } from './thread-clients.ts';
 
 const RULES: ClientRules = { maxConnections: 3, maxWaiting: 2, rate: undefined, stickyMs: 1e9 };
 const NOW = 1_000;
@@ -141,8 +141,8 @@ async function crowds(table: ClientTable, setup: Pick<CrowdSetup, 'rules' | 'cli
   );
   return reports.reduce((sum, report) => ({
     entered: sum.entered.map((count, client) => count + report.entered[client]!),
-    tooMany: sum.tooMany + report.tooMany,
-    tooFast: sum.tooFast + report.tooFast,
+    overClientLimit: sum.overClientLimit + report.overClientLimit,
+    overClientRate: sum.overClientRate + report.overClientRate,
     full: sum.full + report.full,
     mostInside: Math.max(sum.mostInside, report.mostInside),
     mostWaiting: Math.max(sum.mostWaiting, report.mostWaiting),
@@ -156,10 +156,10 @@ function total(counts: readonly number[]): number {
 
 test('real threads never pass a limit, never mix up clients and leave nothing behind', async () => {
   const table = new ClientTable(PARTIES * 2);
-  const { entered, tooMany, ...report } = await crowds(table, { rules: RULES, clients: CLIENTS });
-  assert.equal(total(entered) + tooMany, PARTIES * ROUNDS);
+  const { entered, overClientLimit, ...report } = await crowds(table, { rules: RULES, clients: CLIENTS });
+  assert.equal(total(entered) + overClientLimit, PARTIES * ROUNDS);
   assert.ok(report.mostInside <= RULES.maxConnections && report.mostWaiting <= RULES.maxWaiting);
-  assert.deepEqual([report.tooFast, report.full, report.strangers], [0, 0, 0]);
+  assert.deepEqual([report.overClientRate, report.full, report.strangers], [0, 0, 0]);
   assert.deepEqual(table.totals(), { known: CLIENTS, connected: 0, evicted: 0, forgotten: 0 });
   assert.deepEqual(roomLeft(table, CLIENTS), Array(CLIENTS).fill([3, 2]));
 });
@@ -168,18 +168,18 @@ test('real threads take each token once', async () => {
   const burst = 1_000;
   const rules = { ...RULES, maxConnections: 0, rate: { burst, perMs: 0 } };
   const table = new ClientTable(PARTIES);
-  const { entered, tooFast } = await crowds(table, { rules, clients: CLIENTS });
+  const { entered, overClientRate } = await crowds(table, { rules, clients: CLIENTS });
   assert.deepEqual(entered, Array(CLIENTS).fill(burst));
-  assert.equal(tooFast, PARTIES * ROUNDS - CLIENTS * burst);
-  assert.equal(enter(threadOf(table, 0, rules), 0), TOO_FAST);
+  assert.equal(overClientRate, PARTIES * ROUNDS - CLIENTS * burst);
+  assert.equal(enter(threadOf(table, 0, rules), 0), OVER_CLIENT_RATE);
 });
 
 test('real threads that take entries from each other never pass a limit and leave nothing behind', async () => {
   const clients = 40;
   const table = new ClientTable(PARTIES);
   const rules = { ...RULES, maxConnections: 1 };
-  const { entered, tooMany, full, mostInside, strangers } = await crowds(table, { rules, clients });
-  assert.equal(total(entered) + tooMany, PARTIES * ROUNDS);
+  const { entered, overClientLimit, full, mostInside, strangers } = await crowds(table, { rules, clients });
+  assert.equal(total(entered) + overClientLimit, PARTIES * ROUNDS);
   assert.deepEqual([full, strangers, mostInside], [0, 0, 1]);
   const { known, connected, evicted } = table.totals();
   assert.deepEqual([known, connected], [PARTIES, 0]);
@@ -217,7 +217,7 @@ test('threads may be killed whenever: what they held is given back, and the othe
   for (let client = 0; client < clients; client++) {
     assert.deepEqual(
       [1, 2, 3].map(() => Math.sign(enter(thread, client))),
-      [1, 1, Math.sign(TOO_MANY)],
+      [1, 1, Math.sign(OVER_CLIENT_LIMIT)],
     );
   }
 });

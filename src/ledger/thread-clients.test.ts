@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { ClientTable } from './client-table.ts';
-import { ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Rate } from './thread-clients.ts';
+import { OVER_CLIENT_LIMIT, OVER_CLIENT_RATE, ThreadClients, type ClientRules, type Rate } from './thread-clients.ts';
 
 const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0 };
 const NOW = 1_000;
@@ -24,10 +24,10 @@ test('a client has as many connections as it may over all threads, and each that
   const entry = enter(one, 1);
   assert.ok(entry > 0);
   assert.equal(enter(other, 1), entry, 'it is the same client on each thread');
-  assert.deepEqual([enter(one, 1), enter(other, 1)], [TOO_MANY, TOO_MANY]);
+  assert.deepEqual([enter(one, 1), enter(other, 1)], [OVER_CLIENT_LIMIT, OVER_CLIENT_LIMIT]);
   assert.ok(enter(one, 2) > 0, 'another client is not concerned');
   other.leave(entry);
-  assert.deepEqual([enter(one, 1), enter(other, 1)], [entry, TOO_MANY]);
+  assert.deepEqual([enter(one, 1), enter(other, 1)], [entry, OVER_CLIENT_LIMIT]);
   assert.deepEqual(table.totals(), { known: 2, connected: 2, evicted: 0, forgotten: 0 });
 });
 
@@ -44,12 +44,12 @@ test('rules that change hold from the next call on', () => {
   const entry = enter(one, 1);
   enter(one, 1);
   one.rules = { ...one.rules, maxConnections: 1, maxWaiting: 1 };
-  assert.equal(enter(one, 1), TOO_MANY);
+  assert.equal(enter(one, 1), OVER_CLIENT_LIMIT);
   assert.deepEqual([one.wait(entry), one.wait(entry)], [true, false]);
   one.leave(entry);
-  assert.equal(enter(one, 1), TOO_MANY, 'as many as may are there still');
+  assert.equal(enter(one, 1), OVER_CLIENT_LIMIT, 'as many as may are there still');
   one.rules = { ...one.rules, maxConnections: 2, maxWaiting: 2 };
-  assert.deepEqual([enter(one, 1), enter(one, 1), one.wait(entry)], [entry, TOO_MANY, true]);
+  assert.deepEqual([enter(one, 1), enter(one, 1), one.wait(entry)], [entry, OVER_CLIENT_LIMIT, true]);
 });
 
 test('as many of its connections wait as may, over all threads', () => {
@@ -85,12 +85,12 @@ test('a new client has a full bucket, which the threads empty together and time 
 test('who is turned away takes no token and counts nowhere', () => {
   const { table, one } = clientsOf({ maxConnections: 1, rate: { burst: 2, perMs: 0 } });
   const entry = enter(one, 1);
-  assert.deepEqual([enter(one, 1), enter(one, 1)], [TOO_MANY, TOO_MANY]);
+  assert.deepEqual([enter(one, 1), enter(one, 1)], [OVER_CLIENT_LIMIT, OVER_CLIENT_LIMIT]);
   one.leave(entry);
   assert.equal(enter(one, 1), entry, 'the second token is there still');
-  assert.equal(enter(one, 1), TOO_MANY, 'said before too fast');
+  assert.equal(enter(one, 1), OVER_CLIENT_LIMIT, 'said before too fast');
   one.leave(entry);
-  assert.deepEqual([enter(one, 1), enter(one, 1)], [TOO_FAST, TOO_FAST]);
+  assert.deepEqual([enter(one, 1), enter(one, 1)], [OVER_CLIENT_RATE, OVER_CLIENT_RATE]);
   assert.deepEqual(table.totals(), { known: 1, connected: 0, evicted: 0, forgotten: 0 });
 });
 
@@ -102,7 +102,7 @@ test('a thread whose clock is behind gives nobody more, and takes nothing away',
     behind.map((entry) => entry > 0),
     [true, true, false],
   );
-  assert.deepEqual([enter(one, 1, NOW + 109), enter(one, 1, NOW + 110) > 0], [TOO_FAST, true]);
+  assert.deepEqual([enter(one, 1, NOW + 109), enter(one, 1, NOW + 110) > 0], [OVER_CLIENT_RATE, true]);
 });
 
 test('a bucket is as big as the rate of now says', () => {
@@ -193,6 +193,6 @@ test('times beyond what 32 bits hold are times like others', () => {
     assert.equal(other.stuckTo(entry, nowMs), 0, 'weeks have gone by');
     one.stick(entry, { to: 7 }, nowMs);
     assert.equal(other.stuckTo(entry, nowMs + 999), 7);
-    assert.deepEqual([enter(one, 1, nowMs + 7.75), enter(one, 1, nowMs + 8)], [TOO_FAST, entry]);
+    assert.deepEqual([enter(one, 1, nowMs + 7.75), enter(one, 1, nowMs + 8)], [OVER_CLIENT_RATE, entry]);
   }
 });

@@ -20,8 +20,8 @@ import {
 import { SharedLock } from './shared-lock.ts';
 
 /** Answers of `enter`. */
-export const TOO_MANY = -1;
-export const TOO_FAST = -2;
+export const OVER_CLIENT_LIMIT = -1;
+export const OVER_CLIENT_RATE = -2;
 /** Each entry has a connection. */
 export const FULL = -3;
 
@@ -81,9 +81,10 @@ export class ThreadClients {
   }
 
   /**
-   * Counts a connection of a client and takes a token for it; or does neither. Too many is said before too fast.
+   * Counts a connection of a client and takes a token for it; or does neither. The limit is checked before the rate.
    * @param ip its first `ipLength` bytes, 4 or 16, in network order; ::ffff:a.b.c.d is the same client as a.b.c.d
-   * @returns the client's entry, above 0, its own until the connection has left; else TOO_MANY, TOO_FAST or FULL
+   * @returns the client's entry, above 0, its own until the connection has left; else OVER_CLIENT_LIMIT,
+   *   OVER_CLIENT_RATE or FULL
    */
   enter(ip: Uint8Array, ipLength: number, nowMs: number): number {
     readAddress(ip, ipLength, this.#address);
@@ -158,11 +159,11 @@ export class ThreadClients {
     if (entry === NONE) entry = this.#introduce(bucket, nowMs);
     if (entry === NONE) return FULL;
     const active = this.#words[wordOf(entry) + ACTIVE]!;
-    if (maxConnections !== 0 && active >= maxConnections) return TOO_MANY;
+    if (maxConnections !== 0 && active >= maxConnections) return OVER_CLIENT_LIMIT;
     if (rate !== undefined && !this.#spend(entry, rate, nowMs)) {
       // Or it would be forgotten while it tries, and come back with a full bucket.
       if (active === 0) this.#entries.touch(entry);
-      return TOO_FAST;
+      return OVER_CLIENT_RATE;
     }
     this.#entries.enter(entry);
     this.#held[heldWordOf(entry) + HELD_ACTIVE]! += 1;

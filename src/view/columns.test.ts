@@ -35,7 +35,7 @@ test('what failed of a server are clients without a backend and connects, also t
   const web = serverStats('web', []);
   const json = serverJson({
     ...web,
-    totals: { ...web.totals, rejected: 1, turnedAway: 20, refused: 300, connected: 4_000 },
+    totals: { ...web.totals, noBackend: 1, noResources: 20, refused: 300, connected: 4_000 },
   });
   const cell = COLUMNS.find(({ id }) => id === 'errors')?.server(json, NOW);
   assert.deepEqual([cell?.value, cell?.isAlarming], [321, true]);

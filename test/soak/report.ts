@@ -47,7 +47,7 @@ export function checksOf(result: SoakResult): readonly CheckResult[] {
       'the counters agree with the access log',
       { ended: causes, lines: journal.lines, rx: totals.rx, tx: totals.tx, measured: totals.histograms.bytes.sum },
       {
-        ended: totals.accepted + totals.turnedAway,
+        ended: totals.accepted + totals.noResources,
         lines: totals.accepted,
         rx: journal.rxBytes,
         tx: journal.txBytes,

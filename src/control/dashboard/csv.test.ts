@@ -43,7 +43,16 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
     { ...backendStatus('b:80'), totals: { active: 1, peak: 1, total: 2, refused: 0, retried: 0, rx: 20, tx: 3 } },
   ]);
   const { causes } = web.totals;
-  const totals = { ...web.totals, active: 4, waiting: 1, peak: 6, accepted: 20, denied: 2, tooFast: 1, rejected: 3 };
+  const totals = {
+    ...web.totals,
+    active: 4,
+    waiting: 1,
+    peak: 6,
+    accepted: 20,
+    denied: 2,
+    overClientRate: 1,
+    noBackend: 3,
+  };
   const ever = { connected: 11, refused: 1, rx: 5020, tx: 73 };
   const counted = { ...totals, ...ever, retried: 1, causes: { ...causes, CD: 2, CQ: 1, SD: 4 } };
   const [frontend, a, , backend] = rowsOf([{ ...web, maxConnections: 100, totals: counted }]);
@@ -62,7 +71,7 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
 
 test('what a server has counted does not go back when a backend leaves the list', () => {
   const web = serverStats('web', []);
-  const totals = { ...web.totals, connected: 11, refused: 2, rejected: 3, rx: 5020, tx: 73 };
+  const totals = { ...web.totals, connected: 11, refused: 2, noBackend: 3, rx: 5020, tx: 73 };
   const backend = rowsOf([{ ...web, totals }]).at(-1);
   assert.deepEqual(
     [backend?.['stot'], backend?.['lbtot'], backend?.['connect'], backend?.['econ'], backend?.['bin']],

@@ -38,15 +38,15 @@ export function haproxyCsv({ at, servers }: StatsSnapshot, { openFilesLimit, che
 
 /** Without a limit of its own a server has that of the process, of whose descriptors a session takes two. */
 function frontendLine({ totals, rates, maxConnections }: ServerStats, openFilesLimit: number | undefined): CsvRow {
-  const { accepted, denied, tooMany, tooFast, turnedAway } = totals;
-  const refused = denied + tooMany + tooFast;
+  const { accepted, denied, overClientLimit, overClientRate, noResources } = totals;
+  const refused = denied + overClientLimit + overClientRate;
   const limit = maxConnections > 0 ? maxConnections : openFilesLimit && Math.floor(openFilesLimit / 2);
   const [rate, mostRate] = [Math.round(rates.connections), Math.round(rates.peakConnections)];
   return {
     status: 'OPEN',
     ...{ scur: totals.active, smax: totals.peak, ...(limit !== undefined && { slim: limit }) },
     ...{ stot: accepted - refused, bin: totals.tx, bout: totals.rx },
-    ...{ dreq: 0, dresp: 0, ereq: 0, dcon: refused, dses: 0, eint: turnedAway, wrew: 0 },
+    ...{ dreq: 0, dresp: 0, ereq: 0, dcon: refused, dses: 0, eint: noResources, wrew: 0 },
     ...{ rate, rate_lim: 0, rate_max: mostRate, conn_rate: rate, conn_rate_max: mostRate, conn_tot: accepted },
   };
 }
@@ -87,7 +87,7 @@ function backendLine({ totals, rates, backends }: ServerStats, backups: Readonly
     ...{ qcur: totals.waiting, scur: sumOf(backends, (backend) => backend.totals.active), smax: totals.peak },
     ...(isLimited && { slim: sumOf(backends, ({ maxConnections }) => maxConnections) }),
     ...{ stot: connected, lbtot: connected, connect: connected, bin: totals.tx, bout: totals.rx, dreq: 0, dresp: 0 },
-    ...{ econ: totals.refused + totals.rejected, eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
+    ...{ econ: totals.refused + totals.noBackend, eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
     ...{ cli_abrt: causes.CD + causes.CL + causes.CC + causes.CQ, wretr: 0, wredis: totals.retried },
     ...{ weight: sumOf(serving, ({ weight }) => weight), act: serving.length - spare, bck: spare },
     ...{ rate: Math.round(rates.connections), rate_max: Math.round(rates.peakConnections) },

@@ -5,10 +5,11 @@ import type { ServerTotals } from '../../core/totals.ts';
 import { type Family, ofServers, type Sample } from './family.ts';
 import type { Labels } from './metrics-source.ts';
 
-const DENIED = { access: 'denied', client_limit: 'tooMany', client_rate: 'tooFast' } as const satisfies Record<
-  string,
-  keyof ServerTotals
->;
+const DENIED = {
+  access: 'denied',
+  client_limit: 'overClientLimit',
+  client_rate: 'overClientRate',
+} as const satisfies Record<string, keyof ServerTotals>;
 
 /** What is known of a server as a whole. */
 export const SERVERS: readonly Family[] = [
@@ -24,11 +25,11 @@ export const SERVERS: readonly Family[] = [
     ({ totals }) =>
       Object.entries(DENIED).map(([reason, key]) => ({ value: totals[key], labels: labels('reason', reason) })),
   ),
-  counter('no_backend_total', 'Clients that got no backend.', ({ rejected }) => rejected),
+  counter('no_backend_total', 'Clients that got no backend.', ({ noBackend }) => noBackend),
   counter(
     'no_resources_total',
     'Clients that were closed for lack of a descriptor, a port or memory.',
-    ({ turnedAway }) => turnedAway,
+    ({ noResources }) => noResources,
   ),
   counter('queued_total', 'Connections that had to wait for a backend.', ({ queued }) => queued),
   counter('retries_total', 'Dials of another backend after one had failed.', ({ retried }) => retried),

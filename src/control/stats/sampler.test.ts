@@ -84,7 +84,7 @@ test('errors of a second are clients without a backend and failed dials', (t) =>
   const sampler = new Sampler(scene, scene.clock);
   t.after(() => sampler.stop());
   const { totals } = scene.web;
-  scene.web = { ...scene.web, totals: { ...totals, rejected: 15, turnedAway: 5, refused: 10, connected: 99 } };
+  scene.web = { ...scene.web, totals: { ...totals, noBackend: 15, noResources: 5, refused: 10, connected: 99 } };
   for (let second = 0; second < 10; second++) scene.clock.advance(1000);
   assert.deepEqual(sampler.history('web')?.errors, [3]);
 });

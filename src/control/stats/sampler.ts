@@ -177,5 +177,5 @@ function countsOfBackend({ totals }: BackendStatus) {
 
 /** Clients that got no backend or could not be kept, and dials that failed. */
 function errorsOf({ totals }: ServerStatus): number {
-  return totals.rejected + totals.turnedAway + totals.refused;
+  return totals.noBackend + totals.noResources + totals.refused;
 }

@@ -23,13 +23,13 @@ describe('max_connections_per_client', () => {
     const elsewhere = fronting({ ...MOST, ledger: front.ledger, clients, thread: 1 });
     const first = comes(ME);
     assert.equal(elsewhere.accept(new FakePair(`::ffff:${ME}`)).state, 'dialling');
-    const tooMany = comes(ME);
-    assert.equal(tooMany.endedBy, 'close');
-    tooMany.ends('cut');
+    const closed = comes(ME);
+    assert.equal(closed.endedBy, 'close');
+    closed.ends('cut');
     assert.equal(comes(OTHER).state, 'dialling');
     first.ends('client-reset');
     assert.equal(comes(ME).state, 'dialling');
-    const { tooMany: counted, active } = front.ledger.serverTotals();
+    const { overClientLimit: counted, active } = front.ledger.serverTotals();
     assert.deepEqual([counted, active, clients.totals().connected], [1, 3, 2]);
     assert.equal(front.entries()[0]?.cause, 'PR');
     assert.deepEqual(
@@ -67,7 +67,7 @@ test('connection_rate_per_client: as many at once, then as they come due', () =>
   assert.deepEqual([outcome(), outcome(), outcome()], ['served', 'served', 'close']);
   front.clock.advance(501);
   assert.deepEqual([outcome(), outcome()], ['served', 'close']);
-  assert.equal(front.ledger.serverTotals().tooFast, 2);
+  assert.equal(front.ledger.serverTotals().overClientRate, 2);
 });
 
 test('connections that a new client opens at once on two threads go to the same backend', () => {

@@ -1,11 +1,18 @@
 import type { ElectionContext } from '../../core/context.ts';
 import type { Limits } from '../../core/limits.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
-import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules, type Move } from '../../ledger/thread-clients.ts';
+import {
+  FULL,
+  OVER_CLIENT_LIMIT,
+  OVER_CLIENT_RATE,
+  ThreadClients,
+  type ClientRules,
+  type Move,
+} from '../../ledger/thread-clients.ts';
 import type { ServerSpec } from '../protocol/messages.ts';
 
 /** The limit that a client is at: the counter of the clients that it has closed. */
-export type ClientLimit = 'tooMany' | 'tooFast';
+export type ClientLimit = 'overClientLimit' | 'overClientRate';
 
 /** In place of a client's entry: nothing limits the clients, or this one has no address. */
 export const UNTRACKED = -1;
@@ -43,8 +50,8 @@ export class Clients {
   enter({ ip, ipLength }: ElectionContext): number | ClientLimit {
     if (this.#table === undefined || ipLength === 0) return UNTRACKED;
     const client = this.#table.enter(ip, ipLength, this.#sharedNow());
-    if (client === TOO_MANY) return 'tooMany';
-    if (client === TOO_FAST) return 'tooFast';
+    if (client === OVER_CLIENT_LIMIT) return 'overClientLimit';
+    if (client === OVER_CLIENT_RATE) return 'overClientRate';
     // There is an entry for every connection that descriptors allow; if that fails, better untracked than closed.
     return client === FULL ? UNTRACKED : client;
   }

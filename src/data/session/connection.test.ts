@@ -94,7 +94,7 @@ describe('the cause of an end', () => {
         front.entries().map(({ cause }) => cause),
         ['PC', '--'],
       );
-      assert.deepEqual([front.ledger.serverTotals().rejected, front.ledger.serverActive()], [1, 0]);
+      assert.deepEqual([front.ledger.serverTotals().noBackend, front.ledger.serverActive()], [1, 0]);
     }
   });
 });
@@ -106,8 +106,8 @@ describe('a denied client', () => {
     assert.deepEqual([pair.endedBy, pair.dials], ['close', []]);
     assert.deepEqual([front.ledger.serverActive(), front.ledger.active(0)], [0, 0]);
     pair.ends('cut');
-    const { denied, rejected } = front.ledger.serverTotals();
-    assert.deepEqual([denied, rejected, front.said], [1, 0, []]);
+    const { denied, noBackend } = front.ledger.serverTotals();
+    assert.deepEqual([denied, noBackend, front.said], [1, 0, []]);
   });
 });
 

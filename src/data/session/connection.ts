@@ -213,12 +213,12 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
   #stopWaiting(cause: Cause): void {
     this.#leaveQueue();
     this.stage = ENTERED;
-    this.server.recorder.rejected(cause);
+    this.server.recorder.noBackend(cause);
     this.#giveUp(cause);
   }
 
   #reject(cause: Cause): void {
-    if (this.tried.length === 0 || cause === 'PQ') this.server.recorder.rejected(cause);
+    if (this.tried.length === 0 || cause === 'PQ') this.server.recorder.noBackend(cause);
     this.#giveUp(cause);
   }
 

@@ -50,9 +50,9 @@ describe('what a failing backend is worth saying', () => {
   test('of our own want, once in ten seconds, and nothing about the backend', () => {
     const { accept, said, clock, frontend } = fronting();
     for (let i = 0; i < 5; i++) accept().fails('exhausted', 'EMFILE');
-    for (let i = 0; i < 5; i++) frontend.turnedAway('EMFILE');
+    for (let i = 0; i < 5; i++) frontend.noResources('EMFILE');
     clock.advance(10_000);
-    frontend.turnedAway('EMFILE');
+    frontend.noResources('EMFILE');
     assert.deepEqual(
       said.map(({ message }) => message),
       [
@@ -71,14 +71,14 @@ test('a pause of accepting is said once in ten seconds, and counts nobody', () =
     said.map(({ level, message, fields }) => [level, message, fields['reason']]),
     [['warn', 'accepting pauses: out of resources', 'EMFILE']],
   );
-  assert.equal(ledger.serverTotals().turnedAway, 0);
+  assert.equal(ledger.serverTotals().noResources, 0);
 });
 
 test('a client turned away is counted with a cause and is not accepted', () => {
   const { frontend, ledger } = fronting();
-  frontend.turnedAway('EMFILE');
-  const { turnedAway, accepted, active, causes } = ledger.serverTotals();
-  assert.deepEqual({ turnedAway, accepted, active, RC: causes.RC }, { turnedAway: 1, accepted: 0, active: 0, RC: 1 });
+  frontend.noResources('EMFILE');
+  const { noResources, accepted, active, causes } = ledger.serverTotals();
+  assert.deepEqual({ noResources, accepted, active, RC: causes.RC }, { noResources: 1, accepted: 0, active: 0, RC: 1 });
 });
 
 test('rejected clients are told by reason', () => {

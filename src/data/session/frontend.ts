@@ -136,8 +136,8 @@ export class Frontend {
     this.#parts.recorder.paused(reason);
   }
 
-  turnedAway(reason: string): void {
-    this.#parts.recorder.turnedAway(reason);
+  noResources(reason: string): void {
+    this.#parts.recorder.noResources(reason);
   }
 
   /** No more clients will come. @param onEmpty called once, when the last connection has ended; perhaps at once */

@@ -14,8 +14,8 @@ const REASONS: Readonly<Partial<Record<Cause, string>>> = {
 };
 
 const CLIENT_REASONS: Readonly<Record<ClientLimit, string>> = {
-  tooMany: 'client is at max_connections_per_client',
-  tooFast: 'client is at connection_rate_per_client',
+  overClientLimit: 'client is at max_connections_per_client',
+  overClientRate: 'client is at connection_rate_per_client',
 };
 
 export interface RecorderParts {
@@ -64,8 +64,8 @@ export class SessionRecorder {
     this.#log.throttled('warn', 'accepting pauses: out of resources', { server: this.#server, reason });
   }
 
-  turnedAway(reason: string): void {
-    this.#ledger.countServer('turnedAway', 1);
+  noResources(reason: string): void {
+    this.#ledger.countServer('noResources', 1);
     this.#ledger.countCause('RC');
     this.#log.throttled('warn', 'client turned away: out of resources', { server: this.#server, reason });
   }
@@ -80,25 +80,25 @@ export class SessionRecorder {
   }
 
   serverIsFull(): void {
-    this.#ledger.countServer('rejected', 1);
+    this.#ledger.countServer('noBackend', 1);
     this.#sayRejected('server is at its max_connections');
   }
 
-  rejected(cause: Cause): void {
-    this.#ledger.countServer('rejected', 1);
+  noBackend(cause: Cause): void {
+    this.#ledger.countServer('noBackend', 1);
     this.#sayRejected(REASONS[cause] ?? cause);
   }
 
-  waits(): void {
+  joinedQueue(): void {
     this.#ledger.countServer('queued', 1);
-    this.waitsAgain();
+    this.rejoinedQueue();
   }
 
-  waitsAgain(): void {
+  rejoinedQueue(): void {
     this.#ledger.countServer('waiting', 1);
   }
 
-  waitsNoMore(): void {
+  leftQueue(): void {
     this.#ledger.countServer('waiting', -1);
   }
 

@@ -51,12 +51,12 @@ export class WaitQueue {
     if (!this.#clients.wait(clientEntry)) return undefined;
     if (before !== undefined) {
       this.#queue.rejoin(before);
-      this.#recorder.waitsAgain();
+      this.#recorder.rejoinedQueue();
       return before;
     }
     const entry = this.#queue.join(client, this.#settings.limits.queue.size);
     if (entry === undefined) this.#clients.stopWaiting(clientEntry);
-    else this.#recorder.waits();
+    else this.#recorder.joinedQueue();
     return entry;
   }
 
@@ -68,7 +68,7 @@ export class WaitQueue {
   leave(entry: QueueEntry, clientEntry: number): void {
     this.#queue.leave(entry);
     this.#clients.stopWaiting(clientEntry);
-    this.#recorder.waitsNoMore();
+    this.#recorder.leftQueue();
   }
 
   /** A place may be free at a backend: it goes to the client whose turn it is. */

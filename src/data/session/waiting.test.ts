@@ -66,7 +66,7 @@ describe('when every backend is full', () => {
     assert.ok(entry.queueMs >= 1_000 && entry.queueMs <= 1_050, String(entry.queueMs));
     holder?.ends('client-reset');
     assert.equal(later.state, 'dialling', 'the next in turn');
-    assert.deepEqual(front.ledger.serverTotals().rejected, 1);
+    assert.deepEqual(front.ledger.serverTotals().noBackend, 1);
   });
 
   test('one that leaves makes room, CQ; one that is cut, KQ; nobody looks for the time when nobody waits', () => {

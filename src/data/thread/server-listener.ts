@@ -35,8 +35,8 @@ export class ServerListener implements Acceptor {
     this.server.paused(reason);
   }
 
-  turnedAway(reason: string): void {
-    this.server.turnedAway(reason);
+  noResources(reason: string): void {
+    this.server.noResources(reason);
   }
 
   close(closed: () => void): void {

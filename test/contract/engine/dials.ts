@@ -102,7 +102,7 @@ export function dials(check: Check): void {
     const plane = await start({ backends: [] });
     assert.equal((await plane.client().ended()).bytes, 0);
     assert.equal((await plane.only()).cause, 'SC');
-    assert.equal(plane.totals().rejected, 1);
+    assert.equal(plane.totals().noBackend, 1);
   });
 
   check('what the client sends while a dial is under way arrives', async (t, start) => {

@@ -22,7 +22,7 @@ export function limits(check: Check): void {
     await client.closed();
     const lines = await plane.settled(51);
     assert.equal(lines.filter(({ cause }) => cause === 'PR').length, 50);
-    assert.deepEqual([plane.totals().denied, plane.totals().rejected], [50, 0]);
+    assert.deepEqual([plane.totals().denied, plane.totals().noBackend], [50, 0]);
     assert.equal(backend.peers.length, 1);
   });
 
@@ -35,7 +35,7 @@ export function limits(check: Check): void {
     for (const client of inside) client.socket.end();
     const lines = await plane.settled(50);
     assert.equal(lines.filter(({ cause }) => cause === 'PC').length, 40);
-    assert.equal(plane.totals().rejected, 40);
+    assert.equal(plane.totals().noBackend, 40);
     await admit(plane, 10, 10);
   });
 

@@ -76,8 +76,8 @@ export function queue(check: Check): void {
     });
     const holder = await plane.client().received(2);
     const [resets, ends] = [await waiting(plane, 1), await waiting(plane, 2)];
-    const tooMany = await plane.client().connected();
-    await tooMany.ended();
+    const third = await plane.client().connected();
+    await third.ended();
     resets.reset();
     ends.socket.end();
     await eventually(() => plane.totals().waiting === 0);

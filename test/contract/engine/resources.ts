@@ -100,7 +100,7 @@ function turnsAway(check: Check, engine: EngineKind): void {
     const inside = await flood();
     assert(inside.length > 0 && inside.length < DESCRIPTORS / 2, `${inside.length} let in`);
     const full = await plane.state();
-    assert.deepEqual([full.active, full.turnedAway], [inside.length, FLOOD - inside.length]);
+    assert.deepEqual([full.active, full.noResources], [inside.length, FLOOD - inside.length]);
     checkCalm(full, 'client turned away: out of resources');
     for (const client of inside) client.socket.end();
     await Promise.all(inside.map((client) => client.closed()));
@@ -119,7 +119,7 @@ function pauses(check: Check, engine: EngineKind): void {
     let full = await plane.state();
     while (clients.filter(isServed).length !== full.active) full = await plane.state();
     assert(full.active > 0 && full.active < DESCRIPTORS / 2, `${full.active} let in`);
-    assert.equal(full.turnedAway, 0);
+    assert.equal(full.noResources, 0);
     checkCalm(full, 'accepting pauses: out of resources');
     const finished = clients.map(async (client) => {
       await client.received(2);
@@ -131,7 +131,7 @@ function pauses(check: Check, engine: EngineKind): void {
       clients.map(() => [2, 'FIN']),
     );
     await plane.empty();
-    assert.equal((await plane.state()).turnedAway, 0);
+    assert.equal((await plane.state()).noResources, 0);
     assert.equal((await connectTo(t, { ip: '127.0.0.1', port: plane.port }).received(2)).text, 'in');
   });
 }

@@ -85,7 +85,7 @@ export class FakeListener implements Listener {
   }
 
   turnsAway(reason: string): void {
-    this.#acceptor.turnedAway(reason);
+    this.#acceptor.noResources(reason);
   }
 
   /** Those who wait are still let in, until the test says that it has closed. */

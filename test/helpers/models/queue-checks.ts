@@ -10,8 +10,8 @@ import { closedBy, TICK_MS } from './queue-known.ts';
 /** The ledger says of the server and of each backend what the oracle has counted. */
 export function checkGauges(ledger: ServerLedger, clients: ClientTable, idea: Idea): void {
   const { causes, totals, active, peak, queue, backends } = idea;
-  const { turnedAway, ...said } = ledger.serverTotals();
-  assert.equal(turnedAway, 0);
+  const { noResources, ...said } = ledger.serverTotals();
+  assert.equal(noResources, 0);
   const histograms = idea.histograms.all();
   assert.deepEqual(said, { ...totals, causes, active, peak, waiting: queue.length, histograms });
   // The queue of a thread that was there from the beginning: that takes no new one.

@@ -34,9 +34,9 @@ export class Idea {
   readonly totals = {
     accepted: 0,
     denied: 0,
-    tooMany: 0,
-    tooFast: 0,
-    rejected: 0,
+    overClientLimit: 0,
+    overClientRate: 0,
+    noBackend: 0,
     queued: 0,
     connected: 0,
     refused: 0,
@@ -66,12 +66,12 @@ export class Idea {
     if (isDenied) return this.#refuse(known, 'PR', 'denied');
     if (client !== undefined) {
       if (perClient.maxConnections > 0 && client.connections >= perClient.maxConnections)
-        return this.#refuse(known, 'PR', 'tooMany');
-      if (!client.spend(perClient.rate, now)) return this.#refuse(known, 'PR', 'tooFast');
+        return this.#refuse(known, 'PR', 'overClientLimit');
+      if (!client.spend(perClient.rate, now)) return this.#refuse(known, 'PR', 'overClientRate');
       client.connections += 1;
       known.client = client;
     }
-    if (maxConnections > 0 && this.active >= maxConnections) return this.#refuse(known, 'PC', 'rejected');
+    if (maxConnections > 0 && this.active >= maxConnections) return this.#refuse(known, 'PC', 'noBackend');
     known.isIn = true;
     this.active += 1;
     this.peak = Math.max(this.peak, this.active);
@@ -213,18 +213,22 @@ export class Idea {
     assert.ok(at <= closedBy(known), 'one has waited for longer than it may');
     this.#leaveQueue(known, at);
     known.electedAt = at;
-    this.totals.rejected += 1;
+    this.totals.noBackend += 1;
     known.cause = isLate ? 'sQ' : 'SC';
     known.stage = 'ending';
   }
 
   #closed(known: KnownConnection, cause: Cause): void {
-    if (known.cause === undefined && (known.tried.length === 0 || cause === 'PQ')) this.totals.rejected += 1;
+    if (known.cause === undefined && (known.tried.length === 0 || cause === 'PQ')) this.totals.noBackend += 1;
     known.cause = cause;
     known.stage = 'ending';
   }
 
-  #refuse(known: KnownConnection, cause: Cause, tally: 'denied' | 'tooMany' | 'tooFast' | 'rejected'): void {
+  #refuse(
+    known: KnownConnection,
+    cause: Cause,
+    tally: 'denied' | 'overClientLimit' | 'overClientRate' | 'noBackend',
+  ): void {
     this.totals[tally] += 1;
     known.cause = cause;
   }

@@ -2,7 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { sharedOffsetMs } from '../../../src/core/shared-clock.ts';
 import type { ClientMemory } from '../../../src/ledger/client-layout.ts';
-import { FULL, ThreadClients, TOO_FAST, TOO_MANY, type ClientRules } from '../../../src/ledger/thread-clients.ts';
+import {
+  FULL,
+  OVER_CLIENT_LIMIT,
+  OVER_CLIENT_RATE,
+  ThreadClients,
+  type ClientRules,
+} from '../../../src/ledger/thread-clients.ts';
 import { FIRST_SEEN, READY, STOP, TRIES } from './crowd.ts';
 import { waitForAll } from './test-thread.ts';
 
@@ -24,8 +30,8 @@ export interface CrowdSetup {
 export interface CrowdReport {
   /** By client. */
   readonly entered: readonly number[];
-  readonly tooMany: number;
-  readonly tooFast: number;
+  readonly overClientLimit: number;
+  readonly overClientRate: number;
   readonly full: number;
   /** The most that this thread saw inside with it, of one client. */
   readonly mostInside: number;
@@ -42,7 +48,7 @@ function crowd({ memory, rules, seen, clients, rounds, parties, isSeen }: CrowdS
   const ip = Uint8Array.of(10, 0, 0, 0);
   const report = {
     entered: Array.from({ length: clients }, () => 0),
-    ...{ tooMany: 0, tooFast: 0, full: 0, mostInside: 0, mostWaiting: 0, strangers: 0 },
+    ...{ overClientLimit: 0, overClientRate: 0, full: 0, mostInside: 0, mostWaiting: 0, strangers: 0 },
   };
   const one = isSeen ? 1 : 0;
 
@@ -69,8 +75,8 @@ function crowd({ memory, rules, seen, clients, rounds, parties, isSeen }: CrowdS
     const nowMs = performance.now() + offsetMs;
     const entry = table.enter(ip, 4, nowMs);
     Atomics.add(words, TRIES, 1);
-    if (entry === TOO_MANY) report.tooMany += 1;
-    else if (entry === TOO_FAST) report.tooFast += 1;
+    if (entry === OVER_CLIENT_LIMIT) report.overClientLimit += 1;
+    else if (entry === OVER_CLIENT_RATE) report.overClientRate += 1;
     else if (entry === FULL) report.full += 1;
     else stay(entry, client, nowMs);
   }

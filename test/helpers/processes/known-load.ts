@@ -148,7 +148,7 @@ export async function knownLoad(t: TestContext, scene: KnownScene): Promise<() =
     abrupt: server({ SD: BACKEND_RESETS }, byKey([scene.abrupt])),
     private: server({ '--': 1, PR: DENIED }, { [listed(echoing)]: shared(1, 0, 6) }, { denied: DENIED }),
     dead: server({ SC: UNREACHED }, { [refusing]: shared(0, UNREACHED, 0) }),
-    tight: server({ '--': 1, PC: BEYOND }, { [listed(echoing)]: shared(1, 0, 1) }, { rejected: BEYOND }),
+    tight: server({ '--': 1, PC: BEYOND }, { [listed(echoing)]: shared(1, 0, 1) }, { noBackend: BEYOND }),
   });
 }
 
@@ -179,7 +179,7 @@ function server(
     tx,
     accepted: sumOf(Object.values(causes)),
     denied: 0,
-    rejected: 0,
+    noBackend: 0,
     connected,
     refused: sumOf(all.map(({ refused }) => refused)),
     retried: 0,

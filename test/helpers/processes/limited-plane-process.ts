@@ -9,7 +9,7 @@ import { idleCpuShare } from './idle.ts';
 /** What the process tells when it is asked; a number, its port, is what it tells first. */
 export interface LimitedPlaneState {
   readonly active: number;
-  readonly turnedAway: number;
+  readonly noResources: number;
   readonly logs: readonly LogRecord[];
   /** Processor time by wall-clock time, while it waited for nothing. */
   readonly idleCpuShare: number;
@@ -61,8 +61,8 @@ async function main(): Promise<void> {
 
 async function tell(): Promise<void> {
   const share = await idleCpuShare();
-  const { active, turnedAway } = ledger.serverTotals();
-  process.send?.({ active, turnedAway, logs, idleCpuShare: share } satisfies LimitedPlaneState);
+  const { active, noResources } = ledger.serverTotals();
+  process.send?.({ active, noResources, logs, idleCpuShare: share } satisfies LimitedPlaneState);
 }
 
 await main();

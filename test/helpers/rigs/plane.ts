@@ -186,9 +186,9 @@ export class TestPlane {
   }
 
   assertNothingOpen(): void {
-    const { active, accepted, turnedAway } = this.totals();
+    const { active, accepted, noResources } = this.totals();
     assert.equal(active, 0, 'connections that the server still holds');
-    assert.equal(this.#ended(), accepted + turnedAway, 'causes counted');
+    assert.equal(this.#ended(), accepted + noResources, 'causes counted');
     for (const slot of this.#slots) {
       assert.equal(this.ledger.active(slot), 0, `connections that backend ${slot} still holds`);
     }

@@ -62,7 +62,7 @@ export class PairDesk {
       },
       accepted: (pair: ProxiedPair) => this.#accepted(pair),
       paused: () => undefined,
-      turnedAway: () => undefined,
+      noResources: () => undefined,
     };
     engine.listen({ address, acceptor, socket });
   }

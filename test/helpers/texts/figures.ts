@@ -31,7 +31,7 @@ export interface ServerFigures {
   readonly tx: number;
   readonly accepted?: number;
   readonly denied?: number;
-  readonly rejected?: number;
+  readonly noBackend?: number;
   /** Connections to all backends, and failed dials of them. */
   readonly connected?: number;
   readonly refused?: number;
@@ -60,11 +60,11 @@ interface V1Histogram {
   readonly sum: number;
 }
 
-interface V1Server extends Omit<ServerFigures, 'backends' | 'measured'> {
+interface V1Server extends Omit<ServerFigures, 'backends' | 'measured' | 'noBackend'> {
   readonly name: string;
   readonly accepted: number;
   readonly denied: number;
-  readonly rejected: number;
+  readonly no_backend: number;
   readonly connected: number;
   readonly refused: number;
   readonly retried: number;
@@ -81,9 +81,9 @@ export async function figuresOfV1(address: IpAddress, path = '/v1/stats'): Promi
 /** @param servers as they stand in a snapshot of /v1 */
 export function figuresOfSnapshot(servers: readonly V1Server[]): Figures {
   return Object.fromEntries(
-    servers.map(({ name, active, rx, tx, accepted, denied, rejected, causes, histograms, backends, ...dials }) => {
-      const { connected, refused, retried } = dials;
-      const counts = { active, rx, tx, accepted, denied, rejected, connected, refused, retried, causes };
+    servers.map(({ name, active, rx, tx, accepted, denied, causes, histograms, backends, ...others }) => {
+      const { connected, refused, retried, no_backend: noBackend } = others;
+      const counts = { active, rx, tx, accepted, denied, noBackend, connected, refused, retried, causes };
       return [name, { ...counts, measured: measuredOf(histograms), backends: byKey(backends) }];
     }),
   );
@@ -174,7 +174,7 @@ export async function figuresOfMetrics(address: IpAddress, like: Figures): Promi
       tx: both('tslb_server_tx_bytes_total', 'gobetween_server_tx_total', of),
       accepted: value('tslb_server_connections_total', of),
       denied: value('tslb_server_denied_total', { ...of, reason: 'access' }),
-      rejected: value('tslb_server_rejected_total', of),
+      noBackend: value('tslb_server_no_backend_total', of),
       retried: value('tslb_server_retries_total', of),
       causes: Object.fromEntries(causes.filter(([, count]) => count > 0)),
       measured: {

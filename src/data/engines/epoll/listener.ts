@@ -115,7 +115,7 @@ export class EpollListener implements Listener, Watched {
       return;
     }
     this.#descriptors.release();
-    this.#acceptor.turnedAway('ENOMEM');
+    this.#acceptor.noResources('ENOMEM');
   }
 
   /** Clients wait in the backlog meanwhile. */

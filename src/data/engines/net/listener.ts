@@ -52,7 +52,7 @@ export class NetListener implements Listener {
   #listening(): void {
     this.#server.removeAllListeners('error');
     // From here on an error concerns one accept, not the listener.
-    this.#server.on('error', (error) => this.#acceptor.turnedAway(errorCode(error)));
+    this.#server.on('error', (error) => this.#acceptor.noResources(errorCode(error)));
     this.#acceptor.listening(this.#address());
   }
 
@@ -95,7 +95,7 @@ export class NetListener implements Listener {
     }
     if (!this.#shared.descriptors.claim()) {
       client.destroy();
-      this.#acceptor.turnedAway('EMFILE');
+      this.#acceptor.noResources('EMFILE');
       return;
     }
     this.#acceptor.accepted(new NetPair(client, this.#shared));
