@@ -33,17 +33,17 @@ export class BackendChanges implements BackendSteering {
   async add(server: string, table: unknown, by: Actor): Promise<string> {
     const { app, activeConfig, queue, auditLog } = this.#tools;
     const key = await queue.run(async () => {
-      const { listing } = app.server(server);
+      const { backendList: list } = app.server(server);
       const { key, spec } = readSpec(table);
-      if (listing.has(key))
+      if (list.has(key))
         throw new TslbError('TSLB_BACKEND_EXISTS', `the server ${server} already has the backend ${key}`);
       // A dump with more could not be loaded.
-      if (listing.specs.length >= MOST_BACKENDS) {
+      if (list.specs.length >= MOST_BACKENDS) {
         const message = `the server ${server} has ${MOST_BACKENDS} backends, the maximum`;
         throw new TslbError('TSLB_TOO_MANY_BACKENDS', message);
       }
       const { overlay } = activeConfig.current;
-      await activeConfig.applyOverrides(withBackend(overlay, server, spec, listing.found(key)), server);
+      await activeConfig.applyOverrides(withBackend(overlay, server, spec, list.found(key)), server);
       auditLog.info({ by, what: `added ${server}/${key}`, server, backend: key }, 'backend added at runtime');
       return key;
     });
@@ -54,10 +54,10 @@ export class BackendChanges implements BackendSteering {
   async remove(server: string, backend: string, by: Actor): Promise<void> {
     const { app, activeConfig, queue, auditLog } = this.#tools;
     await queue.run(async () => {
-      const { listing } = app.server(server);
-      if (!listing.has(backend)) throw noSuchBackend(server, backend);
+      const { backendList: list } = app.server(server);
+      if (!list.has(backend)) throw noSuchBackend(server, backend);
       const { overlay } = activeConfig.current;
-      const isFound = listing.found(backend) !== undefined;
+      const isFound = list.found(backend) !== undefined;
       await activeConfig.applyOverrides(withoutBackend(overlay, server, backend, isFound), server);
       auditLog.info({ by, what: `removed ${server}/${backend}`, server, backend }, 'backend removed at runtime');
     });

@@ -153,8 +153,8 @@ export class Server {
   }
 
   /** The backends that it should have. */
-  get listing(): Pool['listing'] {
-    return this.#pool.listing;
+  get backendList(): Pool['backendList'] {
+    return this.#pool.backendList;
   }
 
   /** Counters, peaks and histograms begin at 0 again. */

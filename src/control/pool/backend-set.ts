@@ -3,10 +3,10 @@ import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
+import { BackendList } from './backend-list.ts';
 import { Backend } from './backend.ts';
 import { DrainingBackends } from './draining-backends.ts';
 import type { Tell } from './events.ts';
-import { Listing } from './listing.ts';
 
 export interface BackendSetParts {
   readonly ledger: ServerLedger;
@@ -30,7 +30,7 @@ export interface BackendSetParts {
 export class BackendSet {
   readonly #parts: BackendSetParts;
   readonly #backends = new Map<string, Backend>();
-  readonly #listing = new Listing();
+  readonly #list = new BackendList();
   readonly #draining: DrainingBackends;
   #serials = 0;
   #isMerging = false;
@@ -40,8 +40,8 @@ export class BackendSet {
     this.#draining = new DrainingBackends(parts.ledger, parts.clock, (backend) => this.#gone(backend));
   }
 
-  get listing(): Pick<Listing, 'found' | 'has' | 'specs'> {
-    return this.#listing;
+  get list(): Pick<BackendList, 'found' | 'has' | 'specs'> {
+    return this.#list;
   }
 
   /** Those included that are leaving. */
@@ -55,16 +55,16 @@ export class BackendSet {
 
   /** Takes over a whole list. A backend that is on it keeps its counts and connections, also if it had left it. */
   update(specs: readonly BackendSpec[]): void {
-    this.#listing.find(specs);
+    this.#list.find(specs);
     this.#takeOver();
   }
 
   /** At once for backends that are there, and for others when they come. What they remove is dropped at once. */
   applyOverrides(overrides: BackendOverrides): void {
-    const listed = this.all.filter(({ key }) => this.#listing.has(key));
-    this.#listing.applyOverrides(overrides);
-    for (const backend of this.all) this.#change(backend, () => this.#listing.mark(backend));
-    this.#drop(listed.filter(({ key }) => !this.#listing.has(key)));
+    const listed = this.all.filter(({ key }) => this.#list.has(key));
+    this.#list.applyOverrides(overrides);
+    for (const backend of this.all) this.#change(backend, () => this.#list.override(backend));
+    this.#drop(listed.filter(({ key }) => !this.#list.has(key)));
     this.#takeOver();
   }
 
@@ -87,7 +87,7 @@ export class BackendSet {
   #takeOver(): void {
     this.#isMerging = true;
     try {
-      for (const spec of this.#listing.specs) this.#merge(spec);
+      for (const spec of this.#list.specs) this.#merge(spec);
     } finally {
       this.#isMerging = false;
     }
@@ -106,7 +106,7 @@ export class BackendSet {
   #add(spec: BackendSpec): void {
     const { ledger, names, tell } = this.#parts;
     const backend = new Backend(spec, { slot: ledger.allocate(), serial: ++this.#serials });
-    this.#listing.mark(backend);
+    this.#list.override(backend);
     this.#backends.set(backend.key, backend);
     backend.resolve(
       names,
@@ -128,7 +128,7 @@ export class BackendSet {
    * @returns false when there is nothing to drop, or not yet
    */
   #dropUnlisted(): boolean {
-    const unlisted = this.all.filter(({ key, isDiscovered }) => isDiscovered && !this.#listing.has(key));
+    const unlisted = this.all.filter(({ key, isDiscovered }) => isDiscovered && !this.#list.has(key));
     if (unlisted.length === 0 || this.all.some((each) => this.#isAwaited(each))) return false;
     this.#drop(unlisted);
     this.#parts.listChanged();
@@ -136,7 +136,7 @@ export class BackendSet {
   }
 
   #isAwaited({ key, hasHeard }: Backend): boolean {
-    return this.#listing.has(key) && !hasHeard;
+    return this.#list.has(key) && !hasHeard;
   }
 
   /** The next snapshot is without them. */

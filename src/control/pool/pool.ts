@@ -7,11 +7,11 @@ import type { Snapshot } from '../../core/snapshot.ts';
 import type { Names } from '../../io/names.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { BackendHistory } from './backend-history.ts';
+import type { BackendList } from './backend-list.ts';
 import { BackendSet } from './backend-set.ts';
 import { byKey, candidatesOf } from './candidates.ts';
 import type { PoolEvent, Tell } from './events.ts';
 import { HealthGate, type Checks } from './health-gate.ts';
-import type { Listing } from './listing.ts';
 import { type Failure, PassiveChecks } from './passive.ts';
 import { Rotation } from './rotation.ts';
 import type { PoolSettings } from './settings.ts';
@@ -82,8 +82,8 @@ export class Pool {
     return this.#snapshot;
   }
 
-  get listing(): Pick<Listing, 'found' | 'has' | 'specs'> {
-    return this.#backends.listing;
+  get backendList(): Pick<BackendList, 'found' | 'has' | 'specs'> {
+    return this.#backends.list;
   }
 
   /**

@@ -2,8 +2,8 @@ import { type BackendOverrides, withAddedAndRemoved, NO_OVERRIDES } from '../../
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Backend } from './backend.ts';
 
-/** The backends that are to be there: what discovery has found, and the overrides over it. */
-export class Listing {
+/** The backends that a server is to have: the list that discovery has found, with the overrides applied to it. */
+export class BackendList {
   #found: readonly BackendSpec[] = [];
   #overrides: BackendOverrides = NO_OVERRIDES;
   #specs: readonly BackendSpec[] = [];
@@ -16,12 +16,12 @@ export class Listing {
 
   find(found: readonly BackendSpec[]): void {
     this.#found = found;
-    this.#settle();
+    this.#combine();
   }
 
   applyOverrides(overrides: BackendOverrides): void {
     this.#overrides = overrides;
-    this.#settle();
+    this.#combine();
   }
 
   /** Whether it is on the list in force. */
@@ -34,13 +34,13 @@ export class Listing {
     return this.#found.find((spec) => backendKey(spec) === key);
   }
 
-  /** Gives a backend its overrides. */
-  mark(backend: Backend): void {
+  /** Applies the overrides to a backend. */
+  override(backend: Backend): void {
     backend.override = this.#overrides.changed.get(backend.key) ?? {};
     backend.isDynamic = this.#overrides.added.has(backend.key);
   }
 
-  #settle(): void {
+  #combine(): void {
     this.#specs = withAddedAndRemoved(this.#overrides, this.#found);
     this.#keys = new Set(this.#specs.map(backendKey));
   }
