@@ -11,20 +11,20 @@ export interface RotationParts {
   readonly settings: () => PoolSettings;
 }
 
-/** Of one backend, as it was last looked at. */
-interface Standing {
-  /** Enabled, and as far as checks go live. */
-  readonly isFit: boolean;
+/** Whether one backend may get clients, as it was last looked at. */
+interface Eligibility {
+  /** Enabled, and live as far as checks go. A panic makes no difference. */
+  readonly isHealthy: boolean;
   /** It may get clients, unless it is ejected or its name is not resolved. */
   readonly isServing: boolean;
   /** Its connections are not to be kept where `on_down` says so. */
   readonly isDown: boolean;
 }
 
-/** Who gets clients: decides it for all backends of a server at once, and does what follows when one comes or goes. */
+/** Decides for all backends of a server at once which of them get clients, and does what follows when one comes or goes. */
 export class Rotation {
   readonly #parts: RotationParts;
-  readonly #standings = new WeakMap<Backend, Standing>();
+  readonly #eligibilities = new WeakMap<Backend, Eligibility>();
   /** The checks are taken to be wrong, and ignored. */
   #isPanic = false;
 
@@ -44,7 +44,7 @@ export class Rotation {
   }
 
   isServing(backend: Backend): boolean {
-    return this.#standings.get(backend)?.isServing ?? false;
+    return this.#eligibilities.get(backend)?.isServing ?? false;
   }
 
   /** Looks at all backends anew. @returns those that went down, if their connections are to be cut */
@@ -57,7 +57,7 @@ export class Rotation {
     return this.#parts.settings().closesOnDown ? fallen : [];
   }
 
-  /** When all that get clients are ejected, none is: nginx's rule. Where clients wait for one, nothing is to be done. */
+  /** When all backends that get clients are ejected, none is: the rule of nginx. Where clients wait, nothing is to be done. */
   rescue(backends: readonly Backend[]): void {
     const { passive, settings } = this.#parts;
     if (settings().queuesWhenDown) return;
@@ -68,26 +68,26 @@ export class Rotation {
   /** @returns whether it went down */
   #follow(backend: Backend): boolean {
     const { passive, slowStart } = this.#parts;
-    const before = this.#standings.get(backend);
-    const now = this.#standingOf(backend, before);
-    this.#standings.set(backend, now);
+    const before = this.#eligibilities.get(backend);
+    const now = this.#eligibilityOf(backend, before);
+    this.#eligibilities.set(backend, now);
     const wasServing = before?.isServing ?? false;
     if (now.isServing && !wasServing) passive.restore(backend);
     if (!now.isServing && wasServing) {
       passive.forget(backend);
       slowStart.forget(backend);
     }
-    if (now.isFit && before?.isFit === false && !wasServing) slowStart.begin(backend);
+    if (now.isHealthy && before?.isHealthy === false && !wasServing) slowStart.begin(backend);
     return now.isDown && before?.isDown === false;
   }
 
-  #standingOf(backend: Backend, before: Standing | undefined): Standing {
+  #eligibilityOf(backend: Backend, before: Eligibility | undefined): Eligibility {
     const { isDiscovered, isLive, state } = backend;
-    // Nobody looks after those that left: should they come back, they are what they were.
+    // Backends that left are not checked: should they come back, they are what they were.
     if (!isDiscovered && before !== undefined) return { ...before, isServing: false };
     const isTakenForLive = isLive || this.#isPanic;
     return {
-      isFit: state === 'enabled' && isLive,
+      isHealthy: state === 'enabled' && isLive,
       isServing: isDiscovered && state === 'enabled' && isTakenForLive,
       isDown: state === 'disabled' || !isTakenForLive,
     };
@@ -110,7 +110,7 @@ export class Rotation {
   }
 }
 
-/** What was not checked yet may count as down, but nothing speaks against the checks. */
+/** What was not checked yet may count as down, but it is no sign that the checks are wrong. */
 function isFoundDown({ isLive, health }: Backend): boolean {
   return !isLive && health?.state !== 'unchecked';
 }
