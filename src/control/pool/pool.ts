@@ -12,7 +12,7 @@ import { BackendSet } from './backend-set.ts';
 import { byKey, candidatesOf } from './candidates.ts';
 import type { PoolEvent, Tell } from './events.ts';
 import { HealthGate, type Checks } from './health-gate.ts';
-import { type Failure, PassiveChecks } from './passive.ts';
+import { type Failure, OutlierEjection } from './outlier-ejection.ts';
 import { Rotation } from './rotation.ts';
 import type { PoolSettings } from './settings.ts';
 import { SlowStart } from './slow-start.ts';
@@ -45,7 +45,7 @@ export class Pool {
   readonly #backends: BackendSet;
   readonly #history: BackendHistory;
   readonly #healthGate: HealthGate;
-  readonly #passive: PassiveChecks;
+  readonly #outliers: OutlierEjection;
   readonly #slowStart: SlowStart;
   readonly #rotation: Rotation;
   readonly #statuses: BackendStatuses;
@@ -60,12 +60,17 @@ export class Pool {
     const inForce = () => this.#settings;
     this.#history = new BackendHistory(clock);
     this.#healthGate = new HealthGate(checks, tell);
-    this.#passive = new PassiveChecks({ ledger, clock, tell, settings: inForce, freed: publish });
+    this.#outliers = new OutlierEjection({ ledger, clock, tell, settings: inForce, freed: publish });
     this.#slowStart = new SlowStart(settings.slowStartMs, clock, publish);
-    const [history, healthGate, passive, slowStart] = [this.#history, this.#healthGate, this.#passive, this.#slowStart];
-    const rotation = new Rotation({ passive, slowStart, tell, settings: inForce });
+    const [history, healthGate, outliers, slowStart] = [
+      this.#history,
+      this.#healthGate,
+      this.#outliers,
+      this.#slowStart,
+    ];
+    const rotation = new Rotation({ outliers, slowStart, tell, settings: inForce });
     this.#rotation = rotation;
-    this.#statuses = new BackendStatuses({ ledger, history, healthGate, passive, slowStart, rotation });
+    this.#statuses = new BackendStatuses({ ledger, history, healthGate, outliers, slowStart, rotation });
     this.#backends = new BackendSet({
       ledger,
       names,
@@ -132,8 +137,8 @@ export class Pool {
   failed(key: string, slot: number, failure: Failure): void {
     const backend = this.#backends.get(key);
     if (backend?.slot !== slot || !this.#rotation.isServing(backend)) return;
-    if (this.#rotation.maxFails(backend) === 0) return this.#passive.restore(backend);
-    const isBack = this.#passive.heard(backend, failure);
+    if (this.#rotation.maxFails(backend) === 0) return this.#outliers.restore(backend);
+    const isBack = this.#outliers.record(backend, failure);
     if (failure.what === 'ejected') this.#rotation.rescue(this.#backends.all);
     if (isBack) {
       this.#slowStart.begin(backend);
@@ -162,7 +167,7 @@ export class Pool {
   }
 
   stop(): void {
-    this.#passive.stop();
+    this.#outliers.stop();
     this.#slowStart.stop();
     this.#backends.stop();
   }

@@ -1,11 +1,11 @@
 import type { Backend } from './backend.ts';
 import type { Tell } from './events.ts';
-import type { PassiveChecks } from './passive.ts';
+import type { OutlierEjection } from './outlier-ejection.ts';
 import type { PoolSettings } from './settings.ts';
 import type { SlowStart } from './slow-start.ts';
 
 export interface RotationParts {
-  readonly passive: PassiveChecks;
+  readonly outliers: OutlierEjection;
   readonly slowStart: SlowStart;
   readonly tell: Tell;
   readonly settings: () => PoolSettings;
@@ -34,13 +34,13 @@ export class Rotation {
 
   /** Failures that eject a backend; 0 where none count, as in a panic. */
   maxFails(backend: Backend): number {
-    return this.#isPanic ? 0 : this.#parts.passive.maxFails(backend);
+    return this.#isPanic ? 0 : this.#parts.outliers.maxFails(backend);
   }
 
   /** Forgets the failures of a backend whose failures do not count any more. */
   forgive(backend: Backend): void {
-    const { passive } = this.#parts;
-    if (this.maxFails(backend) === 0 && passive.isSuspected(backend)) passive.restore(backend);
+    const { outliers } = this.#parts;
+    if (this.maxFails(backend) === 0 && outliers.hasFailures(backend)) outliers.restore(backend);
   }
 
   isServing(backend: Backend): boolean {
@@ -59,22 +59,22 @@ export class Rotation {
 
   /** When all backends that get clients are ejected, none is: the rule of nginx. Where clients wait, nothing is to be done. */
   rescue(backends: readonly Backend[]): void {
-    const { passive, settings } = this.#parts;
+    const { outliers, settings } = this.#parts;
     if (settings().queuesWhenDown) return;
     const serving = backends.filter((backend) => this.isServing(backend) && backend.addresses !== undefined);
-    if (serving.length > 0 && serving.every((backend) => passive.isEjected(backend))) passive.restoreAll(serving);
+    if (serving.length > 0 && serving.every((backend) => outliers.isEjected(backend))) outliers.restoreAll(serving);
   }
 
   /** @returns whether it went down */
   #follow(backend: Backend): boolean {
-    const { passive, slowStart } = this.#parts;
+    const { outliers, slowStart } = this.#parts;
     const before = this.#eligibilities.get(backend);
     const now = this.#eligibilityOf(backend, before);
     this.#eligibilities.set(backend, now);
     const wasServing = before?.isServing ?? false;
-    if (now.isServing && !wasServing) passive.restore(backend);
+    if (now.isServing && !wasServing) outliers.restore(backend);
     if (!now.isServing && wasServing) {
-      passive.forget(backend);
+      outliers.forget(backend);
       slowStart.forget(backend);
     }
     if (now.isHealthy && before?.isHealthy === false && !wasServing) slowStart.begin(backend);
@@ -105,7 +105,7 @@ export class Rotation {
 
   #restoreServing(backends: readonly Backend[]): void {
     for (const backend of backends) {
-      if (this.isServing(backend)) this.#parts.passive.restore(backend);
+      if (this.isServing(backend)) this.#parts.outliers.restore(backend);
     }
   }
 }

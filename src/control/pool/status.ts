@@ -4,7 +4,7 @@ import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { BackendHistory } from './backend-history.ts';
 import type { Backend } from './backend.ts';
 import type { HealthGate } from './health-gate.ts';
-import type { PassiveChecks } from './passive.ts';
+import type { OutlierEjection } from './outlier-ejection.ts';
 import type { Rotation } from './rotation.ts';
 import type { SlowStart } from './slow-start.ts';
 
@@ -12,7 +12,7 @@ export interface StatusParts {
   readonly ledger: ServerLedger;
   readonly history: BackendHistory;
   readonly healthGate: HealthGate;
-  readonly passive: PassiveChecks;
+  readonly outliers: OutlierEjection;
   readonly slowStart: SlowStart;
   readonly rotation: Rotation;
 }
@@ -27,20 +27,20 @@ export class BackendStatuses {
 
   /** Why a backend gets no clients; undefined for one that does. The first reason that applies is the one. */
   unavailableReason(backend: Backend): UnavailableReason | undefined {
-    const { rotation, passive } = this.#parts;
+    const { rotation, outliers } = this.#parts;
     if (!backend.isDiscovered) return 'removed';
     if (backend.state !== 'enabled') return backend.state;
     if (!rotation.isServing(backend)) return 'down';
     if (backend.addresses === undefined) return 'unresolved';
-    return passive.isEjected(backend) ? 'ejected' : undefined;
+    return outliers.isEjected(backend) ? 'ejected' : undefined;
   }
 
   of(backend: Backend): BackendStatus {
-    const { ledger, history, healthGate, passive, slowStart } = this.#parts;
+    const { ledger, history, healthGate, outliers, slowStart } = this.#parts;
     const { key, spec, override, state, weight, maxConnections, isDynamic } = backend;
     const reason = this.unavailableReason(backend);
     const health = backend.health === undefined ? undefined : healthGate.latest(backend);
-    const probeInMs = passive.probeInMs(backend);
+    const probeInMs = outliers.probeInMs(backend);
     const totals = ledger.backendTotals(backend.slot);
     const { changedAt, since, downs } = history.of(backend);
     return {

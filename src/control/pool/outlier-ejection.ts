@@ -6,43 +6,43 @@ import type { PoolSettings } from './settings.ts';
 
 /** What clients made of a backend, as a thread of the data plane reports it. */
 export interface Failure {
-  /** The first failure that counts; the one by which it is ejected; tried and found to connect again. */
+  /** The first failure that counts; the failure that ejects it; a probe that connected. */
   readonly what: 'first' | 'ejected' | 'passed';
   /** Of the failure: `ECONNREFUSED`, … */
   readonly code: string;
 }
 
-export interface PassiveParts {
+export interface OutlierEjectionParts {
   readonly ledger: ServerLedger;
   readonly clock: Clock;
   readonly tell: Tell;
   readonly settings: () => PoolSettings;
-  /** It is to be tried by a client, or gets clients again: those that wait may go on. */
+  /** A client may probe a backend, or the backend gets clients again: clients that wait may go on. */
   readonly freed: () => void;
 }
 
 /** A backend that has failed. */
-interface Suspect {
+interface FailingBackend {
   /** Ends the time in which failures count, or for which it is ejected. */
   timer: Timer | undefined;
   /** By the clock; undefined while it gets clients. */
   ejectedUntil: number | undefined;
-  /** It was told that it was ejected, and not yet that this is over. */
-  isTold: boolean;
-  /** It was told that it is probed, since it was ejected. */
-  isProbingTold: boolean;
+  /** The ejection was reported, and its end was not yet. */
+  isEjectionReported: boolean;
+  /** It was reported since the ejection that it may be probed. */
+  isProbingReported: boolean;
 }
 
 /**
- * Backends that fail their clients. Threads count failures and eject in shared memory, so that it holds for the very
- * next client; the time belongs to this one: how long failures count, and when a backend is to be tried.
+ * Ejects backends that fail their clients. Threads count failures and eject in shared memory, so that it holds for the
+ * very next client. This class keeps the times: how long failures count, and when a backend may be probed.
  */
-export class PassiveChecks {
-  readonly #parts: PassiveParts;
-  readonly #suspects = new Map<Backend, Suspect>();
-  #allEjectedToldAt = -Infinity;
+export class OutlierEjection {
+  readonly #parts: OutlierEjectionParts;
+  readonly #failing = new Map<Backend, FailingBackend>();
+  #allEjectedReportedAt = -Infinity;
 
-  constructor(parts: PassiveParts) {
+  constructor(parts: OutlierEjectionParts) {
     this.#parts = parts;
   }
 
@@ -52,22 +52,22 @@ export class PassiveChecks {
   }
 
   /** Whether failures of it count, or it is ejected. */
-  isSuspected(backend: Backend): boolean {
-    return this.#suspects.has(backend);
+  hasFailures(backend: Backend): boolean {
+    return this.#failing.has(backend);
   }
 
   isEjected(backend: Backend): boolean {
-    return this.#suspects.get(backend)?.ejectedUntil !== undefined;
+    return this.#failing.get(backend)?.ejectedUntil !== undefined;
   }
 
-  /** Milliseconds until a client may try it, 0 from then on; undefined for one that is not ejected. */
+  /** Milliseconds until a client may probe it, 0 from then on; undefined for one that is not ejected. */
   probeInMs(backend: Backend): number | undefined {
-    const until = this.#suspects.get(backend)?.ejectedUntil;
+    const until = this.#failing.get(backend)?.ejectedUntil;
     return until === undefined ? undefined : Math.max(0, until - this.#parts.clock.now());
   }
 
   /** @returns whether it gets clients again after it was ejected */
-  heard(backend: Backend, { what, code }: Failure): boolean {
+  record(backend: Backend, { what, code }: Failure): boolean {
     switch (what) {
       case 'first':
         // Another thread's report, that it was ejected, may have come before this one.
@@ -92,42 +92,42 @@ export class PassiveChecks {
     this.forget(backend);
   }
 
-  /** There is nobody else to send clients to: these get some, and are watched as before. */
+  /** No other backend is left: these get clients again, and their failures count as before. */
   restoreAll(backends: readonly Backend[]): void {
     for (const backend of backends) {
       this.#parts.ledger.restore(backend.slot);
       this.#forgetLater(backend);
     }
     const { clock, settings, tell } = this.#parts;
-    if (clock.now() - this.#allEjectedToldAt < settings().failTimeoutMs) return;
-    this.#allEjectedToldAt = clock.now();
+    if (clock.now() - this.#allEjectedReportedAt < settings().failTimeoutMs) return;
+    this.#allEjectedReportedAt = clock.now();
     tell({ type: 'all-ejected' });
   }
 
   /** It gets no clients anyway; whether it had failed does not matter any more. */
   forget(backend: Backend): void {
-    this.#suspects.get(backend)?.timer?.cancel();
-    this.#suspects.delete(backend);
+    this.#failing.get(backend)?.timer?.cancel();
+    this.#failing.delete(backend);
   }
 
   stop(): void {
-    for (const backend of this.#suspects.keys()) this.forget(backend);
+    for (const backend of this.#failing.keys()) this.forget(backend);
   }
 
   #eject(backend: Backend, code: string): void {
     const failTimeoutMs = this.#failTimeoutMs(backend);
     const { clock, tell } = this.#parts;
-    const suspect = this.#wait(backend, () => this.#startProbing(backend));
-    suspect.ejectedUntil = clock.now() + failTimeoutMs;
-    tell({ type: 'ejected', backend: backend.key, code, failTimeoutMs, isNews: !suspect.isTold });
-    suspect.isTold = true;
+    const failing = this.#wait(backend, () => this.#startProbing(backend));
+    failing.ejectedUntil = clock.now() + failTimeoutMs;
+    tell({ type: 'ejected', backend: backend.key, code, failTimeoutMs, isNews: !failing.isEjectionReported });
+    failing.isEjectionReported = true;
   }
 
   #startProbing(backend: Backend): void {
     this.#parts.ledger.startProbing(backend.slot);
-    const suspect = this.#suspects.get(backend);
-    this.#parts.tell({ type: 'probing', backend: backend.key, isNews: suspect?.isProbingTold !== true });
-    if (suspect !== undefined) suspect.isProbingTold = true;
+    const failing = this.#failing.get(backend);
+    this.#parts.tell({ type: 'probing', backend: backend.key, isNews: failing?.isProbingReported !== true });
+    if (failing !== undefined) failing.isProbingReported = true;
     this.#parts.freed();
   }
 
@@ -140,34 +140,34 @@ export class PassiveChecks {
   }
 
   #forgetLater(backend: Backend): void {
-    const suspect = this.#wait(backend, () => {
+    const failing = this.#wait(backend, () => {
       this.#parts.ledger.forgetFailures(backend.slot);
       this.#over(backend);
       this.forget(backend);
     });
-    suspect.ejectedUntil = undefined;
+    failing.ejectedUntil = undefined;
   }
 
   #over(backend: Backend): void {
-    const suspect = this.#suspects.get(backend);
-    if (suspect?.isTold !== true) return;
-    suspect.isTold = false;
-    suspect.isProbingTold = false;
+    const failing = this.#failing.get(backend);
+    if (failing?.isEjectionReported !== true) return;
+    failing.isEjectionReported = false;
+    failing.isProbingReported = false;
     this.#parts.tell({ type: 'restored', backend: backend.key });
   }
 
   /** @param run after the backend's fail_timeout, unless something else happens before */
-  #wait(backend: Backend, run: () => void): Suspect {
-    const suspect = this.#suspects.get(backend) ?? {
+  #wait(backend: Backend, run: () => void): FailingBackend {
+    const failing = this.#failing.get(backend) ?? {
       timer: undefined,
       ejectedUntil: undefined,
-      isTold: false,
-      isProbingTold: false,
+      isEjectionReported: false,
+      isProbingReported: false,
     };
-    this.#suspects.set(backend, suspect);
-    suspect.timer?.cancel();
-    suspect.timer = this.#parts.clock.after(this.#failTimeoutMs(backend), run);
-    return suspect;
+    this.#failing.set(backend, failing);
+    failing.timer?.cancel();
+    failing.timer = this.#parts.clock.after(this.#failTimeoutMs(backend), run);
+    return failing;
   }
 
   #failTimeoutMs({ spec }: Backend): number {
