@@ -93,7 +93,10 @@ export interface LogLevelSteering {
 }
 
 export interface ConfigurationSteering {
-  /** Reads the configuration again, as SIGHUP does. @throws ConfigRefused and what opening throws; nothing has changed then */
+  /**
+   * Reads the configuration again, as SIGHUP does.
+   * @throws ConfigRefused and what opening throws; nothing has changed then
+   */
   reload(by: Actor): Promise<ReloadResult>;
 }
 
