@@ -45,7 +45,7 @@ export class DataPlane {
   readonly #respawn = new Respawn(systemClock, {
     isShort: () => this.#rollout.isShort,
     respawn: () => this.#rollout.repeat(),
-    failed: (error) => this.#notStarted(error),
+    failed: (error) => this.#onSpawnFailure(error),
   });
   #isStopped = false;
 
@@ -53,9 +53,9 @@ export class DataPlane {
     this.#options = options;
     this.#observe = options.observe;
     this.#workers = new WorkerPool(options.threads, () => this.#observe, {
-      onReport: (thread, report) => this.#heard(thread, report),
-      onDeath: (thread, error) => this.#died(thread, error),
-      onSpawnFailure: (error) => this.#notStarted(error),
+      onReport: (thread, report) => this.#onReport(thread, report),
+      onDeath: (thread, error) => this.#onDeath(thread, error),
+      onSpawnFailure: (error) => this.#onSpawnFailure(error),
     });
     this.#rollout = new Rollout(options.threads, {
       workers: this.#workers,
@@ -157,7 +157,7 @@ export class DataPlane {
     this.#rollout.close();
   }
 
-  #heard(thread: ThreadHandle, report: UnsolicitedReport): void {
+  #onReport(thread: ThreadHandle, report: UnsolicitedReport): void {
     switch (report.type) {
       case 'log':
         return this.#log(report);
@@ -166,7 +166,7 @@ export class DataPlane {
       case 'failure':
         return this.#options.onFailure(report);
       case 'retired':
-        this.#presences.departed(report.server, thread);
+        this.#presences.retired(report.server, thread);
         return this.#snapshotAcks.check();
       case 'applied':
         thread.applied.set(report.server, report.version);
@@ -181,7 +181,7 @@ export class DataPlane {
     if (!isThrottled || this.#throttle.isDue(message, fields)) this.#options.onLog(level, message, fields);
   }
 
-  #notStarted(error: Error): void {
+  #onSpawnFailure(error: Error): void {
     const fields = { reason: error.message };
     if (this.#throttle.isDue('data-plane thread not started', fields)) {
       this.#options.onLog('error', 'data-plane thread not started', fields);
@@ -189,10 +189,10 @@ export class DataPlane {
   }
 
   /** Its connections are gone with it: what they held is reclaimed, and another thread takes over its binds. */
-  #died(thread: ThreadHandle, error: Error): void {
-    this.#presences.died(thread);
+  #onDeath(thread: ThreadHandle, error: Error): void {
+    this.#presences.threadDied(thread);
     this.#snapshotAcks.check();
-    this.#rollout.died(thread);
+    this.#rollout.threadDied(thread);
     if (this.#isStopped) return;
     this.#options.onLog('error', 'data-plane thread died', { thread: thread.number, reason: error.message });
     for (const other of this.#workers) other.serve();

@@ -69,8 +69,8 @@ export class Rollout {
     return this.#oneAtATime(() => this.#apply(this.#deployments));
   }
 
-  /** Its binds are served by the others, if any; `repeat` gives them to a new one. */
-  died(thread: ThreadHandle): void {
+  /** Its binds stay with their other threads, if there are any; `repeat` gives them to a new thread. */
+  threadDied(thread: ThreadHandle): void {
     this.#setPlacement(
       new Map([...this.#placement].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );

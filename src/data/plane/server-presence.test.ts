@@ -31,9 +31,9 @@ test('a server is gone when it was removed and each of its threads has said so',
   assert.equal(await isEmpty(), false);
   presence.placeOn(NOWHERE);
   assert.deepEqual(presence.threads(), [one, other], 'both may still elect for it');
-  presence.departed(one);
+  presence.retired(one);
   assert.deepEqual([await isEmpty(), presence.threads()], [false, [other]]);
-  presence.departed(other);
+  presence.retired(other);
   assert.deepEqual([await isEmpty(), presence.threads()], [true, []]);
 });
 
@@ -42,7 +42,7 @@ test('leaving one thread for another is no end', async () => {
   presence.placeOn(new Set([one]));
   presence.placeOn(new Set([other]));
   assert.deepEqual(presence.threads(), [one, other]);
-  presence.departed(one);
+  presence.retired(one);
   assert.deepEqual([await isEmpty(), presence.threads()], [false, [other]]);
 });
 
@@ -52,10 +52,10 @@ test('a thread that it left and came back to has to say so twice', async () => {
   presence.placeOn(new Set([other]));
   presence.placeOn(new Set([one]));
   presence.placeOn(NOWHERE);
-  presence.departed(one);
-  presence.departed(other);
+  presence.retired(one);
+  presence.retired(other);
   assert.deepEqual([await isEmpty(), presence.threads()], [false, [one]]);
-  presence.departed(one);
+  presence.retired(one);
   assert.equal(await isEmpty(), true);
 });
 
@@ -65,8 +65,8 @@ test('staying on a thread is not coming to it', async () => {
   presence.placeOn(new Set([one, other]));
   presence.placeOn(new Set([one]));
   presence.placeOn(NOWHERE);
-  presence.departed(other);
-  presence.departed(one);
+  presence.retired(other);
+  presence.retired(one);
   assert.equal(await isEmpty(), true);
 });
 
@@ -75,10 +75,10 @@ test('a dead thread owes nothing, and what it held is given back', async () => {
   const threads = [one, other].map(({ number }) => new ThreadLedger(ledger.open(number)));
   for (const thread of threads) thread.enterServer(0);
   presence.placeOn(new Set([one, other]));
-  presence.died(one);
+  presence.threadDied(one);
   assert.deepEqual([presence.threads(), ledger.serverActive()], [[other], 1]);
   presence.placeOn(NOWHERE);
-  presence.departed(other);
+  presence.retired(other);
   assert.equal(await isEmpty(), true);
 });
 
@@ -87,17 +87,17 @@ test('a thread that dies while the server retires lets it end', async () => {
   presence.placeOn(new Set([one]));
   presence.placeOn(NOWHERE);
   assert.equal(await isEmpty(), false);
-  presence.died(one);
+  presence.threadDied(one);
   assert.equal(await isEmpty(), true);
 });
 
 test('a thread that died is come to anew when it is used again', async () => {
   const { presence, isEmpty } = presenceOf();
   presence.placeOn(new Set([one]));
-  presence.died(one);
+  presence.threadDied(one);
   assert.equal(await isEmpty(), false, 'it was not removed, only its thread has died');
   presence.placeOn(new Set([other]));
   presence.placeOn(NOWHERE);
-  presence.departed(other);
+  presence.retired(other);
   assert.equal(await isEmpty(), true);
 });

@@ -10,7 +10,7 @@ export class ServerPresence {
   #clients: ClientTable | undefined;
   #present: ReadonlySet<ThreadHandle> = new Set();
   /** How often each thread still has to report that the server has retired from it. */
-  readonly #owed = new Map<ThreadHandle, number>();
+  readonly #reportsDue = new Map<ThreadHandle, number>();
   #isRemoved = false;
   #resolve: () => void = () => undefined;
 
@@ -29,7 +29,7 @@ export class ServerPresence {
   /** From now on the server is on these threads; on none, when it was removed. */
   placeOn(threads: ReadonlySet<ThreadHandle>): void {
     for (const thread of threads) {
-      if (!this.#present.has(thread)) this.#owed.set(thread, (this.#owed.get(thread) ?? 0) + 1);
+      if (!this.#present.has(thread)) this.#reportsDue.set(thread, (this.#reportsDue.get(thread) ?? 0) + 1);
     }
     this.#present = threads;
     this.#isRemoved = threads.size === 0;
@@ -37,27 +37,27 @@ export class ServerPresence {
   }
 
   /** The server has retired from the thread. */
-  departed(thread: ThreadHandle): void {
-    const owed = (this.#owed.get(thread) ?? 0) - 1;
-    if (owed > 0) this.#owed.set(thread, owed);
-    else this.#owed.delete(thread);
+  retired(thread: ThreadHandle): void {
+    const due = (this.#reportsDue.get(thread) ?? 0) - 1;
+    if (due > 0) this.#reportsDue.set(thread, due);
+    else this.#reportsDue.delete(thread);
     this.#checkEmpty();
   }
 
-  died(thread: ThreadHandle): void {
+  threadDied(thread: ThreadHandle): void {
     this.#ledger.reclaim(thread.number, thread.queue);
     this.#clients?.reclaim(thread.number);
-    this.#owed.delete(thread);
+    this.#reportsDue.delete(thread);
     this.#present = new Set([...this.#present].filter((one) => one !== thread));
     this.#checkEmpty();
   }
 
-  /** Those that may still elect for this server. */
+  /** The threads that may still elect for this server. */
   threads(): readonly ThreadHandle[] {
-    return [...this.#owed.keys()];
+    return [...this.#reportsDue.keys()];
   }
 
   #checkEmpty(): void {
-    if (this.#isRemoved && this.#owed.size === 0) this.#resolve();
+    if (this.#isRemoved && this.#reportsDue.size === 0) this.#resolve();
   }
 }

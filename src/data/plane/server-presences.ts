@@ -31,12 +31,12 @@ export class ServerPresences {
   }
 
   /** The server has retired from the thread. */
-  departed(server: number, thread: ThreadHandle): void {
-    this.#presences.get(server)?.departed(thread);
+  retired(server: number, thread: ThreadHandle): void {
+    this.#presences.get(server)?.retired(thread);
   }
 
-  died(thread: ThreadHandle): void {
-    for (const presence of this.#presences.values()) presence.died(thread);
+  threadDied(thread: ThreadHandle): void {
+    for (const presence of this.#presences.values()) presence.threadDied(thread);
   }
 
   /** Resolves when the last connection of a removed server has ended. */

@@ -133,12 +133,12 @@ export class ThreadHandle {
 
   /** Resolves when the binds that it gives up are closed. */
   commit(): Promise<void> {
-    return this.#settle('commit');
+    return this.#endPreparation('commit');
   }
 
   /** Resolves as commit does. */
   rollback(): Promise<void> {
-    return this.#settle('rollback');
+    return this.#endPreparation('rollback');
   }
 
   publish(server: number, snapshot: Snapshot): void {
@@ -195,7 +195,7 @@ export class ThreadHandle {
     this.#lifeline?.wake();
   }
 
-  #settle(type: 'commit' | 'rollback'): Promise<void> {
+  #endPreparation(type: 'commit' | 'rollback'): Promise<void> {
     if (this.#death !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       this.#settled = resolve;

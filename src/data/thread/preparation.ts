@@ -40,7 +40,7 @@ export class Preparation {
     for (const spec of specs) {
       for (const bind of spec.binds) this.#openListener(spec, bind);
     }
-    this.#settle();
+    this.#bindDone();
   }
 
   /** From now on each bind lets in to the server that has it here. */
@@ -83,13 +83,13 @@ export class Preparation {
           this.#failures.push(bindFailure(spec.name, bind, result.error));
           this.listeners.delete(bind);
         }
-        this.#settle();
+        this.#bindDone();
       });
       this.listeners.set(bind, listener);
     }
   }
 
-  #settle(): void {
+  #bindDone(): void {
     this.#pending -= 1;
     if (this.#pending > 0) return;
     this.#report({ type: 'prepared', failures: this.#failures, listening: this.#listening });
