@@ -7,7 +7,7 @@ import {
   EVICTED,
   HELD_ACTIVE,
   HELD_WAITING,
-  KNOWN,
+  USED_ENTRIES,
   NEWER,
   NEXT,
   NONE,
@@ -71,14 +71,14 @@ export class ClientEntries {
     return NONE;
   }
 
-  isKnown(entry: number): boolean {
-    return entry <= this.#words[KNOWN]!;
+  isUsed(entry: number): boolean {
+    return entry <= this.#words[USED_ENTRIES]!;
   }
 
   /** An entry for a new client: an unused one, else the longest idle. NONE when all are in use. */
   spare(): number {
-    const known = this.#words[KNOWN]!;
-    return known < this.#entries ? known + 1 : this.#words[wordOf(IDLE) + NEWER]!;
+    const used = this.#words[USED_ENTRIES]!;
+    return used < this.#entries ? used + 1 : this.#words[wordOf(IDLE) + NEWER]!;
   }
 
   /**
@@ -87,8 +87,8 @@ export class ClientEntries {
    */
   assign(entry: number, address: Int32Array, bucket: number): void {
     const words = this.#words;
-    const isKnown = this.isKnown(entry);
-    if (isKnown) {
+    const isUsed = this.isUsed(entry);
+    if (isUsed) {
       this.#unchain(entry);
       this.#removeIdle(entry);
       this.#floats[EVICTED]! += 1;
@@ -100,7 +100,7 @@ export class ClientEntries {
     for (let i = 0; i < ADDRESS_WORDS; i++) words[at + ADDRESS + i] = address[i]!;
     this.#chain(entry, bucket);
     this.#addIdle(entry);
-    if (!isKnown) words[KNOWN] = entry;
+    if (!isUsed) words[USED_ENTRIES] = entry;
   }
 
   /** Counts a connection. */
@@ -132,8 +132,8 @@ export class ClientEntries {
 
   /** Takes off what a thread held. */
   release(held: Int32Array): void {
-    const known = this.#words[KNOWN]!;
-    for (let entry = 1; entry <= known; entry++) {
+    const used = this.#words[USED_ENTRIES]!;
+    for (let entry = 1; entry <= used; entry++) {
       const active = held[heldWordOf(entry) + HELD_ACTIVE]!;
       this.#words[wordOf(entry) + WAITING]! -= held[heldWordOf(entry) + HELD_WAITING]!;
       if (active > 0) this.leave(entry, active);
@@ -147,12 +147,12 @@ export class ClientEntries {
    */
   rebuild(held: readonly Int32Array[]): void {
     const words = this.#words;
-    const known = words[KNOWN]!;
+    const used = words[USED_ENTRIES]!;
     words.fill(NONE, this.#firstBucket);
     words[wordOf(IDLE) + OLDER] = IDLE;
     words[wordOf(IDLE) + NEWER] = IDLE;
     words[CONNECTED] = 0;
-    for (let entry = 1; entry <= known; entry++) {
+    for (let entry = 1; entry <= used; entry++) {
       const at = wordOf(entry);
       words[at + ACTIVE] = sum(held, heldWordOf(entry) + HELD_ACTIVE);
       words[at + WAITING] = sum(held, heldWordOf(entry) + HELD_WAITING);
@@ -164,7 +164,7 @@ export class ClientEntries {
       this.#addIdle(entry);
     }
     // Last, so that they come first in their chains: an idle one may seem to be of the same client by that part.
-    for (let entry = 1; entry <= known; entry++) {
+    for (let entry = 1; entry <= used; entry++) {
       if (words[wordOf(entry) + ACTIVE] !== 0) this.#chain(entry, this.#bucketOfEntry(entry));
     }
   }

@@ -23,7 +23,7 @@ export const LOCK = 0;
 export const ENTRIES = LINE_WORDS;
 export const SEED = LINE_WORDS + 1;
 /** Entries that have been used; they are the first ones. */
-export const KNOWN = LINE_WORDS + 3;
+export const USED_ENTRIES = LINE_WORDS + 3;
 /** Entries with a connection. */
 export const CONNECTED = LINE_WORDS + 4;
 

@@ -6,7 +6,7 @@ import {
   ENTRIES,
   EVICTED,
   FORGOTTEN,
-  KNOWN,
+  USED_ENTRIES,
   LOCK,
   MAX_ENTRIES,
   SEED,
@@ -19,8 +19,8 @@ import { SharedLock } from './shared-lock.ts';
 /** The main thread's number at the lock; those of threads follow. */
 const MAIN = 1;
 const FIRST_THREAD = 2;
-/** A section takes less than a microsecond: a thread that keeps the lock that long has most likely died with it. */
-const PATIENCE_MS = 100;
+/** A section takes less than a microsecond: a thread that holds the lock longer has most likely died with it. */
+const LOCK_TIMEOUT_MS = 100;
 
 export interface ClientTotals {
   /** Clients with an entry; those that are gone keep theirs until it is needed. */
@@ -88,7 +88,7 @@ export class ClientTable {
     }
     this.#pendingReclaim.push(held);
     this.#lock.wake();
-    this.#reclaimPending(PATIENCE_MS);
+    this.#reclaimPending(LOCK_TIMEOUT_MS);
   }
 
   totals(): ClientTotals {
@@ -96,15 +96,15 @@ export class ClientTable {
     const words = new Int32Array(this.#table);
     const floats = new Float64Array(this.#table);
     return {
-      known: Atomics.load(words, KNOWN),
+      known: Atomics.load(words, USED_ENTRIES),
       connected: Atomics.load(words, CONNECTED),
       evicted: floats[EVICTED]!,
       forgotten: floats[FORGOTTEN]!,
     };
   }
 
-  #reclaimPending(patienceMs: number): void {
-    if (this.#pendingReclaim.length === 0 || !this.#lock.acquireWithin(patienceMs)) return;
+  #reclaimPending(timeoutMs: number): void {
+    if (this.#pendingReclaim.length === 0 || !this.#lock.acquireWithin(timeoutMs)) return;
     for (const held of this.#pendingReclaim) this.#entries.release(new Int32Array(held));
     this.#pendingReclaim = [];
     this.#lock.release();

@@ -174,7 +174,7 @@ export class ThreadClients {
   #introduce(bucket: number, nowMs: number): number {
     const entry = this.#entries.spare();
     if (entry === NONE) return NONE;
-    if (this.#entries.isKnown(entry) && this.#isOfUse(entry, nowMs)) this.#floats[FORGOTTEN]! += 1;
+    if (this.#entries.isUsed(entry) && this.#isOfUse(entry, nowMs)) this.#floats[FORGOTTEN]! += 1;
     this.#entries.assign(entry, this.#address, bucket);
     return entry;
   }

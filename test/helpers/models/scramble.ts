@@ -2,7 +2,7 @@ import {
   ACTIVE,
   CONNECTED,
   ENTRIES,
-  KNOWN,
+  USED_ENTRIES,
   LOCK,
   NEWER,
   NEXT,
@@ -24,7 +24,7 @@ export function scramble({ table, owner }: ClientMemory): void {
   for (let entry = 0; entry <= entries; entry++) {
     for (const link of [NEXT, OLDER, NEWER]) words[wordOf(entry) + link] = NONSENSE;
     // Nobody counts at an entry before it is known.
-    if (entry <= words[KNOWN]!) for (const count of [ACTIVE, WAITING]) words[wordOf(entry) + count] = NONSENSE;
+    if (entry <= words[USED_ENTRIES]!) for (const count of [ACTIVE, WAITING]) words[wordOf(entry) + count] = NONSENSE;
   }
   words.fill(NONSENSE, firstBucket(entries));
   words[CONNECTED] = NONSENSE;
