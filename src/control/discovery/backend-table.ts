@@ -47,7 +47,7 @@ export const backendSchema = z
     };
   });
 
-/** What may be changed of one by hand. */
+/** What an override may change of a backend. */
 export const overrideSchema = z
   .object({
     state: state.optional().meta({ title: 'word', description: 'Its `state` (see Backends).' }),
@@ -65,7 +65,7 @@ export function readBackendTable(table: unknown): ReadResult<BackendSpec> {
   return readBySchema(backendSchema, table);
 }
 
-/** As readBackendTable, of what may be changed of one by hand. Null counts as absent. */
+/** As readBackendTable, for an override of a backend. Null counts as absent. */
 export function readOverride(table: unknown): ReadResult<BackendOverride> {
   return readBySchema(overrideSchema, table);
 }

@@ -81,7 +81,7 @@ test('it is heard of also when its name fails, and when it is stopped before an 
   assert.deepEqual([stopped.addresses, clock.timers], [undefined, 0]);
 });
 
-test('its state is that of the list, and by hand another one; without checks it is live', () => {
+test('an override of its state wins over that of the list; without checks it is live', () => {
   const backend = backendAt({ host: '127.0.0.1', port: 80 });
   assert.deepEqual([backend.state, backend.isLive], ['enabled', true]);
   backend.spec = { ...backend.spec, state: 'draining' };

@@ -22,11 +22,11 @@ export class Backend {
   spec: BackendSpec;
   /** Still on the list. One that is not gets no connections and goes when its last has ended. */
   isDiscovered = true;
-  /** What of it holds by hand, over the list. */
+  /** The values that an override has in place of those of the list. */
   override: BackendOverride = {};
-  /** By hand. */
+  /** It was added at runtime. */
   isDynamic = false;
-  /** What the checks say; undefined while nobody checks it. */
+  /** What the checks say; undefined while it is not checked. */
   health: Health | undefined;
   /** Undefined until its name was resolved. */
   #addresses: readonly SocketAddress[] | undefined;
@@ -82,7 +82,7 @@ export class Backend {
     return this.override.maxConnections ?? this.spec.maxConnections;
   }
 
-  /** As far as checks go; one that nobody checks is. */
+  /** As far as checks go; a backend that is not checked is live. */
   get isLive(): boolean {
     return this.health?.isLive ?? true;
   }

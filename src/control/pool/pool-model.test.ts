@@ -202,7 +202,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
-test('whatever lists, checks, hands, clients and the time do, those get clients that are to, and their share of them', () => {
+test('lists, checks, overrides, clients and time, in any order, give each backend the clients that the model gives it', () => {
   fc.assert(
     fc.property(settings, fc.array(change, { minLength: 1, maxLength: 60 }), (initial, changes) => {
       const parts = pooling({ settings: initial });

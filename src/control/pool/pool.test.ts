@@ -167,7 +167,7 @@ describe('names', () => {
     assert.deepEqual(keys(), ['web:80']);
   });
 
-  test('whom a hand takes away is not in use from then on, though names of others are asked for', async () => {
+  test('a backend that an override removes is not in use from then on, although names of others are asked for', async () => {
     const { pool, lookup, thread, candidate, add, remove, status } = pooling();
     const keys = () => pool.snapshot.backends.map(({ key }) => key);
     pool.update([specOf('192.0.2.7'), specOf('192.0.2.8'), specOf('192.0.2.9')]);
@@ -181,7 +181,7 @@ describe('names', () => {
     pool.applyOverrides({ added: new Map([['slow:80', slow]]), removed: new Set(['192.0.2.7:80']), changed });
     assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'one that was added is not added any more');
     pool.update([specOf('192.0.2.7'), specOf('192.0.2.9'), specOf('web')]);
-    assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'the list leaves no gap, and the hand still holds');
+    assert.deepEqual(keys(), ['192.0.2.8:80', '192.0.2.9:80'], 'the list leaves no gap, and the override still holds');
     pool.applied(pool.snapshot.version);
     assert.equal(pool.slots().length, 5, 'with the two that are asked for, and the one that has a connection');
     await turn();
@@ -191,7 +191,7 @@ describe('names', () => {
     assert.deepEqual(keys(), ['192.0.2.9:80', 'web:80']);
   });
 
-  test('one that is taken away by hand goes with the next snapshot', () => {
+  test('a backend that an override removes goes with the next snapshot', () => {
     const { pool, published, remove } = pooling();
     pool.update([specOf('192.0.2.7'), specOf('192.0.2.8')]);
     pool.applied(1);

@@ -63,7 +63,7 @@ describe('checks', () => {
 });
 
 describe('states', () => {
-  test('that of the list holds, and another one by hand wins over it until it is taken back', () => {
+  test('that of the list holds, and an override wins over it until it is cleared', () => {
     const { pool, serving, told, status, list, setState } = poolOf([A, B]);
     pool.update(list({ state: 'draining' }));
     assert.deepEqual([serving(), told()], [[], [`state ${A}:80`, `state ${B}:80`]]);
@@ -81,7 +81,7 @@ describe('states', () => {
     assert.deepEqual([serving(), status(A).state], [[], 'disabled']);
   });
 
-  test('one by hand outlives the backend that left the list, and is gone with no other backend', () => {
+  test('an override outlives the backend that left the list, and goes with no other backend', () => {
     const { pool, serving, setState } = poolOf([A]);
     setState(A, 'disabled');
     pool.update([]);

@@ -34,7 +34,7 @@ export class PoolOracle {
   readonly closed: string[] = [];
   readonly #known = new Map<string, Known>();
   #found: ReadonlyMap<string, BackendSpec> = new Map();
-  /** By hand. */
+  /** The state that an override gives it. */
   readonly #overrides = new Map<string, BackendOverride>();
   readonly #added = new Map<string, BackendSpec>();
   readonly #removed = new Set<string>();
@@ -158,7 +158,7 @@ export class PoolOracle {
     return known.ejectedUntil === undefined ? undefined : 'ejected';
   }
 
-  /** Another list, or another hand. */
+  /** Another list, or another override. */
   #relist(change: () => void): void {
     const isWatched = ([host, known]: [string, Known]) => known.isListed && this.#stateOf(host, known) !== 'disabled';
     const watched = new Set([...this.#known].filter(isWatched).map(([host]) => host));

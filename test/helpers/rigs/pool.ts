@@ -83,24 +83,24 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     pool.applyOverrides(overrides);
   }
 
-  /** By hand, in place of what was by hand. */
+  /** Puts the override in place of the one that the backend had. */
   function override(host: string, values: BackendOverride): void {
     applyOverrides({ changed: new Map(overrides.changed).set(`${host}:80`, values) });
   }
 
-  /** By hand; undefined takes it back. */
+  /** Overrides the state; undefined clears the override. */
   function setState(host: string, state: BackendState | undefined): void {
     override(host, state === undefined ? {} : { state });
   }
 
-  /** By hand. */
+  /** Adds a backend by an override. */
   function add(spec: BackendSpec): void {
     const key = backendKey(spec);
     const removed = new Set([...overrides.removed].filter((each) => each !== key));
     applyOverrides({ added: new Map(overrides.added).set(key, spec), removed });
   }
 
-  /** By hand. */
+  /** Removes a backend by an override. */
   function remove(host: string): void {
     const key = `${host}:80`;
     const added = new Map([...overrides.added].filter(([each]) => each !== key));
