@@ -17,7 +17,7 @@ function backendOf(spec: BackendSpec): Backend {
   return backend;
 }
 
-const ALL = { share: () => 1, maxFails: () => 0 };
+const ALL = { warmupFactor: () => 1, maxFails: () => 0 };
 
 test('a candidate has what the list says of it, and its own row and serial', () => {
   const backend = backendOf(specOf('10.0.0.1', { weight: 7, priority: 2, maxConnections: 9 }));
@@ -48,14 +48,14 @@ test('while one starts slowly, all weights count in hundredths, and its part is 
   const slowest = backendOf(specOf('10.0.0.2', { weight: 1, maxConnections: 1 }));
   const whole = backendOf(specOf('10.0.0.3', { weight: 2, maxConnections: 5 }));
   const reserve = backendOf(specOf('10.0.0.4', { weight: 0 }));
-  const shares = new Map([
+  const factors = new Map([
     [slow, 0.255],
     [slowest, 0.001],
     [reserve, 0.5],
   ]);
   const candidates = candidatesOf([slow, slowest, whole, reserve], {
     ...ALL,
-    share: (backend) => shares.get(backend) ?? 1,
+    warmupFactor: (backend) => factors.get(backend) ?? 1,
   });
   assert.deepEqual(
     candidates.map(({ weight, maxConnections }) => [weight, maxConnections]),

@@ -4,37 +4,37 @@ import type { Backend } from './backend.ts';
 /** While a backend starts slowly, weights are counted in such parts, so that a part of a weight is a whole number. */
 const PARTS = 100;
 
-/** What the pool knows of those that get clients. */
+/** What the pool knows of the backends that get clients. */
 export interface Terms {
   /** How much of its weight and limit a backend has: above 0, and 1 for all of it. */
-  readonly share: (backend: Backend) => number;
+  readonly warmupFactor: (backend: Backend) => number;
   /** Failures that eject a backend; 0 where they do not count. */
   readonly maxFails: (backend: Backend) => number;
 }
 
 /** Backends as a snapshot names them, in byte order of their keys. @param electable those that get clients, all resolved */
 export function candidatesOf(electable: readonly Backend[], terms: Terms): readonly Candidate[] {
-  const parts = electable.some((backend) => terms.share(backend) < 1) ? PARTS : 1;
+  const parts = electable.some((backend) => terms.warmupFactor(backend) < 1) ? PARTS : 1;
   return electable.map((backend) => candidateOf(backend, terms, parts)).sort(byKey);
 }
 
-function candidateOf(backend: Backend, { share, maxFails }: Terms, parts: number): Candidate {
+function candidateOf(backend: Backend, { warmupFactor, maxFails }: Terms, parts: number): Candidate {
   const { slot, serial, key, spec, weight, maxConnections, addresses = [] } = backend;
   return {
     slot,
     serial,
     key,
     addresses,
-    weight: portion(weight * parts, share(backend)),
+    weight: portion(weight * parts, warmupFactor(backend)),
     priority: spec.priority,
-    maxConnections: portion(maxConnections, share(backend)),
+    maxConnections: portion(maxConnections, warmupFactor(backend)),
     maxFails: maxFails(backend),
   };
 }
 
 /** A part of a number, at least 1; of 0, which is nothing or no limit, 0. */
-function portion(whole: number, share: number): number {
-  return whole === 0 ? 0 : Math.max(1, Math.floor(whole * share));
+function portion(whole: number, factor: number): number {
+  return whole === 0 ? 0 : Math.max(1, Math.floor(whole * factor));
 }
 
 /** Byte order, as every thread and node sorts them. */

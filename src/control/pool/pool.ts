@@ -184,7 +184,7 @@ export class Pool {
     const fallen = this.#rotation.look(backends);
     const electable = backends.filter((each) => this.#rotation.isServing(each) && each.addresses !== undefined);
     const candidates = candidatesOf(electable, {
-      share: (backend) => this.#slowStart.share(backend),
+      warmupFactor: (backend) => this.#slowStart.warmupFactor(backend),
       maxFails: (backend) => this.#rotation.maxFails(backend),
     });
     this.#snapshot = { version: this.#snapshot.version + 1, backends: candidates };

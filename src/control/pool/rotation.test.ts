@@ -267,7 +267,7 @@ describe('slow start', () => {
     assert.deepEqual([clock.timers, candidate(B).weight], [0, 1]);
   });
 
-  test('one that a panic kept in use has its share already', () => {
+  test('a backend that a panic kept in use has its full weight already', () => {
     const { checks, candidate } = poolOf([A, B], { settings: { ...settings, panicThreshold: 60 } });
     checks.find(`${A}:80`, false);
     checks.find(`${A}:80`, true);

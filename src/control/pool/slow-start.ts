@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Backend } from './backend.ts';
 
-/** A start is told in so many steps; the first gives as large a part. */
+/** A start has so many steps; the factor of the first is one divided by it. */
 const STEPS = 20;
 /** More often than that is of no use, and every step is a snapshot. */
 const LEAST_STEP_MS = 50;
 
-/** Backends that have come back, and get their weight and limit little by little. */
+/** Backends that have come back, and get their weight and limit step by step. */
 export class SlowStart {
   readonly #clock: Clock;
   readonly #stepped: () => void;
@@ -15,17 +15,17 @@ export class SlowStart {
   readonly #starting = new Map<Backend, number>();
   #timer: Timer | undefined;
 
-  /** @param overMs from a backend's return to its whole share; 0 gives it at once @param stepped the shares have grown */
+  /** @param overMs from a backend's return to its full weight; 0 gives it at once @param stepped the warm-up factors have grown */
   constructor(overMs: number, clock: Clock, stepped: () => void) {
     this.#overMs = overMs;
     this.#clock = clock;
     this.#stepped = stepped;
   }
 
-  /** Those that are starting have their share by the new time. */
+  /** The warm-up factors of backends that are starting follow the new time. */
   configure(overMs: number): void {
     if (overMs === this.#overMs) return;
-    // Who has all keeps it.
+    // A backend with its full weight keeps it.
     this.#run();
     this.#overMs = overMs;
     this.#timer?.cancel();
@@ -45,7 +45,7 @@ export class SlowStart {
   }
 
   /** How much of its weight and limit it has now: 1 is all. */
-  share(backend: Backend): number {
+  warmupFactor(backend: Backend): number {
     const since = this.#starting.get(backend);
     if (since === undefined || this.#overMs === 0) return 1;
     return Math.min(1, Math.max(1 / STEPS, (this.#clock.now() - since) / this.#overMs));
@@ -56,10 +56,10 @@ export class SlowStart {
     this.#run();
   }
 
-  /** Keeps the timer while somebody is starting, and no longer. */
+  /** Keeps the timer while a backend is starting, and no longer. */
   #run(): void {
     for (const backend of this.#starting.keys()) {
-      if (this.share(backend) === 1) this.#starting.delete(backend);
+      if (this.warmupFactor(backend) === 1) this.#starting.delete(backend);
     }
     if (this.#starting.size === 0) {
       this.#timer?.cancel();

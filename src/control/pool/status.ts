@@ -58,7 +58,7 @@ export class BackendStatuses {
       isWeightOverridden: override.weight !== undefined,
       isMaxConnectionsOverridden: override.maxConnections !== undefined,
       isDynamic,
-      warmupFactor: slowStart.share(backend),
+      warmupFactor: slowStart.warmupFactor(backend),
       totals,
       changedAt,
       since,
