@@ -136,7 +136,7 @@ describe('the log', () => {
   test('messages are found in each way of saying them', () => {
     const sample = `
       this.#log.info({ a: 'not this' }, 'one');
-      this.#log[isNews ? 'info' : 'debug']({}, 'two');
+      this.#log[isFirst ? 'info' : 'debug']({}, 'two');
       tools.log.throttled('warn', 'three', { reason: 'nor this' });
       this.#options.onLog('error', 'four', {});
       this.#log(name).error({}, 'five');

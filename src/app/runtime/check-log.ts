@@ -17,10 +17,10 @@ export class CheckLog {
 
   checked(...[backend, health, outcome]: Parameters<Required<HealthEvents>['checked']>): void {
     const fields = { server: this.#server, backend, outcome, ...fieldsOf(health) };
-    const isNews = outcome === 'inconclusive' && !this.#undecided.has(backend);
+    const isNew = outcome === 'inconclusive' && !this.#undecided.has(backend);
     if (outcome === 'inconclusive') this.#undecided.add(backend);
     else this.#undecided.delete(backend);
-    if (isNews) this.#log.warn(fields, 'backend check inconclusive');
+    if (isNew) this.#log.warn(fields, 'backend check inconclusive');
     else this.#log.debug(fields, 'backend checked');
   }
 }

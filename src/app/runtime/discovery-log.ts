@@ -21,9 +21,9 @@ export class DiscoveryLog {
   /** The fetch has failed. */
   failed(err: Error): void {
     const failure = errorCode(err);
-    const isNews = this.#failure !== failure;
+    const isNew = this.#failure !== failure;
     this.#failure = failure;
-    this.#log[isNews ? 'warn' : 'debug']({ ...this.#fields, err }, 'discovery failed');
+    this.#log[isNew ? 'warn' : 'debug']({ ...this.#fields, err }, 'discovery failed');
   }
 
   /** The fetch has given so many backends. */

@@ -33,7 +33,7 @@ test('a backend that is tried again and again is told of once', () => {
   const ejected = { type: 'ejected', backend: BACKEND, code: 'ECONNREFUSED', failTimeoutMs: 10_000 } as const;
   const probing = { type: 'probing', backend: BACKEND } as const;
   for (const event of [ejected, probing]) {
-    assert.equal(eventOf('web', { ...event, isNews: true })?.type, 'backend');
-    assert.equal(eventOf('web', { ...event, isNews: false }), undefined);
+    assert.equal(eventOf('web', { ...event, isFirst: true })?.type, 'backend');
+    assert.equal(eventOf('web', { ...event, isFirst: false }), undefined);
   }
 });

@@ -10,9 +10,9 @@ export function eventOf(server: string, event: PoolEvent): NewEvent | undefined 
     case 'up':
       return ofBackend(server, event, event.health.reason);
     case 'ejected':
-      return event.isNews ? ofBackend(server, event, event.code) : undefined;
+      return event.isFirst ? ofBackend(server, event, event.code) : undefined;
     case 'probing':
-      return event.isNews ? ofBackend(server, event, 'one client may try it') : undefined;
+      return event.isFirst ? ofBackend(server, event, 'one client may try it') : undefined;
     case 'restored':
       return ofBackend(server, event, 'it gets clients again');
     case 'state':

@@ -15,8 +15,8 @@ export function logPoolEvent(log: Logger, server: string, event: PoolEvent): voi
       return log.info({ server, backend: event.backend, reason, durationMs: tenths(durationMs) }, 'backend up');
     }
     case 'ejected': {
-      const { backend, code, failTimeoutMs, isNews } = event;
-      return log[isNews ? 'warn' : 'debug']({ server, backend, reason: code, failTimeoutMs }, 'backend ejected');
+      const { backend, code, failTimeoutMs, isFirst } = event;
+      return log[isFirst ? 'warn' : 'debug']({ server, backend, reason: code, failTimeoutMs }, 'backend ejected');
     }
     case 'probing':
       return log.debug({ server, backend: event.backend }, 'backend probing');

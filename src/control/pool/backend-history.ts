@@ -43,7 +43,7 @@ export class BackendHistory {
 
   /** Counts the events that make a backend unavailable. */
   count(backend: Backend, event: PoolEvent): void {
-    if (event.type === 'down' || (event.type === 'ejected' && event.isNews)) this.of(backend).downs += 1;
+    if (event.type === 'down' || (event.type === 'ejected' && event.isFirst)) this.of(backend).downs += 1;
   }
 
   /** Counts from 0 again. */

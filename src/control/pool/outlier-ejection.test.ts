@@ -26,7 +26,7 @@ describe('failures', () => {
     failures(A, 1);
     assert.deepEqual(serving(), [B]);
     assert.deepEqual(events, [
-      { type: 'ejected', backend: `${A}:80`, code: 'ECONNREFUSED', failTimeoutMs: FAIL_TIMEOUT_MS, isNews: true },
+      { type: 'ejected', backend: `${A}:80`, code: 'ECONNREFUSED', failTimeoutMs: FAIL_TIMEOUT_MS, isFirst: true },
     ]);
     assert.deepEqual([status(A).obstacle, status(A).probeInMs], ['ejected', FAIL_TIMEOUT_MS]);
     assert.deepEqual([status(B).obstacle, status(B).probeInMs], [undefined, undefined]);
@@ -122,7 +122,7 @@ describe('a backend that was ejected', () => {
     assert.equal(told().filter((line) => line.startsWith('ejected')).length, 2);
   });
 
-  test('and fails its client stays ejected for as long again, which is no news', () => {
+  test('and fails its client stays ejected for as long again, which is no first ejection', () => {
     const { failures, takeProbe, serving, events, clock, status } = failing();
     failures(A, 3);
     clock.advance(FAIL_TIMEOUT_MS);
@@ -131,8 +131,8 @@ describe('a backend that was ejected', () => {
     assert.ok(!takeProbe(A, true));
     clock.advance(FAIL_TIMEOUT_MS);
     assert.ok(takeProbe(A, true));
-    const news = events.flatMap((event) => ('isNews' in event ? [[event.type, event.isNews]] : []));
-    assert.deepEqual(news, [
+    const reported = events.flatMap((event) => ('isFirst' in event ? [[event.type, event.isFirst]] : []));
+    assert.deepEqual(reported, [
       ['ejected', true],
       ['probing', true],
       ['ejected', false],
@@ -197,13 +197,13 @@ describe('when all are ejected', () => {
     assert.deepEqual(serving(), [A, B]);
   });
 
-  test('the first are news only until they have been well for the time', () => {
+  test('an ejection is a first one again when they have been well for the time', () => {
     const { failures, told, events, clock } = failing();
     failures(A, 3);
     failures(B, 3);
     failures(A, 3);
     assert.deepEqual(
-      events.filter((event) => event.type === 'ejected').map(({ isNews }) => isNews),
+      events.filter((event) => event.type === 'ejected').map(({ isFirst }) => isFirst),
       [true, true, false],
     );
     failures(B, 3);

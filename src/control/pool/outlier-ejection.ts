@@ -119,14 +119,14 @@ export class OutlierEjection {
     const { clock, tell } = this.#parts;
     const failing = this.#wait(backend, () => this.#startProbing(backend));
     failing.ejectedUntil = clock.now() + failTimeoutMs;
-    tell({ type: 'ejected', backend: backend.key, code, failTimeoutMs, isNews: !failing.isEjectionReported });
+    tell({ type: 'ejected', backend: backend.key, code, failTimeoutMs, isFirst: !failing.isEjectionReported });
     failing.isEjectionReported = true;
   }
 
   #startProbing(backend: Backend): void {
     this.#parts.ledger.startProbing(backend.slot);
     const failing = this.#failing.get(backend);
-    this.#parts.tell({ type: 'probing', backend: backend.key, isNews: failing?.isProbingReported !== true });
+    this.#parts.tell({ type: 'probing', backend: backend.key, isFirst: failing?.isProbingReported !== true });
     if (failing !== undefined) failing.isProbingReported = true;
     this.#parts.freed();
   }

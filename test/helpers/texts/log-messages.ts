@@ -2,7 +2,7 @@ import ts from 'typescript';
 
 const LEVELS = new Set(['debug', 'info', 'warn', 'error', 'fatal', 'trace']);
 
-/** `log.warn`, `this.#serverLog.info`, `this.#log(name).error`, `main.info`, `log.throttled`; `log[isNews ? …]`; `onLog`. */
+/** `log.warn`, `this.#serverLog.info`, `this.#log(name).error`, `main.info`, `log.throttled`; `log[isFirst ? …]`; `onLog`. */
 const LOGS = /(?:(?:[lL]og(?:\(\w+\))?|\bmain)(?:\.(?:info|warn|error|throttled)|\[.*\])|onLog)$/s;
 
 /** The messages of level info and above that a source says to the log; without those that are made of something. */
