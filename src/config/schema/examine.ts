@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Path, pathText } from '../problem/path.ts';
 import type { Fault, Problem } from '../problem/problem.ts';
 import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
-import { type Homes, homesOfKeys, innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
+import { type KeyLocations, locationsOfKeys, innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /**
  * The checks of a file that a zod schema cannot do: unknown keys with a suggestion, keys in other upper and lower case,
@@ -29,7 +29,10 @@ export function withLintRule<Schema extends z.ZodType>(schema: Schema, rule: Lin
 
 export function examine(schema: z.core.$ZodType, value: unknown): Examined {
   const problems: Problem[] = [];
-  return { value: visit(schema, value, { path: [], table: '', problems, homes: homesOfKeys(schema) }), problems };
+  return {
+    value: visit(schema, value, { path: [], table: '', problems, locations: locationsOfKeys(schema) }),
+    problems,
+  };
 }
 
 interface Walk {
@@ -37,7 +40,7 @@ interface Walk {
   /** The path with `*` for names that the user chose. */
   readonly table: string;
   readonly problems: Problem[];
-  readonly homes: Homes;
+  readonly locations: KeyLocations;
   /** Of a table that has kinds: the keys of the other kinds, with these. */
   readonly elsewhere?: ReadonlyMap<string, readonly string[]>;
 }
@@ -100,7 +103,7 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     kind: value['kind'],
     elsewhere: walk.elsewhere,
     path: walk.path,
-    homes: walk.homes,
+    locations: walk.locations,
   };
   const result: Record<string, unknown> = {};
   for (const [written, child] of Object.entries(value)) {
@@ -119,7 +122,7 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     const schema = shape[key] as z.core.$ZodType;
     if (isAbsent(schema, child)) continue;
     const table = walk.table === '' ? key : `${walk.table}.${key}`;
-    result[key] = visit(schema, child, { path, table, problems: walk.problems, homes: walk.homes });
+    result[key] = visit(schema, child, { path, table, problems: walk.problems, locations: walk.locations });
   }
   return result;
 }

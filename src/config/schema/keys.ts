@@ -4,7 +4,7 @@ import type { Severity } from '../problem/diagnostic.ts';
 import { nearest } from '../problem/nearest.ts';
 import { type Path, pathText } from '../problem/path.ts';
 import { alternatives, type Fault, quoted } from '../problem/problem.ts';
-import { type Homes, nearestTables } from './tables.ts';
+import { type KeyLocations, nearestTables } from './tables.ts';
 
 /** A table as the schema knows it. */
 export interface TableKeys {
@@ -18,7 +18,7 @@ export interface TableKeys {
   /** Where the table stands. */
   readonly path: Path;
   /** Of the whole file. */
-  readonly homes: Homes;
+  readonly locations: KeyLocations;
 }
 
 /** The known key that is written so, or in another spelling of upper and lower case. */
@@ -81,13 +81,13 @@ function otherKindFault(written: string, kinds: readonly string[]): Fault {
 /** A word of another balancer. */
 function foreignFault(written: string, keys: TableKeys): Fault | undefined {
   const ours = oursFor(written);
-  const homes = ours && homesOf(ours.key, keys);
-  if (ours === undefined || homes === undefined) return undefined;
+  const locations = ours && locationOf(ours.key, keys);
+  if (ours === undefined || locations === undefined) return undefined;
   const { key, value } = ours;
   const assignment = value === undefined ? key : `${key} = ${value}`;
   const kinds = keys.known.has(key) ? undefined : keys.elsewhere?.get(key);
   const ofKind = kinds === undefined ? '' : `, with kind ${alternatives(kinds.map(quoted))}`;
-  const place = homes.isHere ? ofKind : ` in ${homes.text}`;
+  const place = locations.isHere ? ofKind : ` in ${locations.text}`;
   return {
     code: 'TSLB_CONFIG_KEY_UNKNOWN',
     severity: 'warning',
@@ -98,20 +98,20 @@ function foreignFault(written: string, keys: TableKeys): Fault | undefined {
 
 /** A key that another table has; an error where it might as well be a typo. */
 function misplacedFault(written: string, keys: TableKeys, severity: Severity): Fault | undefined {
-  const homes = homesOf(written.toLowerCase(), keys);
-  if (homes === undefined) return undefined;
+  const locations = locationOf(written.toLowerCase(), keys);
+  if (locations === undefined) return undefined;
   const isError = severity === 'error';
   return {
     code: isError ? 'TSLB_CONFIG_KEY_TYPO' : 'TSLB_CONFIG_KEY_UNKNOWN',
     severity,
-    message: `the key ${quoted(written)} is ${isError ? 'unknown' : 'ignored'} here; it belongs in ${homes.text}`,
-    suggestion: `move it to ${homes.text}`,
+    message: `the key ${quoted(written)} is ${isError ? 'unknown' : 'ignored'} here; it belongs in ${locations.text}`,
+    suggestion: `move it to ${locations.text}`,
   };
 }
 
 /** The nearest tables that have the key, as the file would write them. */
-function homesOf(key: string, { homes, table, path }: TableKeys): { isHere: boolean; text: string } | undefined {
-  const tables = nearestTables(table, homes.get(key) ?? []);
+function locationOf(key: string, { locations, table, path }: TableKeys): { isHere: boolean; text: string } | undefined {
+  const tables = nearestTables(table, locations.get(key) ?? []);
   if (tables.length === 0) return undefined;
   const name = path[0] === 'servers' ? (path[1] ?? 'NAME') : 'NAME';
   const headings = tables.map((home) => {

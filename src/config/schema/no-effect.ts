@@ -3,7 +3,7 @@ import type { Problem } from '../problem/problem.ts';
 
 interface Idle {
   readonly path: Path;
-  /** What would give the key a meaning. */
+  /** What the key needs to have an effect. */
   readonly without: string;
   readonly suggestion: string;
 }

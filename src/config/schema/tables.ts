@@ -30,24 +30,24 @@ export function optionOf(union: z.core.$ZodDiscriminatedUnion, kind: unknown): z
 }
 
 /** Each key of a schema with the tables that have it, as TableKeys names them, in the schema's order. */
-export type Homes = ReadonlyMap<string, ReadonlySet<string>>;
+export type KeyLocations = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function homesOfKeys(schema: z.core.$ZodType): Homes {
-  const homes = new Map<string, Set<string>>();
-  collect(schema, '', homes);
-  return homes;
+export function locationsOfKeys(schema: z.core.$ZodType): KeyLocations {
+  const locations = new Map<string, Set<string>>();
+  collect(schema, '', locations);
+  return locations;
 }
 
-function collect(schema: z.core.$ZodType, table: string, homes: Map<string, Set<string>>): void {
+function collect(schema: z.core.$ZodType, table: string, locations: Map<string, Set<string>>): void {
   const inner = innerOf(schema);
-  if (inner !== undefined) collect(inner, table, homes);
-  else if (schema instanceof z.core.$ZodRecord) collect(schema._zod.def.valueType, `${table}.*`, homes);
+  if (inner !== undefined) collect(inner, table, locations);
+  else if (schema instanceof z.core.$ZodRecord) collect(schema._zod.def.valueType, `${table}.*`, locations);
   else if (schema instanceof z.core.$ZodDiscriminatedUnion) {
-    for (const option of schema._zod.def.options) collect(option, table, homes);
+    for (const option of schema._zod.def.options) collect(option, table, locations);
   } else {
     for (const [key, child] of Object.entries(shapeOf(schema))) {
-      homes.set(key, (homes.get(key) ?? new Set()).add(table));
-      collect(child, table === '' ? key : `${table}.${key}`, homes);
+      locations.set(key, (locations.get(key) ?? new Set()).add(table));
+      collect(child, table === '' ? key : `${table}.${key}`, locations);
     }
   }
 }
