@@ -51,7 +51,7 @@ test('without rules everybody is allowed', () => {
   assert.equal(isAllowed(ALLOW_ALL, clientOf('192.0.2.1')), true);
 });
 
-test('a rule matches whom ipaddr.js finds in its network', () => {
+test('a rule matches the addresses that ipaddr.js finds in its network', () => {
   // ipaddr.js takes the obsolete ::a.b.c.d for ::ffff:a.b.c.d; nobody else does.
   const ipV6 = fc.ipV6().filter((ip) => !/^::\d+\./.test(ip));
   const near = fc.constantFrom(

@@ -48,7 +48,7 @@ test('iphash gives the clients of a full member to the next in the list', () => 
   assert.equal(selection.elect(clientOf('127.0.0.1'), capacity), next?.slot);
 });
 
-test('iphash1 moves nobody but the clients of the member that goes or is full', () => {
+test('iphash1 moves only the clients of the member that goes or is full', () => {
   const [gone, ...rest] = members;
   const tools = { cursor: cursorFrom(), random: seededRandom() };
   const all = iphash1.prepare(members, tools);

@@ -30,7 +30,7 @@ async function endedPid(): Promise<number> {
   return child.pid!;
 }
 
-test('it holds our pid, nobody else may write it, and it is removed at the end', (t) => {
+test('it holds our pid, no other user may write it, and it is removed at the end', (t) => {
   const path = temporaryPath(t);
   const file = writePidFile(path);
   assert.equal(readFileSync(path, 'utf8'), OURS);
@@ -49,7 +49,7 @@ test('a file of another process is not removed', (t) => {
   assert.equal(readFileSync(path, 'utf8'), '1');
 });
 
-test('a file is replaced when nobody needs it: empty, of a process that ended, our own number', async (t) => {
+test('a file is replaced when it is not needed: empty, of a process that ended, our own number', async (t) => {
   const path = temporaryPath(t);
   for (const content of ['', '\n', String(await endedPid()), ` ${await endedPid()}\n`, OURS, '0', '99999999999']) {
     writeFileSync(path, content);
@@ -76,7 +76,7 @@ test('a running tslb is not started twice', async (t) => {
   }
 });
 
-test("somebody's data is left alone", (t) => {
+test('foreign data is left alone', (t) => {
   const path = temporaryPath(t);
   for (const content of ['[logging]\nlevel = "info"\n', '12 34', '-1', 'x'.repeat(10_000)]) {
     writeFileSync(path, content);

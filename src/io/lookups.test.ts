@@ -15,7 +15,7 @@ test('an address is not looked up', async () => {
   assert.deepEqual(lookup.asked, []);
 });
 
-test('a name is looked up once for all who wait', async () => {
+test('a name is looked up once for all that wait', async () => {
   const lookup = new FakeLookup();
   const lookups = new Lookups(lookup.find);
   const answers = [1, 2, 3].map(() => lookups.addresses('web', NEVER));
@@ -24,7 +24,7 @@ test('a name is looked up once for all who wait', async () => {
   assert.deepEqual(lookup.asked, ['web']);
 });
 
-test('who gives up leaves the lookup to the next one', async () => {
+test('a caller that gives up leaves the lookup to the next one', async () => {
   const lookup = new FakeLookup();
   const lookups = new Lookups(lookup.find);
   const late = new AbortController();

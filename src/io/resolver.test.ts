@@ -9,7 +9,7 @@ import { Resolver } from './resolver.ts';
 
 const SRC = fileURLToPath(new URL('../../../src/', import.meta.url));
 
-test('no more than two names are looked up at once, whoever asks, and a bind goes before names that are watched', async () => {
+test('no more than two names are looked up at once in all, and a bind goes before names that are watched', async () => {
   const asked: string[] = [];
   const answers: (() => void)[] = [];
   const resolver = new Resolver(new FakeClock(), (host) => {

@@ -27,7 +27,7 @@ test('the socket of a killed process is removed', async (t) => {
   assert.ok(!existsSync(path));
 });
 
-test('a socket that somebody listens on stays, and goes on serving', async (t) => {
+test('a socket with a listener stays, and goes on serving', async (t) => {
   const path = join(temporaryFolder(t), 'x.sock');
   const server = createServer().listen(path);
   t.after(() => server.close());

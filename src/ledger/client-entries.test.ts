@@ -80,7 +80,7 @@ test('a client with a connection is never forgotten: a new one finds the table f
   assert.equal(enter(one, 3), first);
 });
 
-test('who was forgotten comes back with a full bucket and sticks to nothing, and nobody inherits what it had', () => {
+test('a forgotten client comes back with a full bucket and no backend, and no other inherits what it had', () => {
   const { one } = clientsOf({ rate: { burst: 1, perMs: 1 / 1_000 }, stickyMs: 100 }, 1);
   let entry = enter(one, 1);
   one.stick(entry, { to: 7 }, NOW);
@@ -95,7 +95,7 @@ test('who was forgotten comes back with a full bucket and sticks to nothing, and
   assert.equal(one.stuckTo(entry, NOW), 0);
 });
 
-test('it is told how often somebody was forgotten who would have fared differently', () => {
+test('it counts the forgotten clients that would have fared differently', () => {
   const rate = { burst: 2, perMs: 1 / 100 };
   const { table, one } = clientsOf({ rate, stickyMs: 500 }, 1);
   const comesAndGoes = (last: number, nowMs: number, serial: number) => {

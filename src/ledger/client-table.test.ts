@@ -89,7 +89,7 @@ test('a thread that dies at work leaves a table that is put right', () => {
   assert.deepEqual([enter(alive, 0), enter(alive, 2), enter(alive, 2)].map(Math.sign), [-1, 1, -1], 'nor its tokens');
 });
 
-test('who waits for the lock of a dead thread goes on once that is reclaimed', async () => {
+test('a thread that waits for the lock of a dead one goes on once that is reclaimed', async () => {
   const table = new ClientTable(4);
   const words = new Int32Array(table.open(0).table);
   const seen = new SharedArrayBuffer(seenBytes(1));

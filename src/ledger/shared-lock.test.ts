@@ -30,7 +30,7 @@ test('threads that count under the lock miss nothing, and are alone at it', asyn
   assert.deepEqual([...words], [0, parties * rounds, parties * rounds, parties]);
 });
 
-test('it says who holds it', () => {
+test('it names its holder', () => {
   const words = memory();
   const [one, other] = [new SharedLock(words, 0, 1), new SharedLock(words, 0, 2)];
   assert.equal(one.holder, 0);
@@ -41,7 +41,7 @@ test('it says who holds it', () => {
   assert.equal(one.holder, 2);
 });
 
-test('patience ends when the holder keeps it, and who releases it then does not mind', () => {
+test('patience ends when the holder keeps it, and a release after that does no harm', () => {
   const words = memory();
   const [one, other] = [new SharedLock(words, 0, 1), new SharedLock(words, 0, 2)];
   assert.ok(one.acquireWithin(0));
@@ -65,7 +65,7 @@ test('threads that sleep for it are woken one after the other', async () => {
   assert.deepEqual([words[0], words[1]], [0, 3]);
 });
 
-test('the lock of a dead holder can be freed, and who sleeps for it goes on', async () => {
+test('the lock of a dead holder can be freed, and a thread that sleeps for it goes on', async () => {
   const words = memory();
   new SharedLock(words, 0, 9).acquire();
   const { report } = counter({ memory: words.buffer, owner: 2, rounds: 1, parties: 1 });

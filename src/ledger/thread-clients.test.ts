@@ -82,7 +82,7 @@ test('a new client has a full bucket, which the threads empty together and time 
   assert.deepEqual(tries(NOW + 1e6), [true, true, true, false], 'it holds no more than the burst');
 });
 
-test('who is turned away takes no token and counts nowhere', () => {
+test('a client that is turned away takes no token and counts nowhere', () => {
   const { table, one } = clientsOf({ maxConnections: 1, rate: { burst: 2, perMs: 0 } });
   const entry = enter(one, 1);
   assert.deepEqual([enter(one, 1), enter(one, 1)], [OVER_CLIENT_LIMIT, OVER_CLIENT_LIMIT]);
@@ -94,7 +94,7 @@ test('who is turned away takes no token and counts nowhere', () => {
   assert.deepEqual(table.totals(), { known: 1, connected: 0, evicted: 0, forgotten: 0 });
 });
 
-test('a thread whose clock is behind gives nobody more, and takes nothing away', () => {
+test('a thread whose clock is behind gives no more tokens, and takes none away', () => {
   const { one, other } = clientsOf({ rate: { burst: 3, perMs: 1 / 10 } });
   assert.ok(enter(one, 1, NOW + 100) > 0);
   const behind = [1, 2, 3].map(() => enter(other, 1, NOW));
@@ -130,7 +130,7 @@ const rates = fc.record<Rate>({
   perMs: fc.constantFrom(0, 1 / 64, 1 / 8, 1 / 2, 1, 4),
 });
 
-test('in any stretch of time as many come in as the rate gives, and nobody is turned away who was due', () => {
+test('in any stretch of time as many come in as the rate gives, and no client that was due is turned away', () => {
   fc.assert(
     fc.property(times, rates, fc.constantFrom(0, 2 ** 31, 2 ** 40), (sequence, rate, sinceBootMs) => {
       const { one, other } = clientsOf({ rate });

@@ -66,7 +66,7 @@ test('whatever threads do in whatever order, limits hold exactly and the counts 
   );
 });
 
-test('a limit that is lowered below what is held lets nobody in until enough have left', () => {
+test('a limit lowered below the places held lets no connection in until enough have left', () => {
   const ledger = new ServerLedger();
   const thread = new ThreadLedger(ledger.open(0));
   for (let i = 0; i < 5; i++) assert.ok(thread.enterServer(0));
@@ -114,7 +114,7 @@ test('of all threads one is told that a backend fails, and one that it recovers'
   assert.equal(other.fails(slot), true);
 });
 
-test('a new backend has not failed, whoever had its row before', () => {
+test('a new backend has not failed, whichever backend had its row before', () => {
   const ledger = new ServerLedger();
   const thread = new ThreadLedger(ledger.open(0));
   const slot = ledger.allocate();

@@ -70,7 +70,7 @@ test('a blocked reader costs bounded memory: the lines beyond are dropped and co
   received.destroy();
 });
 
-test('a named pipe that nobody reads is an error, not a process that stands still', (t) => {
+test('a named pipe without a reader is an error, not a process that stands still', (t) => {
   const pipe = join(temporaryFolder(t), 'pipe');
   execFileSync('mkfifo', [pipe]);
   assert.throws(() => openLineSink(pipe), { code: 'TSLB_LOG_OUTPUT' });

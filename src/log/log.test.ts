@@ -77,7 +77,7 @@ test('levels are those of gobetween, and a change reaches loggers that exist', a
   );
 });
 
-test('an error shows code, message and causes; its stack only to those who debug', async (t) => {
+test('an error shows code, message and causes; its stack only at level debug', async (t) => {
   const log = openLog(t);
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   const err = new TslbError('TSLB_TEST', 'no backend', { cause: refused });

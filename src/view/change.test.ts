@@ -30,7 +30,7 @@ test('every change has words', () => {
   }
 });
 
-test('on one line it says of whom it tells, also in another version', () => {
+test('on one line it names its server or backend, also in another version', () => {
   const backend = { type: 'backend', server: 'web', backend: 'a:80' };
   const server = { type: 'server', server: 'web' };
   const cases: readonly [Parameters<typeof changeLine>[0], text: string][] = [

@@ -43,7 +43,7 @@ describe('a filter', () => {
     assert.deepEqual(shown({ filter: 'draining' }), ['mail: n:25']);
     assert.deepEqual(shown({ filter: 'mail down' }), ['mail: m:25']);
   });
-  test('that nobody meets shows nobody', () => {
+  test('that no line meets shows no line', () => {
     assert.deepEqual(shown({ filter: 'nobody' }), []);
   });
 });

@@ -28,7 +28,7 @@ test('each second of the last minute is kept', () => {
   assert.equal(tracked(...seconds).newConnections('other'), undefined);
 });
 
-test('who is gone is forgotten, and begins anew when it comes back', () => {
+test('a removed server is forgotten, and begins anew when it comes back', () => {
   const tracks = tracked(snapshot(0, 1, BACKEND), snapshot(1000, 2));
   assert.equal(tracks.newConnections('web', BACKEND), undefined);
   tracks.keep(snapshot(2000, 3, BACKEND));

@@ -102,14 +102,14 @@ test('the scheme is in any case, and a password may hold colons and other letter
   assert.equal(credentials(undefined), undefined);
 });
 
-test('nothing is read of who has no login', async (t) => {
+test('nothing is read of a client without a login', async (t) => {
   const { address } = await guarded(t);
   const asking = { method: 'POST', body: 'no json', headers: { 'content-type': 'application/json' } };
   assert.equal((await ask(address, '/', asking)).status, 401);
   assert.equal((await ask(address, '/', { ...asking, headers: { ...asking.headers, ...RIGHT } })).status, 400);
 });
 
-describe('who is wrong too often', () => {
+describe('a client with too many wrong logins', () => {
   test('has to wait, right or wrong, and the log says so without the password', async (t) => {
     const { address, clock, log } = await guarded(t);
     for (let wrong = 0; wrong < 10; wrong++) assert.equal((await ask(address, '/', { headers: WRONG })).status, 401);
@@ -131,7 +131,7 @@ describe('who is wrong too often', () => {
     assert.equal((await ask(address, '/', { headers: RIGHT })).status, 429);
   });
 
-  test('is not let in by a reset that has the kernel forget who it was', async (t) => {
+  test('is not let in by a reset after which the kernel has forgotten its address', async (t) => {
     const { address, calls, server } = await guarded(t);
     const hits = async (headers: Readonly<Record<string, string>>) => {
       for (let hit = 0; hit < 10; hit++) await sendAndReset(t, server, address, headers);

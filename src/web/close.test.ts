@@ -67,7 +67,7 @@ describe('a close', () => {
     assert.equal(clock.timers, 0);
   });
 
-  test('cuts who has not sent the whole request a second after the service has retired', async (t) => {
+  test('cuts a client that has not sent its whole request a second after the service has retired', async (t) => {
     const clock = new FakeClock();
     const { web, address } = await startWeb(t, (app) => void app.post('/', () => 'hello'), { clock });
     const slow = open(t, address);

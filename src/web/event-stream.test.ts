@@ -111,7 +111,7 @@ test('nothing runs without clients; those that hear nothing get a sign of life',
   assert.equal(clock.timers, 0);
 });
 
-test('who does not read skips what may be skipped, is dropped after 30 seconds, and holds up nobody', async (t) => {
+test('a client that does not read misses messages, is dropped after 30 seconds, and holds up no other', async (t) => {
   const { address, clock, stream, gone } = await streaming(t);
   const deaf = await new Listener(t, address).heard('retry');
   deaf.socket.pause();
@@ -128,7 +128,7 @@ test('who does not read skips what may be skipped, is dropped after 30 seconds, 
   assert.ok(deaf.bytes < 20 * MIB, `${deaf.bytes} bytes were kept for who did not read`);
 });
 
-test('who reads again in time stays', async (t) => {
+test('a client that reads again in time stays', async (t) => {
   const { address, clock, stream } = await streaming(t);
   const slow = await new Listener(t, address).heard('retry');
   for (let round = 0; round < 3; round++) {
@@ -144,7 +144,7 @@ test('who reads again in time stays', async (t) => {
   assert.equal(stream.clients, 1);
 });
 
-test('what may not be skipped is kept for a while for who does not read, but not without end', async (t) => {
+test('a message that may not be skipped is kept for a client that does not read, but not without end', async (t) => {
   const { address, stream, gone } = await streaming(t);
   const deaf = await new Listener(t, address).heard('retry');
   deaf.socket.pause();
@@ -158,7 +158,7 @@ test('what may not be skipped is kept for a while for who does not read, but not
   assert.ok(sent > 4 && sent < 40, `${sent} were kept`);
 });
 
-test('what is sent in the turn in which a client was dropped harms nobody', async (t) => {
+test('a message in the turn in which a client was dropped harms no other client', async (t) => {
   const { address, clock, stream, gone } = await streaming(t);
   const deaf = await new Listener(t, address).heard('retry');
   deaf.socket.pause();

@@ -104,7 +104,7 @@ describe('a request for the name of another site', () => {
     assert.deepEqual(log.lines, []);
   });
 
-  test('is served where that is our name, others may ask, or somebody says who may', async (t) => {
+  test('is served if it is our name, if other machines may ask, or if there is a login or cors', async (t) => {
     const auth = { login: 'admin', password: 'secret', realm: 'x' };
     for (const [options, status] of [
       [{ host: 'evil.example' }, 200],
@@ -122,12 +122,12 @@ describe('a request for the name of another site', () => {
 describe('slow clients are dropped', () => {
   const soon = { headersMs: 100, requestMs: 200, checkEveryMs: 20 };
 
-  test('who sends nothing', async (t) => {
+  test('a client that sends nothing', async (t) => {
     const { address } = await start(t, soon);
     assert.match(await untilClosed(open(t, address)), /^HTTP\/1.1 408 Request Timeout\r\nConnection: close/);
   });
 
-  test('who lets headers drip', async (t) => {
+  test('a client that lets headers drip', async (t) => {
     const { address } = await start(t, soon);
     const socket = open(t, address);
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
@@ -136,7 +136,7 @@ describe('slow clients are dropped', () => {
     assert.match(await untilClosed(socket), /^HTTP\/1.1 408 /);
   });
 
-  test('who lets a body drip', async (t) => {
+  test('a client that lets a body drip', async (t) => {
     const { address, log } = await start(t, soon);
     const socket = open(t, address);
     socket.write(
@@ -148,7 +148,7 @@ describe('slow clients are dropped', () => {
     assert.deepEqual(log.lines, []);
   });
 
-  test('who does not read the answer', async (t) => {
+  test('a client that does not read the answer', async (t) => {
     const { address } = await start(t, { answerMs: 100 });
     const socket = open(t, address);
     socket.pause();
@@ -159,7 +159,7 @@ describe('slow clients are dropped', () => {
     await untilClosed(socket);
   });
 
-  test('who idles after an answer', async (t) => {
+  test('a client that idles after an answer', async (t) => {
     const { address } = await start(t, { keepAliveMs: 50 });
     const text = await exchange(t, address, REQUEST);
     assert.match(text, /^HTTP\/1.1 200 .*keep-alive.*hello$/is);
@@ -178,7 +178,7 @@ describe('connections', () => {
     assert.equal((await ask(address, '/')).body, 'hello');
   });
 
-  test('of one address are a share of them, and who is silent longest makes room', async (t) => {
+  test('of one address are a share of them, and the longest silent one makes room', async (t) => {
     const { address } = await start(t, { connections: 9, connectionsOfNetwork: 3 });
     const silent = Array.from({ length: 9 }, () => open(t, address));
     const gone = silent.map(untilClosed);
@@ -232,7 +232,7 @@ describe('connections', () => {
     for (const answer of asked) assert.equal((await answer).body, 'later');
   });
 
-  test('over TLS are as many, and who has not shaken hands makes no room', async (t) => {
+  test('over TLS are as many, and one without a handshake makes no room', async (t) => {
     const certificate = makeCertificate({ names: ['127.0.0.1'] });
     const tls = tlsFiles(t, certificate);
     const { address } = await startWeb(t, routes, { limits: { connectionsOfNetwork: 2 }, tls });

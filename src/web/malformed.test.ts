@@ -62,7 +62,7 @@ const MALFORMED: readonly (string | Buffer)[] = [
   '\u{1f600}\r\n\r\n',
 ];
 
-test('fifty kinds of what is no request are refused, end the connection, and harm nobody', async (t) => {
+test('fifty kinds of malformed requests are refused, end the connection, and harm no other client', async (t) => {
   assert.ok(MALFORMED.length >= 50, String(MALFORMED.length));
   const reached: string[] = [];
   const { address, log } = await startWeb(t, (app) => {

@@ -194,7 +194,7 @@ describe('TLS', () => {
     );
   });
 
-  test('closes who speaks plain HTTP, or who never shakes hands', async (t) => {
+  test('closes clients that speak plain HTTP or never shake hands', async (t) => {
     const limits = { handshakeMs: 50 };
     const { web, address } = await startWeb(t, hello, { tls: tlsFiles(t, certificate), limits });
     const plain = open(t, address);

@@ -159,7 +159,7 @@ test('every secret of the schema is found', () => {
   assert.deepEqual(paths, ['api.basic_auth.password', 'stats.basic_auth.password']);
 });
 
-test('they are there for those who ask', () => {
+test('they are there on request', () => {
   const server = { bind: ':1', discovery: { kind: 'static', static_list: ['a:1'] } };
   const login = { login: 'a', password: SECRET };
   const { config } = readTables({ api: { enabled: true, basic_auth: login }, servers: { a: server } });

@@ -11,7 +11,7 @@ import { listed } from '../helpers/sockets/traffic.ts';
 import { exchange } from '../helpers/sockets/web.ts';
 import { MALFORMED, type Malformed } from '../helpers/texts/malformed.ts';
 
-test('requests that are wrong in every way are refused, and nobody else notices', async (t) => {
+test('requests that are wrong in every way are refused, and no other client notices', async (t) => {
   const backend = await startBackend(t, echo);
   const { address, api, running } = await startWithApi(t, serverToml('web', [listed(backend)]));
   const servers = (await api('GET', '/servers')).body;

@@ -35,7 +35,7 @@ async function routesOf({ api }: ApiRun): Promise<readonly (readonly [string, st
   ];
 }
 
-test('whoever has no login gets nothing of any route, and changes nothing', async (t) => {
+test('a client without a login gets nothing of any route, and changes nothing', async (t) => {
   const run = await startWithApi(t, WEB, LOGIN);
   const before = await run.api('GET', '/dump', { headers: RIGHT });
   for (const [method, path] of await routesOf(run)) {
@@ -46,7 +46,7 @@ test('whoever has no login gets nothing of any route, and changes nothing', asyn
   assert.equal((await run.api('GET', '/dump', { headers: RIGHT })).body, before.body);
 });
 
-test('who guesses has to wait, also with the right login, and others do not', async (t) => {
+test('a client that guesses has to wait, also with the right login, and others do not', async (t) => {
   const { address, api, running } = await startWithApi(t, WEB, LOGIN);
   const statuses = [];
   for (let guess = 0; guess < 12; guess += 1) statuses.push((await api('GET', '/servers', { headers: WRONG })).status);
@@ -80,7 +80,7 @@ test('clients that say nothing hold up neither the API nor traffic', async (t) =
   assert.deepEqual((await traffic.end()).failures, []);
 });
 
-test('over TLS it asks and answers the same, and says nothing to who speaks without', async (t) => {
+test('over TLS it asks and answers the same, and says nothing to a client without TLS', async (t) => {
   const { cert, key } = makeCertificate({ names: ['127.0.0.1'] });
   const files = [temporaryFile(t, 'cert.pem', cert), temporaryFile(t, 'key.pem', key)] as const;
   const tls = `[api.tls]\ncert_path = "${files[0]}"\nkey_path = "${files[1]}"`;

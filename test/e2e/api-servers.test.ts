@@ -78,7 +78,7 @@ describe('§9.3 a server that is deleted', () => {
     await openEcho(t, address);
   });
 
-  test('with a drain is gone when its last connection is, and nobody waits for it', async (t) => {
+  test('with a drain is gone when its last connection is, and no other request waits for it', async (t) => {
     const backend = await startBackend(t, echo);
     const { api, running } = await startWithApi(t, serverToml('web', [listed(backend)]));
     const client = await openEcho(t, running.at('web'));

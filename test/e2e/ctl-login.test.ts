@@ -92,7 +92,7 @@ test('wrong usage is code 64, and a password on the command line is refused', as
   }
 });
 
-test('nobody there is code 1, and says where it looked', async () => {
+test('no listener is code 1, and says where it looked', async () => {
   const { code, stdout, stderr } = await tslb(['ctl', 'servers'], { env: { TSLB_API: 'unix:/nowhere.sock' } });
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(

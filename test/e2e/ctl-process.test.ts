@@ -56,7 +56,7 @@ test('events are followed, a line each, until a signal', async (t) => {
   assert.deepEqual(await scripts.stop('SIGTERM'), { code: 0, signal: null });
 });
 
-test('events end when nobody reads them any more', async (t) => {
+test('events end when their reader has gone', async (t) => {
   const { api, said } = await startSteered(t, NOBODY);
   await said('drain', 'web', '127.0.0.1:1');
   const through = ['bash', '-c', '"$@" | head -n 1; echo "code ${PIPESTATUS[0]}"', 'bash'];

@@ -54,7 +54,7 @@ describe('a server', () => {
     assert.equal((await peer.closed()).end, 'FIN');
   });
 
-  test('drains on when nobody waits for it any more', async (t) => {
+  test('drains on after its client has left', async (t) => {
     const backend = await startBackend(t, echo);
     const { running, api } = await startSteered(t, serverToml('web', [listed(backend)]));
     const peer = await openEcho(t, running.at('web'));

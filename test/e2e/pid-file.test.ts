@@ -44,7 +44,7 @@ test('the pid file of one that was killed is replaced', async (t) => {
   assert.deepEqual(await second.stop(), { code: 0, signal: null });
 });
 
-test("somebody's data is not taken for a pid file", async (t) => {
+test('foreign data is not taken for a pid file', async (t) => {
   const pidFile = join(temporaryFolder(t), 'data');
   writeFileSync(pidFile, 'mine');
   const running = launchTslb(t, CONFIG, { args: ['start', '-c', 'FILE', '-p', pidFile] });

@@ -76,7 +76,7 @@ test('an address that is not of this machine: 1', async (t) => {
   assert.match(stderr, /server "web": 192\.0\.2\.1:8080 is not an address of this machine/);
 });
 
-test('a unix socket that somebody else listens on: 1, and it is not taken away', async (t) => {
+test('a unix socket with another listener: 1, and it is not removed', async (t) => {
   const path = join(temporaryFolder(t), 'taken.sock');
   const server = createServer((socket) => socket.on('error', () => {}).end('A')).listen(path);
   t.after(() => server.close());
@@ -118,7 +118,7 @@ test('after a failed start the pid file is gone', async (t) => {
   assert.equal(existsSync(pidFile), false);
 });
 
-test('a bind whose name nobody knows: 1', async (t) => {
+test('a bind with an unknown name: 1', async (t) => {
   const { code, stderr } = await start(t, serverToml('web', ['127.0.0.1:1'], { bind: 'no-such-name.invalid:8080' }));
   assert.equal(code, 1);
   assert.match(stderr, /cannot resolve the bind host "no-such-name\.invalid"/);

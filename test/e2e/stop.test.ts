@@ -26,7 +26,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.equal(await answerOf(running.at('web')), 'ECONNREFUSED');
   });
 
-  test(`after ${signal} nobody gets in, and an open connection works until it ends`, async (t) => {
+  test(`after ${signal} no client gets in, and an open connection works until it ends`, async (t) => {
     const running = await startEchoing(t);
     const client = await openEcho(t, running.at('web'));
     running.signal(signal);

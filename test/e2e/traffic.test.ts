@@ -51,7 +51,7 @@ test('a backend by its name', async (t) => {
   assert.deepEqual(await countAnswers(running.at('web'), 5), { A: 5 });
 });
 
-test('a backend whose name nobody knows is left out', async (t) => {
+test('a backend with an unknown name is left out', async (t) => {
   const backends = ['no-such-name.invalid:80 weight=100', listed(await startNamed(t, 'A'))];
   const running = await startTslb(t, serverToml('web', backends));
   assert.ok(running.has(/\[WARNI\] .*backend name not resolved server=web backend=no-such-name\.invalid:80/));
@@ -72,7 +72,7 @@ test('a backend that refuses costs no client its connection', async (t) => {
   assert.equal(running.lines.filter((line) => line.includes('backend connect failed')).length, 1);
 });
 
-test('access rules let in whom they allow', async (t) => {
+test('access rules let in the clients that they allow', async (t) => {
   const server = serverToml('web', [listed(await startNamed(t, 'A'))]);
   const rules = '[servers.web.access]\ndefault = "deny"\nrules = ["deny 127.0.0.6", "allow 127.0.0.4/30"]\n';
   const running = await startTslb(t, server + rules);

@@ -49,7 +49,7 @@ test('a reload by the API says what it has changed, or all that is wrong with th
   await roundTrip(client);
 });
 
-test('the log says more when it is asked to, and who has asked', async (t) => {
+test('the log says more when it is asked to, and names the operator', async (t) => {
   const echoing = listed(await startBackend(t, echo));
   const running = await startTslb(t, API + LOGIN + serverToml('web', [echoing]));
   const v1 = new TestV1(await serviceOf(running, 'api'));
@@ -72,7 +72,7 @@ test('the log says more when it is asked to, and who has asked', async (t) => {
   assert.ok(!running.has(/hunter2/));
 });
 
-test('who watches hears of changes in their order, and goes on where it was', async (t) => {
+test('a client that watches hears of changes in their order, and goes on where it was', async (t) => {
   const [a, b] = [listed(await startNamed(t, 'A')), listed(await startNamed(t, 'B'))];
   const running = await startTslb(t, API + serverToml('web', [a, b]));
   const address = await serviceOf(running, 'api');
@@ -108,7 +108,7 @@ test('who watches hears of changes in their order, and goes on where it was', as
   );
 });
 
-test('who watches gets a snapshot every second, with what happens meanwhile', async (t) => {
+test('a client that watches gets a snapshot every second, with what happens meanwhile', async (t) => {
   const running = await startTslb(t, API + serverToml('web', [listed(await startBackend(t, echo))]));
   const events = await readEvents(t, await serviceOf(running, 'api'), '/v1/events?changes=false');
   interface Snapshot {
@@ -124,7 +124,7 @@ test('who watches gets a snapshot every second, with what happens meanwhile', as
   assert.ok(times.slice(1).every((time, index) => time > (times[index] ?? Infinity)));
 });
 
-test('on the stats page whoever sees it reads, and changes want admin, a login and the token of the page', async (t) => {
+test('on the stats page every viewer reads, and changes need admin, a login and the token of the page', async (t) => {
   const a = listed(await startNamed(t, 'A'));
   const stats = '[stats]\nenabled = true\nbind = "127.0.0.1:0"\n';
   const login = '[stats.basic_auth]\nlogin = "admin"\npassword = "hunter2"\n';

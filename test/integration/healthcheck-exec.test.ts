@@ -81,7 +81,7 @@ describe('a check by a program', () => {
     await untilGone(Number.parseInt(readFileSync(join(folder, 'pid'), 'utf8')));
   });
 
-  test('does not wait for who has left the group and holds the output', async (t) => {
+  test('does not wait for a process that has left the group and holds the output', async (t) => {
     const folder = temporaryFolder(t);
     const path = script(
       t,

@@ -108,7 +108,7 @@ describe('a check by HTTP', () => {
     assert.equal(await check(localhost(port)), 'the pattern takes too long to match this answer');
   });
 
-  test('says when nobody is there', async () => {
+  test('says when there is no listener', async () => {
     assert.equal(await http()(REFUSING), 'connection refused');
   });
 });
@@ -159,7 +159,7 @@ describe('a check by HTTPS', () => {
     assert.match(await https({ http_tls_server_name: 'other.internal' })(localhost(port)), /does not match/);
   });
 
-  test('refuses what nobody it trusts has signed, and what has expired', async (t) => {
+  test('refuses certificates without a trusted signature, and expired ones', async (t) => {
     const { port } = await startTls(t, ['localhost']);
     assert.match(await https()({ host: 'localhost', port }), /unable to verify|self-signed|unable to get/);
     trusting(t);

@@ -64,7 +64,7 @@ describe('PUT of a server', () => {
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 201]);
   });
 
-  test('is seen by who looks on from then on', async (t) => {
+  test('is seen by clients that watch from then on', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);
     await run.ok('PUT /servers/more', table(await freePort(), [a]), 201);

@@ -196,7 +196,7 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     assert.equal(await page.getByText('The connection is lost.').count(), 0);
   });
 
-  test('is loaded anew after a restart that nobody saw', async (t) => {
+  test('is loaded anew after a restart in a hidden tab', async (t) => {
     const bind = `127.0.0.1:${await freePort()}`;
     const config = statsToml({ bind }) + serverToml('web', ['127.0.0.1:1']);
     const first = await startTslb(t, config);
@@ -223,7 +223,7 @@ describe('the stats page in Chromium', { skip: missingTools('chromium') }, () =>
     assert.doesNotMatch(await alert.innerText(), /old/);
   });
 
-  test('asks for nothing while nobody sees it', async (t) => {
+  test('asks for nothing while it is hidden', async (t) => {
     const { url } = await startScene(t);
     const httpCredentials = { username: LOGIN.login, password: LOGIN.password };
     const { page, requests } = await newVisit(t, await browser(), { httpCredentials });

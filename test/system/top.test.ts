@@ -185,7 +185,7 @@ test('tslb top without a terminal says what to use instead', { skip }, async (t)
   assert.match(screen, /^code 64$/m);
 });
 
-test('tslb top says at once that there is nobody, and leaves the screen alone', { skip }, async (t) => {
+test('tslb top says at once that there is no tslb, and leaves the screen alone', { skip }, async (t) => {
   const pane = await openPane(t, { env: { TSLB_API: `unix:${join(temporaryFolder(t), 'none')}` } });
   await pane.enter('tslb top; echo "code $?"');
   const screen = await pane.shows(/^code 1$/m);

@@ -18,7 +18,7 @@ async function codesOf(path: string): Promise<readonly string[]> {
 describe('tables', () => {
   const server = { bind: ':80', discovery: { kind: 'static', static_list: ['a:1'] } };
 
-  test('are kept as they were given, without what nobody knows, in the spelling of the keys', () => {
+  test('are kept as they were given, without unknown keys, in the spelling of the keys', () => {
     const given = { Logging: { level: 'WARN', colour: 1 }, api: null, servers: { '10': { ...server, balance: '' } } };
     const { config, problems } = readTables(given);
     assert.deepEqual(config?.tables, { logging: { level: 'WARN' }, servers: { '10': server } });

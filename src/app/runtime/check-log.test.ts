@@ -7,7 +7,7 @@ import { CheckLog } from './check-log.ts';
 
 const HEALTH: Health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 1.26 };
 
-test('a backend of which checks tell nothing is warned of once, until they do; all else is for who debugs', () => {
+test('an inconclusive check is a warning once, until checks have a result; all else is level debug', () => {
   const said: [string, string, unknown][] = [];
   const say = (level: string) => (fields: { backend: string }, message: string) =>
     said.push([level, message, fields.backend]);

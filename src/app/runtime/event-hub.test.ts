@@ -19,7 +19,7 @@ function textOf(event: ControlEvent): string {
   return event.type === 'changed' ? event.what : '';
 }
 
-test('everybody who listens is told, with the time, until he ends it', () => {
+test('every listener is told, with the time, until it stops listening', () => {
   const { hub } = hubOf();
   const heard: string[] = [];
   const end = hub.subscribe((event) => heard.push(`one ${textOf(event)} ${event.at}`));

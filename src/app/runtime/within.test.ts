@@ -67,7 +67,7 @@ test('work that fails makes it fail, and leaves no timer and no listener', async
   assert.deepEqual([clock.timers, listeners()], [0, 0]);
 });
 
-test('work that fails after the time is over fails for nobody', async () => {
+test('work that fails after the time is over has no effect', async () => {
   const clock = new FakeClock();
   let fail = (_error: Error): void => {};
   const work = new Promise<void>((_, reject) => (fail = reject));

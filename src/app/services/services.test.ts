@@ -41,7 +41,7 @@ async function changing(t: TestContext) {
   return { services, clock, answered, finish: () => calls.emit('finish') };
 }
 
-test('whoever has asked a service that moves for something long is answered when it is done', async (t) => {
+test('a long request to a service that moves is answered when it is done', async (t) => {
   const { services, clock, answered, finish } = await changing(t);
   await services.apply(apiAt('127.0.0.2'));
   clock.advance(600_000);
@@ -59,7 +59,7 @@ test('a stop waits a second for the answers of a service that has moved', async 
   await Promise.all([cut, stopped]);
 });
 
-test('who changes something is named, also with an empty login', async (t) => {
+test('the operator of a change is named, also with an empty login', async (t) => {
   const actors: Actor[] = [];
   const remove = async (...[, , by]: Parameters<ServerSteering['remove']>): Promise<void> => void actors.push(by);
   const { services } = servicesOf(t, fakeControl({ servers: { remove } }));

@@ -115,7 +115,7 @@ for (const [title, status, body, message] of FOREIGN) {
   });
 }
 
-test('where nobody listens it says so, and where to look', async (t) => {
+test('without a listener it says so, and where to look', async (t) => {
   for (const address of ['http://127.0.0.1:1', `unix:${join(temporaryFolder(t), 'none.sock')}`]) {
     await assert.rejects(clientOf(t, address).json('/v1/info'), {
       code: 'TSLB_API_UNREACHABLE',
@@ -124,7 +124,7 @@ test('where nobody listens it says so, and where to look', async (t) => {
   }
 });
 
-test('who does not answer is not waited for without an end', async (t) => {
+test('a server that does not answer is not waited for without an end', async (t) => {
   const client = await serving(t, () => {});
   await assert.rejects(client.json('/v1/info', { timeoutMs: 50 }), {
     code: 'TSLB_API_UNREACHABLE',
@@ -132,7 +132,7 @@ test('who does not answer is not waited for without an end', async (t) => {
   });
 });
 
-test('who speaks something else, or leaves, is told from an API', async (t) => {
+test('a server that speaks something else, or leaves, is told from an API', async (t) => {
   const speaking = (await listening(
     t,
     createTcpServer((socket) => socket.end('220 mail.example ESMTP\r\n')),
@@ -151,7 +151,7 @@ test('who speaks something else, or leaves, is told from an API', async (t) => {
   });
 });
 
-test('with TLS it trusts whom --ca names, and everybody with --insecure', async (t) => {
+test('with TLS it trusts the certificates of --ca, and all with --insecure', async (t) => {
   const { cert, key } = makeCertificate({ names: ['localhost'] });
   const server = createTlsServer({ cert, key }, answering(200, {}));
   const { port } = (await listening(t, server)) as AddressInfo;

@@ -104,7 +104,7 @@ test('a character in two chunks is read as one', async (t) => {
   assert.deepEqual(await next(), { change: { at, type }, answer: { ...CHANGE, name: 'é' } });
 });
 
-test('one who is about to stop is asked again, one who refuses is not', async (t) => {
+test('a tslb that is about to stop is asked again, one that refuses is not', async (t) => {
   const api = await startApi(t);
   const first = api.next();
   const { clock, ended, next } = following(t, api.client);

@@ -52,7 +52,7 @@ test('a configuration without an API, with errors, or beside --api is a usage er
     await assert.rejects(openRemote(options, {}), { code: 'TSLB_USAGE', message });
 });
 
-test('a login without a password that nobody can be asked for, or a password without a login, is a usage error', async (t) => {
+test('a login without a password and without a terminal, or a password without a login, is a usage error', async (t) => {
   const file = temporaryFile(t, 'password', 'hidden\n');
   const cases: readonly (readonly [RemoteOptions, Environment, RegExp])[] = [
     [{ login: 'admin' }, {}, /password of admin is missing; use --password-file or TSLB_PASSWORD/],

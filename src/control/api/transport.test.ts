@@ -27,7 +27,7 @@ describe('§9.1 answers in JSON', () => {
 });
 
 describe('§9.1 with a login', () => {
-  test('whoever has none gets 401, an empty body, and is asked for it', async (t) => {
+  test('a client without one gets 401, an empty body, and is asked for it', async (t) => {
     const { control, api } = await startApi(t, { auth: LOGIN });
     for (const [method, path] of [
       ['GET', '/'],
@@ -45,7 +45,7 @@ describe('§9.1 with a login', () => {
     assert.deepEqual(control.asked, []);
   });
 
-  test('whoever has it is answered, and named for what he changes', async (t) => {
+  test('a client with it is answered, and named as the operator of its changes', async (t) => {
     const { control, api } = await startApi(t, { auth: LOGIN });
     const headers = basic('admin', 'secret');
     assert.equal((await api('/servers', { headers })).body, '{}');

@@ -8,14 +8,14 @@ function asking(token: string | undefined, headers: Record<string, string> = {},
   return { method: 'POST', login, headers: { ...headers, ...(token !== undefined && { [TOKEN_HEADER]: token }) } };
 }
 
-test('who has logged in and sends the token of his page may change something', () => {
+test('an operator with a login and the token of the page may make changes', () => {
   const guard = new Guard(true);
   const token = guard.token('admin');
   assert.equal(guard.mayChange(asking(token)), true);
   assert.equal(guard.mayChange(asking(token, { 'sec-fetch-site': 'same-origin' })), true);
 });
 
-test('without a token, with a wrong one, or with that of another login or process, nobody may', () => {
+test('without a token, with a wrong one, or with that of another login or process, changes are refused', () => {
   const guard = new Guard(true);
   for (const token of [undefined, '', 'x', guard.token('somebody'), new Guard(true, randomBytes(32)).token('admin')]) {
     assert.match(String(guard.mayChange(asking(token))), /token of the page is missing or old/, token);
@@ -33,7 +33,7 @@ test('the page of another site may not, though its browser knows the login', () 
   }
 });
 
-test('without admin or without a login there is no token, and nobody may', () => {
+test('without admin or without a login there is no token, and changes are refused', () => {
   const looking = new Guard(false);
   assert.equal(looking.token('admin'), undefined);
   assert.match(String(looking.mayChange(asking('x'))), /admin is false/);
@@ -42,7 +42,7 @@ test('without admin or without a login there is no token, and nobody may', () =>
   assert.match(String(guard.mayChange({ ...asking('x'), login: undefined })), /changes need a login/);
 });
 
-test('who reads is told that he may change something without a token', () => {
+test('a request that reads needs no token to learn that changes are allowed', () => {
   assert.equal(new Guard(true).mayChange({ method: 'GET', login: 'admin', headers: {} }), true);
   assert.equal(typeof new Guard(false).mayChange({ method: 'GET', login: 'admin', headers: {} }), 'string');
 });

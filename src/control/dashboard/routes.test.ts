@@ -28,7 +28,7 @@ describe('the page', () => {
     assert.doesNotMatch(body, /style=|<script>|https?:\/\//);
   });
 
-  test('runs and loads only what is its own, and is kept and framed by nobody', async (t) => {
+  test('runs and loads only its own files, and is neither cached nor framed', async (t) => {
     const { address } = await startStatsPage(t, looked());
     const { headers } = await ask(address, '/stats');
     const policy = String(headers['content-security-policy']).split('; ');
@@ -75,7 +75,7 @@ describe('the page', () => {
 });
 
 describe('what the page loads', () => {
-  test('are the files that were built, packed for who takes that, and 304 when they are the same', async (t) => {
+  test('are the files that were built, packed for clients that accept it, and 304 when they are the same', async (t) => {
     const { address } = await startStatsPage(t, looked());
     for (const [file, type] of [
       ['page.js', 'text/javascript; charset=utf-8'],
@@ -111,7 +111,7 @@ describe('what the page loads', () => {
   });
 });
 
-describe('who may change something', () => {
+describe('the right to make changes', () => {
   function changing() {
     const actors: Actor[] = [];
     const control = fakeControl({
@@ -126,7 +126,7 @@ describe('who may change something', () => {
     return { method: 'PATCH', body, headers: { 'content-type': 'application/json', ...headers } };
   };
 
-  test('is who has logged in where admin is true, from the page; the control is told who', async (t) => {
+  test('needs a login, admin and the page; the control is told the login', async (t) => {
     const { actors, ...parts } = changing();
     const { address } = await startStatsPage(t, parts, { admin: true, auth: PAGE_LOGIN });
     assert.equal((await ask(address, '/stats')).status, 401);
@@ -136,7 +136,7 @@ describe('who may change something', () => {
     assert.deepEqual(actors, [{ via: 'page', login: 'admin', client: '127.0.0.1' }]);
   });
 
-  test('is nobody without the token, from another site, or without admin', async (t) => {
+  test('is refused without the token, from another site, or without admin', async (t) => {
     const { actors, ...parts } = changing();
     const { address } = await startStatsPage(t, parts, { admin: true, auth: PAGE_LOGIN });
     const token = tokenOf((await ask(address, '/stats', { headers: LOGIN })).body);

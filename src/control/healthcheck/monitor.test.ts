@@ -102,7 +102,7 @@ test('without a timeout the interval is one', () => {
 });
 
 describe('a new list', () => {
-  test('ends the checks of those who are gone at once, and tells nothing of them', async () => {
+  test('ends the checks of removed backends at once, and tells nothing of them', async () => {
     const { clock, check, told, checked, monitor, pass } = monitoring(ping());
     monitor.watch(named('a', 'b'));
     await pass(INTERVAL * 0.02);
@@ -129,7 +129,7 @@ describe('a new list', () => {
     assert.equal(check.times('a:80').length, 1);
   });
 
-  test('takes one who comes back for new', async () => {
+  test('takes a backend that comes back for a new one', async () => {
     const { check, monitor, pass } = monitoring(ping());
     check.answer = 'fail';
     monitor.watch(named('a'));

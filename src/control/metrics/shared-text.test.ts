@@ -35,7 +35,7 @@ async function deafClient(t: TestContext, port: number): Promise<Socket> {
   return socket;
 }
 
-test('who asks gets a new text each time', async (t) => {
+test('each request gets a new text', async (t) => {
   const { asked } = await start(t, 10);
   assert.deepEqual([await asked(), await asked(), await asked()], [1, 2, 3]);
 });

@@ -63,7 +63,7 @@ describe('failures', () => {
     pool.failed(`${A}:80`, slot, { what: 'ejected', code: '' });
     assert.deepEqual([told(), clock.timers], [[], 0]);
     checks.find(`${A}:80`, true);
-    assert.deepEqual(serving(), [A, B], 'who comes up is restored');
+    assert.deepEqual(serving(), [A, B], 'a backend that comes up is restored');
   });
 
   test('a first one that is heard of after the last one changes nothing', () => {

@@ -35,7 +35,7 @@ interface Known {
   leftAt: number | undefined;
 }
 
-test('whatever lists, connections and threads do, a backend keeps its row until nobody can use it', () => {
+test('whatever lists, connections and threads do, a backend keeps its row until no thread can use it', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
       const { pool, clock, thread, ledger, published } = pooling();

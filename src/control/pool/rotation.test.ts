@@ -50,7 +50,7 @@ describe('checks', () => {
     assert.deepEqual(checks.watched, [`${B}:80`, `${C}:80`]);
   });
 
-  test('what was known of a backend is forgotten while nobody checks it', () => {
+  test('what was known of a backend is forgotten while it is not checked', () => {
     const { checks, serving, told, status, setState } = poolOf([A, B]);
     checks.find(`${A}:80`, false);
     setState(A, 'disabled');
@@ -158,7 +158,7 @@ describe('panic', () => {
     assert.deepEqual([serving(), candidate(B).maxFails], [[A, B, C], 0]);
     assert.deepEqual(told(), [`down ${A}:80`, `down ${B}:80`, 'panic']);
     setState(C, 'draining');
-    assert.deepEqual(serving(), [A, B], 'who drains gets none in a panic either');
+    assert.deepEqual(serving(), [A, B], 'a draining backend gets none in a panic either');
     setState(C, undefined);
     told();
     checks.find(`${A}:80`, true);
@@ -203,7 +203,7 @@ describe('panic', () => {
     assert.equal(clock.timers, 0);
   });
 
-  test('a failure that a thread still counted in it ejects nobody', () => {
+  test('a failure that a thread still counted in it ejects no backend', () => {
     const settings = { panicThreshold: 60, maxFails: 1 };
     const { pool, checks, thread, serving, candidate } = poolOf([A, B], { settings });
     checks.find(`${B}:80`, false);
@@ -213,7 +213,7 @@ describe('panic', () => {
     assert.deepEqual(serving(), [A, B]);
   });
 
-  test('cuts nobody off, until it is over', () => {
+  test('cuts no connection, until it is over', () => {
     const settings = { panicThreshold: 100, closesOnDown: true };
     const { pool, checks, closed, candidate } = poolOf([A, B], { settings });
     const { slot } = candidate(A);
@@ -233,7 +233,7 @@ describe('slow start', () => {
     const { pool, checks, clock, candidate, status, published } = poolOf([A, B], { settings });
     pool.update([specOf(A, { weight: 2, maxConnections: 30 }), specOf(B)]);
     const terms = () => [candidate(A).weight, candidate(A).maxConnections, candidate(B).weight];
-    assert.deepEqual([terms(), clock.timers], [[2, 30, 1], 0], 'who is new begins with all');
+    assert.deepEqual([terms(), clock.timers], [[2, 30, 1], 0], 'a new backend begins with all');
     checks.find(`${A}:80`, false);
     checks.find(`${A}:80`, true);
     assert.deepEqual([terms(), status(A).warmupFactor], [[10, 1, 100], 0.05]);
@@ -259,7 +259,7 @@ describe('slow start', () => {
     assert.equal(candidate(B).weight, 1);
   });
 
-  test('it ends when the backend goes down, and nobody looks any more', () => {
+  test('it ends when the backend goes down, and no timer is left', () => {
     const { checks, clock, candidate } = poolOf([A, B], { settings });
     checks.find(`${A}:80`, false);
     checks.find(`${A}:80`, true);

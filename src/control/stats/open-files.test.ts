@@ -29,6 +29,6 @@ test('where it has none they are counted, and again only after a while', { skip 
   assert.equal(files.look(), before + 1);
 });
 
-test('nobody knows where there is no such folder', () => {
+test('the number is unknown without such a folder', () => {
   assert.equal(new OpenFiles(new FakeClock(), '/proc/nobody/fd').look(), undefined);
 });

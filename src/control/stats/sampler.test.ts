@@ -31,7 +31,7 @@ class Scene {
   }
 }
 
-test('each second its rates are told to all who listen', (t) => {
+test('each second its rates are told to all listeners', (t) => {
   const scene = new Scene();
   scene.counted(1000, 5000);
   const sampler = new Sampler(scene, scene.clock);

@@ -76,7 +76,7 @@ describe('a stream of events', () => {
     assert.deepEqual([whats(after), after.events[0]?.id], [['three'], before.events[2]?.id]);
   });
 
-  test('begins anew for who has seen another process, or nothing that we know', async (t) => {
+  test('begins anew for a client of another process, or with an unknown id', async (t) => {
     const { control, watch } = await start(t);
     control.reading.events.tell(changed('one'));
     for (const id of ['0-7', 'zzz-99', '', 'nonsense', `${(1).toString(36)}-999999999`]) {
@@ -116,7 +116,7 @@ describe('a stream of events', () => {
     );
   });
 
-  test('looks on only while somebody wants it', async (t) => {
+  test('looks on only while it has a client', async (t) => {
     const { control, stats, watch } = await start(t);
     const listeners = () => [control.reading.events.listeners.size, stats.listeners.size];
     assert.deepEqual(listeners(), [0, 0]);
@@ -134,7 +134,7 @@ describe('a stream of events', () => {
     assert.deepEqual(listeners(), [1, 1]);
   });
 
-  test('is cut for who does not read, and nobody else misses anything', async (t) => {
+  test('is cut for a client that does not read, and no other client misses anything', async (t) => {
     const { control, stats, clock, watch } = await start(t);
     const backends = Array.from({ length: 1000 }, (_, n) => backendStatus(`10.0.0.1:${n}`));
     stats.snapshot = { ...stats.snapshot, servers: [serverStats('web', backends)] };

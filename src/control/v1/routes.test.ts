@@ -126,7 +126,7 @@ describe('an error of the control', () => {
     }
   });
 
-  test('that nobody foresaw is 500 and tells nothing, and the log tells all', async (t) => {
+  test('that is unforeseen is 500 and tells nothing, and the log tells all', async (t) => {
     const log = new TestLog();
     const secret = new Error('password=hunter2 at /etc/shadow');
     const v1 = await startV1(t, { control: failing(secret), stats, log: log.logger });
@@ -139,14 +139,14 @@ describe('an error of the control', () => {
   });
 });
 
-describe('who may change something', () => {
+describe('the right to make changes', () => {
   const CHANGES = [
     ...['PUT /servers/web', 'PATCH /servers/web', 'DELETE /servers/web', 'POST /servers/web/backends', 'POST /reload'],
     ...['PATCH /servers/web/backends/a', 'DELETE /servers/web/backends/a', 'DELETE /connections?all=true'],
     ...['DELETE /connections/1', 'POST /counters/reset', 'PUT /log-level'],
   ];
 
-  test('is asked before every change, and nobody else is', async (t) => {
+  test('is checked before every change, and for nothing else', async (t) => {
     const asked: string[] = [];
     const control = fakeControl();
     const mayChange = ({ method }: { method: string }): string => {

@@ -71,7 +71,7 @@ test('the rest is as long as keeps them for a tenth of the time at most', async 
   }
 });
 
-test('those who wait for the same list share it; one that is being made is too old for them', async () => {
+test('requests for the same list share it; one that is being made is too old for them', async () => {
   const { clock, asked, list, clients } = coalescing();
   const first = list('a');
   const others = [list('a'), list('a'), list('a')];
@@ -106,7 +106,7 @@ test('so many different ones wait and no more, of the same as many as like', asy
   assert.deepEqual(totals, [1, 2, 3, 4, 5, 6, 7, 8, 8, 9]);
 });
 
-test('a thread that is silent is waited for once, and not by each who waits', async () => {
+test('a thread that is silent is waited for once, and not by each request', async () => {
   const { clock, asked, list } = coalescing();
   const refused = [list('a'), list('b'), list('c')].map((each) => assert.rejects(each, { code: 'TSLB_THREAD_SILENT' }));
   await asked[0]!.fail();
@@ -118,7 +118,7 @@ test('a thread that is silent is waited for once, and not by each who waits', as
   assert.equal((await again).total, 7);
 });
 
-test('after the stop nobody is made to wait, and no timer is left', async () => {
+test('after the stop no request waits, and no timer is left', async () => {
   const { clock, asked, coalescer, list } = coalescing();
   void list('a');
   await asked[0]!.answer(0);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import { PendingRequests } from './pending-requests.ts';
 
-test('each gets its own answer, in whatever order they come; what nobody asked is dropped', async () => {
+test('each gets its own answer, in whatever order they come; an answer without a request is dropped', async () => {
   const pending = new PendingRequests<string>(new FakeClock());
   const requests: number[] = [];
   const asked = [0, 1, 2].map(() => pending.ask((request) => requests.push(request)));
@@ -16,7 +16,7 @@ test('each gets its own answer, in whatever order they come; what nobody asked i
   );
 });
 
-test('nobody waits for one that has ended, be it asked before or after', async () => {
+test('no request waits for a thread that has ended, be it asked before or after', async () => {
   const pending = new PendingRequests<string>(new FakeClock());
   const before = pending.ask(() => undefined);
   pending.close();
@@ -25,7 +25,7 @@ test('nobody waits for one that has ended, be it asked before or after', async (
   assert.deepEqual([await before, await after, sent], [undefined, undefined, 0]);
 });
 
-test('nobody waits for one that is silent, and nothing of the question is kept', async () => {
+test('no request waits for a silent thread, and nothing of it is kept', async () => {
   const clock = new FakeClock();
   const pending = new PendingRequests<string>(clock);
   let late = 0;

@@ -34,7 +34,7 @@ test('each waits for its own snapshot, or a later one, of its own server', async
   assert.equal(clock.timers, 0);
 });
 
-test('nobody waits for a thread that is silent, nor after the end', async () => {
+test('no change waits for a silent thread, nor after the end', async () => {
   const { clock, acks, wait, done } = acknowledging();
   const silent = assert.rejects(wait(WEB, 1), { code: 'TSLB_THREAD_SILENT' });
   clock.advance(9_999);

@@ -47,7 +47,7 @@ test('what has to come after it comes right after it', () => {
   assert.deepEqual(sent, ['1 10', 'after 10']);
 });
 
-test('who waits for all of them waits for the last of each server', async () => {
+test('a wait for all of them is a wait for the last of each server', async () => {
   const { clock, sent, publisher, publish } = publishing();
   await publisher.sent();
   for (const version of [...AT_ONCE, 9]) publish(WEB, version);
@@ -62,7 +62,7 @@ test('who waits for all of them waits for the last of each server', async () => 
   assert.deepEqual(sent.splice(2 * AT_ONCE.length), ['2 9', 'all']);
 });
 
-test('nothing is sent, and no timer left, of one that is forgotten or after a stop; nobody waits for it', async () => {
+test('nothing is sent, and no timer left, of one that is forgotten or after a stop; no change waits for it', async () => {
   const { clock, sent, publisher, publish } = publishing();
   for (const version of [...AT_ONCE, 9]) publish(WEB, version);
   let isRun = false;

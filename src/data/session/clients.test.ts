@@ -38,7 +38,7 @@ describe('max_connections_per_client', () => {
     );
   });
 
-  test('counts nobody of a unix socket, and follows a reload', () => {
+  test('counts no client of a unix socket, and follows a reload', () => {
     const { front, comes } = limited(MOST);
     const unix = () => front.accept(new FakePair(''));
     for (let i = 0; i < 3; i++) assert.equal(unix().state, 'dialling');

@@ -154,7 +154,7 @@ describe('retries', () => {
     }
   });
 
-  test('give the place back before the next is taken, and skip who is full', () => {
+  test('give the place back before the next is taken, and skip full backends', () => {
     const front = fronting({ backends: [{ maxConnections: 1 }, { maxConnections: 1 }] });
     const first = front.accept();
     first.fails('refused');

@@ -64,7 +64,7 @@ describe('what a failing backend is worth saying', () => {
   });
 });
 
-test('a pause of accepting is said once in ten seconds, and counts nobody', () => {
+test('a pause of accepting is logged once in ten seconds, and counts no client', () => {
   const { frontend, ledger, said } = fronting();
   for (let n = 0; n < 2; n++) frontend.paused('EMFILE');
   assert.deepEqual(

@@ -120,7 +120,7 @@ describe('a backend that is probed', () => {
     assert.deepEqual(told(), []);
   });
 
-  test('is as if it had never failed once it is restored, whatever becomes of who tried it', () => {
+  test('is as if it had never failed once it is restored, whatever becomes of the client that tried it', () => {
     const { front, next, fail, told } = probing();
     const [connects] = next();
     front.ledger.restore(0);

@@ -69,7 +69,7 @@ describe('when every backend is full', () => {
     assert.deepEqual(front.ledger.serverTotals().noBackend, 1);
   });
 
-  test('one that leaves makes room, CQ; one that is cut, KQ; nobody looks for the time when nobody waits', () => {
+  test('one that leaves makes room, CQ; one that is cut, KQ; no timer runs when no client waits', () => {
     const front = fronting({ ...ONE, limits: { queue: { ...QUEUE, size: 1 } } });
     const [, waits, tooMany] = crowd(front, 3) as [FakePair, FakePair, FakePair];
     assert.deepEqual([waits.state, tooMany.state, tooMany.endedBy], ['waiting', 'ending', 'close']);
@@ -130,7 +130,7 @@ describe('when every backend is full', () => {
   });
 });
 
-test('a retry that waits asks the one that refused it again, holds up nobody by that, and keeps its place', () => {
+test('a retry that waits asks the one that refused it again, holds up no other by that, and keeps its place', () => {
   const front = fronting({
     ...ONE,
     backends: [{}, { maxConnections: 1, priority: 2 }],

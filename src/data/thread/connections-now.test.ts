@@ -15,7 +15,7 @@ function desk() {
   return { ...front, now: new ConnectionsNow(3, () => [front.frontend]) };
 }
 
-describe('who is listed', () => {
+describe('the list', () => {
   test('at each stage, with what there is to say of it', () => {
     const { accept, clock, now } = desk();
     const connected = accept(new FakePair('192.0.2.1', 5_001));
@@ -113,7 +113,7 @@ describe('who is listed', () => {
   });
 });
 
-describe('who is killed', () => {
+describe('a kill', () => {
   test('one by its number, once, with the cause of its stage', () => {
     const { accept, now, ledger } = desk();
     const pairs = [accept(), accept(), accept()];
@@ -127,7 +127,7 @@ describe('who is killed', () => {
     assert.deepEqual([active, ledger.active(0), causes.KD, causes.KC, causes.KQ], [0, 0, 1, 1, 1]);
   });
 
-  test('all that match, and nobody else', () => {
+  test('all that match, and no other', () => {
     const { accept, now, ledger } = desk();
     const pairs = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((ip) => accept(new FakePair(ip)));
     pairs[1]!.connects();

@@ -100,7 +100,7 @@ describe('prepare', () => {
 });
 
 describe('rollback', () => {
-  test('closes what was opened, cuts who came in there, and leaves the rest as it was', () => {
+  test('closes what was opened, cuts the clients that came in there, and leaves the rest as it was', () => {
     const { thread, become, listenerAt, reported } = threading();
     become(specOf(1, [81]));
     const changed = specOf(1, [81, 82], { limits: { ...LIMITS, maxConnections: 1 } });
@@ -152,7 +152,7 @@ describe('commit', () => {
     assert.deepEqual([engine.listeners.length, listenerAt(81).isClosing], [1, false]);
     listenerAt(81).accepts();
     assert.equal(ledger.serverActive(), 1);
-    assert.equal(old.endedBy, undefined, 'who is in stays in');
+    assert.equal(old.endedBy, undefined, 'an accepted client stays');
   });
 
   test('lets a removed server drain, and tells when it is empty', () => {
@@ -172,7 +172,7 @@ describe('commit', () => {
     assert.deepEqual(reported(), [{ type: 'retired', server: 1 }]);
   });
 
-  test('does not take a removed server for empty while clients who wait may come in', () => {
+  test('does not take a removed server for empty while waiting clients may come in', () => {
     const { become, listenerAt, reported } = threading();
     become(specOf(1, [81, 82]));
     become();
@@ -240,7 +240,7 @@ test('connections of servers in force, prepared and retiring are listed and kill
   for (const pair of [retiring, present, prepared]) assert.equal(pair.endedBy, 'reset');
 });
 
-test('a thread counts who comes and who goes, over all its servers', () => {
+test('a thread counts clients that come and go, over all its servers', () => {
   const { become, listenerAt, counters } = threading();
   become(specOf(1, [81]), specOf(2, [82]));
   const pairs = [listenerAt(81).accepts(), listenerAt(82).accepts(), listenerAt(82).accepts()];

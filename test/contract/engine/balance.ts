@@ -27,7 +27,7 @@ export function balance(check: Check): void {
   });
 
   for (const kind of KINDS) {
-    check(`${kind}: a backup serves only who finds no room, no answer or nobody before it`, async (t, start) => {
+    check(`${kind}: a backup serves only clients without room, an answer or a backend before it`, async (t, start) => {
       const backends = await startBackends(t, 2);
       const plane = await start({
         backends: [...backends.map(({ address }) => address), REFUSING],

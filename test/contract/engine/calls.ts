@@ -35,7 +35,7 @@ export function calls(check: Check, { kind }: EngineUnderTest): void {
     }
   });
 
-  check('who calls a dead thread reaches the one that follows it, and meanwhile nobody', async (t) => {
+  check('a call to a dead thread reaches its successor, and meanwhile no thread', async (t) => {
     const workers = new EngineWorkers(t, kind, WORKERS);
     const [first, second] = await Promise.all([0, 1, 2].map((index) => workers.start(index)));
     await second!.kill();

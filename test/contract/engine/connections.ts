@@ -137,7 +137,7 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     assert.equal(plane.totals().causes.KD, CLIENTS);
   });
 
-  check('who is killed does not come back to a backend that was taken away before', async (t, start) => {
+  check('a killed client does not come back to a backend that was removed before', async (t, start) => {
     const backends = [await startBackend(t, banner('0')), await startBackend(t, banner('1'))];
     const plane = await start({
       backends: backends.map(({ address }) => address),
@@ -165,7 +165,7 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     await Promise.all(offeredBack);
   });
 
-  check('a list is made once for all who wait for it, and few of them wait', async (t, start) => {
+  check('a list is made once for all requests that wait for it, and few of them wait', async (t, start) => {
     const backend = await startBackend(t, echo);
     const workers = workersStarted(t);
     const plane = await start({ backends: [backend.address], binds: BINDS, threads: 2 });
@@ -187,41 +187,44 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     assert.deepEqual(lists(), [2 + answered.length, 2 + answered.length]);
   });
 
-  check('who waits or is being connected is listed as that and killed as that, KQ and KC', async (t, start) => {
-    const plane = await start({
-      backends: [await deafAddress(t)],
-      maxConnections: [1],
-      limits: { queue: QUEUE, connectTimeoutMs: 60_000 },
-    });
-    const dialling = await plane.client().connected();
-    await eventually(() => plane.ledger.active(plane.slot(0)) === 1);
-    const waiting = await plane.client().connected();
-    await eventually(() => plane.totals().waiting === 1);
-    const { total, connections: rows } = await plane.plane.connections(ALL);
-    assert.equal(total, 2);
-    assert.deepEqual(
-      rows.map(({ stage, backend, client }) => [stage, backend, client]),
-      [
-        ['connecting', backendName(0), localName(dialling)],
-        ['queued', undefined, localName(waiting)],
-      ],
-    );
-    assert.equal(rows[1]?.queueMs, rows[1]?.ageMs);
-    assert.equal(await plane.plane.killConnection(rows[1]!.id), true);
-    assert.equal((await waiting.closed()).end, 'ECONNRESET');
-    assert.equal(await plane.plane.killConnections({ backend: backendName(0) }), 1);
-    assert.equal((await dialling.closed()).end, 'ECONNRESET');
-    const lines = await plane.settled(2);
-    assert.deepEqual(lines.map(({ cause }) => cause).sort(), ['KC', 'KQ']);
-    const { waiting: stillWaiting, histograms } = plane.totals();
-    assert.equal(stillWaiting, 0);
-    assert.equal(
-      histograms.queue.counts.reduce((one, other) => one + other),
-      1,
-    );
-  });
+  check(
+    'a client that waits or is being connected is listed as that and killed as that, KQ and KC',
+    async (t, start) => {
+      const plane = await start({
+        backends: [await deafAddress(t)],
+        maxConnections: [1],
+        limits: { queue: QUEUE, connectTimeoutMs: 60_000 },
+      });
+      const dialling = await plane.client().connected();
+      await eventually(() => plane.ledger.active(plane.slot(0)) === 1);
+      const waiting = await plane.client().connected();
+      await eventually(() => plane.totals().waiting === 1);
+      const { total, connections: rows } = await plane.plane.connections(ALL);
+      assert.equal(total, 2);
+      assert.deepEqual(
+        rows.map(({ stage, backend, client }) => [stage, backend, client]),
+        [
+          ['connecting', backendName(0), localName(dialling)],
+          ['queued', undefined, localName(waiting)],
+        ],
+      );
+      assert.equal(rows[1]?.queueMs, rows[1]?.ageMs);
+      assert.equal(await plane.plane.killConnection(rows[1]!.id), true);
+      assert.equal((await waiting.closed()).end, 'ECONNRESET');
+      assert.equal(await plane.plane.killConnections({ backend: backendName(0) }), 1);
+      assert.equal((await dialling.closed()).end, 'ECONNRESET');
+      const lines = await plane.settled(2);
+      assert.deepEqual(lines.map(({ cause }) => cause).sort(), ['KC', 'KQ']);
+      const { waiting: stillWaiting, histograms } = plane.totals();
+      assert.equal(stillWaiting, 0);
+      assert.equal(
+        histograms.queue.counts.reduce((one, other) => one + other),
+        1,
+      );
+    },
+  );
 
-  check('who is left of a removed server is listed, and the last kill ends it', async (t, start) => {
+  check('the last connections of a removed server are listed, and the last kill ends it', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const plane = await start({ backends: [backend.address], threads: 2 });
     const clients = [await plane.client().received(2), await plane.client().received(2)];

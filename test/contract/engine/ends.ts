@@ -159,7 +159,7 @@ export function ends(check: Check): void {
     );
   });
 
-  check('a client that vanishes without reading its answer costs nobody anything', async (t, start) => {
+  check('a client that vanishes without reading its answer harms no other', async (t, start) => {
     const { plane, client, backend } = await connectPair(t, start, { client: 'paused' });
     await client.send('GET');
     await backend.received(3);

@@ -50,7 +50,7 @@ export function queue(check: Check): void {
     assert.equal(plane.totals().waiting, 0);
   });
 
-  check('who waits longer than queue_timeout is closed, sQ', async (t, start) => {
+  check('a client that waits longer than queue_timeout is closed, sQ', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const plane = await start({
       backends: [backend.address],
@@ -67,7 +67,7 @@ export function queue(check: Check): void {
     assert.ok(line !== undefined && line.queueMs >= 100, `${line?.queueMs} ms`);
   });
 
-  check('who leaves the queue makes room, be it by a reset or by an end', async (t, start) => {
+  check('a client that leaves the queue makes room, be it by a reset or by an end', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const plane = await start({
       backends: [backend.address],
@@ -123,7 +123,7 @@ export function queue(check: Check): void {
     await plane.settled(3);
   });
 
-  check('nobody is left behind when no backend is up, and then one is', async (t, start) => {
+  check('no client is left behind when no backend is up, and then one is', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     const plane = await start({
       backends: [backend.address],
@@ -145,7 +145,7 @@ export function queue(check: Check): void {
     await plane.settled(20);
   });
 
-  check('a stop cuts who waits, KQ', async (t, start) => {
+  check('a stop cuts waiting clients, KQ', async (t, start) => {
     const backend = await startBackend(t, banner('in'));
     // On two threads it may be served in between, when the other one is cut.
     const plane = await start({

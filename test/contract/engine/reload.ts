@@ -81,7 +81,7 @@ export function reload(check: Check, { sharesListeners }: EngineUnderTest): void
     }
   });
 
-  check('nobody waits for a change of a server that is removed, or after the stop', async (t, start) => {
+  check('no change waits for a server that is removed, or after the stop', async (t, start) => {
     const ends = [(plane: TestPlane) => plane.remove(), (plane: TestPlane) => plane.plane.stop()];
     for (const end of ends) {
       const workers = workersStarted(t);

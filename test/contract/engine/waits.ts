@@ -94,7 +94,7 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     });
   }
 
-  check('a client for whom nobody could be dialled waits again', async (t) => {
+  check('a client for which no backend could be dialled waits again', async (t) => {
     const pairs = await startPairs(t, kind);
     const client = await pairs.accept();
     for (const times of [1, 2]) {

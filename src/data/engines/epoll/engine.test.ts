@@ -76,7 +76,7 @@ test('a timer that is cancelled runs no more', { skip }, (t) => {
   lifeline.release();
 });
 
-test('an engine that nobody would clean up after is not made', () => {
+test('an engine without an fd ledger is not made', () => {
   const worker = { index: 0, wakers: new SharedArrayBuffer(4) };
   assert.throws(() => createEpollEngine({ descriptors, worker, fdLedger: undefined }), TypeError);
 });

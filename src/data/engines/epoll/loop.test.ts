@@ -50,7 +50,7 @@ describe('the loop', { skip: reason ?? false }, () => {
     libc.close(counter);
   });
 
-  test('an event for a descriptor that was closed in the same iteration does not reach who has its number now', () => {
+  test('an event for a descriptor that was closed in the same iteration does not reach its successor', () => {
     const loop = new Loop(libc);
     const heard: string[] = [];
     const fds = [ready(), ready()];
@@ -79,7 +79,7 @@ describe('the loop', { skip: reason ?? false }, () => {
     for (const fd of fds) libc.close(fd);
   });
 
-  test('who is forgotten hears nothing more', () => {
+  test('a forgotten watch hears nothing more', () => {
     const loop = new Loop(libc);
     const fd = ready();
     loop.watch(fd, READABLE, { happened: () => assert.fail('told after unwatch') });

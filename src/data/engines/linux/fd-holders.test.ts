@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 import { FdHolders } from './fd-holders.ts';
 
-test('the last holder closes, and nobody else ever', () => {
+test('the last holder closes, and no other ever', () => {
   const holders = 3;
   const acts = fc.array(fc.record({ holder: fc.nat(holders - 1), isLetGo: fc.boolean() }), { maxLength: 40 });
   fc.assert(

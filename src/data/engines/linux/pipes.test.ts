@@ -36,7 +36,7 @@ test('a pipe that is empty is lent again', () => {
   assert.equal(open.size, 2);
 });
 
-test('a pipe that still holds bytes is closed: nobody else may get them', () => {
+test('a pipe that still holds bytes is closed: no other transfer may get them', () => {
   const { open, pipes } = piping();
   const pipe = pipes.take();
   assert(pipe !== undefined);

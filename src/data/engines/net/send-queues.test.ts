@@ -121,7 +121,7 @@ describe('delivery', () => {
     assert.equal(clock.nextInMs, 150);
   });
 
-  test('is not put off by those who keep coming, where reading the table is slow', async () => {
+  test('is not put off by sockets that keep coming, where reading the table is slow', async () => {
     const { queued, told, ask, clock, slowly } = queueing();
     slowly(50);
     const first = fakeSocket(1);
@@ -138,7 +138,7 @@ describe('delivery', () => {
     assert.equal(told[0], '1 true');
   });
 
-  test('is looked at soon for who comes to wait while the pauses have grown', async () => {
+  test('is looked at soon for a socket that comes to wait while the pauses have grown', async () => {
     const { queued, told, ask, clock } = queueing();
     const [slow, quick] = [fakeSocket(1), fakeSocket(2)];
     queued.set(slow, 5);
@@ -166,7 +166,7 @@ describe('delivery', () => {
     }
   });
 
-  test('one reading serves all who wait, of the families that they have', async () => {
+  test('one reading serves all that wait, of the families that they have', async () => {
     const { queued, reads, told, ask, clock } = queueing();
     const sockets = [fakeSocket(1), fakeSocket(2), fakeSocket(3, '::1')];
     for (const socket of sockets) queued.set(socket, 7);
