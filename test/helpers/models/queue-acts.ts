@@ -39,7 +39,7 @@ export const QUEUE_ACTS = [
   'die',
   /** The control plane learns that a thread has died. */
   'reclaim',
-  /** Another thread takes the seat of one that has died. */
+  /** Another thread takes the place of one that has died. */
   'replace',
 ] as const;
 

@@ -1,27 +1,27 @@
 import { balancers, type BalanceKind } from '../../../src/balance/registry.ts';
 import type { Candidate } from '../../../src/core/snapshot.ts';
-import type { KnownBackend, KnownConnection, KnownThread } from './queue-known.ts';
+import type { ModelBackend, ModelConnection, ModelThread } from './queue-model-state.ts';
 
 /** One that has waited so long asks again those that failed it. */
 export const FORGIVES_AFTER_MS = 1_000;
 
-type Backends = ReadonlyMap<number, KnownBackend>;
+type Backends = ReadonlyMap<number, ModelBackend>;
 
 /** Whether there is a backend that gets clients, be it full. */
-export function isUp(backends: Backends, { snapshot }: KnownThread, tried: readonly Candidate[]): boolean {
+export function isUp(backends: Backends, { snapshot }: ModelThread, tried: readonly Candidate[]): boolean {
   const untried = snapshot.backends.filter((one) => !tried.some(({ serial }) => serial === one.serial));
   if (tried.length === 0 && !countsFailures(snapshot.backends)) return untried.length > 0;
   return untried.some(({ slot }) => backends.get(slot)?.isInUse);
 }
 
 /** Where a client may go: untried or forgiven, with room, and not ejected unless all are. */
-export function available(backends: Backends, known: KnownConnection, at: number): readonly Candidate[] {
+export function available(backends: Backends, known: ModelConnection, at: number): readonly Candidate[] {
   const untried = free(backends, known.thread, known.tried);
   if (untried.length > 0 || known.stage !== 'waiting' || at - known.joinedAt < FORGIVES_AFTER_MS) return untried;
   return free(backends, known.thread, []);
 }
 
-function free(backends: Backends, thread: KnownThread, tried: readonly Candidate[]): readonly Candidate[] {
+function free(backends: Backends, thread: ModelThread, tried: readonly Candidate[]): readonly Candidate[] {
   const { snapshot, limits } = thread;
   const withRoom = snapshot.backends.filter(({ slot, serial, maxConnections }) => {
     const isTried = tried.some((one) => one.serial === serial);
@@ -35,7 +35,7 @@ function free(backends: Backends, thread: KnownThread, tried: readonly Candidate
 /** Those that the policy may choose from now: the one that the client sticks to, or what the strategy goes by. */
 export function choices(
   backends: Backends,
-  known: KnownConnection,
+  known: ModelConnection,
   { balance, at }: { readonly balance: BalanceKind; readonly at: number },
 ): readonly Candidate[] {
   const { client } = known;

@@ -4,7 +4,7 @@ import type { Limits } from '../../../src/core/limits.ts';
 export type Sticks = 'surely' | 'perhaps' | 'no';
 
 /** What the oracle knows of one address. Times are of the engines' clock. */
-export class KnownClient {
+export class ModelClient {
   connections = 0;
   /** The backend it sticks to. */
   serial = 0;

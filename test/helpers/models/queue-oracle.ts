@@ -7,9 +7,9 @@ import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import type { QueueAct, QueueRules } from './queue-acts.ts';
 import { checkGauges, checkQueue, checkWaits } from './queue-checks.ts';
-import { KnownClient } from './queue-clients.ts';
-import { Idea } from './queue-idea.ts';
-import type { KnownConnection, Stage } from './queue-known.ts';
+import { ModelClient } from './queue-clients.ts';
+import { QueueModel } from './queue-model.ts';
+import type { ModelConnection, Stage } from './queue-model-state.ts';
 import { RandomPool } from './queue-pool.ts';
 import { TellingPair, type Asked } from './queue-threads.ts';
 import { ModelWorkers } from './queue-workers.ts';
@@ -21,32 +21,32 @@ const CLIENTS = ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2', '::ffff:192.0.2.2
 const MOST_CLIENTS = 64;
 
 interface Seen {
-  readonly known: KnownConnection;
+  readonly known: ModelConnection;
   readonly asked: Asked;
   readonly at: number;
 }
 
-/** Threads of one server whose pairs do what a test says, and next to them the idea of what the policy has to do. */
+/** Threads of one server whose pairs do what a test says, and next to them a model of what the policy has to do. */
 export class World {
   readonly #clock = new FakeClock(1_000);
   readonly #ledger = new ServerLedger();
   readonly #table = new ClientTable(MOST_CLIENTS);
   readonly #rules: QueueRules;
-  readonly #idea: Idea;
+  readonly #model: QueueModel;
   readonly #pool: RandomPool;
   readonly #workers: ModelWorkers;
-  readonly #clients = new Map<string, KnownClient>();
+  readonly #clients = new Map<string, ModelClient>();
   readonly #seen: Seen[] = [];
   #accepted = 0;
 
   constructor(rules: QueueRules) {
     this.#rules = rules;
-    this.#idea = new Idea(rules.balance);
-    this.#pool = new RandomPool(this.#ledger, this.#idea.backends, rules.mostBackends);
+    this.#model = new QueueModel(rules.balance);
+    this.#pool = new RandomPool(this.#ledger, this.#model.backends, rules.mostBackends);
     for (const backend of rules.backends) this.#pool.add(backend);
     this.#pool.publish();
     const clients = rules.countsClients ? this.#table : undefined;
-    const parts = { clock: this.#clock, ledger: this.#ledger, clients, pool: this.#pool, idea: this.#idea };
+    const parts = { clock: this.#clock, ledger: this.#ledger, clients, pool: this.#pool, model: this.#model };
     this.#workers = new ModelWorkers(rules, parts);
   }
 
@@ -56,7 +56,7 @@ export class World {
 
   /** How often what has happened. */
   get counted() {
-    const { totals, causes } = this.#idea;
+    const { totals, causes } = this.#model;
     return { ...totals, ...causes };
   }
 
@@ -67,17 +67,18 @@ export class World {
 
   /** All that is counted is what the oracle has counted. */
   check(): void {
-    checkGauges(this.#ledger, this.#table, this.#idea);
+    checkGauges(this.#ledger, this.#table, this.#model);
     const connected = [...this.#clients.values()].filter(({ connections }) => connections > 0).length;
     assert.equal(this.#table.totals().connected, connected);
-    for (const { pair, stage } of this.#idea.open) assert.equal(pair.state, stage === 'connected' ? 'relaying' : stage);
+    for (const { pair, stage } of this.#model.open)
+      assert.equal(pair.state, stage === 'connected' ? 'relaying' : stage);
   }
 
   /** Ends all that is open, and checks that nothing is left. */
   finish(): void {
     for (let thread = 0; thread < this.#rules.threads; thread++) this.play({ do: 'reclaim', thread, pick: 0 });
     this.play({ do: 'settle', thread: 0, pick: 0 });
-    while (this.#idea.open.size > 0) this.play({ do: 'end', thread: 0, pick: this.#idea.open.size });
+    while (this.#model.open.size > 0) this.play({ do: 'end', thread: 0, pick: this.#model.open.size });
     this.play({ do: 'settle', thread: 0, pick: 0 });
     this.check();
     assert.equal(this.#ledger.serverActive(), 0);
@@ -92,11 +93,11 @@ export class World {
 
   #step(act: QueueAct): void {
     this.#happen(act);
-    for (const { known, asked, at } of this.#seen.splice(0)) this.#idea.sees(known, asked, at);
+    for (const { known, asked, at } of this.#seen.splice(0)) this.#model.sees(known, asked, at);
     for (const { slot, what } of this.#workers.takeReports()) this.#pool.heardOf(slot, what);
     this.#workers.tellSnapshot();
-    checkWaits(this.#idea, this.#clock.now());
-    if (this.#workers.hasHeardAll && this.#workers.hasReclaimedAll) checkQueue(this.#idea, this.#clock.now());
+    checkWaits(this.#model, this.#clock.now());
+    if (this.#workers.hasHeardAll && this.#workers.hasReclaimedAll) checkQueue(this.#model, this.#clock.now());
   }
 
   #happen({ do: what, thread, pick }: QueueAct): void {
@@ -107,14 +108,14 @@ export class World {
         return this.#accept(thread, pick);
       case 'connect':
         return this.#on('dialling', pick, (known) => {
-          this.#idea.connects(known, this.#clock.now());
+          this.#model.connects(known, this.#clock.now());
           known.pair.connects();
         });
       case 'fail':
         return this.#on('dialling', pick, (known) => this.#fail(known, FAILURES[(pick >>> 4) % FAILURES.length]!));
       case 'move':
         return this.#on('connected', pick, (known) => {
-          this.#idea.moves(known, pick % 100, 7);
+          this.#model.moves(known, pick % 100, 7);
           known.pair.moves(pick % 100, 7);
         });
       case 'end':
@@ -157,7 +158,7 @@ export class World {
     this.#accepted += 1;
     const isDenied = pick % 50 === 0;
     const ip = isDenied ? DENIED_IP : CLIENTS[(pick >>> 3) % CLIENTS.length]!;
-    const known: KnownConnection = {
+    const known: ModelConnection = {
       pair: new TellingPair(ip, this.#accepted % 65_536, (asked) => {
         this.#seen.push({ known, asked, at: this.#clock.now() });
       }),
@@ -180,22 +181,22 @@ export class World {
       txBytes: 0,
       cause: undefined,
     };
-    this.#idea.accepts(known, this.#clock.now(), isDenied);
+    this.#model.accepts(known, this.#clock.now(), isDenied);
     front.accept(known.pair);
   }
 
   /** An IPv4 client is the same on either kind of listener. */
-  #client(ip: string): KnownClient {
+  #client(ip: string): ModelClient {
     const name = ip.replace('::ffff:', '');
-    const client = this.#clients.get(name) ?? new KnownClient(this.#rules.limits);
+    const client = this.#clients.get(name) ?? new ModelClient(this.#rules.limits);
     this.#clients.set(name, client);
     return client;
   }
 
-  #fail(known: KnownConnection, failure: DialFailure): void {
+  #fail(known: ModelConnection, failure: DialFailure): void {
     const { pair, backend, address } = known;
     if (failure === 'exhausted' || address + 1 >= (backend?.addresses.length ?? 0)) {
-      this.#idea.fails(known, failure, failure.toUpperCase());
+      this.#model.fails(known, failure, failure.toUpperCase());
       return pair.fails(failure, failure.toUpperCase());
     }
     known.address += 1;
@@ -205,17 +206,17 @@ export class World {
     assert.ok(pair.dials.at(-1)?.startsWith(`10.0.0.${known.address + 1}:`));
   }
 
-  #end(known: KnownConnection, pick: number): void {
+  #end(known: ModelConnection, pick: number): void {
     const { pair, wasConnected, stage } = known;
     const hadFinished = wasConnected && pick % 2 === 0;
     const end: PairEnd = stage === 'ending' ? 'cut' : wasConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
-    this.#idea.ends(known, end, { hadFinished, now: this.#clock.now() });
+    this.#model.ends(known, end, { hadFinished, now: this.#clock.now() });
     pair.ends(end, hadFinished);
   }
 
   /** One of those at a stage, or of all, on a thread that lives. */
-  #on(stage: Stage | undefined, pick: number, run: (known: KnownConnection) => void): void {
-    const those = [...this.#idea.open].filter((one) => !one.thread.isDead && (stage ?? one.stage) === one.stage);
+  #on(stage: Stage | undefined, pick: number, run: (known: ModelConnection) => void): void {
+    const those = [...this.#model.open].filter((one) => !one.thread.isDead && (stage ?? one.stage) === one.stage);
     if (those.length > 0) run(those[pick % those.length]!);
   }
 }

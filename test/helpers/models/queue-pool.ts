@@ -1,7 +1,7 @@
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import type { FakeBackend } from '../rigs/frontend.ts';
-import { KnownBackend } from './queue-known.ts';
+import { ModelBackend } from './queue-model-state.ts';
 
 const MAX_CONNECTIONS = [0, 1, 2, 5] as const;
 
@@ -16,7 +16,7 @@ interface Listed {
 export class RandomPool {
   snapshot: Snapshot = { version: 1, backends: [] };
   readonly #ledger: ServerLedger;
-  readonly #backends: Map<number, KnownBackend>;
+  readonly #backends: Map<number, ModelBackend>;
   readonly #most: number;
   readonly #listed: Listed[] = [];
   /** Left the list; with the version of the first snapshot without them. */
@@ -24,7 +24,7 @@ export class RandomPool {
   #serials = 0;
 
   /** @param backends what the oracle knows of each row @param most that are there at a time */
-  constructor(ledger: ServerLedger, backends: Map<number, KnownBackend>, most: number) {
+  constructor(ledger: ServerLedger, backends: Map<number, ModelBackend>, most: number) {
     this.#ledger = ledger;
     this.#backends = backends;
     this.#most = most;
@@ -48,7 +48,7 @@ export class RandomPool {
       maxFails,
     };
     this.#listed.push({ candidate, isServing: true });
-    this.#backends.set(slot, new KnownBackend());
+    this.#backends.set(slot, new ModelBackend());
   }
 
   /** @param applied the version that no thread elects from an earlier one of */

@@ -4,7 +4,7 @@ import type { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { fronting, type FrontingOptions } from '../rigs/frontend.ts';
 
-/** Calls between threads that arrive when the test says so; many to one seat are one. */
+/** Calls between threads that arrive when the test says so; many to one worker are one. */
 export class LateCalls extends Map<number, () => void> {
   readonly #pending = new Set<number>();
 
@@ -13,18 +13,18 @@ export class LateCalls extends Map<number, () => void> {
     return [...this.#pending];
   }
 
-  override get(seat: number): (() => void) | undefined {
-    return this.has(seat) ? () => void this.#pending.add(seat) : undefined;
+  override get(workerIndex: number): (() => void) | undefined {
+    return this.has(workerIndex) ? () => void this.#pending.add(workerIndex) : undefined;
   }
 
-  deliver(seat: number): void {
-    if (this.#pending.delete(seat)) super.get(seat)?.();
+  deliver(workerIndex: number): void {
+    if (this.#pending.delete(workerIndex)) super.get(workerIndex)?.();
   }
 
   /** Nobody answers there any more. */
-  vacate(seat: number): void {
-    this.delete(seat);
-    this.#pending.delete(seat);
+  vacate(workerIndex: number): void {
+    this.delete(workerIndex);
+    this.#pending.delete(workerIndex);
   }
 }
 
@@ -51,12 +51,12 @@ class MortalEngine extends FakeEngine {
 export interface ThreadPlace {
   readonly clock: FakeClock;
   readonly calls: LateCalls;
-  readonly seat: number;
+  readonly workerIndex: number;
 }
 
-/** One server's policy on a thread in its seat. */
-export function startThread({ clock, calls, seat }: ThreadPlace, snapshot: Snapshot, options: FrontingOptions) {
-  const engine = new MortalEngine(clock, seat, calls);
+/** One server's policy on a thread in its place. */
+export function startThread({ clock, calls, workerIndex }: ThreadPlace, snapshot: Snapshot, options: FrontingOptions) {
+  const engine = new MortalEngine(clock, workerIndex, calls);
   const front = fronting({ ...options, backends: [], engine });
   front.frontend.apply(snapshot);
   engine.calls.onCall(() => front.frontend.queue.serve());
@@ -64,7 +64,7 @@ export function startThread({ clock, calls, seat }: ThreadPlace, snapshot: Snaps
     ...front,
     die: () => {
       engine.die();
-      calls.vacate(seat);
+      calls.vacate(workerIndex);
     },
   };
 }

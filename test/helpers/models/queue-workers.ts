@@ -6,8 +6,8 @@ import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { QueueRules } from './queue-acts.ts';
-import type { Idea } from './queue-idea.ts';
-import { TICK_MS, type KnownThread } from './queue-known.ts';
+import type { QueueModel } from './queue-model.ts';
+import { TICK_MS, type ModelThread } from './queue-model-state.ts';
 import type { RandomPool } from './queue-pool.ts';
 import { LateCalls, startThread } from './queue-threads.ts';
 
@@ -19,13 +19,13 @@ interface Parts {
   readonly ledger: ServerLedger;
   readonly clients: ClientTable | undefined;
   readonly pool: RandomPool;
-  readonly idea: Idea;
+  readonly model: QueueModel;
 }
 
 /** A thread, and what the oracle knows of it. */
 export interface Member {
-  readonly seat: number;
-  readonly known: KnownThread;
+  readonly workerIndex: number;
+  readonly known: ModelThread;
   readonly front: ReturnType<typeof startThread>;
   /** What it was told and has not heard yet. */
   readonly inbox: (() => void)[];
@@ -37,7 +37,7 @@ export class ModelWorkers {
   readonly #parts: Parts;
   readonly #balance: QueueRules['balance'];
   readonly #calls = new LateCalls();
-  /** By seat. */
+  /** By index. */
   readonly #members: Member[];
   #limits: Limits;
   #started = 0;
@@ -47,7 +47,7 @@ export class ModelWorkers {
     this.#parts = parts;
     this.#balance = balance;
     this.#limits = limits[0]!;
-    this.#members = Array.from({ length: threads }, (_, seat) => this.#start(seat));
+    this.#members = Array.from({ length: threads }, (_, workerIndex) => this.#start(workerIndex));
     this.#told = parts.pool.snapshot.version;
   }
 
@@ -104,7 +104,7 @@ export class ModelWorkers {
       known.limits = limits;
       known.limitsSince = now;
       // Nobody looks at the queue for that alone.
-      this.#parts.idea.lookedAtBy = now + TICK_MS;
+      this.#parts.model.lookedAtBy = now + TICK_MS;
       frontend.reconfigure({ ...spec, limits });
     });
   }
@@ -138,7 +138,7 @@ export class ModelWorkers {
   goOn(): void {
     const next = this.#members.find(({ inbox }) => inbox.length > 0);
     if (next === undefined) this.answer(0);
-    else this.hear(next.seat);
+    else this.hear(next.workerIndex);
   }
 
   /** Its clients and its timers are gone; but nobody knows. One always lives. */
@@ -151,21 +151,21 @@ export class ModelWorkers {
   }
 
   reclaim(thread: number): void {
-    const seat = thread % this.#members.length;
-    const member = this.#members[seat]!;
+    const workerIndex = thread % this.#members.length;
+    const member = this.#members[workerIndex]!;
     const { known } = member;
     if (!known.isDead || member.isReclaimed) return;
     member.isReclaimed = true;
-    const { idea, ledger, clients, clock } = this.#parts;
-    ledger.reclaim(known.number, seat);
+    const { model, ledger, clients, clock } = this.#parts;
+    ledger.reclaim(known.number, workerIndex);
     clients?.reclaim(known.number);
-    for (const one of this.#of(known)) idea.vanishes(one, clock.now());
+    for (const one of this.#of(known)) model.vanishes(one, clock.now());
     for (const { inbox, front: other } of this.#living()) inbox.push(() => other.frontend.queue.serve());
   }
 
   replace(thread: number): void {
-    const seat = thread % this.#members.length;
-    if (this.#members[seat]!.isReclaimed) this.#members[seat] = this.#start(seat);
+    const workerIndex = thread % this.#members.length;
+    if (this.#members[workerIndex]!.isReclaimed) this.#members[workerIndex] = this.#start(workerIndex);
   }
 
   /** Writes what is left of the access log. */
@@ -174,10 +174,10 @@ export class ModelWorkers {
     this.#parts.clock.advance(1_000);
   }
 
-  #start(seat: number): Member {
+  #start(workerIndex: number): Member {
     const { clock, ledger, clients, pool } = this.#parts;
     const number = this.#started++;
-    const front = startThread({ clock, calls: this.#calls, seat }, pool.snapshot, {
+    const front = startThread({ clock, calls: this.#calls, workerIndex }, pool.snapshot, {
       balance: this.#balance,
       limits: this.#limits,
       access: ACCESS,
@@ -186,7 +186,7 @@ export class ModelWorkers {
       thread: number,
     });
     const known = { number, snapshot: pool.snapshot, limits: this.#limits, limitsSince: 0, isDead: false, reports: [] };
-    return { seat, known, front, inbox: [], isReclaimed: false };
+    return { workerIndex, known, front, inbox: [], isReclaimed: false };
   }
 
   #tell(hear: (member: Member) => void): void {
@@ -197,11 +197,11 @@ export class ModelWorkers {
     return this.#members.filter(({ known }) => !known.isDead);
   }
 
-  #of(known: KnownThread) {
-    return [...this.#parts.idea.open].filter(({ thread }) => thread === known);
+  #of(known: ModelThread) {
+    return [...this.#parts.model.open].filter(({ thread }) => thread === known);
   }
 
-  #kill(one: Parameters<Idea['kills']>[0], cause: 'DD' | undefined): void {
-    this.#parts.idea.kills(one, cause, this.#parts.clock.now());
+  #kill(one: Parameters<QueueModel['kills']>[0], cause: 'DD' | undefined): void {
+    this.#parts.model.kills(one, cause, this.#parts.clock.now());
   }
 }

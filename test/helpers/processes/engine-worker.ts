@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Calls, Engine } from '../../../src/core/engine.ts';
 import { createEngine, type EngineSetup, type EngineKind } from '../../../src/data/engines/registry.ts';
-import { PairDesk, type Door, type PairOrder, type PairReport } from '../sockets/pair-desk.ts';
+import { PairDesk, type ListenTarget, type PairOrder, type PairReport } from '../sockets/pair-desk.ts';
 import { HOPS_LEFT, RESTING, tokensAt } from './tokens.ts';
 
 /** A thread that runs an engine without policy, and does with it what it is told. */
@@ -11,7 +11,7 @@ export interface EngineWorkerSetup {
   /** @see tokens.ts */
   readonly tokens: SharedArrayBuffer;
   /** Where it listens, if anywhere. */
-  readonly door: Door | undefined;
+  readonly listenOn: ListenTarget | undefined;
 }
 
 export type Order = PutOrder | PairOrder;
@@ -26,10 +26,10 @@ interface PutOrder {
 export type EngineReport = PairReport;
 
 function main(port: MessagePort): void {
-  const { kind, setup, tokens, door } = workerData as EngineWorkerSetup;
+  const { kind, setup, tokens, listenOn } = workerData as EngineWorkerSetup;
   const engine = createEngine(kind, setup);
   const put = passTokens(engine.calls, new Int32Array(tokens));
-  const desk = door && new PairDesk(engine, door, (report) => port.postMessage(report));
+  const desk = listenOn && new PairDesk(engine, listenOn, (report) => port.postMessage(report));
   run(engine, port, (order) => {
     if (order.type !== 'put') return desk?.obey(order);
     for (let n = 0; n < order.tokens; n++) put(order.at);

@@ -90,7 +90,7 @@ export class EngineThread {
       kind,
       setup: { descriptors: plenty(), worker, fdLedger: this.#lifeline?.fdLedger },
       tokens,
-      door: at && { address: at, socket: this.#listener?.socketFor(0) },
+      listenOn: at && { address: at, socket: this.#listener?.socketFor(0) },
     };
     this.#worker = new Worker(ENTRY, { workerData });
     this.#worker.on('message', (report: EngineReport) => {

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import type { Engine, ProxiedPair, PairEnd, PeekResult, SharedSocket } from '../../../src/core/engine.ts';
 
-export interface Door {
+export interface ListenTarget {
   readonly address: SocketAddress;
   readonly socket: SharedSocket | undefined;
 }
@@ -52,7 +52,7 @@ export class PairDesk {
   readonly #report: (report: PairReport) => void;
   #isObeying = false;
 
-  constructor(engine: Engine, { address, socket }: Door, report: (report: PairReport) => void) {
+  constructor(engine: Engine, { address, socket }: ListenTarget, report: (report: PairReport) => void) {
     this.#engine = engine;
     this.#report = report;
     const acceptor = {

@@ -4,11 +4,11 @@ import type { Limits } from '../../../src/core/limits.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type { FailureReport } from '../../../src/data/protocol/messages.ts';
 import { expectedCause } from '../rigs/ends.ts';
-import type { KnownClient } from './queue-clients.ts';
+import type { ModelClient } from './queue-clients.ts';
 import type { TellingPair } from './queue-threads.ts';
 
-/** What the oracle knows of a thread. */
-export interface KnownThread {
+/** The model of a thread. */
+export interface ModelThread {
   readonly number: number;
   snapshot: Snapshot;
   limits: Limits;
@@ -22,12 +22,12 @@ export interface KnownThread {
 /** Where a connection is. While it is `deciding`, the policy has to say what becomes of it. */
 export type Stage = 'deciding' | 'waiting' | 'dialling' | 'connected' | 'ending';
 
-/** What the oracle knows of one connection. */
-export interface KnownConnection {
+/** The model of one connection. */
+export interface ModelConnection {
   readonly pair: TellingPair;
-  readonly thread: KnownThread;
+  readonly thread: ModelThread;
   /** Undefined where nobody is counted. */
-  client: KnownClient | undefined;
+  client: ModelClient | undefined;
   readonly acceptedAt: number;
   /** For the first time, and after each wait; when it gave up waiting. */
   electedAt: number;
@@ -58,12 +58,12 @@ export interface KnownConnection {
 export const TICK_MS = 50;
 
 /** When one that waits has waited too long, at the latest. */
-export function closedBy({ since, joinedAt, thread }: KnownConnection): number {
+export function closedBy({ since, joinedAt, thread }: ModelConnection): number {
   return Math.max(since + thread.limits.queue.timeoutMs, joinedAt, thread.limitsSince) + TICK_MS;
 }
 
-/** What the oracle knows of a backend: of a row of the ledger while it is this backend's. */
-export class KnownBackend {
+/** The model of a backend: of a row of the ledger while it is this backend's. */
+export class ModelBackend {
   active = 0;
   peak = 0;
   total = 0;
@@ -73,7 +73,7 @@ export class KnownBackend {
   tx = 0;
   failures = 0;
   /** A connection where it is being tried by one. */
-  state: 'in use' | 'ejected' | 'probing' | KnownConnection = 'in use';
+  state: 'in use' | 'ejected' | 'probing' | ModelConnection = 'in use';
 
   get isInUse(): boolean {
     return this.state === 'in use';
@@ -84,22 +84,22 @@ export class KnownBackend {
     return this.state === 'in use' || this.state === 'probing';
   }
 
-  elected(known: KnownConnection): void {
+  elected(connection: ModelConnection): void {
     this.active += 1;
     this.peak = Math.max(this.peak, this.active);
-    if (this.state === 'probing') this.state = known;
+    if (this.state === 'probing') this.state = connection;
   }
 
-  connected(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
+  connected(connection: ModelConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
     this.total += 1;
-    if (this.state !== known) return undefined;
+    if (this.state !== connection) return undefined;
     this.state = 'in use';
     this.failures = Math.max(1, maxFails) - 1;
     return 'passed';
   }
 
-  failed(known: KnownConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
-    if (this.state === known) {
+  failed(connection: ModelConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
+    if (this.state === connection) {
       this.state = 'ejected';
       return 'ejected';
     }
@@ -111,9 +111,9 @@ export class KnownBackend {
     return 'ejected';
   }
 
-  left(known: KnownConnection): void {
+  left(connection: ModelConnection): void {
     this.active -= 1;
-    if (this.state === known) this.state = 'probing';
+    if (this.state === connection) this.state = 'probing';
   }
 
   restore(): void {
@@ -123,10 +123,10 @@ export class KnownBackend {
 }
 
 /** By end, while data flowed and after the backend had finished. */
-export function causeOf(known: KnownConnection, end: PairEnd, hadFinished: boolean): Cause {
-  if (known.cause === 'KD' && hadFinished) return 'KL';
-  if (known.cause === 'DD' && hadFinished) return 'DL';
-  if (known.cause !== undefined) return known.cause;
-  if (known.wasConnected) return expectedCause(end, hadFinished);
-  return known.stage === 'waiting' ? 'CQ' : 'CC';
+export function causeOf(connection: ModelConnection, end: PairEnd, hadFinished: boolean): Cause {
+  if (connection.cause === 'KD' && hadFinished) return 'KL';
+  if (connection.cause === 'DD' && hadFinished) return 'DL';
+  if (connection.cause !== undefined) return connection.cause;
+  if (connection.wasConnected) return expectedCause(end, hadFinished);
+  return connection.stage === 'waiting' ? 'CQ' : 'CC';
 }
