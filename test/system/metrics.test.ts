@@ -117,7 +117,7 @@ test("Debian's Prometheus scrapes a balancer, and its counters are the truth", {
   const samples = parseExposition(await scrapeOf(metricsUrl(running))).samples.size;
   await untilValue(prometheus, 'scrape_samples_scraped{job="tslb"}', samples);
   const [type] = await metadataOf(prometheus, 'tslb_server_connections_total');
-  assert.deepEqual(type, { type: 'counter', help: 'Clients that came.', unit: '' });
+  assert.deepEqual(type, { type: 'counter', help: 'Connections that were accepted.', unit: '' });
 });
 
 /** @returns its address */
