@@ -46,6 +46,17 @@ test('the table keeps the planes apart, and each engine from every other', () =>
   assert.deepEqual(wrong, []);
 });
 
+test('no source file is longer than 250 lines, and half of them have at most 60', () => {
+  const lengths = [...sourcesOfProject()].map(([file, text]) => [text.trimEnd().split('\n').length, file] as const);
+  lengths.sort(([a], [b]) => a - b);
+  assert.deepEqual(
+    lengths.filter(([lines]) => lines > 250),
+    [],
+  );
+  const [median = 0] = lengths[lengths.length >> 1] ?? [];
+  assert(median <= 60, `the median is ${median} lines`);
+});
+
 test('the tests that guard against traps are where docs/internals/epoll.md says', () => {
   const page = readFileSync(join(ROOT, 'docs', 'internals', 'epoll.md'), 'utf8');
   const [, ...rows] = tableRows(section(page, '## Traps'));
