@@ -47,7 +47,7 @@ export const one = defineDiscovery({
   summary: 'One backend of 127.0.0.1, by its port.',
   samples: ['[servers.web.discovery]\\nkind = "one"\\none_port = 80\\n'],
   keys: { one_port: z.int().meta({ title: 'integer', description: 'The port.', examples: [80] }) },
-  settle: ({ one_port: port }) => ({ port }),
+  configure: ({ one_port: port }) => ({ port }),
   create: ({ port }) => ({
     discover: () =>
       Promise.resolve([{ target: { host: '127.0.0.1', port }, weight: 1, priority: 1, maxConnections: 0 }]),
@@ -67,7 +67,7 @@ export const even = defineHealthcheck({
   summary: 'Passes when the text of the address has a digit.',
   samples: ['[servers.web.healthcheck]\\nkind = "even"\\ninterval = "1s"\\n'],
   keys: {},
-  settle: () => ({}),
+  configure: () => ({}),
   create: () => ({
     check: async (target) => {
       if (!/[0-9]/.test(JSON.stringify(target))) throw new Error('no digit');

@@ -32,7 +32,7 @@ exec_command = ["/usr/local/bin/list-backends.sh", "web"]
   },
   defaultTimeoutMs: 3_000,
   startsProgram: true,
-  settle: ({ exec_command }) => ({ command: exec_command }),
+  configure: ({ exec_command }) => ({ command: exec_command }),
   create: ({ command: [program = '', ...args] }, { skipped }) => ({
     async discover(signal) {
       const run = { program, args, most: MOST_ANSWER_BYTES, mostErrors: MOST_ERROR_BYTES };

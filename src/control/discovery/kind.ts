@@ -26,7 +26,7 @@ export interface DiscoverySettings {
 }
 
 /** A kind's configuration: the common settings and its own values. */
-export type SettledDiscovery<Name extends string, Own extends object> = Kind<Name> & DiscoverySettings & Own;
+export type ConfigOfKind<Name extends string, Own extends object> = Kind<Name> & DiscoverySettings & Own;
 
 /** What a source asks the outside world through. */
 export interface DiscoveryTools {
@@ -61,11 +61,11 @@ export interface DiscoveryKind<Name extends string, Shape extends z.core.$ZodLoo
   /** The kind's own keys, by their names in the file. */
   readonly keys: Shape;
   /** The values of those keys, by the names the code uses. */
-  readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
+  readonly configure: (values: z.output<z.ZodObject<Shape>>) => Own;
   /** For one fetch, unless `timeout` says; absent: no limit. */
   readonly defaultTimeoutMs?: number;
   /** Asks nothing yet. */
-  create(config: SettledDiscovery<Name, Own>, tools: DiscoveryTools): Discovery;
+  create(config: ConfigOfKind<Name, Own>, tools: DiscoveryTools): Discovery;
 }
 
 const settings = {
@@ -87,16 +87,16 @@ function discoveryTable<const Name extends string, Shape extends z.core.$ZodLoos
   kind,
   keys,
   defaultTimeoutMs = 0,
-  settle,
+  configure,
 }: DiscoveryKind<Name, Shape, Own>) {
   const common = {
     kind: z.literal(kind).meta({ title: 'word', description: 'Where the backends come from.', examples: [kind] }),
     ...settings,
   };
-  return z.object({ ...common, ...keys }).transform((values): SettledDiscovery<Name, Own> => {
+  return z.object({ ...common, ...keys }).transform((values): ConfigOfKind<Name, Own> => {
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as z.output<z.ZodObject<typeof settings>>;
-    const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
+    const own = configure(values as unknown as z.output<z.ZodObject<Shape>>);
     const { interval: intervalMs, timeout, failpolicy, overrides } = shared;
     const timeoutMs = timeout === 0 ? defaultTimeoutMs : timeout;
     return { kind, intervalMs, timeoutMs, failpolicy, ...(overrides !== undefined && { overrides }), ...own };

@@ -56,7 +56,7 @@ plaintext_regex_pattern = '^(?P<host>[^,]+),(?P<port>\\d+),(?P<weight>\\d+)$'
       }),
   },
   defaultTimeoutMs: 5_000,
-  settle: ({ plaintext_endpoint, plaintext_regex_pattern: pattern }) => ({
+  configure: ({ plaintext_endpoint, plaintext_regex_pattern: pattern }) => ({
     endpoint: plaintext_endpoint,
     ...(pattern !== undefined && { pattern }),
   }),

@@ -38,7 +38,7 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
       lintList,
     ),
   },
-  settle: ({ static_list }) => ({ backends: lastOfEach(static_list) }),
+  configure: ({ static_list }) => ({ backends: lastOfEach(static_list) }),
   inFile: {
     read: readList,
     write: (backends) => ({ static_list: backends.map(backendLine) }),

@@ -52,7 +52,7 @@ exec_expected_negative_output = "0"
   },
   lint: lintExec,
   startsProgram: true,
-  settle: (values) => ({
+  configure: (values) => ({
     command: values.exec_command,
     positive: values.exec_expected_positive_output,
     ...(values.exec_expected_negative_output !== undefined && { negative: values.exec_expected_negative_output }),

@@ -90,7 +90,7 @@ http_expected_body = '(?i)status:\\s*ok'
     http_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
   lint: lintHttp,
-  settle: (values) => ({
+  configure: (values) => ({
     method: values.http_method,
     path: values.http_path,
     ...(values.http_host !== undefined && { host: values.http_host }),

@@ -28,7 +28,7 @@ export interface HealthcheckSettings {
 }
 
 /** A kind's configuration: the common settings and its own values. */
-export type SettledHealthcheck<Name extends string, Own extends object> = Kind<Name> & HealthcheckSettings & Own;
+export type ConfigOfKind<Name extends string, Own extends object> = Kind<Name> & HealthcheckSettings & Own;
 
 /** What a check asks the outside world through. */
 export interface HealthcheckTools {
@@ -50,11 +50,11 @@ export interface HealthcheckKind<
   /** What concerns several keys together. */
   readonly lint?: LintRule;
   /** The values of those keys, by the names the code uses. */
-  readonly settle: (values: z.output<z.ZodObject<Shape>>) => Own;
+  readonly configure: (values: z.output<z.ZodObject<Shape>>) => Own;
   /** It starts a process, of which fewer may be at once than of connections. */
   readonly startsProgram?: true;
   /** Opens nothing yet. */
-  create(config: SettledHealthcheck<Name, Own>, tools: HealthcheckTools): Healthcheck;
+  create(config: ConfigOfKind<Name, Own>, tools: HealthcheckTools): Healthcheck;
 }
 
 const INTERVAL = {
@@ -102,7 +102,7 @@ const settings = {
 function healthcheckTable<const Name extends string, Shape extends z.core.$ZodLooseShape, Own extends object>({
   kind,
   keys,
-  settle,
+  configure,
   lint = () => undefined,
 }: HealthcheckKind<Name, Shape, Own>) {
   const common = {
@@ -110,17 +110,17 @@ function healthcheckTable<const Name extends string, Shape extends z.core.$ZodLo
     interval: kind === 'none' ? anyInterval : requiredInterval,
     ...settings,
   };
-  return withLintRule(z.object({ ...common, ...keys }), lint).transform((values): SettledHealthcheck<Name, Own> => {
+  return withLintRule(z.object({ ...common, ...keys }), lint).transform((values): ConfigOfKind<Name, Own> => {
     // The compiler cannot see that the sum of two unknown shapes has the keys of both.
     const shared = values as unknown as SharedValues;
-    const own = settle(values as unknown as z.output<z.ZodObject<Shape>>);
-    return { kind, ...settleShared(shared), ...own };
+    const own = configure(values as unknown as z.output<z.ZodObject<Shape>>);
+    return { kind, ...sharedConfig(shared), ...own };
   });
 }
 
 type SharedValues = z.output<z.ZodObject<typeof settings>> & { readonly interval: number };
 
-function settleShared(values: SharedValues): HealthcheckSettings {
+function sharedConfig(values: SharedValues): HealthcheckSettings {
   const { interval, timeout, passes, fails, initial_status: initialStatus, port, fast_interval: fast } = values;
   return {
     intervalMs: interval,

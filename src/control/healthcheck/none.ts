@@ -11,6 +11,6 @@ kind = "none"
 `,
   ],
   keys: {},
-  settle: () => ({}),
+  configure: () => ({}),
   create: () => ({ check: () => Promise.resolve() }),
 });

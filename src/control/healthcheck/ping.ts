@@ -17,7 +17,7 @@ passes = 2
 `,
   ],
   keys: {},
-  settle: () => ({}),
+  configure: () => ({}),
   create: (config, { lookups }) => ({
     async check(target, signal) {
       const socket = await dial(checkedAddress(target, config), lookups, signal);

@@ -84,7 +84,7 @@ probe_recv_len = 40
     probe_tls_ignore_verify: tlsKeys.ignoreVerify,
   },
   lint: lintProbe,
-  settle: (values) => ({
+  configure: (values) => ({
     protocol: values.probe_protocol,
     ...(values.probe_send !== undefined && { send: values.probe_send }),
     receive: values.probe_recv,
