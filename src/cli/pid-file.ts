@@ -22,7 +22,7 @@ export interface PidFile {
  * Writes our process id, and a newline, to `path`. A file that is there is replaced when it is empty or holds the pid
  * of a process that is gone or is no tslb; the number may have gone to another program since.
  * @throws TslbError TSLB_PID_FILE_RUNNING when it names a running tslb, TSLB_PID_FILE_FOREIGN when it is not a pid
- *   file but somebody's data or a link, TSLB_PID_FILE_WRITE when the system refuses
+ *   file but data of another kind, or a link, TSLB_PID_FILE_WRITE when the system refuses
  */
 export function writePidFile(path: string): PidFile {
   const temporary = `${path}.${process.pid}`;
@@ -97,7 +97,7 @@ function isRunningTslb(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (thrown) {
-    // EPERM: it is there and belongs to somebody else. All other answers mean that there is none.
+    // EPERM: it exists and belongs to another user. All other answers mean that there is none.
     if (errorCode(thrown) !== 'EPERM') return false;
   }
   try {

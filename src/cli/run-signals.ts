@@ -7,8 +7,8 @@ export interface SignalActions {
 }
 
 /**
- * The signals of one run. They are taken from the moment this is made, before a pid file says whom to send them to;
- * what comes before there is somebody to act is kept for him.
+ * The signals of one run. They are taken from the moment this is made, before a pid file names the process;
+ * signals that come before there is a handler are kept for it.
  */
 export class RunSignals {
   /** Resolves at the first SIGTERM or SIGINT. */

@@ -89,7 +89,7 @@ async function run(options: RunOptions, log: Log, signals: RunSignals): Promise<
   }
 
   function reload(via: Actor['via']): void {
-    // Why it was not is in the log, where whoever changed the file looks.
+    // The log says why it was not.
     daemon.control.steering.configuration.reload({ via }).catch(() => undefined);
   }
 

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 
 import { visible } from '../config/problem/diagnostic-line.ts';
 
-/** Whether somebody sits there who can be asked. */
+/** Whether questions can be asked: both ends are a terminal. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }

@@ -1,9 +1,9 @@
 /**
  * How a connection ended, in HAProxy's two letters (its configuration manual, "Session state at disconnection").
- * First who: C client, S server, P the proxy's own rules, R a resource ran out, D the backend was marked down, K killed
- * by the operator, c and s a timeout of the client or the server, - nobody. Second when: R before a backend was asked
- * for, Q while waiting for one, C while connecting, D while data flowed, L after the server had sent its last byte,
- * - after the end.
+ * The first says by what: C client, S server, P the proxy's own rules, R a resource ran out, D the backend was marked
+ * down, K killed by the operator, c and s a timeout of the client or the server, - none of them. The second says when:
+ * R before a backend was asked for, Q while waiting for one, C while connecting, D while data flowed, L after the server
+ * had sent its last byte, - after the end.
  */
 export const CAUSES = {
   '--': 'both sides finished',

@@ -28,9 +28,9 @@ export interface ServerTotals {
   /** Dials of another backend after one had failed. */
   readonly retried: number;
   /**
-   * Bytes from and to the backends, those included that are gone: as the kernel took them for the other side. What was
-   * cut or reset on its way may be among them, though nobody read it; of a connection that is cut while a side does not
-   * take what there is for it, the net engine leaves out up to the last 128 KiB each way.
+   * Bytes from and to the backends, removed ones included, as the kernel took them for the other side. Bytes that were
+   * cut or reset on their way may be among them, though the peer has not read them. Of a connection that is cut while a
+   * side does not take what there is for it, the net engine leaves out up to the last 128 KiB each way.
    */
   readonly rx: number;
   readonly tx: number;

@@ -8,8 +8,8 @@ import { untilAborted } from './until-aborted.ts';
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Looks names up for those who cannot wait long. A lookup of the system cannot be ended, so whoever gives up leaves it
- * to the next one who asks. A name that was found before is answered from memory while it is looked up anew: a name
+ * Looks names up for callers that cannot wait long. A lookup of the system cannot be ended, so a caller that gives up
+ * leaves it to the next caller. A name that was found before is answered from memory while it is looked up anew: a name
  * server that does not answer is no fault of the host.
  */
 export class Lookups {

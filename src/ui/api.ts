@@ -30,12 +30,12 @@ export function pathOf(...names: readonly string[]): string {
   return names.map((name) => encodeURIComponent(name)).join('/');
 }
 
-/** @throws ApiError, or TypeError when nobody answers */
+/** @throws ApiError, or TypeError when there is no answer */
 export async function read<T>(path: string): Promise<T> {
   return answerOf<T>(await fetch(apiUrl(path), { cache: 'no-store' }));
 }
 
-/** @throws ApiError, or TypeError when nobody answers */
+/** @throws ApiError, or TypeError when there is no answer */
 export async function change<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
   return send<T>(path, { method, body });
 }

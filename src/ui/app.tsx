@@ -15,7 +15,7 @@ import { Servers } from './table.tsx';
 import { filter, view } from './view-state.ts';
 
 const NOTICE_MS = 8000;
-/** Nobody may have looked, for its dialog is gone. */
+/** The operator may have missed it, for its dialog is gone. */
 const FAILURE_MS = 30_000;
 
 export function App() {

@@ -3,14 +3,14 @@ import { signal } from '@preact/signals';
 /** Something that the operator is asked about before it is done. */
 export interface Command {
   readonly title: string;
-  /** What it does, and to whom. */
+  /** What it does, and to which server, backend or connection. */
   readonly explains: string;
   /** On the button that does it. */
   readonly verb: string;
   /** Whether it cuts or takes away something. */
   readonly isHarmful?: boolean;
   readonly fields?: readonly Field[];
-  /** Of one that takes long: nobody waits for it, and this is said meanwhile. */
+  /** For a command that takes long: the page does not wait for it, and says this meanwhile. */
   readonly underWay?: (values: Values) => string;
   /** @returns what was done. @throws ApiError, or Error for what was typed */
   readonly run: (values: Values) => Promise<string>;

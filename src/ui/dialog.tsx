@@ -37,7 +37,7 @@ function Question({ command }: { readonly command: Command }) {
     }
   }
 
-  /** The browser gives the focus back to where it was. By then somebody else may be asked: that is left alone. */
+  /** The browser gives the focus back to where it was. By then another dialog may be open: it keeps the focus. */
   function close(): void {
     dialog.current?.close();
     leave();

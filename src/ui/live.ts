@@ -32,7 +32,7 @@ let retry: number | undefined;
 /** In milliseconds since the epoch. */
 let listeningSince = 0;
 
-/** Takes what is known now, and then what comes, for as long as the page is shown. @throws when nobody answers */
+/** Takes what is known now, and then what comes, for as long as the page is shown. @throws when there is no answer */
 export async function goLive(): Promise<void> {
   const [first, about] = await Promise.all([read<SnapshotJson>('stats'), read<InfoJson>('info')]);
   info.value = about;
@@ -55,7 +55,7 @@ function listen(): void {
   source = opening;
 }
 
-/** A page that nobody sees costs the balancer nothing. */
+/** A page in the background costs the balancer nothing. */
 function hush(): void {
   clearTimeout(retry);
   source?.close();

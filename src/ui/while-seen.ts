@@ -1,4 +1,4 @@
-/** Does it every so often, and when the page is seen again, but not while nobody sees it. @returns what ends that */
+/** Repeats it while the page is visible, and when it becomes visible again. @returns what ends the repetition */
 export function whileSeen(ask: () => void, everyMs: number): () => void {
   function askIfSeen(): void {
     if (!document.hidden) ask();

@@ -17,7 +17,7 @@ export interface AnyChangeJson {
 /** What a change says, in a few words each. */
 export interface ChangeText {
   readonly tone: Tone;
-  /** Of whom it tells; may be empty. */
+  /** The server, backend or client that it is about; may be empty. */
   readonly subject: string;
   readonly what: string;
 }

@@ -53,7 +53,7 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / DAY)}d ${Math.floor((seconds % DAY) / HOUR)}h`;
 }
 
-/** Of the day, in the time zone of whoever looks. */
+/** Of the day, in the time zone of the reader. */
 export function timeText(date: Date): string {
   return date.toLocaleTimeString('en', { hourCycle: 'h23' });
 }

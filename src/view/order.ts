@@ -10,7 +10,7 @@ export interface Order {
 
 export interface Wish {
   readonly filter: string;
-  /** Only servers and backends that somebody should look at. */
+  /** Only servers and backends that need attention. */
   readonly isTroubleOnly: boolean;
   /** Absent: as in the configuration. */
   readonly order: Order | undefined;

@@ -24,7 +24,7 @@ const TONES: Readonly<Record<BackendWord, Tone>> = {
   ejected: 'bad',
 };
 const WITH_CLIENTS: readonly string[] = ['up', 'unchecked', 'starting'] satisfies BackendWord[];
-/** What nobody has asked for. */
+/** States that no operator has asked for. */
 const TROUBLES: readonly BackendWord[] = ['down', 'ejected', 'unresolved'];
 
 export function backendStatus(backend: BackendJson, at: number): Status {
@@ -46,7 +46,7 @@ export function isServing({ status }: { readonly status: string }): boolean {
   return WITH_CLIENTS.includes(status);
 }
 
-/** Whether somebody should look at it. */
+/** Whether it needs attention. */
 export function isTroubled({ status }: BackendJson): boolean {
   return TROUBLES.includes(status);
 }

@@ -7,7 +7,7 @@ import type { Actor } from '../core/steering.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who has logged in; undefined where nobody has to. Known to what comes after `preParsing`. */
+    /** The login of the client; undefined where none is asked for. Known from `preParsing` on. */
     login: string | undefined;
   }
 }
@@ -48,7 +48,7 @@ export function actorOf(request: FastifyRequest, via: Actor['via']): Actor {
   return { via, client: clientOf(request), ...(login !== undefined && { login }) };
 }
 
-/** Whoever has an IPv6 address has 2^64 of them. */
+/** A host with one IPv6 address has 2^64 of them. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail = ''] = address.split('%', 1).join('').split('::');

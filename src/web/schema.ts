@@ -6,7 +6,7 @@ import { parsedText } from '../config/values/values.ts';
 import type { NamedAddress } from '../core/address.ts';
 import type { TlsFiles } from '../tls/material.ts';
 
-/** Where one of our HTTP services listens, and to whom it answers. */
+/** Where one of our HTTP services listens, and which login it asks for. */
 export interface WebConfig {
   readonly bind: NamedAddress;
   /** Absent: without TLS. */

@@ -1,5 +1,5 @@
 /**
- * On every answer, unless a route says otherwise: nobody keeps it, guesses its type, frames it or runs anything from it.
+ * On every answer, unless a route says otherwise: it is not cached, framed or run, and its type is not guessed.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',

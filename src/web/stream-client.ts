@@ -37,7 +37,7 @@ export class StreamClient {
   }
 
   write(bytes: Buffer): void {
-    // One that was dropped leaves in the next turn, and what is written until then would be an error that nobody hears.
+    // A dropped client leaves in the next turn; a write until then would raise an error without a listener.
     if (this.#response.destroyed) return;
     this.#waiting += 1;
     this.#hasHeard = true;

@@ -11,7 +11,8 @@ const LONGEST_PATH = 107;
 
 /**
  * Listens at a path, for the user of this process alone (mode 0600) from the first moment: the socket is made in a
- * directory that nobody else may enter, and gets its name when its mode is right. What a killed process left there goes.
+ * directory that no other user may enter, and gets its name when its mode is right. A socket that a killed process left
+ * there is removed.
  * @returns what removes the file again, unless it has become another
  * @throws the system's errors: `EADDRINUSE` also for a file that is no socket
  */

@@ -28,7 +28,7 @@ export interface WebOptions {
   /** Of the address, as the configuration has it. */
   readonly host?: string | undefined;
   readonly tls?: TlsFiles | undefined;
-  /** Absent: nobody is asked who it is. */
+  /** Absent: no login is asked for. */
   readonly auth?: BasicAuth | undefined;
   /** Whether pages of other origins may ask for changes. */
   readonly cors?: boolean;
@@ -109,7 +109,7 @@ interface Prepared {
   readonly connections: Connections;
 }
 
-/** Loads fastify, which nobody pays for who opens no service. */
+/** Loads fastify, which costs nothing until a service is opened. */
 async function prepare(
   { auth, cors = false, host, ...options }: WebOptions,
   tls: TlsMaterial | undefined,
@@ -136,7 +136,7 @@ async function prepare(
   app.decorateRequest('login', undefined);
   const known = connections;
   app.decorate('answering', () => known.answering);
-  // Where neither a login nor `cors` says who may ask, it is whoever is on this machine, but no page that his browser shows.
+  // Without a login and `cors` every user of this machine may ask, but no page in their browsers.
   const isOpen = 'path' in bind || !isLocal({ host: bind.ip, port: 0 }) || auth !== undefined || cors;
   addGuards(app, { limits, clock, isForeignAllowed: cors, isOwnHost: (asked) => isOpen || isOwnHost(asked, host) });
   if (auth !== undefined) askForLogin(app, auth, { clock, log });

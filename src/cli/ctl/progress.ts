@@ -7,7 +7,7 @@ const SHOWN_AFTER_MS = 2_000;
 const REFRESH_MS = 1_000;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Tells whoever sits there what is waited for, and for how long, on a line that is gone at the end. */
+/** Shows the operator what is waited for, and for how long, on a line that is gone at the end. */
 export class Progress {
   readonly #startedAt = systemClock.now();
   readonly #timer: { cancel(): void } | undefined;

@@ -51,9 +51,9 @@ export interface CtlOptions {
 }
 
 /**
- * Returns when it may be done: with --yes, or when whoever sits there says so.
+ * Returns when it may be done: with --yes, or when the operator agrees.
  * @param action what it does, as a sentence
- * @throws TslbError TSLB_USAGE where nobody can be asked, TSLB_CALLED_OFF for a no
+ * @throws TslbError TSLB_USAGE without a terminal to ask at, TSLB_CALLED_OFF for a no
  */
 export async function agreed({ options }: Session, action: string): Promise<void> {
   if (options.yes === true) return;

@@ -14,7 +14,7 @@ export interface ApiAddress {
   readonly login?: string;
 }
 
-/** Where an API is when nobody says. */
+/** Where the API is by default. */
 export const DEFAULT_API = 'http://127.0.0.1:8888';
 
 const FORMS = 'http://HOST:PORT, https://HOST:PORT or unix:/PATH';

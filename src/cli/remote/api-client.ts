@@ -9,7 +9,7 @@ import { failureOf, notOurs, refusalOf } from './api-errors.ts';
 export interface ApiClientOptions {
   readonly address: ApiAddress;
   readonly login?: { readonly name: string; readonly password: string } | undefined;
-  /** PEM: whom to trust instead of the authorities that Node knows. */
+  /** PEM: the authorities to trust, in place of those that Node knows. */
   readonly ca?: string | undefined;
   /** Trusts every certificate. */
   readonly insecure?: boolean | undefined;
@@ -97,7 +97,7 @@ export class ApiClient {
   }
 
   /**
-   * An answer that goes on until the signal, or whoever reads it, ends it.
+   * An answer that goes on until the signal or its reader ends it.
    * @param silenceMs after which it counts as broken
    */
   async stream(

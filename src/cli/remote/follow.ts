@@ -65,7 +65,7 @@ export async function follow(client: ApiClient, follower: Follower, options: Fol
   }
 }
 
-/** Whether a second attempt may fare better: nobody listens, or who does is about to stop. */
+/** Whether a second attempt may fare better: no process listens, or it is about to stop. */
 function isPassing(failure: Error): boolean {
   if (failure instanceof ApiRefusal) return failure.status === 503;
   return failure instanceof TslbError && failure.code === 'TSLB_API_UNREACHABLE';

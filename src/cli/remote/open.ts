@@ -5,7 +5,7 @@ import { askSecret, canAsk } from '../terminal-questions.ts';
 import { type ApiAddress, DEFAULT_API, parseApiAddress } from './address.ts';
 import { ApiClient } from './api-client.ts';
 
-/** The options that say which API and as whom; the same for each command that asks one. */
+/** The options for the address and the login of the API; the same for each command that asks it. */
 export interface RemoteOptions {
   readonly api?: string | undefined;
   readonly config?: string | undefined;
@@ -30,8 +30,8 @@ interface Place {
 }
 
 /**
- * Who to ask, and as whom: the command line first, then TSLB_API, TSLB_LOGIN and TSLB_PASSWORD, then the default. Asks
- * for the password where somebody sits there; sends nothing.
+ * Address and login: the command line first, then TSLB_API, TSLB_LOGIN and TSLB_PASSWORD, then the default. Asks
+ * for the password where there is a terminal; sends nothing.
  * @throws TslbError TSLB_USAGE
  */
 export async function openRemote(options: RemoteOptions, environment: Environment): Promise<ApiClient> {

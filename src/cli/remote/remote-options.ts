@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** Adds the options that say which API and as whom, in a group of their own. */
+/** Adds the options for the address and the login of the API, in a group of their own. */
 export function addRemoteOptions(command: Command): Command {
   return command
     .optionsGroup('Options for the API:')

@@ -10,7 +10,7 @@ export function styleFor(hasColour: boolean): Style {
   return hasColour ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text;
 }
 
-/** Whether a stream is a terminal that has colours, and nobody has said NO_COLOR. */
+/** Whether a stream is a terminal with colours, and NO_COLOR is not set. */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }

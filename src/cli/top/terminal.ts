@@ -15,7 +15,7 @@ const [HOLD, SHOW] = ['\x1b[?2026h', '\x1b[?2026l'];
 export interface TerminalEvents {
   key(key: Key): void;
   resized(size: Size): void;
-  /** Nobody sits there any more. */
+  /** The terminal is gone. */
   closed(): void;
 }
 

@@ -63,7 +63,7 @@ class View {
     const restore = (): void => this.#terminal.leave();
     const quit = (): void => this.#ending.abort();
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    // Also on the way out of an error that nobody has caught.
+    // Also on the way out of an uncaught error.
     process.on('exit', restore);
     process.on('uncaughtExceptionMonitor', restore);
     for (const signal of signals) process.on(signal, quit);

@@ -9,7 +9,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** @returns undefined for what is nobody's refusal but a fault of ours */
+/** @returns undefined for a fault of ours, which is no refusal */
 export function refusalOf(thrown: unknown): Refusal | undefined {
   if (thrown instanceof UnreadableBody) return { status: 400, reason: thrown.message };
   if (thrown instanceof ConfigRefused) return refusalOfTable(thrown.diagnostics.filter(isError));

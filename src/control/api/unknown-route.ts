@@ -9,7 +9,7 @@ const ROUTES: Readonly<Record<string, RegExp>> = {
   DELETE: /^\/servers\/[^/]+$/,
 };
 
-/** Sends whoever wrote a slash too much to where the slash is not, and says of all else that it is not there. */
+/** Redirects a path with a trailing slash to the one without; every other path is not found. */
 export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { method } = request;
   const [path, query] = partsOf(request.raw.url ?? '');

@@ -17,8 +17,8 @@ export interface Asking {
 }
 
 /**
- * Who may change something from the page: somebody who has logged in, where the page may at all, and whose page asks and
- * no other that his browser shows. A page of another origin can neither read the token nor send its header.
+ * Whether a request may change something: the page may at all, its user has logged in, and the request is from our page
+ * and no other in that browser. A page of another origin can neither read the token nor send its header.
  */
 export class Guard {
   readonly #isAdmin: boolean;

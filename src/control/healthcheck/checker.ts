@@ -117,7 +117,7 @@ export class Checker {
     return isNear ? this.#dueAt : undefined;
   }
 
-  /** Nobody asks any more, and who is not asked counts as well. */
+  /** Stops checking: a backend that is not checked counts as healthy. */
   #rest(): void {
     const wasLive = this.#state.isLive;
     this.#timer?.cancel();

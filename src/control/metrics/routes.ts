@@ -14,7 +14,7 @@ export interface MetricsParts {
   readonly clock: Clock;
 }
 
-/** `GET /metrics` for Prometheus, in its text format 0.0.4. Loads prom-client, which nobody else needs. */
+/** `GET /metrics` for Prometheus, in its text format 0.0.4. Loads prom-client, which nothing else needs. */
 export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     const { Registry } = await import('prom-client');

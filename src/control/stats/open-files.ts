@@ -19,7 +19,7 @@ export class OpenFiles {
     this.#folder = folder;
   }
 
-  /** @returns undefined where nobody knows */
+  /** @returns undefined where the system does not say */
   look(): number | undefined {
     try {
       return statSync(this.#folder).size || this.#count();

@@ -12,7 +12,7 @@ import { snapshotJson } from './present/snapshot.ts';
 
 type Kind = 'snapshot' | 'change';
 
-/** Snapshots and changes for the clients of one service. Looks on only while there is somebody to tell. */
+/** Snapshots and changes for the clients of one service. Subscribes only while it has clients. */
 export class EventFeed {
   readonly #reading: Reading;
   readonly #stats: Stats;
@@ -75,7 +75,7 @@ export class EventFeed {
     return { event: 'change', id: `${this.#epoch}-${numberOf(event)}`, data: JSON.stringify(changeJson(event)) };
   }
 
-  /** 0 of an id that another process has given, or nobody. */
+  /** 0 for an id of another process, or of none. */
   #numberIn(id: string | undefined): number {
     const [, epoch, number] = /^([0-9a-z]+)-(\d{1,15})$/.exec(id ?? '') ?? [];
     return epoch === this.#epoch ? Number(number) : 0;

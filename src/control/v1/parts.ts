@@ -8,7 +8,7 @@ import type { Control } from '../../core/control.ts';
 import type { Stats } from '../../core/stats.ts';
 import type { Actor } from '../../core/steering.ts';
 
-/** What the routes are made of, by whoever opens the service that has them. */
+/** What the routes need; the service that has them hands it in. */
 export interface V1Parts extends Control {
   readonly stats: Stats;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import { serverRoutes } from './routes/servers.ts';
 export type { V1Parts } from './parts.ts';
 export { snapshotJson } from './present/snapshot.ts';
 
-/** Our own API, for the prefix under which it is registered. Whom it may concern is asked before, by the service. */
+/** Our own API, for the prefix under which it is registered. The service has asked for the login before. */
 export function v1Routes(parts: V1Parts): FastifyPluginAsync {
   return async (instance) => {
     const app = instance as unknown as V1App;

@@ -34,7 +34,7 @@ export class PoolOracle {
   readonly closed: string[] = [];
   readonly #known = new Map<string, Known>();
   #found: ReadonlyMap<string, BackendSpec> = new Map();
-  /** The state that an override gives it. */
+  /** The overrides of the backends, by key. */
   readonly #overrides = new Map<string, BackendOverride>();
   readonly #added = new Map<string, BackendSpec>();
   readonly #removed = new Set<string>();

@@ -1,7 +1,7 @@
 import { WORKERS_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/engine.ts';
 
 /**
- * Keeps this process's connections within its descriptors: a client for whom there would be no pair of them is not
+ * Keeps this process's connections within its descriptors: a client for which no pair of them is left is not
  * let in. Node gives no way to pause a listener, and libuv answers EMFILE by closing the clients that wait, without a word; so
  * the net engine turns that client away, counts it and says so. The epoll engine leaves it in the backlog.
  */

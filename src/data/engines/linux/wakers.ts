@@ -7,7 +7,7 @@ const NONE = 0;
 /**
  * One eventfd(2) for each index of a worker, which wakes the thread that has it: the main thread writes to it when it has sent a
  * message, other threads when they call. They know it by its number alone, and so it is neither closed nor made anew
- * when a thread dies: the number would become somebody's socket, and the next call would be in its stream.
+ * when a thread dies: the number could become a client's socket, and the next call would write into its stream.
  */
 export class EventfdWakers implements Wakers {
   readonly memory: SharedArrayBuffer;
