@@ -72,7 +72,7 @@ async function picture(
   const context = await browser.newContext({ httpCredentials: LOGIN, ...how });
   const page = await context.newPage();
   await page.goto(url);
-  await page.locator('.link-state.live').waitFor();
+  await page.locator('.api-connection.live').waitFor();
   await prepare?.(page);
   writeFileSync(join(ROOT, 'docs', 'images', `stats-page-${name}.png`), smallPng(await page.screenshot()));
   await context.close();

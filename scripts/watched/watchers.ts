@@ -39,7 +39,7 @@ export async function watch(sights: Sights, browser: Browser): Promise<Stop> {
 async function openPage({ pagePort }: Sights, browser: Browser): Promise<Stop> {
   const page = await browser.newPage();
   await page.goto(`http://${HOST}:${pagePort}/stats`);
-  await page.locator('.link-state.live').waitFor();
+  await page.locator('.api-connection.live').waitFor();
   return () => page.close();
 }
 
