@@ -107,7 +107,7 @@ test('by priority, and within one the members of weight 0 last and alike', () =>
   assert.deepEqual(keysOf(mixed, true), [['a:80*2', 'c:80*3'], ['b:80*1', 'd:80*1'], ['e:80*1'], ['f:80*4']]);
 });
 
-test('weight 0 means nothing where weights are ignored', () => {
+test('a weight of 0 has no effect where weights are ignored', () => {
   assert.deepEqual(keysOf(mixed, false), [['a:80*2', 'b:80*1', 'c:80*3', 'd:80*1'], ['e:80*1'], ['f:80*4']]);
 });
 

@@ -16,7 +16,7 @@ export class SharedText {
   #last: { readonly bytes: Buffer; readonly at: number } | undefined;
   #running: Promise<Buffer> | undefined;
 
-  /** @param answering how many connections have an answer under way, who asks among them */
+  /** @param answering connections with an answer under way, that of the present request among them */
   constructor(make: () => Promise<string>, clock: Clock, answering: () => number) {
     this.#make = make;
     this.#clock = clock;

@@ -37,7 +37,7 @@ test('threads of a third engine have queues of their own', () => {
     numbers,
     numbers.map((_, index) => index),
   );
-  // Those of each thread come in turn as its own, whoever else waits.
+  // The turn of each thread is its own, whichever other threads have clients that wait.
   const memory = queueMemory();
   const words = numbers.map((number) => new QueueWords(memory, number));
   const tickets = words.map((own) => own.enter(0));

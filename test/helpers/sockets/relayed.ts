@@ -12,7 +12,7 @@ import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/
 
 const PATIENCE_MS = 2000;
 
-/** A pair that the epoll engine relays in a loop that is run by hand, seen from its two far ends. */
+/** A pair that the epoll engine relays in a loop that the test runs itself, seen from its two far ends. */
 export interface Relayed {
   readonly client: number;
   readonly backend: number;

@@ -30,7 +30,7 @@ const MSG_OOB = 1;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 
-// The whole path is tested by test/contract. Here: what takes a loop that is run by hand.
+// The whole path is tested by test/contract. Here: what needs a loop that the test runs itself.
 describe('the relay', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
 
