@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 import { CAUSE_CODES, CAUSES } from './cause.ts';
 
-/** The letters that HAProxy's manual gives the two places, and "-". */
+/** The letters that HAProxy's manual gives the two places, and "-"; F and U are ours. */
 const WHO = 'CSPRDKcs-';
-const WHEN = 'RQCDL-';
+const WHEN = 'RQCDLFU-';
 
 function faultOf(code: string, meaning: string): string | undefined {
   if (code.length !== 2) return 'is not of two letters';

@@ -3,7 +3,7 @@
  * The first says by what: C client, S server, P the proxy's own rules, R a resource ran out, D the backend was marked
  * down, K killed by the operator, c and s a timeout of the client or the server, - none of them. The second says when:
  * R before a backend was asked for, Q while waiting for one, C while connecting, D while data flowed, L after the server
- * had sent its last byte, - after the end.
+ * had sent its last byte, - after the end; and two of our own, F after one direction had ended, U unacknowledged.
  */
 export const CAUSES = {
   '--': 'both sides finished',
@@ -22,6 +22,10 @@ export const CAUSES = {
   SD: 'the backend reset the connection',
   cD: 'nothing moved on the client side for client_idle_timeout',
   sD: 'nothing moved on the backend side for backend_idle_timeout',
+  cF: 'nothing moved on the client side for client_fin_timeout after one direction had ended',
+  sF: 'nothing moved on the backend side for backend_fin_timeout after one direction had ended',
+  cU: 'the client vanished: nothing was acknowledged and no probe answered',
+  sU: 'the backend vanished: nothing was acknowledged and no probe answered',
   KD: 'cut by a stop, a removal, the drain timeout or an operator',
   DD: 'the backend was marked down, and on_down says "close"',
   CL: 'the client reset the connection after the backend had finished',

@@ -1,4 +1,5 @@
 import type { SocketAddress } from './address.ts';
+import type { KeepAlive } from './limits.ts';
 
 /**
  * The contract between policy (data/session) and what moves bytes. An engine knows no limits, weights or rules.
@@ -100,8 +101,9 @@ export interface ProxiedPair {
   /**
    * Nothing is done for the client until `dial`. If it leaves meanwhile, be it by a reset or because it finishes and has
    * sent nothing, that is answered by `ended` with `client-reset`; one that has sent something may wait for its answer.
+   * @param keepAlive so that a client that vanishes is noticed meanwhile, too
    */
-  wait(): void;
+  wait(keepAlive: KeepAlive): void;
   /** Connects to a backend; answered by `dialled` or `dialFailed`. @param timeoutMs 0 leaves it to the system */
   dial(to: SocketAddress, timeoutMs: number): void;
   /**
@@ -111,18 +113,41 @@ export interface ProxiedPair {
    * @param bytes copied; the caller may use the memory again
    */
   preface(bytes: Uint8Array): void;
-  /** Moves bytes both ways until both sides are done; answered by `ended`. */
-  relay(idle: IdleTimeouts): void;
+  /** Moves bytes both ways until both sides are done, or one is silent for too long; answered by `ended`. */
+  relay(limits: RelayLimits): void;
   /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
   close(): void;
   /** Resets both sides, so that neither takes the end for a regular one; answered by `ended` with `cut`. */
   reset(): void;
 }
 
-/** No activity in either direction on that side's socket; 0 is no limit. */
-export interface IdleTimeouts {
-  readonly clientMs: number;
-  readonly backendMs: number;
+/**
+ * How long the two sides of a relay may be silent: one object for all connections of a server. A limit that is reached
+ * resets both sides at once. Every 0 is no limit.
+ */
+export interface RelayLimits {
+  readonly client: SideLimits;
+  readonly backend: SideLimits;
+  /**
+   * A peer is dead that, for so long, has acknowledged nothing of the bytes under way to it, while the kernel's
+   * retransmissions and probes stayed without an answer. One that lives and does not read answers them. TCP alone.
+   */
+  readonly unacknowledgedMs: number;
+  /** Set on both sockets, within a second. Not on unix sockets, whose peers do not vanish. */
+  readonly keepAlive: KeepAlive;
+}
+
+/**
+ * A side is silent while its peer sends nothing and acknowledges nothing: that the kernel takes bytes for it is no sign of
+ * its life. Where the kernel does not tell what was acknowledged, bytes that it took count.
+ */
+export interface SideLimits {
+  readonly idleMs: number;
+  /**
+   * Once one direction of the side has ended. A side that has nothing left to do waits for the other one, and one whose
+   * bytes are not read because the other takes none is held up by it: these are not silent.
+   */
+  readonly finMs: number;
 }
 
 export interface PairOwner {
@@ -131,8 +156,11 @@ export interface PairOwner {
   dialFailed(failure: DialFailure, code: string): void;
   /** Bytes delivered since the last call: rx from the backend, tx to the backend. About once a second, and at the end. */
   moved(rxBytes: number, txBytes: number): void;
-  /** Exactly once; both sockets are closed, their descriptors given back, and every byte reported by `moved`. */
-  ended(end: PairEnd, backendHadFinished: boolean): void;
+  /**
+   * Exactly once; both sockets are closed, their descriptors given back, and every byte reported by `moved`.
+   * @param unacknowledgedBytes under way to the side that was silent for too long, where that was the end
+   */
+  ended(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes?: number): void;
 }
 
 export interface PeekOptions {
@@ -159,7 +187,11 @@ export const MOST_PEEKED_BYTES = 32 * 1024;
 /** `exhausted`: it failed for want of descriptors, ports or memory of our own and says nothing about the backend. */
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
 
-export type PairEnd = 'finished' | 'client-reset' | 'backend-reset' | 'client-idle' | 'backend-idle' | 'cut';
+/**
+ * `idle` and `fin`: that side was silent for as long as its limit; `fin` after one of its directions had ended. `dead`: its
+ * peer did not answer for `unacknowledgedMs`, or no probe, or the kernel gave it up (ETIMEDOUT, EHOSTUNREACH).
+ */
+export type PairEnd = 'finished' | 'cut' | `${'client' | 'backend'}-${'reset' | 'idle' | 'fin' | 'dead'}`;
 
 /** Connections that the descriptors of this process allow, counted over all threads. */
 export interface DescriptorBudget {

@@ -6,12 +6,27 @@ export interface Limits {
   readonly connectTimeoutMs: number;
   readonly clientIdleMs: number;
   readonly backendIdleMs: number;
+  readonly clientFinMs: number;
+  readonly backendFinMs: number;
+  /** How long a peer may acknowledge nothing of the bytes that are under way to it, and answer no probe. */
+  readonly unacknowledgedMs: number;
+  readonly keepAlive: KeepAlive;
   /** Further backends tried after a failed dial; 0 is none. */
   readonly retries: number;
   readonly queue: QueueLimits;
   readonly perClient: ClientLimits;
   /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
   readonly stickyMs: number;
+}
+
+/** How the kernel probes peers that are silent: SO_KEEPALIVE of socket(7). It counts whole seconds. */
+export interface KeepAlive {
+  /** Silence before the first probe; 0 sends none. */
+  readonly idleMs: number;
+  /** Between two probes. */
+  readonly intervalMs: number;
+  /** After so many probes without an answer the peer is dead. */
+  readonly count: number;
 }
 
 /** Clients that wait for a backend. */

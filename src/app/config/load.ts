@@ -12,8 +12,9 @@ import { NO_HEALTHCHECK } from '../../control/healthcheck/registry.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Config, ServerConfig } from './config.ts';
-import { inheritOptions, limitsOf, type OptionValues, poolSettingsOf } from './options.ts';
+import { inheritOptions, type OptionValues } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
+import { limitsOf, poolSettingsOf } from './settings.ts';
 
 export type { ConfigFormat } from '../../config/text/parse.ts';
 

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 
 import { count, duration, rate } from '../../config/values/values.ts';
-import type { PoolSettings } from '../../control/pool/settings.ts';
-import type { Limits } from '../../core/limits.ts';
 import { ENGINE_KINDS, type EngineKind } from '../../data/engines/registry.ts';
 
 /** `auto` leaves the choice to us. */
@@ -13,6 +11,9 @@ const ON_DOWN_CHOICES = ['keep', 'close'] as const;
 
 /** What clients stick to their backend by. */
 const STICKY_CHOICES = ['none', 'client_ip'] as const;
+
+/** As tcp(7) has it: nine hours and six minutes. */
+const LONGEST_KEEPALIVE_MS = 32_767_000;
 
 const NOT_IN_GOBETWEEN = 'Not in gobetween.';
 
@@ -36,13 +37,44 @@ export const options = {
   }),
   client_idle_timeout: duration().meta({
     description:
-      'Closes a connection after this time without a byte on its client side, in either direction. "0" means never.',
+      'Resets a connection after this time in which its client sent nothing and acknowledged nothing. "0" means never.',
     gobetween: 'Counts bytes from the client only, and so cuts long downloads.',
   }),
   backend_idle_timeout: duration().meta({
     description:
-      'Closes a connection after this time without a byte on its backend side, in either direction. "0" means never.',
+      'Resets a connection after this time in which its backend sent nothing and acknowledged nothing. "0" means never.',
     gobetween: 'Counts bytes from the backend only.',
+  }),
+  client_fin_timeout: duration().meta({
+    description:
+      'How long the client side may be silent once one of its directions has ended: it neither sends nor acknowledges a' +
+      ' byte. Then the connection is reset. "0" means never.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  backend_fin_timeout: duration().meta({
+    description: 'The same for the backend side. "0" means never.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  unacknowledged_timeout: duration().meta({
+    description:
+      'How long a peer may acknowledge nothing of the bytes that are under way to it, and answer no probe, before the' +
+      ' connection is reset as dead. A peer that lives and does not read is not ended by this. "0" leaves it to the' +
+      ' system, which takes about 15 minutes.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
+  keepalive_idle: duration({ mostMs: LONGEST_KEEPALIVE_MS }).meta({
+    description:
+      'After this time without a byte a peer is probed, to see whether it is still there. The system counts whole' +
+      ' seconds, so a part of one counts as one. "0" sends no probes.',
+    gobetween: 'Always "15s".',
+  }),
+  keepalive_interval: duration({ leastMs: 1, mostMs: LONGEST_KEEPALIVE_MS }).meta({
+    description: 'The time between two probes.',
+    gobetween: 'Always "15s".',
+  }),
+  keepalive_count: count({ least: 1, most: 127 }).meta({
+    description: 'After this many probes without an answer the connection is reset as dead.',
+    gobetween: 'Always 9.',
   }),
   backend_connection_timeout: duration().meta({
     description:
@@ -133,6 +165,12 @@ export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> 
   connection_rate_per_client: '0',
   client_idle_timeout: '0',
   backend_idle_timeout: '0',
+  client_fin_timeout: '5m',
+  backend_fin_timeout: '5m',
+  unacknowledged_timeout: '150s',
+  keepalive_idle: '15s',
+  keepalive_interval: '15s',
+  keepalive_count: 9,
   backend_connection_timeout: '5s',
   retries: 3,
   max_fails: 0,
@@ -175,39 +213,4 @@ export function inheritOptions(
   const keys = Object.keys(defaults) as readonly OptionKey[];
   // The compiler cannot see that a key has the same type in both.
   return Object.fromEntries(keys.map((key) => [key, server[key] ?? defaults[key]])) as unknown as OptionValues;
-}
-
-/** What of them concerns the threads of a server. */
-export function limitsOf(values: OptionValues): Limits {
-  return {
-    maxConnections: values.max_connections,
-    connectTimeoutMs: values.backend_connection_timeout,
-    clientIdleMs: values.client_idle_timeout,
-    backendIdleMs: values.backend_idle_timeout,
-    retries: values.retries,
-    queue: {
-      timeoutMs: values.queue_timeout,
-      size: values.queue_size,
-      perClient: values.queue_per_client,
-      whenDown: queuesWhenDown(values),
-    },
-    perClient: { maxConnections: values.max_connections_per_client, rate: values.connection_rate_per_client },
-    stickyMs: values.sticky === 'client_ip' ? values.sticky_expire : 0,
-  };
-}
-
-/** What of them concerns its pool. */
-export function poolSettingsOf(values: OptionValues): PoolSettings {
-  return {
-    maxFails: values.max_fails,
-    failTimeoutMs: values.fail_timeout,
-    queuesWhenDown: queuesWhenDown(values),
-    panicThreshold: values.panic_threshold,
-    closesOnDown: values.on_down === 'close',
-    slowStartMs: values.slow_start,
-  };
-}
-
-function queuesWhenDown({ queue_timeout, queue_when_down }: OptionValues): boolean {
-  return queue_timeout > 0 && queue_when_down;
 }

@@ -18,10 +18,11 @@ export function parsedText<Value>(parse: (text: string) => Reading<Value>) {
 }
 
 /** A Go duration, as milliseconds. `title` names the type in the reference. */
-export function duration({ leastMs = 0 }: { leastMs?: number } = {}) {
+export function duration({ leastMs = 0, mostMs = Infinity }: { leastMs?: number; mostMs?: number } = {}) {
   const parse = (text: string): Reading<number> => {
     const reading = parseDuration(text);
     if ('faults' in reading) return leastMs === 0 ? reading : { faults: reading.faults.map(withoutZero) };
+    if (reading.value > mostMs) return { faults: [tooLong(text, mostMs)] };
     return reading.value < leastMs ? { faults: [noTime(text)] } : reading;
   };
   return z
@@ -53,6 +54,11 @@ function noTime(text: string): Fault {
     message: `must be longer than ${JSON.stringify(text)}`,
     expected: LONGER_EXPECTED,
   };
+}
+
+function tooLong(text: string, mostMs: number): Fault {
+  const most = `${Math.floor(mostMs / 1000)}s`;
+  return { code: 'TSLB_CONFIG_RANGE', message: `${JSON.stringify(text)} is too long`, expected: `at most "${most}"` };
 }
 
 /** A number of connections in a time. */

@@ -54,7 +54,7 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
     noBackend: 3,
   };
   const ever = { connected: 11, refused: 1, rx: 5020, tx: 73 };
-  const counted = { ...totals, ...ever, retried: 1, causes: { ...causes, CD: 2, CQ: 1, SD: 4 } };
+  const counted = { ...totals, ...ever, retried: 1, causes: { ...causes, CD: 2, CQ: 1, cU: 5, SD: 4, sF: 3 } };
   const [frontend, a, , backend] = rowsOf([{ ...web, maxConnections: 100, totals: counted }]);
   assert.deepEqual(
     [frontend?.['scur'], frontend?.['smax'], frontend?.['slim'], frontend?.['bin'], frontend?.['bout']],
@@ -64,9 +64,9 @@ test('figures are those of the server, bytes as HAProxy counts them: in is from 
   assert.deepEqual([a?.['stot'], a?.['econ'], a?.['wredis'], a?.['bin'], a?.['bout']], ['9', '1', '1', '70', '5000']);
   assert.deepEqual(
     [backend?.['qcur'], backend?.['scur'], backend?.['stot'], backend?.['econ'], backend?.['cli_abrt']],
-    ['1', '3', '11', '4', '3'],
+    ['1', '3', '11', '4', '8'],
   );
-  assert.deepEqual([backend?.['srv_abrt'], backend?.['eresp'], backend?.['slim']], ['4', '4', '']);
+  assert.deepEqual([backend?.['srv_abrt'], backend?.['eresp'], backend?.['slim']], ['7', '4', '']);
 });
 
 test('what a server has counted does not go back when a backend leaves the list', () => {

@@ -1,3 +1,4 @@
+import type { Cause } from '../../core/cause.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
 import type { Histogram } from '../../core/totals.ts';
 import { type CheckKind, checkStatus } from './check-status.ts';
@@ -6,6 +7,10 @@ import { type CsvRow, csvText } from './csv-columns.ts';
 /** On every line: there is one process, and it balances TCP. */
 const EVERY_LINE = { pid: 1, mode: 'tcp' } as const;
 const TYPES = { frontend: 0, backend: 1, server: 2 } as const;
+
+/** As HAProxy counts them: who resets, who vanishes, and who is silent for too long. */
+const CLIENT_ABORTS = ['CD', 'CL', 'CC', 'CQ', 'cD', 'cL', 'cF', 'cU'] as const;
+const BACKEND_ABORTS = ['SD', 'SL', 'sD', 'sL', 'sF', 'sU'] as const;
 
 export interface CsvFacts {
   /** Descriptors that the process may open. */
@@ -80,6 +85,7 @@ function backendLine({ totals, rates, backends }: ServerStats, backups: Readonly
   const serving = backends.filter(({ obstacle }) => obstacle === undefined);
   const spare = serving.filter((backend) => backups.has(backend)).length;
   const { causes, histograms } = totals;
+  const of = (...codes: readonly Cause[]) => codes.reduce((sum, code) => sum + causes[code], 0);
   const { connected } = totals;
   const isLimited = backends.length > 0 && backends.every(({ maxConnections }) => maxConnections > 0);
   return {
@@ -87,8 +93,8 @@ function backendLine({ totals, rates, backends }: ServerStats, backups: Readonly
     ...{ qcur: totals.waiting, scur: sumOf(backends, (backend) => backend.totals.active), smax: totals.peak },
     ...(isLimited && { slim: sumOf(backends, ({ maxConnections }) => maxConnections) }),
     ...{ stot: connected, lbtot: connected, connect: connected, bin: totals.tx, bout: totals.rx, dreq: 0, dresp: 0 },
-    ...{ econ: totals.refused + totals.noBackend, eresp: causes.SD + causes.SL, srv_abrt: causes.SD + causes.SL },
-    ...{ cli_abrt: causes.CD + causes.CL + causes.CC + causes.CQ, wretr: 0, wredis: totals.retried },
+    ...{ econ: totals.refused + totals.noBackend, eresp: of('SD', 'SL') },
+    ...{ cli_abrt: of(...CLIENT_ABORTS), srv_abrt: of(...BACKEND_ABORTS), wretr: 0, wredis: totals.retried },
     ...{ weight: sumOf(serving, ({ weight }) => weight), act: serving.length - spare, bck: spare },
     ...{ rate: Math.round(rates.connections), rate_max: Math.round(rates.peakConnections) },
     ...{ qtime: meanMs(histograms.queue), ctime: meanMs(histograms.connect), rtime: 0 },

@@ -41,6 +41,7 @@ test('a line of text', () => {
       ' server_active=3 backend_active=1\n',
   );
   assert.match(textLine(TIME, REFUSED), / backend=- tried=- cause=PC /);
+  assert.match(textLine(TIME, { ...ENTRY, unacknowledgedBytes: 7 }), / backend_active=1 unacknowledged_bytes=7\n$/);
 });
 
 test('a server’s name is one word of one line, whatever it is', () => {

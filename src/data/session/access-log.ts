@@ -20,6 +20,8 @@ export interface AccessEntry {
   /** Connections that the server and the backend hold besides this one. */
   readonly serverActive: number;
   readonly backendActive: number;
+  /** Under way to the side that was silent for too long, where that was the end and there were any. */
+  readonly unacknowledgedBytes?: number;
 }
 
 const FLUSH_EVERY_MS = 200;
@@ -81,7 +83,8 @@ export function textLine(time: Date, entry: AccessEntry): string {
     `${time.toISOString()} server=${word(entry.server)} client=${entry.client} backend=${entry.backend ?? '-'}` +
     ` tried=${entry.tried.join(',') || '-'} cause=${entry.cause} rx=${entry.rxBytes} tx=${entry.txBytes}` +
     ` queue_ms=${entry.queueMs} connect_ms=${entry.connectMs} total_ms=${entry.totalMs}` +
-    ` server_active=${entry.serverActive} backend_active=${entry.backendActive}\n`
+    ` server_active=${entry.serverActive} backend_active=${entry.backendActive}` +
+    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}\n`
   );
 }
 

@@ -70,6 +70,10 @@ describe('the cause of an end', () => {
     ['cL', 'client idle after the backend had finished', {}, ended('client-idle', true)],
     ['sD', 'backend idle', {}, ended('backend-idle')],
     ['sL', 'backend idle after it had finished', {}, ended('backend-idle', true)],
+    ['cF', 'client silent after one direction had ended', {}, ended('client-fin', true)],
+    ['sF', 'backend silent after one direction had ended', {}, ended('backend-fin')],
+    ['cU', 'client vanished', {}, ended('client-dead')],
+    ['sU', 'backend vanished', {}, ended('backend-dead', true)],
     ['KD', 'cut', {}, cutThenEnded(false)],
     ['KL', 'cut after the backend had finished', {}, cutThenEnded(true)],
   ];
@@ -200,11 +204,17 @@ describe('several addresses of a backend', () => {
 });
 
 test('the log line counts bytes both ways and times from accept, election and connect', () => {
-  const front = fronting({ limits: { clientIdleMs: 5_000, backendIdleMs: 6_000 } });
+  const limits = { clientIdleMs: 5_000, backendIdleMs: 6_000, clientFinMs: 7_000, backendFinMs: 8_000 };
+  const front = fronting({ limits: { ...limits, unacknowledgedMs: 9_000 } });
   const pair = front.accept();
   front.clock.advance(12.34);
   connected(pair, front);
-  assert.deepEqual(pair.idle, { clientMs: 5_000, backendMs: 6_000 });
+  assert.deepEqual(pair.limits, {
+    client: { idleMs: 5_000, finMs: 7_000 },
+    backend: { idleMs: 6_000, finMs: 8_000 },
+    unacknowledgedMs: 9_000,
+    keepAlive: { idleMs: 15_000, intervalMs: 15_000, count: 9 },
+  });
   pair.moves(100, 20);
   front.clock.advance(1_000);
   pair.moves(1, 2);
@@ -228,4 +238,15 @@ test('the log line counts bytes both ways and times from accept, election and co
   });
   const { rx, tx } = front.ledger.backendTotals(0);
   assert.deepEqual([rx, tx, front.ledger.serverTotals().rx], [101, 22, 101]);
+});
+
+test('bytes that nobody acknowledged are in the log line of their end, and only there', () => {
+  const front = fronting({});
+  const [silent, slow] = [front.accept(), front.accept()];
+  for (const pair of [silent, slow]) connected(pair, front);
+  silent.ends('client-dead', false, 4_096);
+  slow.ends('client-idle');
+  const [first, second] = front.entries();
+  assert.deepEqual([first?.unacknowledgedBytes, first?.cause], [4_096, 'cU']);
+  assert.ok(second !== undefined && !('unacknowledgedBytes' in second));
 });

@@ -81,7 +81,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.#connectedAfter = this.elapsed();
     outliers.connected(this.pair, this.elected());
     recorder.connected(this.elected(), this.#connectedAfter - this.electedAfter);
-    this.pair.relay(settings.idleTimeouts);
+    this.pair.relay(settings.relayLimits);
   }
 
   dialFailed(failure: DialFailure, code: string): void {
@@ -113,7 +113,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.pair.reset();
   }
 
-  ended(end: PairEnd, backendHadFinished: boolean): void {
+  ended(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes = 0): void {
     const { outliers, recorder, steps, left } = this.server;
     const cause = this.#finalCause(end, backendHadFinished);
     if (end === 'backend-reset' && this.#rxBytes === 0) outliers.failed(this.pair, this.elected(), 'ECONNRESET');
@@ -122,7 +122,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     release(this);
     for (let index = steps.length - 1; index >= 0; index--) steps[index]?.leave?.(this);
     if (this.#isConnected()) recorder.served(this.elapsed(), this.#rxBytes + this.#txBytes);
-    recorder.finished(this, cause);
+    recorder.finished(this, cause, unacknowledgedBytes);
     left(this);
   }
 
@@ -196,7 +196,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     if (entry === undefined) return this.#reject('PQ');
     this.#entry = entry;
     this.stage = WAITING;
-    this.pair.wait();
+    this.pair.wait(this.server.settings.limits.keepAlive);
     waitQueue.lookAgain(entry);
   }
 

@@ -22,6 +22,14 @@ export function causeOfEnd(end: PairEnd, backendHadFinished: boolean): Cause {
       return backendHadFinished ? 'cL' : 'cD';
     case 'backend-idle':
       return backendHadFinished ? 'sL' : 'sD';
+    case 'client-fin':
+      return 'cF';
+    case 'backend-fin':
+      return 'sF';
+    case 'client-dead':
+      return 'cU';
+    case 'backend-dead':
+      return 'sU';
     case 'cut':
       return 'KD';
     default:

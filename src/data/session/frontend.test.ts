@@ -130,7 +130,7 @@ describe('a change', () => {
     frontend.reconfigure({ ...spec, limits, balance: 'leastconn' });
     const late = accept();
     late.connects();
-    assert.deepEqual([early.idle?.clientMs, late.idle?.clientMs, late.dialTimeouts], [1, 2, [70]]);
+    assert.deepEqual([early.limits?.client.idleMs, late.limits?.client.idleMs, late.dialTimeouts], [1, 2, [70]]);
     assert.equal(accept().endedBy, 'close');
     frontend.reconfigure({ ...spec, access: { defaultAllow: false, rules: [] } });
     assert.equal(accept().endedBy, 'close');

@@ -29,6 +29,10 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   connectTimeoutMs: fc.constant(0),
   clientIdleMs: fc.constant(0),
   backendIdleMs: fc.constant(0),
+  clientFinMs: fc.constant(0),
+  backendFinMs: fc.constant(0),
+  unacknowledgedMs: fc.constant(0),
+  keepAlive: fc.constant({ idleMs: 15_000, intervalMs: 15_000, count: 9 }),
   retries: fc.nat(3),
   queue: fc.record({
     timeoutMs: fc.constantFrom(0, 120, 400, 400, 1_000),

@@ -138,15 +138,15 @@ export class SessionRecorder {
     this.#ledger.measure('bytes', bytes);
   }
 
-  finished(connection: Summarised, cause: Cause): void {
+  finished(connection: Summarised, cause: Cause, unacknowledgedBytes: number): void {
     this.#ledger.countCause(cause);
     if (!this.#accessLog.isOn && !this.#log.isDebug) return;
-    const entry = this.#entry(connection.summary(), cause);
+    const entry = this.#entry(connection.summary(), cause, unacknowledgedBytes);
     this.#accessLog.add(entry);
     this.#log.debug('connection ended', { ...entry, backend: entry.backend ?? '-' });
   }
 
-  #entry(summary: Summary, cause: Cause): AccessEntry {
+  #entry(summary: Summary, cause: Cause, unacknowledgedBytes: number): AccessEntry {
     return {
       server: this.#server,
       ...summary,
@@ -154,6 +154,7 @@ export class SessionRecorder {
       cause,
       serverActive: this.#ledger.serverActive(),
       backendActive: summary.backend === undefined ? 0 : this.#ledger.active(summary.backend.slot),
+      ...(unacknowledgedBytes > 0 ? { unacknowledgedBytes } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { AccessRules } from '../../access/rules.ts';
-import type { IdleTimeouts } from '../../core/engine.ts';
+import type { RelayLimits } from '../../core/engine.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ServerSpec } from '../protocol/messages.ts';
 
@@ -7,18 +7,18 @@ import type { ServerSpec } from '../protocol/messages.ts';
 export class ServerSettings {
   #access: AccessRules;
   #limits: Limits;
-  #idleTimeouts: IdleTimeouts;
+  #relayLimits: RelayLimits;
 
   constructor({ access, limits }: ServerSpec) {
     this.#access = access;
     this.#limits = limits;
-    this.#idleTimeouts = idleTimeoutsOf(limits);
+    this.#relayLimits = relayLimitsOf(limits);
   }
 
   reconfigure({ access, limits }: ServerSpec): void {
     this.#access = access;
     this.#limits = limits;
-    this.#idleTimeouts = idleTimeoutsOf(limits);
+    this.#relayLimits = relayLimitsOf(limits);
   }
 
   get access(): AccessRules {
@@ -30,11 +30,16 @@ export class ServerSettings {
   }
 
   /** A connection keeps those that it begins to relay with. */
-  get idleTimeouts(): IdleTimeouts {
-    return this.#idleTimeouts;
+  get relayLimits(): RelayLimits {
+    return this.#relayLimits;
   }
 }
 
-function idleTimeoutsOf({ clientIdleMs, backendIdleMs }: Limits): IdleTimeouts {
-  return { clientMs: clientIdleMs, backendMs: backendIdleMs };
+function relayLimitsOf(limits: Limits): RelayLimits {
+  return Object.freeze<RelayLimits>({
+    client: Object.freeze({ idleMs: limits.clientIdleMs, finMs: limits.clientFinMs }),
+    backend: Object.freeze({ idleMs: limits.backendIdleMs, finMs: limits.backendFinMs }),
+    unacknowledgedMs: limits.unacknowledgedMs,
+    keepAlive: Object.freeze(limits.keepAlive),
+  });
 }

@@ -5,7 +5,7 @@ import type {
   ClientAddress,
   DialFailure,
   Engine,
-  IdleTimeouts,
+  RelayLimits,
   ProxiedPair,
   PairEnd,
   PairOwner,
@@ -116,7 +116,7 @@ export class FakePair implements ProxiedPair {
   /** What was dialled, in order, and the time each was given. */
   readonly dials: string[] = [];
   readonly dialTimeouts: number[] = [];
-  idle: IdleTimeouts | undefined;
+  limits: RelayLimits | undefined;
   /** The peek that is under way. */
   peeking: { readonly wanted: PeekOptions; readonly peeker: Peeker } | undefined;
   /** What the backend was to get first. */
@@ -153,9 +153,9 @@ export class FakePair implements ProxiedPair {
     this.prefaced = Buffer.from(bytes);
   }
 
-  relay(idle: IdleTimeouts): void {
+  relay(limits: RelayLimits): void {
     this.#allow('relay', 'dialled');
-    this.idle = idle;
+    this.limits = limits;
     this.state = 'relaying';
   }
 
@@ -193,11 +193,11 @@ export class FakePair implements ProxiedPair {
     this.#tell(() => this.owner.moved(rxBytes, txBytes));
   }
 
-  ends(end: PairEnd, backendHadFinished = false): void {
+  ends(end: PairEnd, backendHadFinished = false, unacknowledgedBytes = 0): void {
     if (this.state === 'ended') throw new Error('a pair ends once');
     this.state = 'ended';
     this.peeking = undefined;
-    this.#tell(() => this.owner.ended(end, backendHadFinished));
+    this.#tell(() => this.owner.ended(end, backendHadFinished, unacknowledgedBytes));
   }
 
   #end(by: 'close' | 'reset'): void {

@@ -25,7 +25,8 @@ export interface Act {
 
 const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
 const CONNECT_CAUSES = { refused: 'SC', unreachable: 'SC', timeout: 'sC', exhausted: 'RC' } as const;
-const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
+const SIDE_ENDS = ['reset', 'idle', 'fin', 'dead'] as const;
+const ENDS = ['finished', ...SIDE_ENDS.flatMap((end) => [`client-${end}`, `backend-${end}`] as const)] as const;
 /** By end, while data flowed and after the backend had finished. */
 const DENIED_IP = '198.51.100.1';
 const BANNED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 1);

@@ -15,7 +15,8 @@ import { TellingPair, type Asked } from './queue-threads.ts';
 import { ModelWorkers } from './queue-workers.ts';
 
 const FAILURES = ['refused', 'unreachable', 'timeout', 'exhausted'] as const satisfies readonly DialFailure[];
-const ENDS = ['finished', 'client-reset', 'backend-reset', 'client-idle', 'backend-idle'] as const;
+const SIDE_ENDS = ['reset', 'idle', 'fin', 'dead'] as const;
+const ENDS = ['finished', ...SIDE_ENDS.flatMap((end) => [`client-${end}`, `backend-${end}`] as const)] as const;
 const DENIED_IP = '198.51.100.1';
 const CLIENTS = ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2', '::ffff:192.0.2.2', '192.0.2.3', '2001:db8::1'] as const;
 const MOST_CLIENTS = 64;

@@ -8,6 +8,10 @@ const CAUSES: Readonly<Record<PairEnd, readonly [Cause, Cause]>> = {
   'backend-reset': ['SD', 'SL'],
   'client-idle': ['cD', 'cL'],
   'backend-idle': ['sD', 'sL'],
+  'client-fin': ['cF', 'cF'],
+  'backend-fin': ['sF', 'sF'],
+  'client-dead': ['cU', 'cU'],
+  'backend-dead': ['sU', 'sU'],
   cut: ['KD', 'KL'],
 };
 

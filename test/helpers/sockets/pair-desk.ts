@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import type { Engine, ProxiedPair, PairEnd, PeekResult, SharedSocket } from '../../../src/core/engine.ts';
+import type { Engine, ProxiedPair, PairEnd, PeekResult, RelayLimits, SharedSocket } from '../../../src/core/engine.ts';
 
 export interface ListenTarget {
   readonly address: SocketAddress;
@@ -43,7 +43,12 @@ export interface Moved {
   readonly txBytes: number;
 }
 
-const NO_LIMITS = { clientMs: 0, backendMs: 0 };
+const NO_LIMITS: RelayLimits = {
+  client: { idleMs: 0, finMs: 0 },
+  backend: { idleMs: 0, finMs: 0 },
+  unacknowledgedMs: 0,
+  keepAlive: { idleMs: 0, intervalMs: 1_000, count: 9 },
+};
 
 /** Holds the pairs of an engine, does with each what it is told, and tells what becomes of it. */
 export class PairDesk {
@@ -79,6 +84,7 @@ export class PairDesk {
     else if (order.type === 'relay') pair.relay(NO_LIMITS);
     else if (order.type === 'peek') this.#peek(pair, order);
     else if (order.type === 'preface') pair.preface(order.bytes);
+    else if (order.type === 'wait') pair.wait(NO_LIMITS.keepAlive);
     else pair[order.type]();
     this.#isObeying = false;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
-import type { PairEnd } from '../../../src/core/engine.ts';
+import type { PairEnd, RelayLimits } from '../../../src/core/engine.ts';
 import { Endpoint, EVERYTHING } from '../../../src/data/engines/epoll/endpoint.ts';
 import type { Loop } from '../../../src/data/engines/epoll/loop.ts';
 import { Relay } from '../../../src/data/engines/epoll/relay.ts';
@@ -11,6 +11,13 @@ import { loadLibc } from '../../../src/data/engines/linux/libc.ts';
 import { encodeAddress, LARGEST_BYTES, portOf } from '../../../src/data/engines/linux/socket-address.ts';
 
 const PATIENCE_MS = 2000;
+
+const NO_LIMITS: RelayLimits = {
+  client: { idleMs: 0, finMs: 0 },
+  backend: { idleMs: 0, finMs: 0 },
+  unacknowledgedMs: 0,
+  keepAlive: { idleMs: 0, intervalMs: 1_000, count: 9 },
+};
 
 /** A pair that the epoll engine relays in a loop that the test runs itself, seen from its two far ends. */
 export interface Relayed {
@@ -45,19 +52,13 @@ export function relayed(loop: Loop): Relayed {
   const nobody = { happened: () => {}, resume: () => {} };
   const endpoints = { client: new Endpoint(ours, 'client', nobody), backend: new Endpoint(theirs, 'backend', nobody) };
   const said: Relayed['said'] = { rxBytes: 0, txBytes: 0, end: undefined };
-  const relay = new Relay(
-    loop,
-    endpoints.client,
-    endpoints.backend,
-    { clientMs: 0, backendMs: 0 },
-    {
-      moved(rxBytes, txBytes) {
-        said.rxBytes += rxBytes;
-        said.txBytes += txBytes;
-      },
-      over: (end) => (said.end = end),
+  const relay = new Relay(loop, endpoints.client, endpoints.backend, NO_LIMITS, {
+    moved(rxBytes, txBytes) {
+      said.rxBytes += rxBytes;
+      said.txBytes += txBytes;
     },
-  );
+    over: (end) => (said.end = end),
+  });
   for (const endpoint of Object.values(endpoints)) loop.watch(endpoint.fd, EVERYTHING, endpoint);
   loop.defer(() => relay.begin());
   iterate(loop);

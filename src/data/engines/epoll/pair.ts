@@ -2,7 +2,7 @@ import type { SocketAddress } from '../../../core/address.ts';
 import type {
   ClientAddress,
   DialFailure,
-  IdleTimeouts,
+  RelayLimits,
   ProxiedPair,
   PairEnd,
   PairOwner,
@@ -101,9 +101,9 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     this.#backend.unreportedBytes = -bytes.length;
   }
 
-  relay(idle: IdleTimeouts): void {
+  relay(limits: RelayLimits): void {
     if (this.#end !== undefined || this.#backend === undefined) return;
-    const relay = new Relay(this.#loop, this.#client, this.#backend, idle, this);
+    const relay = new Relay(this.#loop, this.#client, this.#backend, limits, this);
     this.#relay = relay;
     this.#loop.defer(() => relay.begin());
   }

@@ -1,4 +1,4 @@
-import type { IdleTimeouts } from '../../../core/engine.ts';
+import type { RelayLimits } from '../../../core/engine.ts';
 import { WRITABLE } from '../linux/event-list.ts';
 import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
@@ -20,8 +20,8 @@ const ITERATION_BYTES = 1024 * 1024;
 export class Relay extends RelayedSockets implements EndpointOwner {
   #discardedBytes = 0;
 
-  constructor(loop: Loop, client: Endpoint, backend: Endpoint, idle: IdleTimeouts, events: RelayEvents) {
-    super(loop, client, backend, idle, events);
+  constructor(loop: Loop, client: Endpoint, backend: Endpoint, limits: RelayLimits, events: RelayEvents) {
+    super(loop, client, backend, limits, events);
     client.owner = backend.owner = this;
   }
 

@@ -1,4 +1,4 @@
-import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
+import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -33,13 +33,13 @@ export abstract class RelayedSockets implements Counted {
   #backendHadFinished = false;
   #isProbed = false;
 
-  constructor(loop: Loop, client: Endpoint, backend: Endpoint, idle: IdleTimeouts, events: RelayEvents) {
+  constructor(loop: Loop, client: Endpoint, backend: Endpoint, limits: RelayLimits, events: RelayEvents) {
     this.loop = loop;
     this.client = client;
     this.backend = backend;
     this.#events = events;
-    this.#limitIdle(client, idle.clientMs);
-    this.#limitIdle(backend, idle.backendMs);
+    this.#limitIdle(client, limits.client.idleMs);
+    this.#limitIdle(backend, limits.backend.idleMs);
     loop.counts(this);
   }
 

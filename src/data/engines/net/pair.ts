@@ -4,7 +4,7 @@ import { systemClock } from '../../../core/clock.ts';
 import type {
   ClientAddress,
   DialFailure,
-  IdleTimeouts,
+  RelayLimits,
   ProxiedPair,
   PairEnd,
   PairOwner,
@@ -109,9 +109,9 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#preface = Buffer.from(bytes);
   }
 
-  relay(idle: IdleTimeouts): void {
+  relay(limits: RelayLimits): void {
     if (this.#end !== undefined || this.#backend === undefined) return;
-    this.#relay = new Relay(this.#client, this.#backend, idle, {
+    this.#relay = new Relay(this.#client, this.#backend, limits, {
       sendQueues: this.#shared.sendQueues,
       moved: (rxBytes, txBytes) => this.owner.moved(rxBytes, txBytes),
     });

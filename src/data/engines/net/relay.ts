@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '../../../core/clock.ts';
-import type { IdleTimeouts, PairEnd } from '../../../core/engine.ts';
+import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
 import { paceReading } from './pace-reading.ts';
 import type { SendQueues } from './send-queues.ts';
 import { WritableHalf } from './writable-half.ts';
@@ -42,12 +42,12 @@ export class Relay {
   /** Nothing can be written to it any more, but there may be something to read before its reset is passed on. */
   #unwritable: Side | undefined;
 
-  constructor(client: Socket, backend: Socket, idle: IdleTimeouts, tools: RelayTools) {
+  constructor(client: Socket, backend: Socket, limits: RelayLimits, tools: RelayTools) {
     this.#client = client;
     this.#backend = backend;
     this.#tools = tools;
-    this.#limitIdle(client, 'client-idle', idle.clientMs);
-    this.#limitIdle(backend, 'backend-idle', idle.backendMs);
+    this.#limitIdle(client, 'client-idle', limits.client.idleMs);
+    this.#limitIdle(backend, 'backend-idle', limits.backend.idleMs);
     this.#toClient = new WritableHalf(client, () => this.#writeFailed('client'));
     this.#toBackend = new WritableHalf(backend, () => this.#writeFailed('backend'));
   }
