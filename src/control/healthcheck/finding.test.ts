@@ -30,14 +30,23 @@ test('an error of TLS has the reason alone, without the source lines of OpenSSL'
   assert.equal(findingOf(error).reason, 'no TLS: wrong version number');
 });
 
-test('what this machine has too little of is no fault of the backend', () => {
-  for (const [code, syscall] of [
-    ['EMFILE', 'connect'],
-    ['ENFILE', 'spawn sh'],
-    ['ENOMEM', 'spawn sh'],
-    ['EAGAIN', 'spawn sh'],
-  ] as const)
-    assert.equal(findingOf(systemError(code, syscall)).outcome, 'inconclusive');
+test('what this host lacks is no fault of the backend, and is said as what it is', () => {
+  for (const [code, syscall, shortage, port] of [
+    ['EMFILE', 'connect', 'descriptors'],
+    ['ENFILE', 'spawn sh', 'descriptors'],
+    ['ENOMEM', 'spawn sh', 'memory'],
+    ['EAGAIN', 'spawn sh', 'processes'],
+    ['EADDRNOTAVAIL', 'connect', 'ports', 80],
+    ['EADDRINUSE', 'connect', 'ports', 80],
+    ['EAGAIN', 'connect', 'ports', 53],
+    ['EADDRNOTAVAIL', 'bind', 'source_address'],
+    ['EPERM', 'send', 'permission'],
+    ['EACCES', 'connect', 'permission', 80],
+  ] as const) {
+    const found = findingOf(Object.assign(systemError(code, syscall), port && { port, address: '127.0.0.1' }));
+    assert.deepEqual([found.outcome, found.shortage], ['inconclusive', shortage], `${syscall} ${code}`);
+    assert.match(found.reason, new RegExp(`\\(${code}\\)$`));
+  }
 });
 
 test('a check that says neither, and one that is late', () => {

@@ -1,11 +1,20 @@
 import { asError, errorCode } from '../../core/errors.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';
+import {
+  NO_SUCH_SOURCE,
+  shortageAtPath,
+  shortageOfProgram,
+  shortageTowards,
+  type Shortage,
+} from '../../core/shortage.ts';
 
 /** What came of one check. */
 export interface Finding {
   readonly outcome: 'passed' | 'failed' | 'inconclusive';
   /** On one line, and short enough to be shown in a table. */
   readonly reason: string;
+  /** What this host lacks, where that is why nothing was found; no fault of the backend. */
+  readonly shortage?: Shortage;
 }
 
 const LONGEST_REASON = 200;
@@ -28,10 +37,14 @@ const WORDS_OF_SPAWN: Readonly<Partial<Record<string, string>>> = {
   EACCES: 'the program may not be run',
 };
 
-/** What we run out of ourselves is no fault of the backend. */
-const SHORTAGES: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];
-/** Too many processes. Of a connect it says that the backlog of a unix socket is full. */
-const SHORTAGE_OF_SPAWN = 'EAGAIN';
+const WORDS_OF_SHORTAGE: Readonly<Record<Shortage, string>> = {
+  ports: 'this host has no local port left',
+  source_address: 'source_address is not an address of this host',
+  descriptors: 'tslb has no descriptor left',
+  memory: 'this host has no memory left',
+  processes: 'this host has no process left',
+  permission: 'a rule of this host forbids it',
+};
 
 export const PASSED: Finding = { outcome: 'passed', reason: 'passed' };
 
@@ -39,8 +52,12 @@ export const PASSED: Finding = { outcome: 'passed', reason: 'passed' };
 export function findingOf(thrown: unknown, lateMs?: number): Finding {
   const error = asError(thrown);
   if (lateMs !== undefined) return { outcome: 'failed', reason: oneLine(`${reasonOf(error)} after ${lateMs} ms`) };
-  const isOurs = error instanceof Inconclusive || isShortage(error);
-  return { outcome: isOurs ? 'inconclusive' : 'failed', reason: oneLine(reasonOf(error)) };
+  const shortage = shortageIn(error);
+  if (shortage !== undefined) {
+    return { outcome: 'inconclusive', reason: `${WORDS_OF_SHORTAGE[shortage]} (${errorCode(error)})`, shortage };
+  }
+  const isOpen = error instanceof Inconclusive;
+  return { outcome: isOpen ? 'inconclusive' : 'failed', reason: oneLine(reasonOf(error)) };
 }
 
 function reasonOf(error: Error): string {
@@ -53,9 +70,14 @@ function reasonOfTls(error: Error, code: string): string | undefined {
   return code.startsWith('ERR_SSL_') && 'reason' in error ? `no TLS: ${String(error.reason)}` : undefined;
 }
 
-function isShortage(error: Error): boolean {
+/** Node writes the port of a connect to an IP address into its error; only UDP fails at a send. */
+function shortageIn(error: Error): Shortage | undefined {
   const code = errorCode(error);
-  return SHORTAGES.includes(code) || (code === SHORTAGE_OF_SPAWN && isOfSpawn(error));
+  if (isOfSpawn(error)) return shortageOfProgram(code);
+  const syscall = 'syscall' in error ? error.syscall : undefined;
+  if (syscall === 'bind' && code === 'EADDRNOTAVAIL') return shortageTowards(NO_SUCH_SOURCE, '');
+  const isOfIp = 'port' in error || syscall === 'send' || syscall === 'bind';
+  return isOfIp ? shortageTowards(code, 'address' in error ? String(error.address) : '') : shortageAtPath(code);
 }
 
 function isOfSpawn(error: Error): boolean {

@@ -1,7 +1,11 @@
+import type { SocketAddress } from '../../../core/address.ts';
 import type { DialFailure } from '../../../core/engine.ts';
+import { shortageAtPath, shortageTowards } from '../../../core/shortage.ts';
 
 /** What the system's code of a failed connect means. @see connect(2) */
-export function failureOf(code: string): DialFailure {
+export function failureOf(code: string, to: SocketAddress): DialFailure {
+  const shortage = 'path' in to ? shortageAtPath(code) : shortageTowards(code, to.ip);
+  if (shortage !== undefined) return 'exhausted';
   switch (code) {
     case 'ETIMEDOUT':
       return 'timeout';
@@ -9,13 +13,9 @@ export function failureOf(code: string): DialFailure {
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
     case 'ENETDOWN':
-      return 'unreachable';
-    case 'EMFILE':
-    case 'ENFILE':
-    case 'ENOMEM':
-    case 'ENOBUFS':
     case 'EADDRNOTAVAIL':
-      return 'exhausted';
+    case 'EAFNOSUPPORT':
+      return 'unreachable';
     default:
       return 'refused';
   }

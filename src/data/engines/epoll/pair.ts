@@ -81,7 +81,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     if (word !== 0 && word !== WOULD_BLOCK) {
       const code = libc.errorName();
       libc.close(fd);
-      return this.#dialFailedLater(failureOf(code), code);
+      return this.#dialFailedLater(failureOf(code, to), code);
     }
     const backend = new Endpoint(fd, 'backend', this);
     // Also where the connect is done already, its event comes from the loop: an engine does not call back from a call.
@@ -158,7 +158,7 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     const code = hasFailed ? this.#loop.libc.socketError(backend.fd) : '';
     if (code !== '') {
       this.#hangUp(backend);
-      this.owner.dialFailed(failureOf(code), code);
+      this.owner.dialFailed(failureOf(code, { ip: '', port: 0 }), code);
     } else if ((events & WRITABLE) !== 0) {
       this.#clearDialLimit();
       this.owner.dialled();

@@ -91,7 +91,7 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#openSockets += 1;
     backend.on('error', (error) => {
       code = errorCode(error);
-      failure = failureOf(code);
+      failure = failureOf(code, to);
       this.#relay?.failed('backend');
     });
     backend.once('close', () => {
