@@ -1,4 +1,4 @@
-import type { SocketAddress } from './address.ts';
+import type { IpAddress, SocketAddress } from './address.ts';
 import type { KeepAlive } from './limits.ts';
 
 /**
@@ -104,8 +104,14 @@ export interface ProxiedPair {
    * @param keepAlive so that a client that vanishes is noticed meanwhile, too
    */
   wait(keepAlive: KeepAlive): void;
-  /** Connects to a backend; answered by `dialled` or `dialFailed`. @param timeoutMs 0 leaves it to the system */
-  dial(to: SocketAddress, timeoutMs: number): void;
+  /**
+   * Connects to a backend; answered by `dialled` or `dialFailed`. Called again while a dial is under way it adds another:
+   * the first that connects is the backend, and the others are given up without a word. A socket that the kernel has
+   * connected to itself, because nobody listens there, is a refused one.
+   * @param to kept by the engine, which encodes it once @param timeoutMs 0 leaves it to the system
+   * @param from address of this host to connect from, with port 0 and of the same family; absent: the system's choice
+   */
+  dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void;
   /**
    * Has the relay send these bytes to the backend before the first one of the client. Called once at most, between
    * `dialled` and `relay`. They are not counted: `moved` tells of the client's bytes alone. A backend that is gone before
@@ -151,9 +157,9 @@ export interface SideLimits {
 }
 
 export interface PairOwner {
-  dialled(): void;
-  /** The dial failed and gave back what it had. The owner may dial again or close. */
-  dialFailed(failure: DialFailure, code: string): void;
+  dialled(to: SocketAddress): void;
+  /** A dial failed and gave back what it had. The owner may dial again or close. */
+  dialFailed(failure: DialFailure, code: string, to: SocketAddress): void;
   /** Bytes delivered since the last call: rx from the backend, tx to the backend. About once a second, and at the end. */
   moved(rxBytes: number, txBytes: number): void;
   /**
@@ -184,7 +190,7 @@ export type PeekResult = 'enough' | 'finished' | 'timeout' | 'too-many';
 /** As many as a peek may ask for. */
 export const MOST_PEEKED_BYTES = 32 * 1024;
 
-/** `exhausted`: it failed for want of descriptors, ports or memory of our own and says nothing about the backend. */
+/** `exhausted`: it failed for want of something of this host (core/shortage.ts) and says nothing about the backend. */
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
 
 /**

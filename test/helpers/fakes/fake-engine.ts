@@ -116,6 +116,8 @@ export class FakePair implements ProxiedPair {
   /** What was dialled, in order, and the time each was given. */
   readonly dials: string[] = [];
   readonly dialTimeouts: number[] = [];
+  /** The last of them. */
+  dialled: SocketAddress = { ip: '', port: 0 };
   limits: RelayLimits | undefined;
   /** The peek that is under way. */
   peeking: { readonly wanted: PeekOptions; readonly peeker: Peeker } | undefined;
@@ -142,6 +144,7 @@ export class FakePair implements ProxiedPair {
   dial(to: SocketAddress, timeoutMs: number): void {
     this.#allow('dial', 'accepted', 'waiting', 'failed');
     this.dials.push(addressText(to));
+    this.dialled = to;
     this.dialTimeouts.push(timeoutMs);
     this.peeking = undefined;
     this.state = 'dialling';
@@ -179,13 +182,13 @@ export class FakePair implements ProxiedPair {
   connects(): void {
     this.#allow('connect', 'dialling');
     this.state = 'dialled';
-    this.#tell(() => this.owner.dialled());
+    this.#tell(() => this.owner.dialled(this.dialled));
   }
 
   fails(failure: DialFailure, code = 'ECONNREFUSED'): void {
     this.#allow('fail', 'dialling');
     this.state = 'failed';
-    this.#tell(() => this.owner.dialFailed(failure, code));
+    this.#tell(() => this.owner.dialFailed(failure, code, this.dialled));
   }
 
   moves(rxBytes: number, txBytes: number): void {

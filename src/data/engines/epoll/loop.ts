@@ -1,4 +1,5 @@
 import { UnorderedList, type ListItem } from '../../../core/unordered-list.ts';
+import { LocalPorts } from '../../../io/local-ports.ts';
 import type { EventList } from '../linux/event-list.ts';
 import type { Libc } from '../linux/libc.ts';
 import { Pipes } from '../linux/pipes.ts';
@@ -38,6 +39,7 @@ export interface Counted extends ListItem {
 export class Loop {
   readonly libc: Libc;
   readonly pipes: Pipes;
+  readonly localPorts: LocalPorts;
   /** For reads that are handed on within the same call. */
   readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #poller: number;
@@ -64,6 +66,7 @@ export class Loop {
     this.#events = libc.eventList(EVENTS);
     this.#now = performance.now();
     this.#wheel = new TimerWheel(this.#now);
+    this.localPorts = new LocalPorts(() => this.#now);
     this.pipes = new Pipes(libc, this.#wheel, () => this.#now);
   }
 

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../../core/address.ts';
+import type { IpAddress, SocketAddress } from '../../../core/address.ts';
 import type {
   ClientAddress,
   DialFailure,
@@ -9,13 +9,10 @@ import type {
   Peeker,
   PeekOptions,
 } from '../../../core/engine.ts';
-import { failureOf } from '../common/dial-failure.ts';
-import { FAILED, HUNG_UP, WRITABLE } from '../linux/event-list.ts';
-import { EXHAUSTED, WOULD_BLOCK } from '../linux/libc-descriptors.ts';
-import { clientAddressIn, encodedAddress, familyOf } from '../linux/socket-address.ts';
-import { setNoDelay } from '../linux/tcp-options.ts';
-import { Timer } from '../linux/timer-wheel.ts';
-import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
+import { FAILED, HUNG_UP } from '../linux/event-list.ts';
+import { clientAddressIn } from '../linux/socket-address.ts';
+import { Dial, type DialOwner } from './dial.ts';
+import { Endpoint, EVERYTHING } from './endpoint.ts';
 import type { Loop } from './loop.ts';
 import { Peek } from './peek.ts';
 import { Relay } from './relay.ts';
@@ -27,8 +24,10 @@ export interface PairSource {
   left(): void;
 }
 
-/** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
+const NONE: readonly never[] = [];
+
+/** One accepted socket and the backend sockets that are dialled for it. */
+export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
   owner!: PairOwner;
   readonly clientAddress: ClientAddress;
   readonly #loop: Loop;
@@ -38,7 +37,8 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
   #end: PairEnd | undefined;
-  #dialLimit: Timer | undefined;
+  /** Under way. */
+  #dials: readonly Dial[] = NONE;
 
   /** @param address the client's sockaddr, in memory that will be used again */
   constructor(fd: number, address: Uint8Array, loop: Loop, source: PairSource) {
@@ -69,29 +69,13 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     this.#checkLeft();
   }
 
-  dial(to: SocketAddress, timeoutMs: number): void {
+  dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
     if (this.#end !== undefined) return;
     this.#stopPeeking();
     this.#client.isWaiting = false;
-    const { libc } = this.#loop;
-    const fd = libc.socket(familyOf(to));
-    if (fd < 0) return this.#dialFailedLater(fd === EXHAUSTED ? 'exhausted' : 'unreachable', libc.errorName());
-    if (!('path' in to)) setNoDelay(libc, fd);
-    const word = libc.connect(fd, encodedAddress(to));
-    if (word !== 0 && word !== WOULD_BLOCK) {
-      const code = libc.errorName();
-      libc.close(fd);
-      return this.#dialFailedLater(failureOf(code, to), code);
-    }
-    const backend = new Endpoint(fd, 'backend', this);
-    // Also where the connect is done already, its event comes from the loop: an engine does not call back from a call.
-    if (!this.#loop.watch(fd, EVERYTHING, backend)) {
-      this.#loop.forget(fd);
-      libc.close(fd);
-      return this.#dialFailedLater('exhausted', 'ENOMEM');
-    }
-    this.#backend = backend;
-    if (timeoutMs > 0) this.#limitDial(backend, timeoutMs);
+    const dial = new Dial(this.#loop, this, to);
+    this.#dials = this.#dials.length === 0 ? [dial] : [...this.#dials, dial];
+    dial.start(timeoutMs, from);
   }
 
   /** They wait for the backend as bytes of the client do that it did not take at once. */
@@ -123,7 +107,17 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
   happened(endpoint: Endpoint, events: number): void {
     endpoint.note(events);
     if (endpoint === this.#client) this.#clientHappened(events);
-    else this.#backendHappened(endpoint, events);
+  }
+
+  connected(dial: Dial, backend: Endpoint): void {
+    this.#backend = backend;
+    this.#stopDials(dial);
+    this.owner.dialled(dial.to);
+  }
+
+  failed(dial: Dial, failure: DialFailure, code: string): void {
+    this.#dials = this.#dials.length === 1 ? NONE : this.#dials.filter((other) => other !== dial);
+    this.owner.dialFailed(failure, code, dial.to);
   }
 
   /** Before the relay nothing is read, and so nothing yields. */
@@ -153,49 +147,23 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     if (!this.#loop.libc.hasBytes(fd)) this.#abandon('client-reset');
   }
 
-  #backendHappened(backend: Endpoint, events: number): void {
-    const hasFailed = (events & (FAILED | HUNG_UP)) !== 0;
-    const code = hasFailed ? this.#loop.libc.socketError(backend.fd) : '';
-    if (code !== '') {
-      this.#hangUp(backend);
-      this.owner.dialFailed(failureOf(code, { ip: '', port: 0 }), code);
-    } else if ((events & WRITABLE) !== 0) {
-      this.#clearDialLimit();
-      this.owner.dialled();
-    }
-  }
-
   /** While one is under way it has the client's endpoint. */
   #stopPeeking(): void {
     const { owner } = this.#client;
     if (owner instanceof Peek) owner.stop();
   }
 
-  #limitDial(backend: Endpoint, timeoutMs: number): void {
-    this.#dialLimit = new Timer(() => {
-      this.#hangUp(backend);
-      this.owner.dialFailed('timeout', 'ETIMEDOUT');
-    });
-    this.#loop.set(this.#dialLimit, this.#loop.now + timeoutMs);
+  /** But for one that is over. */
+  #stopDials(connected?: Dial): void {
+    for (const dial of this.#dials) if (dial !== connected) dial.stop();
+    this.#dials = NONE;
   }
 
-  #clearDialLimit(): void {
-    if (this.#dialLimit === undefined) return;
-    this.#loop.clear(this.#dialLimit);
-    this.#dialLimit = undefined;
-  }
-
-  #dialFailedLater(failure: DialFailure, code: string): void {
-    this.#loop.defer(() => {
-      if (this.#end === undefined) this.owner.dialFailed(failure, code);
-    });
-  }
-
-  #hangUp(backend: Endpoint): void {
-    this.#clearDialLimit();
+  #closeBackend(): void {
+    if (this.#backend === undefined) return;
+    this.#loop.forget(this.#backend.fd);
+    this.#loop.libc.close(this.#backend.fd);
     this.#backend = undefined;
-    this.#loop.forget(backend.fd);
-    this.#loop.libc.close(backend.fd);
   }
 
   /** @param how the client's socket is closed */
@@ -203,7 +171,8 @@ export class EpollPair implements ProxiedPair, EndpointOwner, RelayEvents {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#stopPeeking();
-    if (this.#backend !== undefined) this.#hangUp(this.#backend);
+    this.#stopDials();
+    this.#closeBackend();
     this.#loop.forget(this.#client.fd);
     this.#loop.libc[how](this.#client.fd);
     this.#loop.defer(() => this.over(end, false));

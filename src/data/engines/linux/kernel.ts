@@ -31,6 +31,7 @@ export const OPTIONS = {
   keepInterval: [6, 5],
   keepCount: [6, 6],
   onlyIpv6: [41, 26],
+  bindWithoutPort: [0, 24],
 } as const;
 export const LINGER = [1, 13] as const;
 

@@ -85,10 +85,15 @@ export class Libc extends LibcPolling {
 
   /** Closes with a reset, which drops what was not sent yet. */
   reset(fd: number): void {
+    this.dropAtClose(fd);
+    this.close(fd);
+  }
+
+  /** Has its close drop what was not sent yet, and leave no TIME_WAIT. */
+  dropAtClose(fd: number): void {
     this.#number[0] = 1;
     this.#number[1] = 0;
     this.calls.setsockopt(fd, kernel.LINGER[0], kernel.LINGER[1], this.#number, 8);
-    this.close(fd);
   }
 
   // Sockets
@@ -115,6 +120,11 @@ export class Libc extends LibcPolling {
   /** @throws Error with the system's code */
   bind(fd: number, address: Uint8Array): void {
     this.check(this.calls.bind(fd, address, address.length), 'bind');
+  }
+
+  /** @returns false where it cannot be; `errorName` says why */
+  tryBind(fd: number, address: Uint8Array): boolean {
+    return this.calls.bind(fd, address, address.length) === 0;
   }
 
   /** @throws Error with the system's code */

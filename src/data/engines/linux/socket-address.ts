@@ -74,6 +74,22 @@ export function portOf(bytes: Uint8Array): number {
   return ((bytes[2] as number) << 8) | (bytes[3] as number);
 }
 
+/**
+ * Whether the local name of a socket is the IP address and port that it dials. The kernel takes a wildcard for the address
+ * of this host, so of that the port alone tells.
+ */
+export function isSameEndpoint(local: Uint8Array, dialled: Uint8Array): boolean {
+  if (local[2] !== dialled[2] || local[3] !== dialled[3]) return false;
+  const { at, length } = readFamily(dialled) === IPV4 ? IPV4_AT : IPV6_AT;
+  let isSame = true;
+  let isWildcard = true;
+  for (let index = at; index < at + length; index++) {
+    if (local[index] !== dialled[index]) isSame = false;
+    if (dialled[index] !== 0) isWildcard = false;
+  }
+  return isSame || isWildcard;
+}
+
 function encodePath(path: string): Buffer {
   const text = Buffer.from(path);
   const bytes = Buffer.alloc(2 + text.length + 1);

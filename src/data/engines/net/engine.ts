@@ -1,5 +1,6 @@
 import { systemClock } from '../../../core/clock.ts';
 import type { Engine } from '../../../core/engine.ts';
+import { LocalPorts } from '../../../io/local-ports.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import { NetCalls } from './calls.ts';
@@ -20,6 +21,7 @@ export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
     relays: new PeriodicVisitor(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
     waiting: new PeriodicVisitor(systemClock, PROBE_EVERY_MS, (client) => client.probe()),
     sendQueues: new SendQueues(systemClock),
+    localPorts: new LocalPorts(() => systemClock.now()),
   };
   return {
     kind: 'net',

@@ -1,6 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import type { SocketAddress } from '../../../core/address.ts';
-import { systemClock } from '../../../core/clock.ts';
+import type { Socket } from 'node:net';
+import type { IpAddress, SocketAddress } from '../../../core/address.ts';
 import type {
   ClientAddress,
   DialFailure,
@@ -11,23 +10,24 @@ import type {
   Peeker,
   PeekOptions,
 } from '../../../core/engine.ts';
-import { errorCode } from '../../../core/errors.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
-import { failureOf } from '../common/dial-failure.ts';
+import { Dial, type DialOwner } from './dial.ts';
 import { Peek } from './peek.ts';
 import { Relay, reset } from './relay.ts';
 import type { NetShared, Waiting } from './shared.ts';
-import { SOCKET_OPTIONS } from './socket-options.ts';
 
 const EMPTY = Buffer.alloc(0);
+const NONE: readonly never[] = [];
 
-/** One accepted socket and the backend sockets that are dialled for it, one after the other. */
-export class NetPair implements ProxiedPair, Waiting {
+/** One accepted socket and the backend sockets that are dialled for it. */
+export class NetPair implements ProxiedPair, Waiting, DialOwner {
   owner!: PairOwner;
   readonly clientAddress: ClientAddress;
   readonly #client: Socket;
   readonly #shared: NetShared;
   #backend: Socket | undefined;
+  /** Under way. */
+  #dials: readonly Dial[] = NONE;
   #relay: Relay | undefined;
   /** Set when it was over before bytes were relayed. */
   #end: PairEnd | undefined;
@@ -80,29 +80,11 @@ export class NetPair implements ProxiedPair, Waiting {
     if (hasSent && this.clientAddress !== '') this.#client.write(EMPTY);
   }
 
-  dial(to: SocketAddress, timeoutMs: number): void {
+  dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
-    let failure: DialFailure = 'timeout';
-    let code = 'ETIMEDOUT';
-    const backend = connect({ ...SOCKET_OPTIONS, ...('path' in to ? to : { host: to.ip, port: to.port }) });
-    const timer = timeoutMs > 0 ? systemClock.after(timeoutMs, () => backend.destroy()) : undefined;
-    this.#backend = backend;
     this.#openSockets += 1;
-    backend.on('error', (error) => {
-      code = errorCode(error);
-      failure = failureOf(code, to);
-      this.#relay?.failed('backend');
-    });
-    backend.once('close', () => {
-      timer?.cancel();
-      this.#socketClosed();
-      if (this.#relay === undefined && this.#end === undefined) this.owner.dialFailed(failure, code);
-    });
-    backend.once('connect', () => {
-      timer?.cancel();
-      if (this.#end === undefined) this.owner.dialled();
-    });
+    this.#dials = [...this.#dials, new Dial(to, { timeoutMs, from }, this, this.#shared.localPorts)];
   }
 
   preface(bytes: Uint8Array): void {
@@ -131,6 +113,25 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#abandon('cut');
   }
 
+  // What a dial tells.
+
+  connected(dial: Dial): void {
+    for (const other of this.#dials) if (other !== dial) other.stop();
+    this.#dials = NONE;
+    this.#backend = dial.socket;
+    this.owner.dialled(dial.to);
+  }
+
+  closed(dial: Dial, failure: DialFailure, code: string): void {
+    this.#dials = this.#dials.filter((other) => other !== dial);
+    this.#socketClosed();
+    if (code !== '' && this.#end === undefined) this.owner.dialFailed(failure, code, dial.to);
+  }
+
+  broke(): void {
+    this.#relay?.failed('backend');
+  }
+
   #clientFailed(): void {
     if (this.#relay === undefined) this.#abandon('client-reset');
     else this.#relay.failed('client');
@@ -150,6 +151,7 @@ export class NetPair implements ProxiedPair, Waiting {
     this.#end ??= end;
     this.#client.destroy();
     this.#backend?.destroy();
+    for (const dial of this.#dials) dial.stop();
   }
 
   #socketClosed(): void {

@@ -1,3 +1,4 @@
+import type { LocalPorts } from '../../../io/local-ports.ts';
 import type { Descriptors } from '../common/descriptors.ts';
 import type { PeriodicVisitor } from './periodic-visitor.ts';
 import type { Relay } from './relay.ts';
@@ -11,6 +12,7 @@ export interface NetShared {
   /** Are asked whether they are still there. */
   readonly waiting: PeriodicVisitor<Waiting>;
   readonly sendQueues: SendQueues;
+  readonly localPorts: LocalPorts;
 }
 
 /** A client that waits for a backend to be dialled. */

@@ -1,0 +1,93 @@
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { IpAddress, SocketAddress } from '../../../core/address.ts';
+import { systemClock, type Timer } from '../../../core/clock.ts';
+import type { DialFailure } from '../../../core/engine.ts';
+import { errorCode } from '../../../core/errors.ts';
+import { NO_SUCH_SOURCE } from '../../../core/shortage.ts';
+import type { LocalPorts } from '../../../io/local-ports.ts';
+import { failureOf } from '../common/dial-failure.ts';
+import { SOCKET_OPTIONS } from './socket-options.ts';
+
+/** Is told of each dial whether its socket connected, and when it has closed. */
+export interface DialOwner {
+  connected(dial: Dial): void;
+  /** @param code why it could not be connected; '' where it was, or is given up */
+  closed(dial: Dial, failure: DialFailure, code: string): void;
+  /** The socket failed after it was connected; it closes. */
+  broke(dial: Dial): void;
+}
+
+export interface DialOptions {
+  /** 0 leaves it to the system. */
+  readonly timeoutMs: number;
+  /** Undefined leaves it to the system. */
+  readonly from: IpAddress | undefined;
+}
+
+/** One attempt to connect to a backend, and its socket. */
+export class Dial {
+  readonly to: SocketAddress;
+  readonly socket: Socket;
+  readonly #owner: DialOwner;
+  readonly #localPorts: LocalPorts;
+  readonly #limit: Timer | undefined;
+  #isConnected = false;
+  #isStopped = false;
+  #failure: DialFailure = 'timeout';
+  #code = 'ETIMEDOUT';
+
+  constructor(to: SocketAddress, { timeoutMs, from }: DialOptions, owner: DialOwner, localPorts: LocalPorts) {
+    this.to = to;
+    this.#owner = owner;
+    this.#localPorts = localPorts;
+    this.socket = connect({ ...SOCKET_OPTIONS, ...('path' in to ? to : target(to, from)) });
+    this.#limit = timeoutMs > 0 ? systemClock.after(timeoutMs, () => this.socket.destroy()) : undefined;
+    this.socket.on('error', (error) => this.#failed(error));
+    this.socket.once('connect', () => this.#connected());
+    this.socket.once('close', () => this.#closed());
+  }
+
+  /** Its close alone is told. */
+  stop(): void {
+    this.#isStopped = true;
+    this.socket.destroy();
+  }
+
+  #failed(error: Error): void {
+    const isBind = 'syscall' in error && error.syscall === 'bind';
+    const code = errorCode(error);
+    this.#code = isBind && code === 'EADDRNOTAVAIL' ? NO_SUCH_SOURCE : code;
+    this.#failure = failureOf(this.#code, this.to);
+    if (this.#isConnected) this.#owner.broke(this);
+  }
+
+  #connected(): void {
+    this.#limit?.cancel();
+    if (this.#isStopped) return;
+    if (this.#isSelfConnected()) {
+      this.#failure = 'refused';
+      this.#code = 'ECONNREFUSED';
+      this.socket.resetAndDestroy();
+      return;
+    }
+    this.#isConnected = true;
+    this.#owner.connected(this);
+  }
+
+  /** The kernel has chosen the port that is dialled, where nobody listens. A reset leaves no TIME_WAIT on that port. */
+  #isSelfConnected(): boolean {
+    const { to, socket } = this;
+    if ('path' in to || !this.#localPorts.has(to.port)) return false;
+    return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+  }
+
+  #closed(): void {
+    this.#limit?.cancel();
+    const hasFailed = !this.#isConnected && !this.#isStopped;
+    this.#owner.closed(this, this.#failure, hasFailed ? this.#code : '');
+  }
+}
+
+function target({ ip, port }: IpAddress, from: IpAddress | undefined): TcpNetConnectOpts {
+  return from === undefined ? { host: ip, port } : { host: ip, port, localAddress: from.ip };
+}
