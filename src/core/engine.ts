@@ -73,6 +73,8 @@ export interface Acceptor {
   listenFailed(error: Error): void;
   /** A client came. From here on the acceptor owns the pair and has to end it. */
   accepted(pair: ProxiedPair): void;
+  /** A client came and had reset its connection before it was accepted: where the system has forgotten its address. */
+  acceptedReset(): void;
   /** No client is accepted for want of a resource (`EMFILE`); clients wait in the backlog. Said once while it lasts. */
   paused(reason: string): void;
   /** A client came, could not be kept for want of a resource (`EMFILE`), and was closed. */

@@ -23,6 +23,7 @@ import { prefaces } from './engine/prefaces.ts';
 import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
+import { standstill } from './engine/standstill.ts';
 import { threads } from './engine/threads.ts';
 import { transfer } from './engine/transfer.ts';
 import { waits } from './engine/waits.ts';
@@ -48,7 +49,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, idle, addresses },
   clients: { dials, waits, limits, balance, queue, connections, reload },
-  threads: { resources, threads, calls, chaos },
+  threads: { resources, threads, calls, chaos, standstill },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 
 /** A case that takes longer hangs. */

@@ -13,7 +13,7 @@ import { Clients } from './clients.ts';
 import { Connection } from './connection.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import { Picker } from './picker.ts';
-import { SessionRecorder } from './recorder.ts';
+import { NOTHING_KNOWN, SessionRecorder } from './recorder.ts';
 import type { ServerParts, Step } from './session.ts';
 import { ServerSettings } from './settings.ts';
 import { ThreadQueue } from './thread-queue.ts';
@@ -125,6 +125,13 @@ export class Frontend {
     const connection = new Connection(this.#parts, pair, this.#counters.arrive());
     this.#connections.add(connection);
     connection.begin();
+  }
+
+  /** Counted and logged as a client is that resets while its backend is dialled. */
+  acceptedReset(): void {
+    const { recorder } = this.#parts;
+    recorder.accepted();
+    recorder.finished(NOTHING_KNOWN, 'CC', 0);
   }
 
   /** That have not ended. */

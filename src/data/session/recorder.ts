@@ -42,6 +42,20 @@ interface Summarised {
   summary(): Summary;
 }
 
+const NOTHING: Summary = {
+  client: '-',
+  backend: undefined,
+  tried: [],
+  rxBytes: 0,
+  txBytes: 0,
+  queueMs: 0,
+  connectMs: 0,
+  totalMs: 0,
+};
+
+/** Of a client whose address nobody knows, and for whom nothing was done. */
+export const NOTHING_KNOWN: Summarised = { summary: () => NOTHING };
+
 /** What one server counts and says on one thread. */
 export class SessionRecorder {
   readonly #server: string;

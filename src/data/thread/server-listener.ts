@@ -31,6 +31,10 @@ export class ServerListener implements Acceptor {
     this.server.accepted(pair);
   }
 
+  acceptedReset(): void {
+    this.server.acceptedReset();
+  }
+
   paused(reason: string): void {
     this.server.paused(reason);
   }

@@ -66,6 +66,7 @@ export class PairDesk {
         throw error;
       },
       accepted: (pair: ProxiedPair) => this.#accepted(pair),
+      acceptedReset: () => undefined,
       paused: () => undefined,
       noResources: () => undefined,
     };

@@ -91,6 +91,7 @@ export class NetListener implements Listener {
     // Reset before it was accepted: it has no address any more that access rules could be asked for.
     if ('ip' in this.#wanted && client.remoteAddress === undefined) {
       client.destroy();
+      this.#acceptor.acceptedReset();
       return;
     }
     if (!this.#shared.descriptors.claim()) {
