@@ -1,5 +1,6 @@
 import type { ElectionContext } from '../core/context.ts';
-import { isMappedIPv4, mappedByte } from '../wire/ip.ts';
+import type { Network } from '../core/network.ts';
+import { hasPrefix, leastBitsFor } from '../wire/network.ts';
 
 /** Which clients may connect. Rules are tried in order and the first match decides. */
 export interface AccessRules {
@@ -8,19 +9,12 @@ export interface AccessRules {
   readonly rules: readonly AccessRule[];
 }
 
-export interface AccessRule {
+export interface AccessRule extends Network {
   readonly allow: boolean;
-  /** The network's 16 bytes; IPv4 as ::ffff:a.b.c.d. Bits beyond `bits` are not looked at. */
-  readonly base: Uint8Array;
-  /** Leading bits of the 16 bytes that must agree, 0 to 128: the prefix length, plus 96 for an IPv4 network. */
-  readonly bits: number;
 }
 
 /** What a server without an access section has. */
 export const ALLOW_ALL: AccessRules = { defaultAllow: true, rules: [] };
-
-/** The bits in front of the IPv4 address in its 16 bytes. */
-const MAPPED_BITS = 96;
 
 /**
  * Whether the client may connect. An IPv4 client is the same with 4 bytes and with 16 (::ffff:a.b.c.d), and only an
@@ -28,20 +22,10 @@ const MAPPED_BITS = 96;
  * unix socket has no address and matches no rule.
  */
 export function isAllowed(access: AccessRules, context: ElectionContext): boolean {
-  const { ip, ipLength } = context;
-  if (ipLength === 0) return access.defaultAllow;
-  const leastBits = ipLength === 4 || isMappedIPv4(ip) ? MAPPED_BITS : 0;
+  if (context.ipLength === 0) return access.defaultAllow;
+  const leastBits = leastBitsFor(context);
   for (const rule of access.rules) {
-    if (rule.bits >= leastBits && isWithin(rule, context)) return rule.allow;
+    if (rule.bits >= leastBits && hasPrefix(rule, context)) return rule.allow;
   }
   return access.defaultAllow;
-}
-
-function isWithin({ base, bits }: AccessRule, { ip, ipLength }: ElectionContext): boolean {
-  for (let i = 0, left = bits; left > 0; i++, left -= 8) {
-    const byte = ipLength === 16 ? ip[i] : i < 12 ? mappedByte(i) : ip[i - 12];
-    const mask = left < 8 ? 0xff00 >> left : 0xff;
-    if ((((byte as number) ^ (base[i] as number)) & mask & 0xff) !== 0) return false;
-  }
-  return true;
 }

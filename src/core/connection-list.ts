@@ -1,10 +1,21 @@
+import type { Network } from './network.ts';
+
+/** Clients by their address. Plain data, to be sent to the threads. */
+export interface ClientFilter {
+  /** As it was asked for: `192.0.2.0/24`. */
+  readonly text: string;
+  /** Absent: those on unix sockets. */
+  readonly network?: Network;
+  /** Absent: any. */
+  readonly port?: number;
+}
+
 export interface ConnectionMatch {
   /** Absent: of all. */
   readonly server?: string | undefined;
   /** The key of a backend. */
   readonly backend?: string | undefined;
-  /** The start of the client's text: `192.0.2.` */
-  readonly client?: string | undefined;
+  readonly client?: ClientFilter | undefined;
 }
 
 export interface ConnectionQuery extends ConnectionMatch {

@@ -25,7 +25,7 @@ export interface Match {
 /** @param total how many there were when it was looked last */
 export function killMatching(match: Match, total: number): Command {
   const query = queryOf(match);
-  const parts = [...query].map(([name, value]) => (name === 'client' ? `client ${value}…` : `${name} ${value}`));
+  const parts = [...query].map(([name, value]) => `${name} ${value}`);
   const whose = parts.length === 0 ? 'of every server' : `of ${parts.join(', ')}`;
   return {
     title: 'Kill connections',

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 
 import { ageText, bytesText, countText, exactText, durationText } from '../view/format.ts';
 import type { ConnectionJson, ConnectionListJson } from '../view/wire.ts';
-import { MAY_CHANGE, read } from './api.ts';
+import { ApiError, MAY_CHANGE, read } from './api.ts';
 import { asked } from './command.ts';
 import { killMatching, killOne, type Match, queryOf } from './connection-commands.ts';
 import { snapshot } from './live.ts';
@@ -12,6 +12,7 @@ import { whileSeen } from './while-seen.ts';
 
 const REFRESH_MS = 2000;
 const SHOWN = 200;
+const UNREADABLE = 'The connections cannot be read now.';
 
 const SORTED: readonly (readonly [order: ConnectionOrder, label: string, title: string])[] = [
   ['age', 'Age', 'The oldest first'],
@@ -22,7 +23,7 @@ const SORTED: readonly (readonly [order: ConnectionOrder, label: string, title: 
 /** The connections that are open now, asked for every two seconds. */
 export function Connections() {
   const list = useSignal<{ readonly match: Match; readonly answer: ConnectionListJson } | undefined>(undefined);
-  const isFailed = useSignal(false);
+  const failure = useSignal('');
   const path = useComputed(() => {
     const query = queryOf(connectionMatch.value);
     query.set('sort', connectionOrder.value);
@@ -36,9 +37,10 @@ export function Connections() {
       const answer = await read<ConnectionListJson>(asking);
       if (asking !== path.peek()) return;
       list.value = { match, answer };
-      isFailed.value = false;
-    } catch {
-      if (asking === path.peek()) isFailed.value = true; // Said below; it is asked for again.
+      failure.value = '';
+    } catch (thrown) {
+      // Said below; it is asked for again.
+      if (asking === path.peek()) failure.value = thrown instanceof ApiError ? thrown.message : UNREADABLE;
     }
   }
 
@@ -53,9 +55,9 @@ export function Connections() {
   return (
     <section aria-label="Connections">
       <Filters total={answer?.total} />
-      {isFailed.value && <p class="note">The connections cannot be read now.</p>}
+      {failure.value !== '' && <p class="note">{failure.value}</p>}
       {connections.length === 0 ? (
-        <p class="empty">{answer === undefined ? 'Asking…' : 'No connection is open.'}</p>
+        <p class="empty">{answer === undefined ? (failure.value === '' ? 'Asking…' : '') : 'No connection is open.'}</p>
       ) : (
         <Table connections={connections} />
       )}
@@ -93,7 +95,7 @@ function Filters({ total }: { readonly total: number | undefined }) {
         <input
           type="search"
           value={match.client}
-          placeholder="192.0.2."
+          placeholder="192.0.2.0/24"
           spellcheck={false}
           onInput={({ currentTarget }) => set({ client: currentTarget.value.trim() })}
         />

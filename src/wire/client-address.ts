@@ -1,12 +1,19 @@
 import { addressText } from '../core/address.ts';
+import type { ClientFilter } from '../core/connection-list.ts';
 import type { ElectionContext } from '../core/context.ts';
 import type { ClientAddress } from '../core/engine.ts';
 import { parseIp } from './ip.ts';
 import { ipText } from './ip-text.ts';
+import { hasPrefix, leastBitsFor } from './network.ts';
 
 const PORT_BYTES = 2;
 
 const scratch = new Uint8Array(16);
+
+type Ip = Pick<ElectionContext, 'ip' | 'ipLength'>;
+
+/** Of the client that is compared with a filter. */
+const compared: Ip = { ip: new Uint8Array(16), ipLength: 0 };
 
 /** Where an IP address stands in bytes. */
 export interface IpAt {
@@ -32,10 +39,18 @@ export function clientAddressOf(ip: string, port: number): ClientAddress {
 }
 
 /** Writes the IP address into the context. */
-export function readClientIp(address: ClientAddress, into: ElectionContext): void {
+export function readClientIp(address: ClientAddress, into: Ip): void {
   const length = ipLengthOf(address);
   for (let index = 0; index < length; index++) into.ip[index] = address.charCodeAt(index);
   into.ipLength = length;
+}
+
+/** Whether a filter means this client. */
+export function isOf(address: ClientAddress, { network, port }: ClientFilter): boolean {
+  if (network === undefined || address === '') return network === undefined && address === '';
+  readClientIp(address, compared);
+  if (port !== undefined && port !== portOf(address)) return false;
+  return network.bits >= leastBitsFor(compared) && hasPrefix(network, compared);
 }
 
 /** `192.0.2.1:5000`, `[2001:db8::1]:5000` or `unix:`; IPv4 clients of a dual-stack listener as IPv4. */
@@ -43,9 +58,15 @@ export function clientAddressText(address: ClientAddress): string {
   const length = ipLengthOf(address);
   const byte = (index: number): number => address.charCodeAt(index);
   if (length === 0) return 'unix:';
-  const port = (byte(length) << 8) | byte(length + 1);
+  const port = portOf(address);
   if (length === 4) return `${byte(0)}.${byte(1)}.${byte(2)}.${byte(3)}:${port}`;
   return addressText({ ip: ipText(Array.from({ length }, (_, index) => byte(index))), port });
+}
+
+/** Not of a unix socket. */
+function portOf(address: ClientAddress): number {
+  const at = ipLengthOf(address);
+  return (address.charCodeAt(at) << 8) | address.charCodeAt(at + 1);
 }
 
 function ipLengthOf(address: ClientAddress): 0 | 4 | 16 {

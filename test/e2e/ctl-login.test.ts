@@ -83,6 +83,7 @@ test('wrong usage is code 64, and a password on the command line is refused', as
     [['add-server', 'web', '/nowhere.toml'], /cannot be read/],
     [['kill'], /which connections\?/],
     [['kill', '1', '--all'], /which connections\?/],
+    [['kill', '--client', '10.0.'], /write 10\.0\.0\.0\/16/],
   ];
   for (const [args, said] of cases) {
     const { code, stdout, stderr } = await tslb(['ctl', ...args], { env: { TSLB_API: 'unix:/nowhere.sock' } });

@@ -21,18 +21,15 @@ export class ConnectionKills implements ConnectionSteering {
 
   async killAll(match: ConnectionMatch, by: Actor): Promise<number> {
     const killed = await this.#plane.killConnections(match);
-    this.#log({ by, what: `killed ${killed} connections ${matchText(match)}`.trimEnd(), ...match, killed });
+    const { server, backend, client } = match;
+    const which = Object.entries({ server, backend, client: client?.text }).filter(([, text]) => text !== undefined);
+    const words = which.map(([key, text]) => `${key}=${text}`).join(' ');
+    const what = `killed ${killed} connections ${words}`.trimEnd();
+    this.#log({ by, what, ...Object.fromEntries(which), killed });
     return killed;
   }
 
   #log(change: Change): void {
     this.#auditLog.info(change, 'connections killed');
   }
-}
-
-/** `server=web client=192.0.2.` */
-function matchText({ server, backend, client }: ConnectionMatch): string {
-  return Object.entries({ server, backend, client })
-    .flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`))
-    .join(' ');
 }

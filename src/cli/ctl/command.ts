@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { parseClients } from '../../config/values/clients.ts';
 import { parseDuration } from '../../config/values/duration.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { RemoteOptions } from '../remote/open.ts';
@@ -52,13 +53,19 @@ export function addMatchOptions(command: Command): Command {
   return command
     .option('--server <name>', 'connections of this server')
     .option('--backend <address>', 'connections to this backend')
-    .option('--client <start>', 'connections of clients whose address begins so: 192.0.2.');
+    .option('--client <address>', 'connections of clients of this address or network: 192.0.2.0/24', clientsOf);
 }
 
 export function durationOf(text: string): number {
   const reading = parseDuration(text);
   if ('value' in reading) return reading.value;
   throw new InvalidArgumentError(reading.faults[0]?.message ?? 'not a duration');
+}
+
+function clientsOf(text: string): string {
+  const read = parseClients(text);
+  if ('value' in read) return text;
+  throw new InvalidArgumentError(`${read.wrong}.`);
 }
 
 /** A whole number that is not negative. */

@@ -38,6 +38,8 @@ describe('a request that cannot be understood', () => {
     ['DELETE /servers/web?drain=30', undefined, 400, 'TSLB_REQUEST_QUERY', /did you mean "30s"/],
     ['DELETE /connections', undefined, 400, 'TSLB_REQUEST_QUERY', /say which/],
     ['DELETE /connections?server=', undefined, 400, 'TSLB_REQUEST_QUERY', /say which/],
+    ['GET /connections?client=192.0.2.', undefined, 400, 'TSLB_REQUEST_QUERY', /^client: .*write 192\.0\.2\.0\/24$/],
+    ['DELETE /connections?client=10.0.0.1/8', undefined, 400, 'TSLB_REQUEST_QUERY', /write 10\.0\.0\.0\/8 for/],
     ['GET /events?snapshots=no', undefined, 400, 'TSLB_REQUEST_QUERY', /snapshots/],
     ['GET /nothing?x', undefined, 404, 'TSLB_NO_SUCH_ROUTE', /^there is no \/v1\/nothing$/],
     ['GET /servers/nix', undefined, 404, 'TSLB_NO_SUCH_SERVER', /^there is no server nix$/],

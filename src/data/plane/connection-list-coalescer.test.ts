@@ -22,8 +22,8 @@ function coalescing() {
       asked.push({ query, answer, fail });
     });
   });
-  const list = (client: string) => coalescer.list({ client, sort: 'age', limit: 1 });
-  const clients = () => asked.map(({ query }) => query.client);
+  const list = (client: string) => coalescer.list({ client: { text: client }, sort: 'age', limit: 1 });
+  const clients = () => asked.map(({ query }) => query.client?.text);
   return { clock, asked, coalescer, list, clients };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { clientFilter } from '../../../test/helpers/fakes/client-filter.ts';
 import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
 import { fronting, LIMITS } from '../../../test/helpers/rigs/frontend.ts';
 import type { ConnectionQuery } from '../../core/connection-list.ts';
@@ -106,8 +107,8 @@ describe('the list', () => {
     assert.deepEqual(ids({ sort: 'tx', limit: 3 }), [6, '1-5', '1-6', '1-4']);
     assert.deepEqual(ids({ backend: 'b1:80' }), [3, '1-4', '1-5', '1-6']);
     assert.deepEqual(ids({ backend: 'b2:80' }), [0]);
-    assert.deepEqual(ids({ client: '192.0.2.5:' }), [1, '1-6']);
-    assert.deepEqual(ids({ client: '192.0.2.', backend: 'b1:80', limit: 1 }), [3, '1-4']);
+    assert.deepEqual(ids({ client: clientFilter('192.0.2.5') }), [1, '1-6']);
+    assert.deepEqual(ids({ client: clientFilter('192.0.2.0/24'), backend: 'b1:80', limit: 1 }), [3, '1-4']);
     assert.deepEqual(ids({ server: 'web', limit: 1 }), [6, '1-1']);
     assert.deepEqual(ids({ server: 'other' }), [0]);
   });
@@ -131,7 +132,7 @@ describe('a kill', () => {
     const { accept, now, ledger } = desk();
     const pairs = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((ip) => accept(new FakePair(ip)));
     pairs[1]!.connects();
-    assert.equal(now.kill({ backend: 'b0:80', client: '192.0.2.2' }), 1);
+    assert.equal(now.kill({ backend: 'b0:80', client: clientFilter('192.0.2.2') }), 1);
     assert.deepEqual(
       pairs.map(({ endedBy }) => endedBy),
       [undefined, 'reset', undefined],
@@ -141,5 +142,29 @@ describe('a kill', () => {
     for (const pair of pairs) pair.ends('cut', true);
     const { causes } = ledger.serverTotals();
     assert.deepEqual([causes.KL, causes.KC, causes.KQ], [1, 1, 1]);
+  });
+
+  test('of one address, not of those whose text begins so; of a network; of unix sockets', () => {
+    const { frontend, accept } = fronting({ backends: [{}] });
+    const now = new ConnectionsNow(3, () => [frontend]);
+    const ips = [
+      '10.0.0.1',
+      '10.0.0.10',
+      '::ffff:10.0.0.1',
+      '10.0.0.100',
+      '10.1.0.0',
+      '2001:db8::1',
+      '2001:db9::1',
+      '',
+    ];
+    for (const ip of ips) accept(new FakePair(ip));
+    assert.equal(now.kill({ client: clientFilter('10.0.0.1') }), 2);
+    assert.equal(now.kill({ client: clientFilter('10.0.0.0/24') }), 2);
+    assert.equal(now.kill({ client: clientFilter('2001:db8::/32') }), 1);
+    assert.equal(now.kill({ client: clientFilter('unix:') }), 1);
+    assert.deepEqual(
+      now.list(ALL).connections.map(({ client }) => client.replace(/:\d+$/, '')),
+      ['10.1.0.0', '[2001:db9::1]'],
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { ConnectionList, ConnectionMatch, ConnectionQuery, ConnectionStatus } from '../../core/connection-list.ts';
+import { isOf } from '../../wire/client-address.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frontend } from '../session/frontend.ts';
 import { TopK } from './top-k.ts';
@@ -59,7 +60,7 @@ export class ConnectionsNow {
       for (const connection of server.connections) {
         if (connection.stageName === undefined) continue;
         if (backend !== undefined && connection.currentBackend?.key !== backend) continue;
-        if (client !== undefined && !connection.clientText.startsWith(client)) continue;
+        if (client !== undefined && !isOf(connection.clientAddress, client)) continue;
         visit(connection);
       }
     }

@@ -40,8 +40,9 @@ const matchKeys = {
     .string()
     .optional()
     .meta({
-      description: 'Only connections of clients whose address begins so.',
-      examples: ['192.0.2.'],
+      description:
+        'Only connections of clients of this address or network (CIDR), IPv4 or IPv6, or of this address and port.',
+      examples: ['192.0.2.0/24'],
     }),
 };
 

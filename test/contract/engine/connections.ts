@@ -3,6 +3,7 @@ import type { ConnectionQuery, ConnectionStatus } from '../../../src/core/connec
 import { errorCode } from '../../../src/core/errors.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import type { Command } from '../../../src/data/protocol/messages.ts';
+import { clientFilter } from '../../helpers/fakes/client-filter.ts';
 import { killWorker, workersStarted } from '../../helpers/processes/workers.ts';
 import { LIMITS } from '../../helpers/rigs/frontend.ts';
 import { ANY_PORT, backendName, type TestPlane } from '../../helpers/rigs/plane.ts';
@@ -66,7 +67,7 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
       assert.deepEqual([top.total, ...top.connections.map((one) => one[`${sort}Bytes`])], [CLIENTS, 12, 11, 10]);
     }
     const name = localName(clients[4]!);
-    const found = await plane.plane.connections({ ...ALL, client: name });
+    const found = await plane.plane.connections({ ...ALL, client: clientFilter(name) });
     assert.deepEqual([found.total, found.connections[0]?.client], [1, name]);
     assert.equal((await plane.plane.connections({ ...ALL, server: 'other' })).total, 0);
     for (const client of clients) await client.finish();
@@ -81,7 +82,7 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     const clients = await crowd(plane);
     const victim = clients[7]!;
     const name = localName(victim);
-    const [{ id } = { id: '' }] = (await plane.plane.connections({ ...ALL, client: name })).connections;
+    const [{ id } = { id: '' }] = (await plane.plane.connections({ ...ALL, client: clientFilter(name) })).connections;
     assert.equal(await plane.plane.killConnection(id), true);
     assert.equal((await victim.closed()).end, 'ECONNRESET');
     const atBackend = backend.peers.find(({ bytes }) => bytes === victim.bytes);
@@ -103,7 +104,7 @@ export function connections(check: Check, { sharesListeners, kind }: EngineUnder
     const backend = await startBackend(t, (peer) => void peer.sendForever());
     const plane = await start({ backends: [backend.address] });
     const client = await plane.client({ read: 'slow' }).received(MIB);
-    assert.equal(await plane.plane.killConnections({ client: localName(client) }), 1);
+    assert.equal(await plane.plane.killConnections({ client: clientFilter(localName(client)) }), 1);
     assert.equal((await client.closed()).end, 'ECONNRESET');
     const { cause, rxBytes } = await plane.only();
     const { rx } = plane.totals();

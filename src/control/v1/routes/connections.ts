@@ -1,4 +1,5 @@
-import type { ConnectionMatch } from '../../../core/connection-list.ts';
+import { parseClients } from '../../../config/values/clients.ts';
+import type { ClientFilter, ConnectionMatch } from '../../../core/connection-list.ts';
 import { TslbError } from '../../../core/errors.ts';
 import {
   connectionListSchema,
@@ -80,7 +81,23 @@ export function connectionRoutes(app: V1App, { reading, steering, actor }: V1Par
   );
 }
 
-/** What was left empty matches everything, as what was left out. */
-function given({ server, backend, client }: ConnectionMatch): ConnectionMatch {
-  return Object.fromEntries(Object.entries({ server, backend, client }).filter(([, text]) => (text ?? '') !== ''));
+interface Asked {
+  readonly server?: string | undefined;
+  readonly backend?: string | undefined;
+  readonly client?: string | undefined;
+}
+
+/** What was left empty matches everything, as what was left out. @throws BadRequest */
+function given({ server = '', backend = '', client = '' }: Asked): ConnectionMatch {
+  return {
+    ...(server !== '' && { server }),
+    ...(backend !== '' && { backend }),
+    ...(client !== '' && { client: clientsOf(client) }),
+  };
+}
+
+function clientsOf(text: string): ClientFilter {
+  const read = parseClients(text);
+  if ('value' in read) return read.value;
+  throw new BadRequest('TSLB_REQUEST_QUERY', `client: ${read.wrong}`);
 }
