@@ -91,6 +91,7 @@ export class Dial implements EndpointOwner {
       return code;
     }
     const backend = new Endpoint(fd, 'backend', this);
+    backend.isLocal = 'path' in this.to;
     // Also where the connect is done already, its event comes from the loop: an engine does not call back from a call.
     if (!this.#loop.watch(fd, EVERYTHING, backend)) {
       this.#loop.forget(fd);

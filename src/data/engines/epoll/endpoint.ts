@@ -125,6 +125,22 @@ export class Endpoint implements Watched, Resumable {
     this.#set(1024, is);
   }
 
+  /** A unix socket: its peer's kernel is ours, and does not vanish. */
+  get isLocal(): boolean {
+    return this.#is(2048);
+  }
+  set isLocal(is: boolean) {
+    this.#set(2048, is);
+  }
+
+  /** Keep-alive is set. */
+  get isProbed(): boolean {
+    return this.#is(4096);
+  }
+  set isProbed(is: boolean) {
+    this.#set(4096, is);
+  }
+
   /** It did not take all that there was for it. */
   get hasPending(): boolean {
     return this.pending !== undefined || (this.pipe !== undefined && this.pipe.length > 0);

@@ -9,6 +9,9 @@ import { Loop } from './loop.ts';
 
 const reason = whyNoEpoll();
 
+/** The loop takes 512 events at once. */
+const MORE_THAN_ONE_LIST = 1200;
+
 describe('the loop', { skip: reason ?? false }, () => {
   const libc = reason === undefined ? loadLibc() : (undefined as never);
 
@@ -139,7 +142,24 @@ describe('the loop', { skip: reason ?? false }, () => {
     while (timer.isSet) loop.iterate();
     assert(loop.now >= at);
     const waits = wait.mock.calls.map(({ arguments: [, , timeoutMs] }) => timeoutMs);
-    assert(waits.length < 5 && waits.every((ms) => ms > 0 && ms < 100), `waits of ${waits.join(', ')} ms`);
+    const said = `waits of ${waits.join(', ')} ms`;
+    assert.equal(waits.pop(), 0, `${said}: what came until it was due is told before`);
+    assert(waits.length < 5 && waits.every((ms) => ms > 0 && ms < 100), said);
+  });
+
+  test('a timer that came due while the thread stood still acts after all is told that came meanwhile', () => {
+    const loop = new Loop(libc);
+    let told = 0;
+    let toldBefore = -1;
+    const timer = new Timer(() => (toldBefore = told));
+    loop.set(timer, loop.now + 1);
+    loop.defer(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60));
+    loop.iterate();
+    const fds = Array.from({ length: MORE_THAN_ONE_LIST }, ready);
+    for (const fd of fds) assert(loop.watch(fd, READABLE, { happened: () => (told += 1) }));
+    while (timer.isSet) loop.iterate();
+    assert.equal(toldBefore, fds.length);
+    for (const fd of fds) libc.close(fd);
   });
 
   test('without a timer it waits for ever', (t) => {

@@ -3,6 +3,7 @@ import { LocalPorts } from '../../../io/local-ports.ts';
 import type { EventList } from '../linux/event-list.ts';
 import type { Libc } from '../linux/libc.ts';
 import { Pipes } from '../linux/pipes.ts';
+import { TcpInfo } from '../linux/tcp-info.ts';
 import { Timer, TimerWheel } from '../linux/timer-wheel.ts';
 
 /** Events taken from the kernel at once. */
@@ -12,6 +13,9 @@ const EVENTS = 512;
 const BUFFER_BYTES = 64 * 1024;
 
 const REPORT_EVERY_MS = 1000;
+
+/** For so long timers wait for full lists of events to end, after which not all are told that may put them off. */
+const MOST_BEHIND_MS = 500;
 
 /** Tables by descriptor have room for so many at once: one that grows step by step leaves each smaller one behind. */
 const FIRST_DESCRIPTORS = 16_384;
@@ -33,8 +37,9 @@ export interface Counted extends ListItem {
 }
 
 /**
- * The event loop of a thread that never returns to Node's. One iteration: wait; run the timers that are
- * due; tell the watchers what happened; resume what had more to do than one iteration allows; run what was deferred.
+ * The event loop of a thread that never returns to Node's. One iteration: wait; tell the watchers what happened; resume
+ * what had more to do than one iteration allows; run the timers that were due before the wait; run what was deferred. So a
+ * timer never acts before all is told that came until it was due, also where the thread or the process stood still.
  */
 export class Loop {
   readonly libc: Libc;
@@ -42,6 +47,8 @@ export class Loop {
   readonly localPorts: LocalPorts;
   /** For reads that are handed on within the same call. */
   readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  /** For looks at one connection after the other. */
+  readonly tcpInfo = new TcpInfo();
   readonly #poller: number;
   readonly #events: EventList;
   readonly #wheel: TimerWheel;
@@ -51,12 +58,15 @@ export class Loop {
   #tags = new Uint32Array(FIRST_DESCRIPTORS);
   #lastTag = 0;
   #now: number;
+  /** When events began to fill the list each time. */
+  #behindSince = Infinity;
   #yielded: Resumable[] = [];
   /** Empty; takes the place of `#yielded` while that is worked through. */
   #yieldedNext: Resumable[] = [];
   #deferred: (() => void)[] = [];
   readonly #counting = new UnorderedList<Counted>();
   readonly #report = new Timer(() => this.#reportAll());
+  #reports = 0;
   #isRunning = true;
 
   /** @throws Error with the system's code, when there is no descriptor left */
@@ -116,6 +126,11 @@ export class Loop {
     this.#deferred.push(run);
   }
 
+  /** How often it has asked for reports. */
+  get reports(): number {
+    return this.#reports;
+  }
+
   counts(counted: Counted): void {
     this.#counting.add(counted);
     if (!this.#report.isSet) this.set(this.#report, this.#now + REPORT_EVERY_MS);
@@ -137,10 +152,10 @@ export class Loop {
 
   /** One iteration, which waits when there is nothing to do. Public for the tests. */
   iterate(): void {
+    const lookedAt = this.#now;
     const count = this.libc.wait(this.#poller, this.#events, this.#waitMs());
-    // The only look at the clock: what waits is as coarse as the wheel, and late by an iteration at most.
+    // The only look at the clock: what waits is as coarse as the wheel, and late by an iteration or two.
     this.#now = performance.now();
-    this.#wheel.advance(this.#now);
     // What yields from here on is resumed in the next iteration.
     const yielded = this.#yielded;
     this.#yielded = this.#yieldedNext;
@@ -148,6 +163,7 @@ export class Loop {
     for (const resumable of yielded) resumable.resume();
     yielded.length = 0;
     this.#yieldedNext = yielded;
+    if (!this.#isBehind(count)) this.#wheel.advance(lookedAt);
     while (this.#deferred.length > 0) {
       const deferred = this.#deferred;
       this.#deferred = [];
@@ -158,6 +174,13 @@ export class Loop {
   #waitMs(): number {
     if (this.#yielded.length > 0 || this.#deferred.length > 0) return 0;
     return this.#wheel.isEmpty ? -1 : this.#wheel.waitMs(this.#now);
+  }
+
+  /** Whether there may be more events than were told. */
+  #isBehind(count: number): boolean {
+    if (count < EVENTS) this.#behindSince = Infinity;
+    else if (this.#behindSince === Infinity) this.#behindSince = this.#now;
+    return count === EVENTS && this.#now - this.#behindSince < MOST_BEHIND_MS;
   }
 
   /** An event whose tag is not that of the descriptor now was for the one that had its number before. */
@@ -181,6 +204,7 @@ export class Loop {
   }
 
   #reportAll(): void {
+    this.#reports += 1;
     for (const counted of this.#counting.clear()) counted.report();
   }
 }

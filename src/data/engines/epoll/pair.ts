@@ -9,8 +9,10 @@ import type {
   Peeker,
   PeekOptions,
 } from '../../../core/engine.ts';
+import type { KeepAlive } from '../../../core/limits.ts';
 import { FAILED, HUNG_UP } from '../linux/event-list.ts';
 import { clientAddressIn } from '../linux/socket-address.ts';
+import { setKeepAlive } from '../linux/tcp-options.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Endpoint, EVERYTHING } from './endpoint.ts';
 import type { Loop } from './loop.ts';
@@ -46,6 +48,7 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     this.#source = source;
     this.#client = new Endpoint(fd, 'client', this);
     this.clientAddress = clientAddressIn(address);
+    this.#client.isLocal = this.clientAddress === '';
   }
 
   /** @returns false when the kernel has no room to watch it; then it is closed */
@@ -63,9 +66,10 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     new Peek(this.#loop, this.#client, wanted, peeker).start();
   }
 
-  wait(): void {
+  wait(keepAlive: KeepAlive): void {
     this.#stopPeeking();
     this.#client.isWaiting = true;
+    if (!this.#client.isLocal) setKeepAlive(this.#loop.libc, this.#client.fd, keepAlive);
     this.#checkLeft();
   }
 
@@ -129,14 +133,14 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     this.owner.moved(rxBytes, txBytes);
   }
 
-  over(end: PairEnd, backendHadFinished: boolean): void {
+  over(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes: number): void {
     this.#source.left();
-    this.owner.ended(end, backendHadFinished);
+    this.owner.ended(end, backendHadFinished, unacknowledgedBytes);
   }
 
   /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */
   #clientHappened(events: number): void {
-    const gone = this.clientAddress === '' ? FAILED : FAILED | HUNG_UP;
+    const gone = this.#client.isLocal ? FAILED : FAILED | HUNG_UP;
     if ((events & gone) !== 0) this.#abandon('client-reset');
     else this.#checkLeft();
   }
@@ -175,6 +179,6 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     this.#closeBackend();
     this.#loop.forget(this.#client.fd);
     this.#loop.libc[how](this.#client.fd);
-    this.#loop.defer(() => this.over(end, false));
+    this.#loop.defer(() => this.over(end, false, 0));
   }
 }

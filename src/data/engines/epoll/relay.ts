@@ -1,4 +1,4 @@
-import type { RelayLimits } from '../../../core/engine.ts';
+import type { PairEnd, RelayLimits } from '../../../core/engine.ts';
 import { WRITABLE } from '../linux/event-list.ts';
 import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
@@ -34,6 +34,8 @@ export class Relay extends RelayedSockets implements EndpointOwner {
   happened(endpoint: Endpoint, events: number): void {
     endpoint.note(events);
     if (endpoint.hasFailed && this.deferredReset?.endpoint === endpoint) return this.close('cut');
+    // Its reset is read after its bytes, for which the other has no room yet.
+    if (endpoint.hasFailed && this.other(endpoint).hasPending) this.limitHalfClosed();
     if ((events & WRITABLE) !== 0 && endpoint.hasPending) this.#flushed(endpoint);
     if (endpoint.hasInput && !endpoint.isQueued) this.#pump(endpoint);
   }
@@ -58,8 +60,11 @@ export class Relay extends RelayedSockets implements EndpointOwner {
       if (length === READ_FAILED) return this.#readFailed(from);
       if (length === WRITE_FAILED) return this.#writeFailed(to);
       if (length > 0) this.received(from);
-      // It says when it takes bytes again.
-      if (to.hasPending) return;
+      if (to.hasPending) {
+        // It says when it takes bytes again.
+        if (from.readEnded) this.limitHalfClosed();
+        return;
+      }
       left -= length;
     }
   }
@@ -107,12 +112,17 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     if (to.writeEnded) return;
     to.writeEnded = true;
     this.loop.libc.finishSending(to.fd);
-    this.limitHalfClosed(from);
+    this.limitHalfClosed();
   }
 
   #readFailed(from: Endpoint): void {
-    if (this.decide(`${from.side}-reset`) || from.isUnwritable) this.#passOnReset(from);
+    if (this.decide(this.#lossOf(from)) || from.isUnwritable) this.#passOnReset(from);
     else this.close('cut');
+  }
+
+  /** What the call has told that failed. */
+  #lossOf({ side }: Endpoint): PairEnd {
+    return this.loop.libc.hasVanished ? `${side}-dead` : `${side}-reset`;
   }
 
   /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. */
@@ -120,13 +130,13 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     to.isUnwritable = true;
     to.pending = undefined;
     releasePipe(this.loop, to);
-    if (this.deferredReset?.endpoint === to || !this.decide(`${to.side}-reset`)) {
+    if (this.deferredReset?.endpoint === to || !this.decide(this.#lossOf(to))) {
       this.close('cut');
       return;
     }
     to.hasInput = true;
     const other = this.other(to);
-    this.limitHalfClosed(other);
+    this.limitHalfClosed();
     this.loop.defer(() => {
       this.#pump(to);
       this.#pump(other);
@@ -140,7 +150,7 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     if (to.isClosed) return;
     const deferredReset = new DeferredReset(this.loop, to, () => this.resetOne(to));
     this.deferredReset = deferredReset;
-    this.limitHalfClosed(to);
+    this.limitHalfClosed();
     if (this.#flush(to)) deferredReset.flushed();
     this.#discard(to);
   }

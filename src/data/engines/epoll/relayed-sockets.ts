@@ -1,25 +1,31 @@
 import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { DeferredReset } from './deferred-reset.ts';
-import type { Endpoint } from './endpoint.ts';
-import { IdleLimit } from './idle-limit.ts';
+import type { Endpoint, Side } from './endpoint.ts';
 import type { Counted, Loop } from './loop.ts';
+import { SilenceLimit, type Limited } from './silence-limit.ts';
 import { releasePipe } from './transfer.ts';
 
-/** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
-const HALF_CLOSED_IDLE_MS = 5 * 60_000;
+/** For how long a side whose other side is gone may take nothing of what is left for it, where no limit of its own says so. */
+const LEFT_OVER_MS = 5 * 60_000;
+
+/** How long the kernel may keep what a socket had not sent yet when we closed it, if the peer takes none of it. */
+const ORPHAN_MS = 30_000;
+
+/** Peers are asked after once in a tenth of the time that they may be silent, but at least so often. In reports. */
+const MOST_REPORTS_PER_LOOK = 15;
 
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
   /** Both sockets are closed and every byte is reported. Called once, never from within a call to the relay. */
-  over(end: PairEnd, backendHadFinished: boolean): void;
+  over(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes: number): void;
 }
 
 /**
  * The two sockets of a relay but for the bytes that go through them: how long they may be silent, what was delivered, and
  * how they end. A class that the relay extends and no object of its own, of which each connection would have one.
  */
-export abstract class RelayedSockets implements Counted {
+export abstract class RelayedSockets implements Counted, Limited {
   /** @see UnorderedList */
   listIndex = -1;
   protected readonly loop: Loop;
@@ -28,26 +34,56 @@ export abstract class RelayedSockets implements Counted {
   /** One endpoint is gone. The other gets what is left for it, and then a reset. */
   protected deferredReset: DeferredReset | undefined;
   readonly #events: RelayEvents;
-  #idle: IdleLimit | undefined;
+  readonly #limits: RelayLimits;
+  #silence: SilenceLimit | undefined;
   #end: PairEnd | undefined;
   #backendHadFinished = false;
-  #isProbed = false;
+  #unacknowledgedBytes = 0;
 
   constructor(loop: Loop, client: Endpoint, backend: Endpoint, limits: RelayLimits, events: RelayEvents) {
     this.loop = loop;
     this.client = client;
     this.backend = backend;
     this.#events = events;
-    this.#limitIdle(client, limits.client.idleMs);
-    this.#limitIdle(backend, limits.backend.idleMs);
+    this.#limits = limits;
+    this.#limit(client, limits.client.idleMs);
+    this.#limit(backend, limits.backend.idleMs);
     loop.counts(this);
   }
 
   /** Keep-alive is for connections that are still there at the first report: most are over by then. */
   report(): void {
-    if (!this.#isProbed && !this.backend.isClosed) setKeepAlive(this.loop.libc, this.backend.fd);
-    this.#isProbed = true;
+    this.#probe(this.client);
+    this.#probe(this.backend);
     this.#tell();
+    if (this.#isAskedAfter()) this.loop.counts(this);
+  }
+
+  #probe(endpoint: Endpoint): void {
+    if (endpoint.isProbed || endpoint.isClosed) return;
+    endpoint.isProbed = true;
+    if (!endpoint.isLocal) setKeepAlive(this.loop.libc, endpoint.fd, this.#limits.keepAlive);
+  }
+
+  /**
+   * Looks now and then whether a peer has died with bytes under way to it, when the kernel does not probe it.
+   * @returns whether it is to be done again: not once all is acknowledged, until more is delivered
+   */
+  #isAskedAfter(): boolean {
+    const { unacknowledgedMs } = this.#limits;
+    if (unacknowledgedMs === 0) return false;
+    const reportsPerLook = Math.min(MOST_REPORTS_PER_LOOK, Math.max(1, Math.floor(unacknowledgedMs / 10_000)));
+    if ((this.loop.reports + this.client.fd) % reportsPerLook !== 0) return true;
+    const clientAwaits = this.#awaitsAcknowledgement(this.client);
+    return this.#awaitsAcknowledgement(this.backend) || clientAwaits;
+  }
+
+  #awaitsAcknowledgement(endpoint: Endpoint): boolean {
+    const { libc, tcpInfo } = this.loop;
+    if (endpoint.isClosed || endpoint.isLocal || libc.unacknowledged(endpoint.fd) === 0) return false;
+    if (!libc.readTcpInfo(endpoint.fd, tcpInfo) || !tcpInfo.isUnanswered) return true;
+    if (tcpInfo.unansweredMs >= this.#limits.unacknowledgedMs) this.#giveUp(endpoint, 'dead');
+    return true;
   }
 
   #tell(): void {
@@ -88,22 +124,70 @@ export abstract class RelayedSockets implements Counted {
 
   /** It has sent something. */
   protected received(from: Endpoint): void {
-    this.#idle?.touch(from.side);
+    this.#silence?.heard(from.side);
   }
 
   protected delivered(to: Endpoint): void {
-    this.#idle?.touch(to.side);
+    // Of others the kernel knows what they have acknowledged.
+    if (to.isLocal) this.#silence?.heard(to.side);
     if (this.listIndex < 0) this.loop.counts(this);
   }
 
-  protected limitHalfClosed(endpoint: Endpoint): void {
-    if (this.#idle?.isSet(endpoint.side) !== true) this.#limitIdle(endpoint, HALF_CLOSED_IDLE_MS);
+  /** One direction has ended, or one side is gone. */
+  protected limitHalfClosed(): void {
+    this.#limit(this.client, this.#finMs(this.client));
+    this.#limit(this.backend, this.#finMs(this.backend));
+    if (this.listIndex < 0) this.loop.counts(this);
   }
 
-  #limitIdle(endpoint: Endpoint, ms: number): void {
-    if (ms === 0) return;
-    this.#idle ??= new IdleLimit(this.loop, (side) => this.close(`${side}-idle`));
-    this.#idle.set(endpoint.side, ms);
+  /** The limit of a side that is half-closed, where it is shorter than that of one that is not; else 0. */
+  #finMs({ side }: Endpoint): number {
+    const { idleMs, finMs } = this.#limits[side];
+    const ms = finMs > 0 || !this.#isBroken ? finMs : LEFT_OVER_MS;
+    return idleMs === 0 || ms < idleMs ? ms : 0;
+  }
+
+  #limit(endpoint: Endpoint, ms: number): void {
+    if (ms === 0 || endpoint.isClosed) return;
+    this.#silence ??= new SilenceLimit(this.loop, this);
+    this.#silence.set(endpoint.side, ms);
+  }
+
+  get #isHalfClosed(): boolean {
+    return this.client.readEnded || this.backend.readEnded || this.#isBroken;
+  }
+
+  /** A side is gone, though the other may have something to take yet. */
+  get #isBroken(): boolean {
+    const { client, backend } = this;
+    return client.isClosed || backend.isClosed || client.hasFailed || backend.hasFailed || this.#end !== undefined;
+  }
+
+  lastSignOf(side: Side): number {
+    const endpoint = this[side];
+    if (this.#waitsForOther(endpoint)) return this.loop.now;
+    const { libc, tcpInfo } = this.loop;
+    if (endpoint.isLocal || !libc.readTcpInfo(endpoint.fd, tcpInfo)) return 0;
+    return this.loop.now - tcpInfo.silentMs;
+  }
+
+  /** It has all that there is for it, and either its bytes are not read, as the other takes none, or it has finished. */
+  #waitsForOther(endpoint: Endpoint): boolean {
+    const hasFinished = endpoint.readEnded && !this.#isBroken && this.#finMs(endpoint) > 0;
+    if (!hasFinished && !this.other(endpoint).hasPending) return false;
+    return !endpoint.hasPending && this.loop.libc.unacknowledged(endpoint.fd) === 0;
+  }
+
+  silent(side: Side): void {
+    this.#giveUp(this[side], this.#isHalfClosed && this.#finMs(this[side]) > 0 ? 'fin' : 'idle');
+  }
+
+  /** Resets both at once, so that neither takes the end for a regular one. */
+  #giveUp(endpoint: Endpoint, as: 'dead' | 'idle' | 'fin'): void {
+    const bytes = endpoint.isLocal ? 0 : this.loop.libc.unacknowledged(endpoint.fd);
+    if (this.decide(`${endpoint.side}-${as}`)) this.#unacknowledgedBytes = bytes;
+    this.resetOne(this.client);
+    this.resetOne(this.backend);
   }
 
   protected resetOne(endpoint: Endpoint): void {
@@ -116,7 +200,10 @@ export abstract class RelayedSockets implements Counted {
   protected closeOne(endpoint: Endpoint): void {
     if (endpoint.isClosed) return;
     this.#forget(endpoint);
-    this.loop.libc.close(endpoint.fd);
+    const { libc } = this.loop;
+    // What is queued is still sent; but not for ever to one that takes nothing.
+    if (!endpoint.isLocal && libc.unacknowledged(endpoint.fd) > 0) libc.setOption(endpoint.fd, 'userTimeout', ORPHAN_MS);
+    libc.close(endpoint.fd);
     this.#checkOver();
   }
 
@@ -124,18 +211,18 @@ export abstract class RelayedSockets implements Counted {
     endpoint.isClosed = true;
     endpoint.pending = undefined;
     releasePipe(this.loop, endpoint);
-    this.#idle?.set(endpoint.side, 0);
+    this.#silence?.set(endpoint.side, 0);
     this.loop.forget(endpoint.fd);
   }
 
   #checkOver(): void {
     if (!this.client.isClosed || !this.backend.isClosed) return;
-    this.#idle?.stop();
+    this.#silence?.stop();
     this.deferredReset?.stop();
     this.loop.defer(() => {
       this.loop.hasCounted(this);
       this.#tell();
-      this.#events.over(this.#end ?? 'finished', this.#backendHadFinished);
+      this.#events.over(this.#end ?? 'finished', this.#backendHadFinished, this.#unacknowledgedBytes);
     });
   }
 }

@@ -30,12 +30,16 @@ export const OPTIONS = {
   keepIdle: [6, 4],
   keepInterval: [6, 5],
   keepCount: [6, 6],
+  userTimeout: [6, 18],
   onlyIpv6: [41, 26],
   bindWithoutPort: [0, 24],
 } as const;
 export const LINGER = [1, 13] as const;
+export const TCP_INFO = [6, 11] as const;
 
 export const AGAIN = 11;
 export const INTERRUPTED = 4;
 export const IN_PROGRESS = 115;
 export const OUT_OF = new Set([23, 24, 12, 105]); // ENFILE, EMFILE, ENOMEM, ENOBUFS
+/** The peer did not answer, or nothing leads to it: ETIMEDOUT, EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, ENETDOWN. */
+export const NO_ANSWER = new Set([110, 113, 112, 101, 100]);

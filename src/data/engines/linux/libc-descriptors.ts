@@ -21,6 +21,8 @@ export function codeOf(errno: number): string {
 export abstract class LibcDescriptors {
   protected readonly calls: Calls;
   readonly #errno: () => number;
+  /** Of the last call that gave BROKEN or EXHAUSTED. */
+  #failure = 0;
   /** By descriptor, 1 where it was opened here and not closed yet; for the thread that cleans up after this one. */
   #opened: Uint8Array = new Uint8Array(0);
 
@@ -49,6 +51,11 @@ export abstract class LibcDescriptors {
     return codeOf(this.#errno());
   }
 
+  /** Whether the last call that gave BROKEN did so because the peer has vanished, and not because it has reset. */
+  get hasVanished(): boolean {
+    return kernel.NO_ANSWER.has(this.#failure);
+  }
+
   /** Takes note of a descriptor that was opened. @returns it, or the word for why there is none */
   protected keep(fd: number): number {
     if (fd < 0) return this.word();
@@ -60,6 +67,7 @@ export abstract class LibcDescriptors {
   protected word(): number {
     const errno = this.#errno();
     if (errno === kernel.AGAIN || errno === kernel.IN_PROGRESS || errno === kernel.INTERRUPTED) return WOULD_BLOCK;
+    this.#failure = errno;
     return kernel.OUT_OF.has(errno) ? EXHAUSTED : BROKEN;
   }
 

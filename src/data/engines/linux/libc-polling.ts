@@ -45,7 +45,8 @@ export abstract class LibcPolling extends LibcDescriptors {
   wait(poller: number, list: EventList, timeoutMs: number): number {
     const count = this.calls.epoll_wait(poller, list.memory, list.capacity, timeoutMs);
     if (count >= 0) return count;
-    return this.errno === kernel.INTERRUPTED ? 0 : this.check(count, 'epoll_wait');
+    // A process that was stopped and goes on is told this, whatever may have happened meanwhile.
+    return this.errno === kernel.INTERRUPTED ? this.wait(poller, list, 0) : this.check(count, 'epoll_wait');
   }
 
   /** A counter that a poller can wait for: eventfd(2). @throws Error with the system's code */

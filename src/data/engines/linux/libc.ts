@@ -4,6 +4,7 @@ import { loadFfi } from './ffi.ts';
 import * as kernel from './kernel.ts';
 import { BROKEN, codeOf } from './libc-descriptors.ts';
 import { LibcPolling } from './libc-polling.ts';
+import type { TcpInfo } from './tcp-info.ts';
 
 export type SocketOption = keyof typeof kernel.OPTIONS;
 
@@ -77,6 +78,12 @@ export class Libc extends LibcPolling {
   unacknowledged(fd: number): number {
     this.#number[0] = 0;
     return this.calls.ioctl(fd, kernel.SIOCOUTQ, this.#number) < 0 ? 0 : this.#number[0];
+  }
+
+  /** @returns false for a socket that is not of TCP */
+  readTcpInfo(fd: number, { memory }: TcpInfo): boolean {
+    this.#length[0] = memory.length;
+    return this.calls.getsockopt(fd, kernel.TCP_INFO[0], kernel.TCP_INFO[1], memory, this.#length) === 0;
   }
 
   finishSending(fd: number): void {

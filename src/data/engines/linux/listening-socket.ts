@@ -4,7 +4,7 @@ import { errorCode } from '../../../core/errors.ts';
 import type { Libc } from './libc.ts';
 import { encodeAddress, familyOf, LARGEST_BYTES, portOf } from './socket-address.ts';
 import { isFree } from './stale-socket.ts';
-import { setTcpOptions } from './tcp-options.ts';
+import { setNoDelay } from './tcp-options.ts';
 
 /** The kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 65_535;
@@ -42,7 +42,7 @@ function openAt(libc: Libc, address: SocketAddress): number {
   try {
     if (family !== 'unix') {
       libc.setOption(fd, 'reuseAddress', 1);
-      setTcpOptions(libc, fd);
+      setNoDelay(libc, fd);
     }
     if (family === 'ipv6') libc.setOption(fd, 'onlyIpv6', 0);
     libc.bind(fd, encodeAddress(address));

@@ -1,19 +1,16 @@
+import type { KeepAlive } from '../../../core/limits.ts';
 import type { Libc } from './libc.ts';
 
-/** As gobetween sets them: no delay, and keep-alive. Sockets that are accepted have those of their listener. */
-export function setTcpOptions(libc: Libc, fd: number): void {
-  setNoDelay(libc, fd);
-  setKeepAlive(libc, fd);
-}
-
+/** Sockets that are accepted have it of their listener. */
 export function setNoDelay(libc: Libc, fd: number): void {
   libc.setOption(fd, 'noDelay', 1);
 }
 
-/** Probes after 15 s idle, 15 s apart, nine of them. */
-export function setKeepAlive(libc: Libc, fd: number): void {
-  libc.setOption(fd, 'keepIdle', 15);
-  libc.setOption(fd, 'keepInterval', 15);
-  libc.setOption(fd, 'keepCount', 9);
+/** A socket has none before. */
+export function setKeepAlive(libc: Libc, fd: number, { idleMs, intervalMs, count }: KeepAlive): void {
+  if (idleMs === 0) return;
+  libc.setOption(fd, 'keepIdle', Math.ceil(idleMs / 1000));
+  libc.setOption(fd, 'keepInterval', Math.ceil(intervalMs / 1000));
+  libc.setOption(fd, 'keepCount', count);
   libc.setOption(fd, 'keepAlive', 1);
 }
