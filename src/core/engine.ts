@@ -24,6 +24,8 @@ export interface ListenOptions {
   readonly acceptor: Acceptor;
   /** One that the main thread has opened and all threads of the engine accept from: it listens already. */
   readonly socket?: SharedSocket | undefined;
+  /** One that listens at the address already, for this listener alone. */
+  readonly descriptor?: number | undefined;
 }
 
 /** How the threads of an engine call each other, without the main thread. */

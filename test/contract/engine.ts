@@ -16,6 +16,7 @@ import { chaos } from './engine/chaos.ts';
 import { connections } from './engine/connections.ts';
 import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
+import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
 import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
@@ -48,7 +49,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 /** In three parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, idle, addresses },
-  clients: { dials, waits, limits, balance, queue, connections, reload },
+  clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 

@@ -10,6 +10,7 @@ import * as kinds from './kinds.ts';
 export type { EngineWorker, Wakers } from './common/wakers.ts';
 export type { EngineSetup } from './common/engine-setup.ts';
 export type { SharedListener } from './common/shared-listener.ts';
+export { PortSharing } from './linux/port-sharing.ts';
 export type { Lifeline } from './common/lifeline.ts';
 
 /** What engines are called. */
@@ -65,11 +66,22 @@ export function sharesListeners(kind: EngineKind): boolean {
   return capabilitiesOf(kind).sharesListeners !== undefined;
 }
 
-/** @param workers threads that may hold it at once @throws Error with the system's code, or when the engine cannot share */
-export function openShared(kind: EngineKind, address: SocketAddress, workers: number): SharedListener {
+interface SharedOptions {
+  /** Threads that may hold it at once. */
+  readonly workers: number;
+  /** Whether it may overlap with listeners that allow it. */
+  readonly isBeside: boolean;
+}
+
+/** @throws Error with the system's code, or when the engine cannot share */
+export function openShared(
+  kind: EngineKind,
+  address: SocketAddress,
+  { workers, isBeside }: SharedOptions,
+): SharedListener {
   const open = capabilitiesOf(kind).sharesListeners;
   if (open === undefined) throw new TypeError(`threads of the engine ${kind} cannot share a listening socket`);
-  return open(address, workers);
+  return open(address, workers, isBeside);
 }
 
 /** @returns why an engine cannot run here, undefined when it can */

@@ -1,5 +1,7 @@
 import { TslbError } from '../../core/errors.ts';
-import type { BindFailure } from '../protocol/messages.ts';
+import type { BindFailure, HeldBy } from '../protocol/messages.ts';
+import { isSameSocket, overlap } from './overlap.ts';
+import type { WantedBind } from './placement.ts';
 
 /** One or more binds could not be opened. */
 export class BindError extends TslbError {
@@ -11,15 +13,20 @@ export class BindError extends TslbError {
   }
 }
 
-/** Of a bind that is in use: another of our own on the same port, which it overlaps. */
-export function ownBind({ code, bind }: BindFailure, own: readonly string[]): string | undefined {
-  if (code !== 'EADDRINUSE') return undefined;
-  const port = bind.slice(bind.lastIndexOf(':'));
-  return own.find((other) => other !== bind && other.endsWith(port) && (isWildcard(other) || isWildcard(bind)));
+interface Binds {
+  readonly current: readonly WantedBind[];
+  readonly wanted: readonly WantedBind[];
 }
 
-function isWildcard(bind: string): boolean {
-  return /^(\*|0\.0\.0\.0|\[::\]):/.test(bind);
+/** Of a bind that is in use: another of our own that it overlaps with, or that is the same wildcard in other words. */
+export function heldBy({ code, bind }: BindFailure, { current, wanted }: Binds): HeldBy | undefined {
+  const address = wanted.find((one) => one.bind === bind)?.address;
+  if (code !== 'EADDRINUSE' || address === undefined) return undefined;
+  const holder = current.find(
+    (own) => own.bind !== bind && (overlap(own.address, address) || isSameSocket(own.address, address)),
+  );
+  if (holder === undefined) return undefined;
+  return { bind: holder.bind, isStaying: wanted.some((one) => one.bind === holder.bind) };
 }
 
 function failureText({ server, bind, code, reason, heldBy }: BindFailure): string {
@@ -27,7 +34,7 @@ function failureText({ server, bind, code, reason, heldBy }: BindFailure): strin
   switch (code) {
     case 'EADDRINUSE':
       if (heldBy === undefined) return `server "${server}": ${bind} is already in use`;
-      return `server "${server}": ${bind} is in use by tslb's own ${heldBy}; restart tslb to exchange them`;
+      return `server "${server}": ${bind} is in use by tslb's own ${heldBy.bind}; ${remedyOf(heldBy)}`;
     case 'EACCES':
       return `server "${server}": no permission to listen on ${bind}; ports below 1024 need root or CAP_NET_BIND_SERVICE`;
     case 'EADDRNOTAVAIL':
@@ -37,6 +44,10 @@ function failureText({ server, bind, code, reason, heldBy }: BindFailure): strin
     default:
       return `server "${server}": cannot listen on ${bind}: ${reason}`;
   }
+}
+
+function remedyOf({ isStaying }: HeldBy): string {
+  return isStaying ? 'give one of them another port' : 'restart tslb to exchange them';
 }
 
 /** libuv gives EACCES for a directory that does not exist, too. */

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import type { BindFailure, OpenedBind, ServerSpec } from '../protocol/messages.ts';
-import { BindError, ownBind } from './bind-error.ts';
+import { BindError, heldBy } from './bind-error.ts';
 import type { Deployment } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
-import { bindsOf, isShort, place, type Placement } from './placement.ts';
+import { Handover } from './handover.ts';
+import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
 import type { ServerPresences } from './server-presences.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import type { SnapshotPublisher } from './snapshot-publisher.ts';
@@ -100,14 +101,29 @@ export class Rollout {
 
   async #attempt(deployments: readonly Deployment[]): Promise<Answer> {
     this.#checkRunning();
-    const { workers } = this.#parts;
     const wanted = bindsOf(deployments);
-    checkEngines(wanted, bindsOf(this.#deployments));
-    const opened = this.#sockets.open(wanted);
-    if (opened.failures.length > 0) return this.#failed(opened.failures);
+    const current = bindsOf(this.#deployments);
+    checkEngines(wanted, current);
+    const handover = Handover.between(current, wanted);
+    try {
+      return await this.#bring(deployments, wanted, handover);
+    } finally {
+      handover?.end();
+    }
+  }
+
+  async #bring(
+    deployments: readonly Deployment[],
+    wanted: readonly WantedBind[],
+    handover: Handover | undefined,
+  ): Promise<Answer> {
+    const { workers } = this.#parts;
+    const refused = handover?.begin() ?? [];
+    const opened = this.#sockets.open(wanted, (bind) => handover?.isComing(bind) === true);
+    if (refused.length + opened.failures.length > 0) return this.#failed([...refused, ...opened.failures], wanted);
     const places = place(wanted, this.#placement, workers);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
-    const where = { places, sockets: this.#sockets };
+    const where = { places, sockets: this.#sockets, handover };
     const plans = [...workers].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
     const answers = await Promise.all(plans.map(({ thread, specs }) => thread.prepare(specs)));
     // A thread may have died after its answer, while others still prepared.
@@ -115,14 +131,15 @@ export class Rollout {
     const failures = [...answers.flatMap((answer) => answer.failures), ...deaths];
     if (failures.length > 0) {
       await Promise.all(plans.map(({ thread }) => thread.rollback()));
-      return this.#failed(failures);
+      return this.#failed(failures, wanted);
     }
+    handover?.passOver();
     this.#checkRunning();
     this.#sockets.commit(
       new Map([...places].map(([bind, threads]) => [bind, threads.map(({ workerIndex }) => workerIndex)])),
     );
     this.#commit(deployments, places, plans);
-    await Promise.all(plans.map(({ thread }) => thread.commit()));
+    await Promise.all(plans.map(({ thread }) => thread.commit(handover?.leaving ?? [])));
     workers.measureDescriptors();
     return { failures, listening: [...opened.listening, ...answers.flatMap((answer) => answer.listening)] };
   }
@@ -139,9 +156,9 @@ export class Rollout {
       : { ...deployment, snapshot: published };
   }
 
-  #failed(failures: readonly BindFailure[]): Answer {
-    const own = [...this.#placement.keys()];
-    return { failures: failures.map((failure) => ({ ...failure, heldBy: ownBind(failure, own) })), listening: [] };
+  #failed(failures: readonly BindFailure[], wanted: readonly WantedBind[]): Answer {
+    const binds = { wanted, current: bindsOf(this.#deployments) };
+    return { failures: failures.map((failure) => ({ ...failure, heldBy: heldBy(failure, binds) })), listening: [] };
   }
 
   /** Snapshots of servers that did not come to be. */

@@ -9,6 +9,11 @@ interface Opened {
   readonly listener: SharedListener;
 }
 
+interface OpenResult {
+  readonly failures: BindFailure[];
+  readonly listening: OpenedBind[];
+}
+
 /**
  * The listening sockets that all threads of their engine accept from, by bind. As the threads', they change in two
  * steps: `open` what is new, then `commit` what is wanted, or `rollback`.
@@ -25,15 +30,19 @@ export class SharedSockets {
     this.#most = most;
   }
 
-  /** Opens those of the binds that can be shared and are not open. @returns what became of them */
-  open(wanted: readonly WantedBind[]): { readonly failures: BindFailure[]; readonly listening: OpenedBind[] } {
+  /**
+   * Opens those of the binds that can be shared and are not open.
+   * @param isBeside whether a bind may overlap with listeners that allow it
+   * @returns what became of them
+   */
+  open(wanted: readonly WantedBind[], isBeside: (bind: string) => boolean): OpenResult {
     this.#released.clear();
     const failures: BindFailure[] = [];
     const listening: OpenedBind[] = [];
     for (const { server, bind, address, engine } of wanted) {
       if (!sharesListeners(engine) || this.#find(bind) !== undefined) continue;
       try {
-        const listener = openShared(engine, address, this.#most);
+        const listener = openShared(engine, address, { workers: this.#most, isBeside: isBeside(bind) });
         this.#fresh.set(bind, { engine, listener });
         listening.push({ server, bind, address: listener.at });
       } catch (thrown) {

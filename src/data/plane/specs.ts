@@ -1,6 +1,7 @@
 import { addressText, type SocketAddress } from '../../core/address.ts';
 import type { Bind, ServerSpec } from '../protocol/messages.ts';
 import type { Deployment } from './deployment.ts';
+import type { Handover } from './handover.ts';
 import type { Placement } from './placement.ts';
 import type { SharedSockets } from './shared-sockets.ts';
 import type { ThreadHandle } from './thread-handle.ts';
@@ -9,17 +10,24 @@ import type { ThreadHandle } from './thread-handle.ts';
 export interface Whereabouts {
   readonly places: Placement<ThreadHandle>;
   readonly sockets: SharedSockets;
+  readonly handover: Handover | undefined;
 }
 
 /** The servers that have a bind on this thread, with those binds. */
 export function specsFor(
   thread: ThreadHandle,
   deployments: readonly Deployment[],
-  { places, sockets }: Whereabouts,
+  { places, sockets, handover }: Whereabouts,
 ): readonly ServerSpec[] {
   function bindFor(address: SocketAddress): Bind {
-    const socket = sockets.socketFor(addressText(address), thread.workerIndex);
-    return socket === undefined ? { address } : { address, socket };
+    const bind = addressText(address);
+    const socket = sockets.socketFor(bind, thread.workerIndex);
+    const descriptor = handover?.descriptorOf(bind);
+    return {
+      address,
+      ...(socket !== undefined && { socket }),
+      ...(descriptor !== undefined && { descriptor }),
+    };
   }
 
   return deployments.flatMap(({ ledger, clients, ...deployment }) => {

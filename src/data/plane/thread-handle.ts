@@ -131,14 +131,14 @@ export class ThreadHandle {
     });
   }
 
-  /** Resolves when the binds that it gives up are closed. */
-  commit(): Promise<void> {
-    return this.#endPreparation('commit');
+  /** Resolves when the binds that it gives up are closed. @param handedOver binds that others have the place of */
+  commit(handedOver: readonly string[]): Promise<void> {
+    return this.#endPreparation({ type: 'commit', handedOver });
   }
 
   /** Resolves as commit does. */
   rollback(): Promise<void> {
-    return this.#endPreparation('rollback');
+    return this.#endPreparation({ type: 'rollback' });
   }
 
   publish(server: number, snapshot: Snapshot): void {
@@ -195,11 +195,11 @@ export class ThreadHandle {
     this.#lifeline?.wake();
   }
 
-  #endPreparation(type: 'commit' | 'rollback'): Promise<void> {
+  #endPreparation(command: Extract<Command, { type: 'commit' | 'rollback' }>): Promise<void> {
     if (this.#death !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       this.#settled = resolve;
-      this.#send({ type });
+      this.#send(command);
     });
   }
 }

@@ -33,6 +33,8 @@ export interface Bind {
   readonly address: SocketAddress;
   /** Where all threads accept from one socket. */
   readonly socket?: SharedSocket;
+  /** Listens there already; the thread that has the bind owns it. */
+  readonly descriptor?: number;
 }
 
 /** What a thread is to be. */
@@ -60,8 +62,11 @@ export type AccessLogFormat = 'json' | 'text';
 export type Command =
   /** Opens what is new and gets everything ready; answered by `prepared`. */
   | { readonly type: 'prepare'; readonly servers: readonly ServerSpec[] }
-  /** Makes what was prepared the truth; answered by `settled`. Servers that are gone stop accepting; see `retired`. */
-  | { readonly type: 'commit' }
+  /**
+   * Makes what was prepared the truth; answered by `settled`. Servers that are gone stop accepting; see `retired`. Binds
+   * that were handed over are closed a little later than others.
+   */
+  | { readonly type: 'commit'; readonly handedOver: readonly string[] }
   /** Forgets what was prepared; answered by `settled`. */
   | { readonly type: 'rollback' }
   | { readonly type: 'snapshot'; readonly server: number; readonly snapshot: Snapshot }
@@ -130,7 +135,13 @@ export interface BindFailure {
   readonly code: string;
   readonly reason: string;
   /** A bind of our own that is in the way. */
-  readonly heldBy?: string | undefined;
+  readonly heldBy?: HeldBy | undefined;
+}
+
+export interface HeldBy {
+  readonly bind: string;
+  /** Whether it is wanted still. */
+  readonly isStaying: boolean;
 }
 
 export interface OpenedBind {

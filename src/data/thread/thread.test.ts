@@ -63,7 +63,7 @@ function threading() {
     const before = engine.listeners.length;
     thread.handle({ type: 'prepare', servers });
     for (const listener of engine.listeners.slice(before)) listener.opens();
-    thread.handle({ type: 'commit' });
+    thread.handle({ type: 'commit', handedOver: [] });
     reported();
   }
 
@@ -122,7 +122,7 @@ describe('rollback', () => {
     assert.deepEqual([early.endedBy, last.endedBy], ['reset', 'reset']);
     listenerAt(81).accepts();
     assert.equal(listenerAt(81).accepts().state, 'dialling', 'the new limit is not in force');
-    thread.handle({ type: 'commit' });
+    thread.handle({ type: 'commit', handedOver: [] });
     assert.equal(listenerAt(81).isClosing, false, 'nothing is left to commit');
   });
 });
@@ -134,7 +134,7 @@ describe('commit', () => {
     const limits = { ...LIMITS, maxConnections: 1 };
     thread.handle({ type: 'prepare', servers: [specOf(1, [81], { limits, snapshot: snapshotOf(4, [{}]) })] });
     reported();
-    thread.handle({ type: 'commit' });
+    thread.handle({ type: 'commit', handedOver: [] });
     assert.deepEqual(reported(), [{ type: 'settled' }, { type: 'applied', server: 1, version: 4 }]);
     const pairs = [listenerAt(81).accepts(), listenerAt(81).accepts()];
     assert.deepEqual(

@@ -51,7 +51,7 @@ export class DataThread {
       case 'prepare':
         return this.#prepare(command.servers);
       case 'commit':
-        return this.#commit();
+        return this.#commit(command.handedOver);
       case 'rollback':
         return this.#rollback();
       case 'snapshot':
@@ -94,7 +94,7 @@ export class DataThread {
     return new Frontend(spec, this.#tools, before?.queue);
   }
 
-  #commit(): void {
+  #commit(handedOver: readonly string[]): void {
     const prepared = this.#prepared;
     if (prepared === undefined) return;
     this.#prepared = undefined;
@@ -108,10 +108,11 @@ export class DataThread {
     this.#servers = prepared.servers;
     for (const [id, server] of gone) this.#retiring.set(server, id);
     // Only when the listeners are closed can a server's last connection be told.
-    closeAll(closing, () => {
+    const closed = (): void => {
       for (const [id, server] of gone) server.retire(() => this.#retired(id, server));
       this.#report({ type: 'settled' });
-    });
+    };
+    closeAll(closing, closed, handedOver);
     for (const { id, snapshot } of prepared.specs) this.#apply(id, snapshot);
   }
 

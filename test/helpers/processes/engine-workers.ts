@@ -82,7 +82,7 @@ export class EngineThread {
   constructor(kind: EngineKind, worker: EngineWorker, tokens: SharedArrayBuffer, at: SocketAddress | undefined) {
     this.#lifeline = createLifeline(kind, worker);
     if (at !== undefined && sharesListeners(kind)) {
-      this.#listener = openShared(kind, at, 1);
+      this.#listener = openShared(kind, at, { workers: 1, isBeside: false });
       this.#listener.admit(0);
       this.reports.push({ type: 'listening', at: this.#listener.at });
     }

@@ -26,9 +26,10 @@ export interface EngineCapabilities {
   /**
    * All its threads accept from one socket, which this opens; without it each bind is on one thread.
    * @param workers threads that may hold it at once
+   * @param isBeside whether it may overlap with listeners that allow it
    * @throws Error with the system's code
    */
-  readonly sharesListeners?: (address: SocketAddress, workers: number) => SharedListener;
+  readonly sharesListeners?: (address: SocketAddress, workers: number, isBeside: boolean) => SharedListener;
   /** It owns its threads; this makes what the main thread wakes one of them by, and cleans up with after it. */
   readonly ownsThread?: (worker: EngineWorker) => Lifeline;
   /** Clients wait in the backlog while there are no descriptors; without it they are turned away. */

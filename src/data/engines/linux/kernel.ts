@@ -25,6 +25,9 @@ export const SHUT_WR = 1;
 export const OPTIONS = {
   reuseAddress: [1, 2],
   error: [1, 4],
+  reusePort: [1, 15],
+  acceptsConnections: [1, 30],
+  boundInterface: [1, 62],
   keepAlive: [1, 9],
   noDelay: [6, 1],
   keepIdle: [6, 4],

@@ -160,6 +160,14 @@ export class Libc extends LibcPolling {
     return this.#number[0] === 0 ? '' : codeOf(this.#number[0]);
   }
 
+  /** Whether a descriptor is a listening socket of this process. */
+  isListening(fd: number): boolean {
+    this.#number[0] = 0;
+    this.#length[0] = 4;
+    const [level, name] = kernel.OPTIONS.acceptsConnections;
+    return this.calls.getsockopt(fd, level, name, this.#number, this.#length) === 0 && this.#number[0] === 1;
+  }
+
   // Descriptors
 
   /** @returns false when there are no descriptors left; else the two ends, for reading and writing, are in `ends` */

@@ -12,15 +12,16 @@ const BACKLOG = 65_535;
 /**
  * Opens a listening socket; its options are those of the sockets that it accepts. Two failures have a remedy: a host
  * without IPv6, and a unix socket whose owner is dead.
+ * @param isShared whether others that allow it, too, may listen beside it (SO_REUSEPORT)
  * @throws Error with the system's code
  */
-export function openListeningSocket(libc: Libc, wanted: SocketAddress): number {
+export function openListeningSocket(libc: Libc, wanted: SocketAddress, isShared = false): number {
   try {
-    return openAt(libc, wanted);
+    return openAt(libc, wanted, isShared);
   } catch (thrown) {
     const again = secondChance(libc, wanted, errorCode(thrown));
     if (again === undefined) throw thrown;
-    return openAt(libc, again);
+    return openAt(libc, again, isShared);
   }
 }
 
@@ -32,7 +33,7 @@ export function addressInUse(libc: Libc, fd: number, wanted: SocketAddress): Soc
   return { ip: wanted.ip, port: portOf(bytes) };
 }
 
-function openAt(libc: Libc, address: SocketAddress): number {
+function openAt(libc: Libc, address: SocketAddress, isShared: boolean): number {
   const family = familyOf(address);
   const fd = libc.socket(family);
   if (fd < 0) {
@@ -42,6 +43,7 @@ function openAt(libc: Libc, address: SocketAddress): number {
   try {
     if (family !== 'unix') {
       libc.setOption(fd, 'reuseAddress', 1);
+      if (isShared) libc.setOption(fd, 'reusePort', 1);
       setNoDelay(libc, fd);
     }
     if (family === 'ipv6') libc.setOption(fd, 'onlyIpv6', 0);

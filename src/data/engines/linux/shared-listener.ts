@@ -13,9 +13,9 @@ const MAIN_HOLDER = 0;
  * and be replaced without a client being lost that waits in its backlog.
  * @throws Error with the system's code
  */
-export function openSharedListener(address: SocketAddress, workers: number): SharedListener {
+export function openSharedListener(address: SocketAddress, workers: number, isBeside: boolean): SharedListener {
   const libc = loadLibc();
-  const fd = openListeningSocket(libc, address);
+  const fd = openListeningSocket(libc, address, isBeside);
   const at = addressInUse(libc, fd, address);
   const holders = FdHolders.ofSize(1 + workers);
   holders.hold(MAIN_HOLDER);

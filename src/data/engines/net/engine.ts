@@ -28,6 +28,6 @@ export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
     now: () => systemClock.now(),
     every: (ms, run) => systemClock.every(ms, run),
     calls: new NetCalls(worker),
-    listen: ({ address, acceptor }) => new NetListener(address, acceptor, shared),
+    listen: (options) => new NetListener(options, shared),
   };
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SocketAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
-import type { Acceptor, Listener } from '../../../core/engine.ts';
+import type { Acceptor, Listener, ListenOptions } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { removeStaleSocket } from '../../../io/stale-socket.ts';
 import { NetPair } from './pair.ts';
@@ -18,14 +18,15 @@ export class NetListener implements Listener {
   readonly #shared: NetShared;
   readonly #wanted: SocketAddress;
 
-  constructor(address: SocketAddress, acceptor: Acceptor, shared: NetShared) {
+  constructor({ address, acceptor, descriptor }: ListenOptions, shared: NetShared) {
     this.#wanted = address;
     this.#acceptor = acceptor;
     this.#shared = shared;
     this.#server = createServer(SOCKET_OPTIONS, (client) => this.#accept(client));
     this.#server.once('listening', () => this.#listening());
     this.#server.once('error', (error) => this.#failed(error));
-    this.#listen('ip' in address && address.ip === '*' ? { ...address, ip: '::' } : address);
+    if (descriptor !== undefined) this.#server.listen({ fd: descriptor, backlog: BACKLOG });
+    else this.#listen('ip' in address && address.ip === '*' ? { ...address, ip: '::' } : address);
   }
 
   /**
