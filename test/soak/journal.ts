@@ -1,22 +1,29 @@
 import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from './client.ts';
+import { INEXACT_MS, isAcceptOf, pairInOrder } from './pairing.ts';
 import type { Plan } from './plan.ts';
-import { FATES, judge, type Circumstances, type Fate } from './verdict.ts';
+import { FATES, type Fate, type Verdict } from './verdict.ts';
 
 /** More of them say nothing new. */
 const MOST_FAULTS = 20;
 
-/** An accept is no further from its connect; a port comes to another client only later. */
-const MOST_APART_MS = 5_000;
+/** In the access log, where the system had forgotten the client's address. */
+const NO_ADDRESS = '-';
 
-/** A client, and what the access log says of it, when that has come. */
-interface Entry {
-  readonly client: Client;
-  line: AccessLine | undefined;
+/** What a journal knows of a client. */
+type Visitor = Pick<Client, 'name' | 'plan' | 'startedAt' | 'endedAt' | 'isClosed' | 'isHung'>;
+
+/** Compares what a client saw with what the balancer says of it. @param line absent when the access log has none */
+type Judge<Each> = (client: Each, line: AccessLine | undefined) => Verdict;
+
+/** Clients of one address and port, one after the other, and lines of such, that have not been brought together yet. */
+interface Port<Each> {
+  readonly clients: Each[];
+  readonly lines: AccessLine[];
 }
 
-/** Brings the clients of a run together with their lines in the access log, and judges each pair. */
-export class Journal {
+/** Brings the clients of a run together with their lines in the access log, by port and time, and judges each pair. */
+export class Journal<Each extends Visitor = Client> {
   readonly fates: Record<Fate, number>;
   readonly causes: Record<string, number> = {};
   /** What went wrong; the first ones. */
@@ -30,31 +37,27 @@ export class Journal {
   /** Sums over the lines. */
   rxBytes = 0;
   txBytes = 0;
-  readonly #circumstances: Circumstances;
-  /** By the client's name, which is an address that comes to other clients later. */
-  readonly #entries = new Map<string, Entry[]>();
+  readonly #judge: Judge<Each>;
+  /** By the client's name. */
+  readonly #ports = new Map<string, Port<Each>>();
   /** Reset before they noticed their connect, and so without a name. */
-  readonly #nameless: Client[] = [];
-  /** Lines whose client is not known yet. */
-  readonly #strayLines: AccessLine[] = [];
+  readonly #nameless: Each[] = [];
 
-  constructor(circumstances: Circumstances) {
-    this.#circumstances = circumstances;
+  constructor(judge: Judge<Each>) {
+    this.#judge = judge;
     this.fates = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
   }
 
   /** A client has been connected, and has its name. */
-  connected(client: Client): void {
-    const entries = this.#entries.get(client.name) ?? [];
-    entries.push({ client, line: undefined });
-    this.#entries.set(client.name, entries);
+  connected(client: Each): void {
+    this.#port(client.name).clients.push(client);
   }
 
   /** A client's socket is closed. */
-  ended(client: Client): void {
+  ended(client: Each): void {
     this.clients += 1;
     if (client.name === '') this.#nameless.push(client);
-    else this.#judgeIfComplete(this.#entries.get(client.name)?.find((entry) => entry.client === client));
+    else this.#pairIfSure(client.name);
   }
 
   logged(line: AccessLine): void {
@@ -62,51 +65,66 @@ export class Journal {
     this.rxBytes += line.rxBytes;
     this.txBytes += line.txBytes;
     this.causes[line.cause] = (this.causes[line.cause] ?? 0) + 1;
-    const entry = nearest(this.#entries.get(line.client) ?? [], startOf(line));
-    if (entry === undefined) {
-      this.#strayLines.push(line);
-      return;
-    }
-    entry.line = line;
-    this.#judgeIfComplete(entry);
+    this.#port(line.client).lines.push(line);
+    this.#pairIfSure(line.client);
   }
 
-  /** Everything has ended and was logged: judges what has found no other half. */
+  /** Everything has ended and was logged: judges what is left. */
   close(): void {
-    for (const line of this.#strayLines.splice(0).sort(byTime)) this.#findClient(line);
-    for (const { client } of [...this.#entries.values()].flat()) this.#unheard(client);
-    for (const client of this.#nameless) this.#unheard(client);
+    const lines: AccessLine[] = [];
+    const clients = [...this.#nameless];
+    for (const port of this.#ports.values()) {
+      const rest = this.#pair(port);
+      lines.push(...rest.lines);
+      clients.push(...rest.clients);
+    }
+    this.#ports.clear();
+    for (const line of lines.sort(byStart)) {
+      const client = whose(line, clients);
+      if (client === undefined) this.#fault(`nobody's line: ${JSON.stringify(line)}`);
+      else this.#record(clients.splice(clients.indexOf(client), 1)[0]!, line);
+    }
+    for (const client of clients) this.#record(client, undefined);
   }
 
-  /** For a line that was told before its client noticed its connect, or whose client never did. */
-  #findClient(line: AccessLine): void {
-    const entry = nearest(this.#entries.get(line.client) ?? [], startOf(line));
-    const leaver = firstToEnd(this.#nameless.filter((client) => isWithin(client, Date.parse(line.time))));
-    if (entry !== undefined) {
-      entry.line = line;
-      this.#judgeIfComplete(entry);
-    } else if (leaver !== undefined) {
-      this.#nameless.splice(this.#nameless.indexOf(leaver), 1);
-      this.#judge(leaver, line);
-    } else this.#fault(`nobody's line: ${JSON.stringify(line)}`);
+  #port(name: string): Port<Each> {
+    const port = this.#ports.get(name) ?? { clients: [], lines: [] };
+    this.#ports.set(name, port);
+    return port;
   }
 
-  #unheard(client: Client): void {
-    this.unlogged.push(client.plan);
-    this.#judge(client, undefined);
+  /** Any line may still come that is older than those that have, unless each line lies within its client's time. */
+  #pairIfSure(name: string): void {
+    const port = this.#port(name);
+    const lines = port.lines.sort(byStart);
+    const isSure =
+      port.clients.length === lines.length &&
+      port.clients.every((client, index) => client.isClosed && isWithin(client, startOf(lines[index]!)));
+    if (!isSure) return;
+    this.#ports.delete(name);
+    port.clients.forEach((client, index) => this.#record(client, lines[index]));
   }
 
-  #judgeIfComplete(entry: Entry | undefined): void {
-    if (entry?.line === undefined || !entry.client.isClosed) return;
-    const { client, line } = entry;
-    const others = (this.#entries.get(client.name) ?? []).filter((other) => other !== entry);
-    if (others.length > 0) this.#entries.set(client.name, others);
-    else this.#entries.delete(client.name);
-    this.#judge(client, line);
+  /** @returns what has no other half */
+  #pair({ clients, lines }: Port<Each>): Port<Each> {
+    lines.sort(byStart);
+    const { lineOf, strays } = pairInOrder(
+      clients.map(({ startedAt }) => startedAt),
+      lines.map(startOf),
+    );
+    clients.forEach((client, index) => {
+      const line = lines[lineOf[index] ?? -1];
+      if (line !== undefined) this.#record(client, line);
+    });
+    return {
+      clients: clients.filter((_, index) => lineOf[index] === undefined),
+      lines: strays.map((index) => lines[index]!),
+    };
   }
 
-  #judge(client: Client, line: AccessLine | undefined): void {
-    const { fate, fault } = judge(client, line, this.#circumstances);
+  #record(client: Each, line: AccessLine | undefined): void {
+    if (line === undefined) this.unlogged.push(client.plan);
+    const { fate, fault } = this.#judge(client, line);
     if (fate !== undefined) this.fates[fate] += 1;
     if (client.isHung) this.hangs += 1;
     if (fault === undefined) return;
@@ -119,30 +137,27 @@ export class Journal {
   }
 }
 
-/** Of those that have no line yet, the one that began nearest to it. */
-function nearest(entries: readonly Entry[], start: number): Entry | undefined {
-  const distance = ({ client }: Entry) => Math.abs(client.startedAt - start);
-  return entries
-    .filter((entry) => entry.line === undefined && distance(entry) < MOST_APART_MS)
-    .reduce<Entry | undefined>((best, entry) => (best && distance(best) <= distance(entry) ? best : entry), undefined);
+/** One that was reset before its connect was noticed: by the client, or by the balancer, which has no address then. */
+function whose<Each extends Visitor>(line: AccessLine, clients: readonly Each[]): Each | undefined {
+  const time = Date.parse(line.time);
+  const distance = ({ endedAt }: Each) => Math.abs(endedAt - time);
+  return clients
+    .filter(({ name }) => name === '' || line.client === NO_ADDRESS)
+    .filter(({ startedAt }) => isAcceptOf(startedAt, startOf(line)))
+    .reduce<Each | undefined>(
+      (best, client) => (best && distance(best) <= distance(client) ? best : client),
+      undefined,
+    );
 }
 
-function firstToEnd(clients: readonly Client[]): Client | undefined {
-  return clients.reduce<Client | undefined>(
-    (first, client) => (first && first.endedAt <= client.endedAt ? first : client),
-    undefined,
-  );
-}
-
-function byTime(one: AccessLine, other: AccessLine): number {
-  return Date.parse(one.time) - Date.parse(other.time);
+function byStart(one: AccessLine, other: AccessLine): number {
+  return startOf(one) - startOf(other);
 }
 
 function startOf({ time, totalMs }: AccessLine): number {
   return Date.parse(time) - totalMs;
 }
 
-/** Its end comes to it a moment after it was logged. */
-function isWithin({ startedAt, endedAt }: Client, time: number): boolean {
-  return time >= startedAt - 1 && time <= endedAt + 1;
+function isWithin({ startedAt, endedAt }: Visitor, time: number): boolean {
+  return time >= startedAt - INEXACT_MS && time <= endedAt + INEXACT_MS;
 }

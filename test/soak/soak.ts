@@ -10,6 +10,7 @@ import { CHECK_PORT, Fleet, waited } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { planOf } from './plan.ts';
 import { Spans } from './spans.ts';
+import { judge, type Circumstances } from './verdict.ts';
 
 const BACKENDS = 4;
 const CLIENTS = 64;
@@ -84,10 +85,11 @@ class Run {
   constructor(options: SoakOptions, fleet: Fleet) {
     this.#options = options;
     this.#fleet = fleet;
-    this.#journal = new Journal({
+    const circumstances: Circumstances = {
       wasDead: (backend, from, to) => fleet.wasDead(backend, from, to),
       mayEndBy: (cause, from, to) => this.#spans.get(cause)?.touch(from, to) ?? false,
-    });
+    };
+    this.#journal = new Journal((client, line) => judge(client, line, circumstances));
     this.#configOptions = { engine: options.engine, backends: fleet.keys, checkPort: CHECK_PORT };
     this.plainConfig = plainConfig(this.#configOptions);
     this.#config = this.plainConfig;
