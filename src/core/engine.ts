@@ -163,7 +163,7 @@ export interface SideLimits {
 export interface PairOwner {
   dialled(to: SocketAddress): void;
   /** A dial failed and gave back what it had. The owner may dial again or close. */
-  dialFailed(failure: DialFailure, code: string, to: SocketAddress): void;
+  dialFailed(failed: FailedDial): void;
   /** Bytes delivered since the last call: rx from the backend, tx to the backend. About once a second, and at the end. */
   moved(rxBytes: number, txBytes: number): void;
   /**
@@ -196,6 +196,14 @@ export const MOST_PEEKED_BYTES = 32 * 1024;
 
 /** `exhausted`: it failed for want of something of this host (core/shortage.ts) and says nothing about the backend. */
 export type DialFailure = 'refused' | 'unreachable' | 'timeout' | 'exhausted';
+
+export interface FailedDial {
+  readonly failure: DialFailure;
+  /** The system's: `ECONNREFUSED`, …; NO_SUCH_SOURCE of core/shortage.ts where `from` is no address of this host. */
+  readonly code: string;
+  readonly to: SocketAddress;
+  readonly from: IpAddress | undefined;
+}
 
 /**
  * `idle` and `fin`: that side was silent for as long as its limit; `fin` after one of its directions had ended. `dead`: its

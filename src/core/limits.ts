@@ -11,6 +11,8 @@ export interface Limits {
   /** How long a peer may acknowledge nothing of the bytes that are under way to it, and answer no probe. */
   readonly unacknowledgedMs: number;
   readonly keepAlive: KeepAlive;
+  /** IP addresses of this host that backends are dialled from, in this order; none leaves it to the system. */
+  readonly sourceAddresses: readonly string[];
   /** Further backends tried after a failed dial; 0 is none. */
   readonly retries: number;
   readonly queue: QueueLimits;

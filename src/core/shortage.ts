@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 
+import type { SocketAddress } from './address.ts';
+
 /**
  * What this host lacks or forbids, so that a call that failed says nothing of its peer. `ports`: the local ones towards
  * one destination. `source_address`: the address to dial from is not of this host. `permission`: a rule of this host
@@ -45,6 +47,11 @@ export function shortageTowards(code: string, ip: string): Shortage | undefined 
 /** As shortageTowards, of a unix socket: EACCES is its file's mode, EAGAIN its full backlog. */
 export function shortageAtPath(code: string): Shortage | undefined {
   return ALWAYS[code];
+}
+
+/** What a failed connect says of this host; undefined where it is the peer's word. */
+export function shortageOfConnect(code: string, to: SocketAddress): Shortage | undefined {
+  return 'path' in to ? shortageAtPath(code) : shortageTowards(code, to.ip);
 }
 
 /** Why a program could not be started, where that is this host's want. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { sourceAddress } from '../../config/values/source-address.ts';
 import { count, duration, rate } from '../../config/values/values.ts';
 import { ENGINE_KINDS, type EngineKind } from '../../data/engines/registry.ts';
 
@@ -80,6 +81,14 @@ export const options = {
     description:
       'How long a connect to a backend may take before another backend is tried. "0" leaves it to the system.',
     gobetween: 'Its default is "0": a backend that does not answer costs a client two minutes on Linux.',
+  }),
+  source_address: sourceAddress().meta({
+    description:
+      'The address of this host from which backends are dialled and checked, or a list of them: where one has no port' +
+      ' left for a backend, the next one is taken. IPv4 backends are dialled from IPv4 addresses, IPv6 backends from' +
+      ' IPv6 addresses. An empty list leaves it to the system.',
+    examples: ['10.0.0.7'],
+    gobetween: NOT_IN_GOBETWEEN,
   }),
   retries: count({ most: 100 }).meta({
     description: 'How many further backends are tried when a backend cannot be reached.',
@@ -172,6 +181,7 @@ export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> 
   keepalive_interval: '15s',
   keepalive_count: 9,
   backend_connection_timeout: '5s',
+  source_address: [],
   retries: 3,
   max_fails: 0,
   fail_timeout: '10s',

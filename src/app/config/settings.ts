@@ -17,6 +17,7 @@ export function limitsOf(values: OptionValues): Limits {
       intervalMs: values.keepalive_interval,
       count: values.keepalive_count,
     },
+    sourceAddresses: values.source_address,
     retries: values.retries,
     queue: {
       timeoutMs: values.queue_timeout,

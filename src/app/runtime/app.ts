@@ -16,6 +16,7 @@ import { EventHub } from './event-hub.ts';
 import { Listeners } from './listeners.ts';
 import { Logs } from './logs.ts';
 import type { ReloadPlan } from './reload.ts';
+import { Shortages } from './shortages.ts';
 import type { Server } from './server.ts';
 import { Servers } from './servers.ts';
 import { within } from './within.ts';
@@ -44,6 +45,7 @@ export class App {
   readonly #servers = new Servers();
   readonly #draining: DrainingServers;
   readonly #deployer: Deployer;
+  readonly #shortages: Shortages;
   readonly #threads: number;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
@@ -56,6 +58,7 @@ export class App {
       failed: (err) => this.#log.error({ err }, 'event not delivered'),
     });
     this.#threads = threadsOf(config);
+    this.#shortages = new Shortages(log.child('server'), clock);
     this.#logs = new Logs(config.logging, log);
     this.plane = new DataPlane({
       threads: this.#threads,
@@ -64,6 +67,7 @@ export class App {
       onAccessLines: (lines) => this.#logs.writeAccess(lines),
       onApplied: (id, version) => this.#servers.withId(id)?.applied(version),
       onFailure: (report) => this.#servers.withId(report.server)?.failed(report),
+      onShortage: (report) => this.#shortages.met(report),
     });
     const serverLog = log.child('server');
     this.#draining = new DrainingServers({ plane: this.plane, clock, log: serverLog });
@@ -85,6 +89,7 @@ export class App {
         tell: (event) => this.events.tell(event),
         publish: (id, snapshot) => this.plane.publish(id, snapshot),
         close: (id, slot) => this.plane.close(id, slot),
+        lacks: (lack) => this.#shortages.met(lack),
       },
     });
   }
@@ -211,6 +216,7 @@ export class App {
   }
 
   async #end(): Promise<void> {
+    this.#shortages.stop();
     await this.plane.stop();
     await this.#logs.close();
   }

@@ -13,9 +13,11 @@ test('an inconclusive check is a warning once, until checks have a result; all e
     said.push([level, message, fields.backend]);
   const log = new CheckLog({ warn: say('warn'), debug: say('debug') } as unknown as Logger, 'web');
   for (const outcome of ['passed', 'inconclusive', 'inconclusive', 'failed', 'inconclusive'] as const) {
-    log.checked('a:80', HEALTH, outcome);
+    log.checked('a:80', HEALTH, { outcome, reason: '' });
   }
-  log.checked('b:80', HEALTH, 'inconclusive');
+  log.checked('b:80', HEALTH, { outcome: 'inconclusive', reason: '' });
+  const lack = { shortage: 'ports', code: 'EADDRNOTAVAIL' } as const;
+  log.checked('c:80', HEALTH, { outcome: 'inconclusive', reason: '', lack });
   const [warned, debugged] = ['backend check inconclusive', 'backend checked'];
   assert.deepEqual(said, [
     ['debug', debugged, 'a:80'],
@@ -24,5 +26,6 @@ test('an inconclusive check is a warning once, until checks have a result; all e
     ['debug', debugged, 'a:80'],
     ['warn', warned, 'a:80'],
     ['warn', warned, 'b:80'],
+    ['debug', debugged, 'c:80'],
   ]);
 });

@@ -3,7 +3,10 @@ import type { Health } from '../../core/healthcheck.ts';
 import type { Logger } from '../../log/log.ts';
 import { tenths } from './pool-log.ts';
 
-/** Logs the outcome of each check at level debug, and warns once of a backend whose checks are inconclusive. */
+/**
+ * Logs the outcome of each check at level debug, and warns once of a backend whose checks are inconclusive. What this host
+ * lacks concerns all backends, and is told elsewhere (shortages.ts).
+ */
 export class CheckLog {
   readonly #log: Logger;
   readonly #server: string;
@@ -15,12 +18,12 @@ export class CheckLog {
     this.#server = server;
   }
 
-  checked(...[backend, health, outcome]: Parameters<Required<HealthEvents>['checked']>): void {
+  checked(...[backend, health, { outcome, lack }]: Parameters<Required<HealthEvents>['checked']>): void {
     const fields = { server: this.#server, backend, outcome, ...fieldsOf(health) };
     const isNew = outcome === 'inconclusive' && !this.#undecided.has(backend);
     if (outcome === 'inconclusive') this.#undecided.add(backend);
     else this.#undecided.delete(backend);
-    if (isNew) this.#log.warn(fields, 'backend check inconclusive');
+    if (isNew && lack === undefined) this.#log.warn(fields, 'backend check inconclusive');
     else this.#log.debug(fields, 'backend checked');
   }
 }

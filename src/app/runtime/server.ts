@@ -25,6 +25,7 @@ import { engineOf } from './engine.ts';
 import type { NewEvent } from './event-hub.ts';
 import { eventOf } from './pool-events.ts';
 import { logPoolEvent } from './pool-log.ts';
+import type { Lack } from './shortages.ts';
 
 export interface ServerTools {
   readonly resolver: Resolver;
@@ -39,6 +40,7 @@ export interface ServerTools {
   readonly fetchLimit: FetchLimit;
   /** Cuts the connections of a backend. */
   readonly close: (server: number, slot: number) => void;
+  readonly lacks: (lack: Lack) => void;
 }
 
 /** One server: its discovery and its checks feed its pool, whose snapshots go to the data plane. */
@@ -71,7 +73,11 @@ export class Server {
       lookups: tools.resolver.lookups,
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
-        checked: (...what) => checkLog.checked(...what),
+        checked: (backend, health, finding) => {
+          checkLog.checked(backend, health, finding);
+          if (finding.lack !== undefined)
+            tools.lacks({ ...finding.lack, about: finding.lack.about ?? backend, count: 1 });
+        },
       },
     });
     this.#pool = new Pool(config.pool, {

@@ -19,7 +19,7 @@ export interface HealthEvents {
   /** It has gone up or down, or is found down by the first check; the reason is in what is known of it. */
   readonly changed: (key: string, health: Health) => void;
   /** A check has ended, whatever came of it. */
-  readonly checked?: (key: string, health: Health, outcome: Finding['outcome']) => void;
+  readonly checked?: (key: string, health: Health, finding: Finding) => void;
 }
 
 export interface CheckerTools {
@@ -174,14 +174,15 @@ export class Checker {
     return { cancel: () => timer.cancel() };
   }
 
-  #learn({ outcome, reason }: Finding, startedAt: number): void {
+  #learn(finding: Finding, startedAt: number): void {
+    const { outcome, reason } = finding;
     const { clock, events } = this.#tools;
     const { key } = this.#backend;
     const before = this.#state;
     const durationMs = clock.now() - startedAt;
     if (outcome !== 'inconclusive') this.#state = afterResult(before, outcome === 'passed', this.#plan.config);
     this.#last = { reason, durationMs, checkedAt: clock.date() };
-    events.checked?.(key, this.health, outcome);
+    events.checked?.(key, this.health, finding);
     // Who was not checked yet and counts as down is found down by the first check that fails.
     const isFoundDown = before.consecutive === 0 && this.#state.consecutive > 0 && !this.#state.isLive;
     if (isFoundDown || this.#state.isLive !== before.isLive) events.changed(key, this.health);

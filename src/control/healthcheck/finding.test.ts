@@ -44,7 +44,8 @@ test('what this host lacks is no fault of the backend, and is said as what it is
     ['EACCES', 'connect', 'permission', 80],
   ] as const) {
     const found = findingOf(Object.assign(systemError(code, syscall), port && { port, address: '127.0.0.1' }));
-    assert.deepEqual([found.outcome, found.shortage], ['inconclusive', shortage], `${syscall} ${code}`);
+    const about = port === undefined ? {} : { about: `127.0.0.1:${port}` };
+    assert.deepEqual([found.outcome, found.lack], ['inconclusive', { shortage, code, ...about }], `${syscall} ${code}`);
     assert.match(found.reason, new RegExp(`\\(${code}\\)$`));
   }
 });

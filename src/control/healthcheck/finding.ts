@@ -1,3 +1,4 @@
+import { addressText } from '../../core/address.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';
 import {
@@ -13,8 +14,16 @@ export interface Finding {
   readonly outcome: 'passed' | 'failed' | 'inconclusive';
   /** On one line, and short enough to be shown in a table. */
   readonly reason: string;
-  /** What this host lacks, where that is why nothing was found; no fault of the backend. */
-  readonly shortage?: Shortage;
+  /** Why nothing was found, where that is a want of this host. */
+  readonly lack?: Lack;
+}
+
+interface Lack {
+  readonly shortage: Shortage;
+  /** Of the system. */
+  readonly code: string;
+  /** The address that was asked, or the source address that is none of this host; absent where the error does not tell. */
+  readonly about?: string;
 }
 
 const LONGEST_REASON = 200;
@@ -53,11 +62,25 @@ export function findingOf(thrown: unknown, lateMs?: number): Finding {
   const error = asError(thrown);
   if (lateMs !== undefined) return { outcome: 'failed', reason: oneLine(`${reasonOf(error)} after ${lateMs} ms`) };
   const shortage = shortageIn(error);
-  if (shortage !== undefined) {
-    return { outcome: 'inconclusive', reason: `${WORDS_OF_SHORTAGE[shortage]} (${errorCode(error)})`, shortage };
-  }
+  if (shortage !== undefined) return lacking(shortage, error);
   const isOpen = error instanceof Inconclusive;
   return { outcome: isOpen ? 'inconclusive' : 'failed', reason: oneLine(reasonOf(error)) };
+}
+
+function lacking(shortage: Shortage, error: Error): Finding {
+  const code = errorCode(error);
+  const about = addressIn(error);
+  const lack = { shortage, code, ...(about !== undefined && { about }) };
+  return { outcome: 'inconclusive', reason: `${WORDS_OF_SHORTAGE[shortage]} (${code})`, lack };
+}
+
+/** As Node writes it into the errors of its sockets. */
+function addressIn(error: Error): string | undefined {
+  if (!('address' in error) || typeof error.address !== 'string') return undefined;
+  const ip = error.address;
+  return 'port' in error && typeof error.port === 'number' && error.port > 0
+    ? addressText({ ip, port: error.port })
+    : ip;
 }
 
 function reasonOf(error: Error): string {

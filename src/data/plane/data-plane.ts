@@ -165,6 +165,8 @@ export class DataPlane {
         return this.#options.onAccessLines(report.lines);
       case 'failure':
         return this.#options.onFailure(report);
+      case 'shortage':
+        return this.#options.onShortage(report);
       case 'retired':
         this.#presences.retired(report.server, thread);
         return this.#snapshotAcks.check();

@@ -1,7 +1,14 @@
 import type { SocketAddress } from '../../core/address.ts';
 import type { ClientTable } from '../../ledger/client-table.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
-import type { AccessLogFormat, FailureReport, LogFields, ServerSpec, ThreadLogLevel } from '../protocol/messages.ts';
+import type {
+  AccessLogFormat,
+  FailureReport,
+  LogFields,
+  ServerSpec,
+  ShortageReport,
+  ThreadLogLevel,
+} from '../protocol/messages.ts';
 
 /** One server as the control plane deploys it: its spec, but with the whole ledger. */
 export type Deployment = Omit<ServerSpec, 'binds' | 'ledger' | 'clients'> & {
@@ -21,6 +28,7 @@ export interface DataPlaneOptions {
   /** No thread will elect from a snapshot of this server before this version any more. */
   readonly onApplied: (server: number, version: number) => void;
   readonly onFailure: (report: FailureReport) => void;
+  readonly onShortage: (report: ShortageReport) => void;
 }
 
 export interface Observe {

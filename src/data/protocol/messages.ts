@@ -4,6 +4,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import type { ConnectionList, ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
 import type { SharedSocket } from '../../core/engine.ts';
 import type { Limits } from '../../core/limits.ts';
+import type { Shortage } from '../../core/shortage.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { ClientMemory } from '../../ledger/client-layout.ts';
 import type { LedgerMemory } from '../../ledger/layout.ts';
@@ -102,6 +103,7 @@ export type ThreadReport =
   | { readonly type: 'listed'; readonly request: number; readonly list: ThreadList }
   | { readonly type: 'killed'; readonly request: number; readonly count: number }
   | FailureReport
+  | ShortageReport
   | LogReport
   | { readonly type: 'access'; readonly lines: string }
   /** Everything was reported; the thread may be ended. */
@@ -117,6 +119,18 @@ export interface FailureReport {
   readonly what: 'first' | 'ejected' | 'passed';
   /** Of the failure: `ECONNREFUSED`, … */
   readonly code: string;
+}
+
+/** What this host lacked when a backend was dialled. */
+export interface ShortageReport {
+  readonly type: 'shortage';
+  readonly shortage: Shortage;
+  /** Of the system. */
+  readonly code: string;
+  /** The address that was dialled, or the source address that is none of this host. */
+  readonly about: string;
+  /** So often since the last report. */
+  readonly count: number;
 }
 
 export interface LogReport {

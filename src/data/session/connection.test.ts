@@ -172,34 +172,47 @@ describe('retries', () => {
 });
 
 describe('several addresses of a backend', () => {
-  test('are tried one after the other and share the time of one dial', () => {
+  test('are tried one beside the other and share the time of one dial', () => {
     const front = fronting({ backends: [{ addresses: 3 }], limits: { connectTimeoutMs: 1_000 } });
     const pair = front.accept();
-    front.clock.advance(300);
-    pair.fails('timeout');
+    front.clock.advance(249);
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000']);
     front.clock.advance(1);
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.2:8000'], 'the first is slow');
+    front.clock.advance(51);
     pair.fails('refused');
-    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000']);
-    assert.deepEqual(pair.dialTimeouts, [334, 350, 699]);
-    pair.connects();
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000'], 'a failure is followed at once');
+    assert.deepEqual(pair.dialTimeouts, [1_000, 750, 699]);
+    pair.connects(1);
     pair.ends('finished', true);
     const { tried, backend, connectMs } = outcome(front);
     assert.deepEqual({ tried, backend, connectMs }, { tried: [], backend: 'b0:80', connectMs: 301 });
     assert.equal(front.ledger.backendTotals(0).refused, 0, 'one of its addresses answered');
   });
 
-  test('are left when the time is over, or when it is our own want', () => {
+  test('are left when the time is over', () => {
     const late = fronting({ backends: [{ addresses: 2 }], limits: { connectTimeoutMs: 1_000 } });
     const pair = late.accept();
     late.clock.advance(1_000);
     pair.fails('timeout');
-    assert.deepEqual([pair.dials.length, pair.endedBy], [1, 'close']);
+    assert.deepEqual([pair.dials.length, pair.endedBy], [2, undefined], 'one is still under way');
+    pair.fails('timeout');
+    assert.deepEqual([pair.dials.length, pair.endedBy], [2, 'close']);
+  });
 
-    const exhausted = fronting({ backends: [{ addresses: 2 }] });
-    const poor = exhausted.accept();
-    poor.fails('exhausted', 'EMFILE');
-    assert.deepEqual([poor.dials.length, poor.dialTimeouts, poor.endedBy], [1, [0], 'close']);
-    assert.equal(exhausted.ledger.backendTotals(0).refused, 0, 'it says nothing about the backend');
+  test('of which one fails for a want of our own say nothing about the backend', () => {
+    const front = fronting({ backends: [{ addresses: 2, maxFails: 1 }] });
+    const pair = front.accept();
+    pair.fails('exhausted', 'EADDRNOTAVAIL');
+    assert.deepEqual(pair.dials, ['10.0.0.1:8000', '10.0.0.2:8000'], 'ports are counted for each destination');
+    pair.fails('refused');
+    assert.equal(pair.endedBy, 'close');
+    pair.ends('cut');
+    assert.deepEqual([outcome(front).cause, front.ledger.backendTotals(0).refused, front.failures], ['RC', 0, []]);
+    assert.deepEqual(
+      front.shortages.map(({ shortage, about }) => [shortage, about]),
+      [['ports', '10.0.0.1:8000']],
+    );
   });
 });
 

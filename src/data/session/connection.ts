@@ -1,6 +1,7 @@
+import type { SocketAddress } from '../../core/address.ts';
 import type { Cause } from '../../core/cause.ts';
 import type { ConnectionStage } from '../../core/connection-list.ts';
-import type { DialFailure, PairEnd, PairOwner, ProxiedPair } from '../../core/engine.ts';
+import type { FailedDial, PairEnd, PairOwner, ProxiedPair } from '../../core/engine.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ListItem } from '../../core/unordered-list.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
@@ -73,9 +74,11 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.#stopWaiting('sQ');
   }
 
-  dialled(): void {
+  dialled(to: SocketAddress): void {
     const { outliers, recorder, settings } = this.server;
     this.stage = CONNECTED;
+    this.race?.connected(to);
+    this.race = undefined;
     if (this.#entry !== undefined) recorder.waited(this.electedAfter);
     this.#entry = undefined;
     this.#connectedAfter = this.elapsed();
@@ -84,10 +87,12 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.pair.relay(settings.relayLimits);
   }
 
-  dialFailed(failure: DialFailure, code: string): void {
-    const outcome = attemptAgain(this, failure, code);
-    if (outcome === 'no-retry') this.#giveUp(CAUSE_OF_DIAL_FAILURE[failure]);
-    if (outcome === 'no-room') this.#waitOr(CAUSE_OF_DIAL_FAILURE[failure]);
+  dialFailed(failed: FailedDial): void {
+    const after = attemptAgain(this, failed);
+    if (after === 'dialling') return;
+    const cause = CAUSE_OF_DIAL_FAILURE[after.failure];
+    if (after.ended === 'no-retry') this.#giveUp(cause);
+    else this.#waitOr(cause);
   }
 
   moved(rxBytes: number, txBytes: number): void {
@@ -103,6 +108,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
       this.#leaveQueue();
       this.stage = ENTERED;
     }
+    this.race?.stop();
     this.pair.reset();
   }
 

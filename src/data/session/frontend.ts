@@ -1,4 +1,5 @@
 import type { Engine, ProxiedPair } from '../../core/engine.ts';
+import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { UnorderedList, type ListItem } from '../../core/unordered-list.ts';
@@ -6,6 +7,7 @@ import { QueueWords } from '../../ledger/queue-words.ts';
 import { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { FailureReport, ServerSpec } from '../protocol/messages.ts';
 import type { QueueDirectory } from '../protocol/queue-directory.ts';
+import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadCounters } from '../protocol/thread-counters.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
@@ -25,6 +27,9 @@ export interface FrontendTools {
   readonly random: Random;
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
+  readonly shortages: ShortageReports;
+  /** Addresses of backends that did not answer. */
+  readonly silent: SilentAddresses;
   readonly counters: ThreadCounters;
   readonly queues: QueueDirectory;
   /** What each client passes between the accept and the election of a backend. */
@@ -39,8 +44,8 @@ export interface FrontendTools {
  * takes its steps (steps/steps.ts): the access rules, the limits of its client, the server's own limit; each lets it
  * go on, makes it wait, or closes it. Then a backend is elected (picker.ts): the one that its client sticks to, or the
  * one that the strategy says, of those that have room (capacity.ts), where a place is reserved in the same step. Its
- * addresses are dialled one after the other, and after a failure another backend (attempt.ts), which is noted against
- * the first (outlier-detection.ts). Where no backend has room the client waits (wait-queue.ts), in the order in which
+ * addresses are dialled (attempt.ts, race.ts) from an address of this host (sources.ts), and after a failure another
+ * backend, which is noted against the first (outlier-detection.ts). Where no backend has room the client waits (wait-queue.ts), in the order in which
  * clients came to any thread (thread-queue.ts), until its turn or its timeout. Once a backend is connected the engine
  * moves the bytes and tells how many. When both sockets are closed the pair says so once: the place at the backend and
  * what the steps took are given back, and cause, bytes and times are recorded (end-cause.ts, recorder.ts, access-log.ts).
@@ -80,6 +85,7 @@ export class Frontend {
     this.#parts = Object.freeze<ServerParts>({
       name: spec.name,
       clock: tools.engine,
+      silent: tools.silent,
       settings,
       ledger,
       clients,

@@ -33,6 +33,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   backendFinMs: fc.constant(0),
   unacknowledgedMs: fc.constant(0),
   keepAlive: fc.constant({ idleMs: 15_000, intervalMs: 15_000, count: 9 }),
+  sourceAddresses: fc.constant([]),
   retries: fc.nat(3),
   queue: fc.record({
     timeoutMs: fc.constantFrom(0, 120, 400, 400, 1_000),

@@ -1,7 +1,8 @@
 import type { Cause } from '../../core/cause.ts';
-import type { DialFailure } from '../../core/engine.ts';
+import type { FailedDial } from '../../core/engine.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
+import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessEntry, AccessLog } from './access-log.ts';
 import type { ClientLimit } from './clients.ts';
@@ -22,6 +23,7 @@ export interface RecorderParts {
   readonly ledger: ThreadLedger;
   readonly log: ThreadLog;
   readonly accessLog: AccessLog;
+  readonly shortages: ShortageReports;
 }
 
 /** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
@@ -62,12 +64,14 @@ export class SessionRecorder {
   readonly #ledger: ThreadLedger;
   readonly #log: ThreadLog;
   readonly #accessLog: AccessLog;
+  readonly #shortages: ShortageReports;
 
-  constructor(server: string, { ledger, log, accessLog }: RecorderParts) {
+  constructor(server: string, { ledger, log, accessLog, shortages }: RecorderParts) {
     this.#server = server;
     this.#ledger = ledger;
     this.#log = log;
     this.#accessLog = accessLog;
+    this.#shortages = shortages;
   }
 
   accepted(): void {
@@ -126,12 +130,15 @@ export class SessionRecorder {
     if (this.#ledger.recovers(slot)) this.#log.info('backend reachable again', { server: this.#server, backend: key });
   }
 
-  dialFailed({ slot, key }: Candidate, { failure, code }: { failure: DialFailure; code: string }): void {
+  /** This host lacks something; that is no word about the backend. */
+  lacks(failed: FailedDial): void {
+    this.#shortages.met(failed);
+  }
+
+  dialFailed({ slot, key }: Candidate, failed: FailedDial): void {
+    const { failure, code } = failed;
     const fields = { server: this.#server, backend: key, reason: failure, code };
-    if (failure === 'exhausted') {
-      this.#log.throttled('warn', 'backend not dialled: out of resources', fields);
-      return;
-    }
+    if (failure === 'exhausted') return this.lacks(failed);
     this.#ledger.countBackend(slot, 'refused', 1);
     if (this.#ledger.fails(slot)) this.#log.warn('backend connect failed', fields);
     else if (this.#log.isDebug) this.#log.debug('backend connect failed', fields);

@@ -1,5 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
-import type { ClientAddress, Engine, ProxiedPair } from '../../core/engine.ts';
+import type { SocketAddress } from '../../core/address.ts';
+import type { ClientAddress, Engine, FailedDial, ProxiedPair } from '../../core/engine.ts';
+import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ListItem } from '../../core/unordered-list.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
@@ -34,10 +36,20 @@ export interface Step {
   leave?(session: Session): void;
 }
 
+/** Several addresses of one backend that are dialled one beside the other. */
+export interface AddressRace {
+  connected(to: SocketAddress): void;
+  /** @returns the failure of the whole dial; undefined while it goes on */
+  failed(failed: FailedDial): FailedDial | undefined;
+  /** Dials nothing more. */
+  stop(): void;
+}
+
 /** What the connections of a server use of it: one frozen object for all of them. */
 export interface ServerParts {
   readonly name: string;
-  readonly clock: Pick<Engine, 'now'>;
+  readonly clock: Pick<Engine, 'now' | 'every'>;
+  readonly silent: SilentAddresses;
   readonly settings: ServerSettings;
   readonly ledger: ThreadLedger;
   readonly clients: Clients;
@@ -62,8 +74,10 @@ export abstract class Session {
   clientEntry = UNTRACKED;
   /** The backend that was elected last. */
   backend: Candidate | undefined;
-  /** Of the backend's addresses the one that is dialled. */
-  addressIndex = 0;
+  /** Of its addresses, while it is dialled and where it has several. */
+  race: AddressRace | undefined;
+  /** Source addresses that the address has been dialled from. */
+  sourcesTried = 0;
   dialDeadline = 0;
   electedAfter = 0;
   /** Backends whose dial failed, in order. */

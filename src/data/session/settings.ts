@@ -2,23 +2,27 @@ import type { AccessRules } from '../../access/rules.ts';
 import type { RelayLimits } from '../../core/engine.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ServerSpec } from '../protocol/messages.ts';
+import { Sources } from './sources.ts';
 
 /** The options of a server that its connections go by, as the configuration in force has them. */
 export class ServerSettings {
   #access: AccessRules;
   #limits: Limits;
   #relayLimits: RelayLimits;
+  #sources: Sources;
 
   constructor({ access, limits }: ServerSpec) {
     this.#access = access;
     this.#limits = limits;
     this.#relayLimits = relayLimitsOf(limits);
+    this.#sources = new Sources(limits.sourceAddresses);
   }
 
   reconfigure({ access, limits }: ServerSpec): void {
     this.#access = access;
     this.#limits = limits;
     this.#relayLimits = relayLimitsOf(limits);
+    this.#sources = new Sources(limits.sourceAddresses);
   }
 
   get access(): AccessRules {
@@ -27,6 +31,10 @@ export class ServerSettings {
 
   get limits(): Limits {
     return this.#limits;
+  }
+
+  get sources(): Sources {
+    return this.#sources;
   }
 
   /** A connection keeps those that it begins to relay with. */

@@ -1,10 +1,12 @@
 import type { ConnectionMatch } from '../../core/connection-list.ts';
 import type { Engine } from '../../core/engine.ts';
+import { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Random } from '../../core/random.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Command, ThreadReport, ServerSpec, ThreadSetup } from '../protocol/messages.ts';
 import { QueueDirectory } from '../protocol/queue-directory.ts';
+import { ShortageReports } from '../protocol/shortage-reports.ts';
 import { ThreadCounters } from '../protocol/thread-counters.ts';
 import { ThreadLog } from '../protocol/thread-log.ts';
 import { AccessLog } from '../session/access-log.ts';
@@ -37,6 +39,8 @@ export class DataThread {
       random,
       log: new ThreadLog(report, () => engine.now(), setup.debug),
       accessLog: new AccessLog(engine, post, setup.accessLog),
+      shortages: new ShortageReports(report, engine),
+      silent: new SilentAddresses(),
       counters: new ThreadCounters(setup.counters),
       queues: new QueueDirectory(setup.queue),
       report,

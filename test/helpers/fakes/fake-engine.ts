@@ -1,4 +1,4 @@
-import { addressText, type SocketAddress } from '../../../src/core/address.ts';
+import { addressText, type IpAddress, type SocketAddress } from '../../../src/core/address.ts';
 import type {
   Acceptor,
   Calls,
@@ -116,8 +116,8 @@ export class FakePair implements ProxiedPair {
   /** What was dialled, in order, and the time each was given. */
   readonly dials: string[] = [];
   readonly dialTimeouts: number[] = [];
-  /** The last of them. */
-  dialled: SocketAddress = { ip: '', port: 0 };
+  /** Dials that are under way, in order. */
+  underWay: { readonly to: SocketAddress; readonly from: IpAddress | undefined }[] = [];
   limits: RelayLimits | undefined;
   /** The peek that is under way. */
   peeking: { readonly wanted: PeekOptions; readonly peeker: Peeker } | undefined;
@@ -141,10 +141,10 @@ export class FakePair implements ProxiedPair {
     this.state = 'waiting';
   }
 
-  dial(to: SocketAddress, timeoutMs: number): void {
-    this.#allow('dial', 'accepted', 'waiting', 'failed');
+  dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
+    this.#allow('dial', 'accepted', 'waiting', 'failed', 'dialling');
     this.dials.push(addressText(to));
-    this.dialled = to;
+    this.underWay.push({ to, from });
     this.dialTimeouts.push(timeoutMs);
     this.peeking = undefined;
     this.state = 'dialling';
@@ -179,16 +179,23 @@ export class FakePair implements ProxiedPair {
     this.#tell(() => peeking.peeker.peeked(bytes, result));
   }
 
-  connects(): void {
+  /** The dial that was begun first does, or the one of this number. */
+  connects(number = 0): void {
     this.#allow('connect', 'dialling');
+    const to = this.underWay[number]?.to;
+    if (to === undefined) throw new Error(`there is no dial ${number}`);
+    this.underWay = [];
     this.state = 'dialled';
-    this.#tell(() => this.owner.dialled(this.dialled));
+    this.#tell(() => this.owner.dialled(to));
   }
 
+  /** The dial that was begun first does. */
   fails(failure: DialFailure, code = 'ECONNREFUSED'): void {
     this.#allow('fail', 'dialling');
-    this.state = 'failed';
-    this.#tell(() => this.owner.dialFailed(failure, code, this.dialled));
+    const dial = this.underWay.shift();
+    if (dial === undefined) throw new Error('there is no dial');
+    if (this.underWay.length === 0) this.state = 'failed';
+    this.#tell(() => this.owner.dialFailed({ failure, code, ...dial }));
   }
 
   moves(rxBytes: number, txBytes: number): void {

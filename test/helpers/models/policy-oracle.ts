@@ -8,6 +8,7 @@ import { clientAddressText } from '../../../src/wire/client-address.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
 import { expectedCause } from '../rigs/ends.ts';
 import { type FakeBackend, fronting, ledgerFor } from '../rigs/frontend.ts';
+import { addressesDialled, ForgetfulAddresses } from './forgetful-addresses.ts';
 
 export interface Rules {
   readonly backends: readonly FakeBackend[];
@@ -39,7 +40,8 @@ interface Known {
   isIn: boolean;
   /** The backend whose place it holds. */
   slot: number | undefined;
-  address: number;
+  /** One of its backend's addresses failed for want of something of this host. */
+  isExhausted: boolean;
   electedAt: number;
   readonly tried: number[];
   isConnected: boolean;
@@ -64,7 +66,16 @@ export class World {
     const { backends, balance, maxConnections, retries, connectTimeoutMs } = rules;
     const limits = { maxConnections, retries, connectTimeoutMs };
     this.#threads = [0, 1].map((thread) =>
-      fronting({ backends, balance, limits, access: ACCESS, ledger: this.#ledger, thread, engine: this.#engine }),
+      fronting({
+        backends,
+        balance,
+        limits,
+        access: ACCESS,
+        ledger: this.#ledger,
+        thread,
+        engine: this.#engine,
+        silent: new ForgetfulAddresses(),
+      }),
     );
   }
 
@@ -156,7 +167,7 @@ export class World {
       thread,
       isIn: false,
       slot: undefined,
-      address: 0,
+      isExhausted: false,
       electedAt,
       tried: [],
       isConnected: false,
@@ -181,19 +192,22 @@ export class World {
     const { retries, backends, connectTimeoutMs } = this.#rules;
     const { pair, slot = -1 } = known;
     const isLate = connectTimeoutMs > 0 && this.#engine.now() >= known.electedAt + connectTimeoutMs;
-    const hasNext = known.address + 1 < (backends[slot]?.addresses ?? 1);
-    if (failure !== 'exhausted' && hasNext && !isLate) {
-      known.address += 1;
+    const dialled = addressesDialled(pair);
+    const hasNext = dialled < (backends[slot]?.addresses ?? 1);
+    known.isExhausted ||= failure === 'exhausted';
+    if ((hasNext && !isLate) || pair.underWay.length > 1) {
+      const expected = dialled + (hasNext && !isLate ? 1 : 0);
       pair.fails(failure);
-      assert.equal(pair.dials.at(-1), `10.0.0.${known.address + 1}:${8_000 + slot}`);
+      assert.deepEqual([pair.state, pair.dials.at(-1)], ['dialling', `10.0.0.${expected}:${8_000 + slot}`]);
       return;
     }
+    const last = known.isExhausted ? 'exhausted' : failure;
     known.slot = undefined;
     known.tried.push(slot);
     const free = known.tried.length > retries ? [] : this.#free(known);
     pair.fails(failure);
     if (this.#elected(known, free)) this.#retried += 1;
-    else known.cause = CONNECT_CAUSES[failure];
+    else known.cause = CONNECT_CAUSES[last];
     assert.equal(pair.endedBy, known.cause === undefined ? undefined : 'close');
   }
 
@@ -214,7 +228,7 @@ export class World {
     if (free.length === 0) return false;
     const [host, port] = pair.dials.at(-1)!.split(':');
     known.slot = Number(port) - 8_000;
-    known.address = 0;
+    known.isExhausted = false;
     known.electedAt = this.#engine.now();
     assert.equal(host, '10.0.0.1');
     assert.ok(free.includes(known.slot), `${known.slot} of ${free.join()}`);

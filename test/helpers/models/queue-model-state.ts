@@ -37,7 +37,8 @@ export interface ModelConnection {
   wasConnected: boolean;
   /** The backend whose place it holds. */
   backend: Candidate | undefined;
-  address: number;
+  /** One of its backend's addresses failed for want of something of this host. */
+  isExhausted: boolean;
   readonly tried: Candidate[];
   /** Why the last of these failed. */
   failure: Cause | undefined;

@@ -191,7 +191,9 @@ export class QueueModel {
     const port = Number(connection.pair.dials.at(-1)?.split(':')[1]);
     const backend = among.find(({ addresses }) => (addresses[0] as { port: number }).port === port);
     const names = among.map(({ key }) => key).join();
-    assert.ok(backend !== undefined && connection.pair.dials.at(-1)?.startsWith('10.0.0.1:'), `${port} of ${names}`);
+    // When this is looked at, its second address may be dialled already, too.
+    const isFirst = connection.pair.dials.includes(`10.0.0.1:${port}`);
+    assert.ok(backend !== undefined && isFirst, `${port} of ${names}`);
     const failed = connection.lastFailed;
     // Who had to wait has not been retried at once.
     if (connection.stage === 'deciding' && failed !== undefined) {
@@ -202,7 +204,7 @@ export class QueueModel {
     if (connection.stage === 'waiting') this.#leaveQueue(connection, at);
     connection.stage = 'dialling';
     connection.backend = backend;
-    connection.address = 0;
+    connection.isExhausted = false;
     this.#place(connection).counts.elected(connection);
     const { stickyMs } = connection.thread.limits;
     if (stickyMs > 0) connection.client?.stick(backend.serial, stickyMs, at);

@@ -5,6 +5,7 @@ import { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { addressesDialled } from './forgetful-addresses.ts';
 import type { QueueAct, QueueRules } from './queue-acts.ts';
 import { checkGauges, checkQueue, checkWaits } from './queue-checks.ts';
 import { ModelClient } from './queue-clients.ts';
@@ -171,7 +172,7 @@ export class World {
       stage: 'deciding',
       wasConnected: false,
       backend: undefined,
-      address: 0,
+      isExhausted: false,
       tried: [],
       failure: undefined,
       since: 0,
@@ -195,16 +196,20 @@ export class World {
   }
 
   #fail(known: ModelConnection, failure: DialFailure): void {
-    const { pair, backend, address } = known;
-    if (failure === 'exhausted' || address + 1 >= (backend?.addresses.length ?? 0)) {
-      this.#model.fails(known, failure, failure.toUpperCase());
+    const { pair, backend } = known;
+    const dialled = addressesDialled(pair);
+    const hasNext = dialled < (backend?.addresses.length ?? 0);
+    const isAlone = pair.underWay.length === 1;
+    known.isExhausted ||= failure === 'exhausted';
+    if (isAlone && !hasNext) {
+      this.#model.fails(known, known.isExhausted ? 'exhausted' : failure, failure.toUpperCase());
       return pair.fails(failure, failure.toUpperCase());
     }
-    known.address += 1;
     pair.fails(failure);
+    assert.equal(addressesDialled(pair), hasNext ? dialled + 1 : dialled);
+    if (!isAlone) return;
     const [seen] = this.#seen.splice(0);
     assert.deepEqual([seen?.known === known, seen?.asked], [true, 'dial']);
-    assert.ok(pair.dials.at(-1)?.startsWith(`10.0.0.${known.address + 1}:`));
   }
 
   #end(known: ModelConnection, pick: number): void {

@@ -1,7 +1,8 @@
-import type { SocketAddress } from '../../../src/core/address.ts';
+import type { IpAddress, SocketAddress } from '../../../src/core/address.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine, FakePair } from '../fakes/fake-engine.ts';
+import { ForgetfulAddresses } from './forgetful-addresses.ts';
 import { fronting, type FrontingOptions } from '../rigs/frontend.ts';
 
 /** Calls between threads that arrive when the test says so; many to one worker are one. */
@@ -57,7 +58,7 @@ export interface ThreadPlace {
 /** One server's policy on a thread in its place. */
 export function startThread({ clock, calls, workerIndex }: ThreadPlace, snapshot: Snapshot, options: FrontingOptions) {
   const engine = new MortalEngine(clock, workerIndex, calls);
-  const front = fronting({ ...options, backends: [], engine });
+  const front = fronting({ ...options, backends: [], engine, silent: new ForgetfulAddresses() });
   front.frontend.apply(snapshot);
   engine.calls.onCall(() => front.frontend.queue.serve());
   return {
@@ -81,9 +82,10 @@ export class TellingPair extends FakePair {
     this.#tell = tell;
   }
 
-  override dial(to: SocketAddress, timeoutMs: number): void {
-    super.dial(to, timeoutMs);
-    this.#tell('dial');
+  /** A dial beside others is no decision of its own. */
+  override dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
+    super.dial(to, timeoutMs, from);
+    if (this.underWay.length === 1) this.#tell('dial');
   }
 
   override wait(): void {

@@ -56,6 +56,7 @@ const plane = new DataPlane({
   onAccessLines: (lines) => tell({ type: 'access', lines }),
   onApplied: (_server, version) => running?.applied(version),
   onFailure: (report) => running?.failed(report),
+  onShortage: () => undefined,
 });
 
 const log = createLog({ level: 'error', output: 'stderr', format: 'text' });
@@ -99,6 +100,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     log: log.child('scheduler'),
     tell: () => undefined,
     publish: (id, snapshot) => plane.publish(id, snapshot),
+    lacks: () => undefined,
     close: (id, slot) => plane.close(id, slot),
   });
   if (isNew) await running.start();

@@ -24,6 +24,7 @@ const plane = new DataPlane({
   onAccessLines: () => {},
   onApplied: () => {},
   onFailure: () => {},
+  onShortage: () => {},
 });
 
 async function main(): Promise<void> {

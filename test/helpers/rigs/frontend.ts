@@ -1,9 +1,17 @@
 import { ALLOW_ALL, type AccessRules } from '../../../src/access/rules.ts';
+import { SilentAddresses } from '../../../src/core/happy-eyeballs.ts';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { Random } from '../../../src/core/random.ts';
 import type { Snapshot } from '../../../src/core/snapshot.ts';
-import type { FailureReport, LogFields, ServerSpec, ThreadLogLevel } from '../../../src/data/protocol/messages.ts';
+import type {
+  FailureReport,
+  LogFields,
+  ServerSpec,
+  ShortageReport,
+  ThreadLogLevel,
+} from '../../../src/data/protocol/messages.ts';
 import { QueueDirectory, queueWorkers, setQueueWorker } from '../../../src/data/protocol/queue-directory.ts';
+import { ShortageReports } from '../../../src/data/protocol/shortage-reports.ts';
 import { ThreadCounters, threadCountersMemory } from '../../../src/data/protocol/thread-counters.ts';
 import { ThreadLog } from '../../../src/data/protocol/thread-log.ts';
 import { AccessLog, type AccessEntry } from '../../../src/data/session/access-log.ts';
@@ -37,6 +45,7 @@ export interface FrontingOptions {
   readonly engine?: FakeEngine;
   readonly random?: Random;
   readonly steps?: readonly Step[];
+  readonly silent?: SilentAddresses;
 }
 
 const WORKERS = 8;
@@ -56,6 +65,7 @@ export const LIMITS: Limits = {
   backendFinMs: 0,
   unacknowledgedMs: 0,
   keepAlive: { idleMs: 15_000, intervalMs: 15_000, count: 9 },
+  sourceAddresses: [],
   retries: 3,
   queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
   perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
@@ -93,6 +103,7 @@ export function fronting({
   queues = queuesOf(engine.calls.workerIndex),
   random = seededRandom(),
   steps = STEPS,
+  silent = new SilentAddresses(),
 }: FrontingOptions = {}) {
   const said: Said[] = [];
   const lines: string[] = [];
@@ -103,6 +114,7 @@ export function fronting({
   );
   const accessLog = new AccessLog(engine, (text) => lines.push(...text.trimEnd().split('\n')), 'json');
   const failures: FailureReport[] = [];
+  const shortages: ShortageReport[] = [];
   const spec: ServerSpec = {
     id: 1,
     name: 'web',
@@ -123,6 +135,8 @@ export function fronting({
     accessLog,
     counters: new ThreadCounters(threadCountersMemory()),
     queues,
+    shortages: new ShortageReports((shortage) => shortages.push(shortage), engine),
+    silent,
     report: (failure) => failures.push(failure),
   });
 
@@ -138,7 +152,7 @@ export function fronting({
     return lines.map((line) => JSON.parse(line) as AccessEntry & { readonly backend: string | null });
   }
 
-  return { engine, clock: engine.clock, frontend, spec, ledger, said, failures, accept, entries };
+  return { engine, clock: engine.clock, frontend, spec, ledger, said, failures, shortages, accept, entries };
 }
 
 /** Of the thread with this queue, where the first ones are those of the engine's workers in order. */

@@ -8,7 +8,7 @@ import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
 import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { DataPlane, type Deployment, type Observe } from '../../../src/data/plane/data-plane.ts';
-import type { FailureReport, LogFields } from '../../../src/data/protocol/messages.ts';
+import type { FailureReport, LogFields, ShortageReport } from '../../../src/data/protocol/messages.ts';
 import type { ClientTable } from '../../../src/ledger/client-table.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { connectTo, type ClientOptions, type Peer } from '../sockets/peer.ts';
@@ -67,6 +67,7 @@ export class TestPlane {
   readonly access: AccessLine[] = [];
   readonly logs: LogRecord[] = [];
   readonly failures: FailureReport[] = [];
+  readonly shortages: ShortageReport[] = [];
   /** Where it listens, by bind. */
   addresses: readonly SocketAddress[] = [];
   readonly #t: TestContext;
@@ -95,6 +96,10 @@ export class TestPlane {
       },
       onApplied: (server, version) => {
         if (server === 1) this.#applied = version;
+        this.#changed();
+      },
+      onShortage: (shortage) => {
+        this.shortages.push(shortage);
         this.#changed();
       },
       onFailure: (failure) => {

@@ -61,6 +61,7 @@ const options = {
   keepalive_idle: duration,
   keepalive_interval: fc.constantFrom('1s', '1m'),
   keepalive_count: fc.constantFrom(1, 9, 127),
+  source_address: fc.constantFrom('10.0.0.7', ['10.0.0.7', 'fd00::7'], []),
   backend_connection_timeout: duration,
   retries: fc.nat(100),
   max_fails: fc.nat(1000),

@@ -1,11 +1,10 @@
 import type { SocketAddress } from '../../../core/address.ts';
 import type { DialFailure } from '../../../core/engine.ts';
-import { shortageAtPath, shortageTowards } from '../../../core/shortage.ts';
+import { shortageOfConnect } from '../../../core/shortage.ts';
 
 /** What the system's code of a failed connect means. @see connect(2) */
 export function failureOf(code: string, to: SocketAddress): DialFailure {
-  const shortage = 'path' in to ? shortageAtPath(code) : shortageTowards(code, to.ip);
-  if (shortage !== undefined) return 'exhausted';
+  if (shortageOfConnect(code, to) !== undefined) return 'exhausted';
   switch (code) {
     case 'ETIMEDOUT':
       return 'timeout';

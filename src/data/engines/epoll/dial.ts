@@ -1,5 +1,5 @@
 import type { IpAddress, SocketAddress } from '../../../core/address.ts';
-import type { DialFailure } from '../../../core/engine.ts';
+import type { FailedDial } from '../../../core/engine.ts';
 import { NO_SUCH_SOURCE } from '../../../core/shortage.ts';
 import { failureOf } from '../common/dial-failure.ts';
 import { FAILED, HUNG_UP, WRITABLE } from '../linux/event-list.ts';
@@ -14,7 +14,7 @@ import type { Loop } from './loop.ts';
 export interface DialOwner extends EndpointOwner {
   /** The endpoint is the owner's from now on. */
   connected(dial: Dial, backend: Endpoint): void;
-  failed(dial: Dial, failure: DialFailure, code: string): void;
+  failed(dial: Dial, failed: FailedDial): void;
 }
 
 /** The local name of the socket that is being connected. */
@@ -23,21 +23,24 @@ const localName = new Uint8Array(LARGEST_BYTES);
 /** One attempt to connect to a backend. */
 export class Dial implements EndpointOwner {
   readonly to: SocketAddress;
+  readonly #from: IpAddress | undefined;
   readonly #loop: Loop;
   readonly #owner: DialOwner;
   #backend: Endpoint | undefined;
   #limit: Timer | undefined;
   #isOver = false;
 
-  constructor(loop: Loop, owner: DialOwner, to: SocketAddress) {
+  /** @param from undefined leaves it to the system */
+  constructor(loop: Loop, owner: DialOwner, to: SocketAddress, from: IpAddress | undefined) {
     this.#loop = loop;
     this.#owner = owner;
     this.to = to;
+    this.#from = from;
   }
 
-  /** @param timeoutMs 0 leaves it to the system @param from undefined does */
-  start(timeoutMs: number, from: IpAddress | undefined): void {
-    const code = this.#open(from);
+  /** @param timeoutMs 0 leaves it to the system */
+  start(timeoutMs: number): void {
+    const code = this.#open();
     if (code !== '') return this.#loop.defer(() => this.#fail(code));
     if (timeoutMs === 0) return;
     this.#limit = new Timer(() => this.#fail('ETIMEDOUT'));
@@ -77,15 +80,15 @@ export class Dial implements EndpointOwner {
   #fail(code: string): void {
     if (this.#isOver) return;
     this.stop();
-    this.#owner.failed(this, failureOf(code, this.to), code);
+    this.#owner.failed(this, { failure: failureOf(code, this.to), code, to: this.to, from: this.#from });
   }
 
   /** @returns the system's code, or '' when the connect is under way or done already */
-  #open(from: IpAddress | undefined): string {
+  #open(): string {
     const { libc } = this.#loop;
     const fd = libc.socket(familyOf(this.to));
     if (fd < 0) return libc.errorName();
-    const code = 'path' in this.to ? this.#begin(fd) : this.#beginIp(fd, this.to, from);
+    const code = 'path' in this.to ? this.#begin(fd) : this.#beginIp(fd, this.to);
     if (code !== '') {
       libc.close(fd);
       return code;
@@ -112,13 +115,13 @@ export class Dial implements EndpointOwner {
    * With reuseAddress no automatic port of ours keeps a server of this host from its own. A source address is bound
    * without a port: then the kernel counts ports for each destination, and not for the address.
    */
-  #beginIp(fd: number, to: IpAddress, from: IpAddress | undefined): string {
+  #beginIp(fd: number, to: IpAddress): string {
     const { libc, localPorts } = this.#loop;
     setNoDelay(libc, fd);
     libc.setOption(fd, 'reuseAddress', 1);
-    if (from !== undefined) {
+    if (this.#from !== undefined) {
       libc.setOption(fd, 'bindWithoutPort', 1);
-      if (!libc.tryBind(fd, encodedAddress(from))) {
+      if (!libc.tryBind(fd, encodedAddress(this.#from))) {
         const code = libc.errorName();
         return code === 'EADDRNOTAVAIL' ? NO_SUCH_SOURCE : code;
       }

@@ -1,7 +1,7 @@
 import type { IpAddress, SocketAddress } from '../../../core/address.ts';
 import type {
   ClientAddress,
-  DialFailure,
+  FailedDial,
   RelayLimits,
   ProxiedPair,
   PairEnd,
@@ -77,9 +77,9 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     if (this.#end !== undefined) return;
     this.#stopPeeking();
     this.#client.isWaiting = false;
-    const dial = new Dial(this.#loop, this, to);
+    const dial = new Dial(this.#loop, this, to, from);
     this.#dials = this.#dials.length === 0 ? [dial] : [...this.#dials, dial];
-    dial.start(timeoutMs, from);
+    dial.start(timeoutMs);
   }
 
   /** They wait for the backend as bytes of the client do that it did not take at once. */
@@ -119,9 +119,9 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     this.owner.dialled(dial.to);
   }
 
-  failed(dial: Dial, failure: DialFailure, code: string): void {
+  failed(dial: Dial, failed: FailedDial): void {
     this.#dials = this.#dials.length === 1 ? NONE : this.#dials.filter((other) => other !== dial);
-    this.owner.dialFailed(failure, code, dial.to);
+    this.owner.dialFailed(failed);
   }
 
   /** Before the relay nothing is read, and so nothing yields. */

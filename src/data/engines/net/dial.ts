@@ -1,7 +1,7 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { IpAddress, SocketAddress } from '../../../core/address.ts';
 import { systemClock, type Timer } from '../../../core/clock.ts';
-import type { DialFailure } from '../../../core/engine.ts';
+import type { DialFailure, FailedDial } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { NO_SUCH_SOURCE } from '../../../core/shortage.ts';
 import type { LocalPorts } from '../../../io/local-ports.ts';
@@ -11,8 +11,8 @@ import { SOCKET_OPTIONS } from './socket-options.ts';
 /** Is told of each dial whether its socket connected, and when it has closed. */
 export interface DialOwner {
   connected(dial: Dial): void;
-  /** @param code why it could not be connected; '' where it was, or is given up */
-  closed(dial: Dial, failure: DialFailure, code: string): void;
+  /** @param failed why it could not be connected; undefined where it was, or is given up */
+  closed(dial: Dial, failed: FailedDial | undefined): void;
   /** The socket failed after it was connected; it closes. */
   broke(dial: Dial): void;
 }
@@ -28,6 +28,7 @@ export interface DialOptions {
 export class Dial {
   readonly to: SocketAddress;
   readonly socket: Socket;
+  readonly #from: IpAddress | undefined;
   readonly #owner: DialOwner;
   readonly #localPorts: LocalPorts;
   readonly #limit: Timer | undefined;
@@ -38,6 +39,7 @@ export class Dial {
 
   constructor(to: SocketAddress, { timeoutMs, from }: DialOptions, owner: DialOwner, localPorts: LocalPorts) {
     this.to = to;
+    this.#from = from;
     this.#owner = owner;
     this.#localPorts = localPorts;
     this.socket = connect({ ...SOCKET_OPTIONS, ...('path' in to ? to : target(to, from)) });
@@ -83,8 +85,8 @@ export class Dial {
 
   #closed(): void {
     this.#limit?.cancel();
-    const hasFailed = !this.#isConnected && !this.#isStopped;
-    this.#owner.closed(this, this.#failure, hasFailed ? this.#code : '');
+    if (this.#isConnected || this.#isStopped) return this.#owner.closed(this, undefined);
+    this.#owner.closed(this, { failure: this.#failure, code: this.#code, to: this.to, from: this.#from });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { IpAddress, SocketAddress } from '../../../core/address.ts';
 import type {
   ClientAddress,
-  DialFailure,
+  FailedDial,
   RelayLimits,
   ProxiedPair,
   PairEnd,
@@ -122,10 +122,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.owner.dialled(dial.to);
   }
 
-  closed(dial: Dial, failure: DialFailure, code: string): void {
+  closed(dial: Dial, failed: FailedDial | undefined): void {
     this.#dials = this.#dials.filter((other) => other !== dial);
     this.#socketClosed();
-    if (code !== '' && this.#end === undefined) this.owner.dialFailed(failure, code, dial.to);
+    if (failed !== undefined && this.#end === undefined) this.owner.dialFailed(failed);
   }
 
   broke(): void {
