@@ -16,6 +16,7 @@ import { chaos } from './engine/chaos.ts';
 import { connections } from './engine/connections.ts';
 import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
+import { halfClosed } from './engine/half-closed.ts';
 import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
 import { limits } from './engine/limits.ts';
@@ -46,9 +47,10 @@ export type Start = (options: PlaneOptions) => Promise<TestPlane>;
 
 type Theme = (check: Check, engine: EngineUnderTest) => void;
 
-/** In three parts, each with a test file of its own: those run at the same time. */
+/** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
-  bytes: { transfer, ends, backpressure, peeks, prefaces, idle, addresses },
+  bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
+  limits: { idle, halfClosed },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;

@@ -9,6 +9,11 @@ import { connectTo } from '../../helpers/sockets/peer.ts';
 import { listed } from '../../helpers/sockets/traffic.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
 
+/** Shorter than the process is stopped for. */
+const IDLE = '500ms';
+const STOPPED_MS = 1_500;
+const CLIENTS = 20;
+
 /** What happened at the sockets while the process was stopped. */
 export function standstill(check: Check, { kind }: EngineUnderTest): void {
   check('clients that have reset before they are accepted are counted and logged', async (t) => {
@@ -28,6 +33,26 @@ export function standstill(check: Check, { kind }: EngineUnderTest): void {
       access.map(({ cause, backend: reached, rxBytes, txBytes }) => ({ cause, reached, rxBytes, txBytes })),
       Array.from({ length: 10 }, () => ({ cause: 'CC', reached: null, rxBytes: 0, txBytes: 0 })),
     );
+  });
+
+  // The net engine's limits follow.
+  if (kind === 'net') return;
+  check('what came meanwhile is read before idle timeouts are acted upon', async (t) => {
+    const backend = await startBackend(t, echo);
+    const keys = { client_idle_timeout: IDLE, backend_idle_timeout: IDLE };
+    const { daemon, access } = await startOne(t, kind, [listed(backend)], keys);
+    const clients = Array.from({ length: CLIENTS }, () => connectTo(t, daemon.addresses[0]!));
+    for (const client of clients) await (await client.send('before')).received(6);
+    process.kill(daemon.pid, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+    for (const client of clients) await client.send('meanwhile');
+    process.kill(daemon.pid, 'SIGCONT');
+    for (const client of clients) {
+      await client.received(15);
+      client.socket.end();
+    }
+    await logged(daemon, access, CLIENTS);
+    assert.deepEqual([...new Set(access.map(({ cause }) => cause))], ['--']);
   });
 }
 

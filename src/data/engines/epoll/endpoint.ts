@@ -5,6 +5,10 @@ import type { Resumable, Watched } from './loop.ts';
 /** What an endpoint is watched for. */
 export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;
 
+/** Behind the claims, in the same word. */
+const LOOKS_SHIFT = 16;
+export const MOST_LOOKS = 31;
+
 export type Side = 'client' | 'backend';
 
 /** What has an endpoint at the moment: the pair, and then its relay. */
@@ -139,6 +143,14 @@ export class Endpoint implements Watched, Resumable {
   }
   set isProbed(is: boolean) {
     this.#set(4096, is);
+  }
+
+  /** So many looks in a row have found bytes that its peer had not acknowledged; MOST_LOOKS stands for more. */
+  get awaitingLooks(): number {
+    return this.#claims >> LOOKS_SHIFT;
+  }
+  set awaitingLooks(looks: number) {
+    this.#claims = (this.#claims & ((1 << LOOKS_SHIFT) - 1)) | (Math.min(looks, MOST_LOOKS) << LOOKS_SHIFT);
   }
 
   /** It did not take all that there was for it. */

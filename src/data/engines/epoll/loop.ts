@@ -12,7 +12,7 @@ const EVENTS = 512;
 /** Read at once. */
 const BUFFER_BYTES = 64 * 1024;
 
-const REPORT_EVERY_MS = 1000;
+export const REPORT_EVERY_MS = 1000;
 
 /** For so long timers wait for full lists of events to end, after which not all are told that may put them off. */
 const MOST_BEHIND_MS = 500;

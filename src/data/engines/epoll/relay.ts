@@ -60,13 +60,14 @@ export class Relay extends RelayedSockets implements EndpointOwner {
       if (length === READ_FAILED) return this.#readFailed(from);
       if (length === WRITE_FAILED) return this.#writeFailed(to);
       if (length > 0) this.received(from);
-      if (to.hasPending) {
-        // It says when it takes bytes again.
-        if (from.readEnded) this.limitHalfClosed();
-        return;
-      }
+      if (to.hasPending) return this.#holdUp(from);
       left -= length;
     }
+  }
+
+  /** The other side says when it takes bytes again. */
+  #holdUp(from: Endpoint): void {
+    if (from.readEnded) this.limitHalfClosed();
   }
 
   #queue(endpoint: Endpoint): void {

@@ -2,7 +2,7 @@ import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint, Side } from './endpoint.ts';
-import type { Counted, Loop } from './loop.ts';
+import { REPORT_EVERY_MS, type Counted, type Loop } from './loop.ts';
 import { SilenceLimit, type Limited } from './silence-limit.ts';
 import { releasePipe } from './transfer.ts';
 
@@ -12,8 +12,8 @@ const LEFT_OVER_MS = 5 * 60_000;
 /** How long the kernel may keep what a socket had not sent yet when we closed it, if the peer takes none of it. */
 const ORPHAN_MS = 30_000;
 
-/** Peers are asked after once in a tenth of the time that they may be silent, but at least so often. In reports. */
-const MOST_REPORTS_PER_LOOK = 15;
+/** Peers are looked at so often in the time for which they may acknowledge nothing, but not more often than once a second. */
+const LOOKS = 10;
 
 export interface RelayEvents {
   moved(rxBytes: number, txBytes: number): void;
@@ -72,18 +72,22 @@ export abstract class RelayedSockets implements Counted, Limited {
   #isAskedAfter(): boolean {
     const { unacknowledgedMs } = this.#limits;
     if (unacknowledgedMs === 0) return false;
-    const reportsPerLook = Math.min(MOST_REPORTS_PER_LOOK, Math.max(1, Math.floor(unacknowledgedMs / 10_000)));
+    const reportsPerLook = Math.max(1, Math.floor(unacknowledgedMs / LOOKS / REPORT_EVERY_MS));
     if ((this.loop.reports + this.client.fd) % reportsPerLook !== 0) return true;
-    const clientAwaits = this.#awaitsAcknowledgement(this.client);
-    return this.#awaitsAcknowledgement(this.backend) || clientAwaits;
+    const looks = Math.ceil(unacknowledgedMs / REPORT_EVERY_MS / reportsPerLook);
+    const clientAwaits = this.#awaitsAcknowledgement(this.client, looks);
+    return this.#awaitsAcknowledgement(this.backend, looks) || clientAwaits;
   }
 
-  #awaitsAcknowledgement(endpoint: Endpoint): boolean {
+  /** @param looks as many as there are in the time for which it may acknowledge nothing: bytes are under way for as long */
+  #awaitsAcknowledgement(endpoint: Endpoint, looks: number): boolean {
     const { libc, tcpInfo } = this.loop;
-    if (endpoint.isClosed || endpoint.isLocal || libc.unacknowledged(endpoint.fd) === 0) return false;
-    if (!libc.readTcpInfo(endpoint.fd, tcpInfo) || !tcpInfo.isUnanswered) return true;
-    if (tcpInfo.unansweredMs >= this.#limits.unacknowledgedMs) this.#giveUp(endpoint, 'dead');
-    return true;
+    const isAwaiting = !endpoint.isClosed && !endpoint.isLocal && libc.unacknowledged(endpoint.fd) > 0;
+    endpoint.awaitingLooks = isAwaiting ? endpoint.awaitingLooks + 1 : 0;
+    if (endpoint.awaitingLooks <= looks || !libc.readTcpInfo(endpoint.fd, tcpInfo)) return isAwaiting;
+    const { isUnanswered, unansweredMs } = tcpInfo;
+    if (isUnanswered && unansweredMs >= this.#limits.unacknowledgedMs) this.#giveUp(endpoint, 'dead');
+    return isAwaiting;
   }
 
   #tell(): void {
@@ -202,7 +206,8 @@ export abstract class RelayedSockets implements Counted, Limited {
     this.#forget(endpoint);
     const { libc } = this.loop;
     // What is queued is still sent; but not for ever to one that takes nothing.
-    if (!endpoint.isLocal && libc.unacknowledged(endpoint.fd) > 0) libc.setOption(endpoint.fd, 'userTimeout', ORPHAN_MS);
+    if (!endpoint.isLocal && libc.unacknowledged(endpoint.fd) > 0)
+      libc.setOption(endpoint.fd, 'userTimeout', ORPHAN_MS);
     libc.close(endpoint.fd);
     this.#checkOver();
   }

@@ -15,12 +15,14 @@ export class TcpInfo {
   readonly memory = Buffer.alloc(BYTES);
 
   /**
-   * Milliseconds since the peer acknowledged bytes, or a round trip more. While segments are under way any
-   * acknowledgement counts. When none is, all that was sent is acknowledged; answers to probes are no progress then.
+   * Milliseconds since the peer acknowledged bytes, or a round trip more. When no segment is under way, all that was sent
+   * is acknowledged, and answers to probes are no progress. A segment that was sent just now may yet be acknowledged.
    */
   get silentMs(): number {
-    const isUnderWay = this.memory.readUInt32LE(UNACKNOWLEDGED) > 0;
-    return this.memory.readUInt32LE(isUnderWay ? LAST_ACK_RECEIVED : LAST_DATA_SENT);
+    const sentMs = this.memory.readUInt32LE(LAST_DATA_SENT);
+    if (this.memory.readUInt32LE(UNACKNOWLEDGED) === 0) return sentMs;
+    const isRetransmitted = this.memory.readUInt8(RETRANSMITS) > 0;
+    return isRetransmitted ? this.unansweredMs : Math.min(sentMs, this.unansweredMs);
   }
 
   /** Milliseconds since the peer's kernel answered anything. */
