@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
-import { toolPath } from '../../scripts/bench/tools.ts';
-import { pageUrl } from '../helpers/browser/stats-page-visit.ts';
-import { serverToml, startTslb, temporaryFile } from '../helpers/processes/cli.ts';
+import { type Balancer, startHaproxy, startTwin } from '../helpers/processes/haproxy.ts';
 import { missingTools } from '../helpers/processes/tools.ts';
-import { startBackend, type TestBackend } from '../helpers/sockets/backends.ts';
-import { answerOf, freePort, listed, startNamed } from '../helpers/sockets/traffic.ts';
+import { startBackend } from '../helpers/sockets/backends.ts';
+import { answerOf, startNamed } from '../helpers/sockets/traffic.ts';
 import { type Csv, parseCsv } from '../helpers/texts/haproxy-csv.ts';
 
 const CLIENTS = 7;
@@ -30,57 +26,14 @@ const COMPARED = [
   'mode',
 ];
 
-interface Balancer {
-  readonly csv: () => Promise<Csv>;
-  readonly port: number;
-}
-
-async function startHaproxy(t: TestContext, [a, b]: readonly TestBackend[]): Promise<Balancer> {
-  const [port, statsPort] = [await freePort(), await freePort()];
-  const config = temporaryFile(
-    t,
-    'haproxy.cfg',
-    `defaults
-  mode tcp
-  timeout connect 2s
-  timeout client 20s
-  timeout server 20s
-frontend web
-  bind 127.0.0.1:${port}
-  maxconn 40
-  default_backend web
-backend web
-  server ${listed(a!)} ${listed(a!)} weight 2 maxconn 5
-  server ${listed(b!)} ${listed(b!)} disabled
-frontend page
-  mode http
-  bind 127.0.0.1:${statsPort}
-  stats enable
-  stats uri /stats
-`,
-  );
-  const child = spawn(toolPath('haproxy') ?? 'haproxy', ['-f', config, '-db', '-q'], { stdio: 'inherit' });
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  const url = `http://127.0.0.1:${statsPort}/stats;csv`;
-  while ((await fetch(url).catch(() => undefined))?.status !== 200);
-  return { port, csv: async () => parseCsv(await (await fetch(url)).text()) };
-}
-
-async function startOurs(t: TestContext, [a, b]: readonly TestBackend[]): Promise<Balancer> {
-  const list = [`${listed(a!)} weight=2 max_connections=5`, `${listed(b!)} state=disabled`];
-  const page = '[stats]\nenabled = true\nbind = "127.0.0.1:0"\n';
-  const running = await startTslb(t, page + serverToml('web', list, { max_connections: 40 }));
-  const url = `${pageUrl(running)};csv`;
-  return { port: running.at('web').port, csv: async () => parseCsv(await (await fetch(url)).text()) };
+async function csvOf({ url }: Balancer, words = ';csv'): Promise<Csv> {
+  return parseCsv(await (await fetch(`${url}${words}`)).text());
 }
 
 /** Once the last client is counted as gone, who may have seen the end before the balancer has. */
-async function whenIdle({ csv }: Balancer): Promise<Csv> {
+async function whenIdle(balancer: Balancer): Promise<Csv> {
   for (;;) {
-    const table = await csv();
+    const table = await csvOf(balancer);
     if (linesOf(table).every(({ scur }) => scur === '0')) return table;
   }
 }
@@ -96,8 +49,8 @@ test(
   "the CSV is HAProxy's: its columns, its lines, and its figures after the same load",
   { skip: missingTools('haproxy') },
   async (t) => {
-    const backends = [await startNamed(t, 'served by a'), await startBackend(t)];
-    const [theirs, ours] = [await startHaproxy(t, backends), await startOurs(t, backends)];
+    const backends = [await startNamed(t, 'served by a'), await startBackend(t)] as const;
+    const [theirs, ours] = [await startHaproxy(t, backends), await startTwin(t, backends)];
     for (const { port } of [theirs, ours]) {
       for (let n = 0; n < CLIENTS; n++) assert.equal(await answerOf({ ip: '127.0.0.1', port }), 'served by a');
     }
@@ -111,3 +64,44 @@ test(
     assert.deepEqual(figures(actual), figures(comparable));
   },
 );
+
+const PATHS = [
+  ...['', '/', ';csv', '/;csv', ';csv;norefresh', '/;csv;norefresh', ';norefresh;csv', '?;csv', '?a=b;csv', '/x;csv'],
+  ...[
+    'X;csv',
+    ';up',
+    ';no-maint',
+    ';csv;up',
+    ';up;csv',
+    ';csv;no-maint',
+    '/;csv;scope=we',
+    ';csv;scope=nix',
+    ';norefresh',
+  ],
+  ...[';csvx', ';CSV', ';st=DONE', ';'],
+];
+
+/** A type of a body without its parameters, or where a redirection leads to in the end. */
+async function answerTo(method: string, { url }: Balancer, words: string): Promise<string> {
+  const response = await fetch(`${url}${words}`, { method, redirect: 'manual' });
+  const body = await response.text();
+  const { status, headers } = response;
+  if (status === 303) return `303 ${new URL(headers.get('location') ?? '', response.url).pathname} ${body}`;
+  const [type] = (headers.get('content-type') ?? '').split(';');
+  if (type !== 'text/plain' || method === 'HEAD') return `${status} ${type} ${method === 'HEAD' ? body : ''}`;
+  const names = parseCsv(body).rows.map(({ pxname, svname }) => `${pxname}/${svname}`);
+  return `${status} ${type} ${names
+    .filter((name) => name.startsWith('web/'))
+    .toSorted()
+    .join()}`;
+}
+
+test("each form of the page's URL answers as HAProxy's does", { skip: missingTools('haproxy') }, async (t) => {
+  const backends = [await startBackend(t), await startBackend(t)] as const;
+  const [theirs, ours] = [await startHaproxy(t, backends), await startTwin(t, backends)];
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    for (const words of PATHS) {
+      assert.equal(await answerTo(method, ours, words), await answerTo(method, theirs, words), `${method} ${words}`);
+    }
+  }
+});

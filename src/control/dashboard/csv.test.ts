@@ -11,10 +11,10 @@ import type { CheckKind } from './check-status.ts';
 import { haproxyCsv } from './csv.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
+const PROCESS = { uptimeMs: 0, rssBytes: 0, cpu: 0, loopDelayMs: 0 };
 
 function rowsOf(servers: readonly ServerStats[], kind: CheckKind = 'ping') {
-  const process = { uptimeMs: 0, rssBytes: 0, cpu: 0, loopDelayMs: 0 };
-  const snapshot = { at: NOW, process, threads: [], servers };
+  const snapshot = { at: NOW, process: PROCESS, threads: [], servers };
   return parseCsv(haproxyCsv(snapshot, { openFilesLimit: 1024, checkKind: () => kind })).rows;
 }
 
@@ -151,6 +151,73 @@ test('weight, limit, warmupFactor, backup and time of the last change', () => {
   );
   assert.deepEqual([a?.['act'], a?.['bck'], b?.['act'], b?.['bck'], b?.['throttle']], ['1', '0', '0', '1', '25']);
   assert.deepEqual([whole?.['weight'], whole?.['act'], whole?.['bck']], ['4', '1', '1']);
+});
+
+test('the backend of a server changed when its first backend began to serve, or its last one ceased to', () => {
+  const at = (seconds: number, change: Partial<BackendStatus> = {}) => ({
+    ...{ ...backendStatus(`b:${seconds}`), changedAt: NOW - seconds * 1000 },
+    ...change,
+  });
+  const down = { obstacle: 'down' } as const;
+  const cases: readonly [BackendStatus[], string][] = [
+    [[at(9), at(70), at(100, down)], '70'],
+    [[at(9, down), at(70, down)], '9'],
+    [[], ''],
+  ];
+  for (const [backends, seconds] of cases) {
+    assert.equal(rowsOf([serverStats('web', backends)]).at(-1)?.['lastchg'], seconds);
+  }
+});
+
+test('the queue has its most of the last hour, and not less than now', () => {
+  const web = serverStats('web', [backendStatus('a:80')]);
+  const snapshot = {
+    at: NOW,
+    process: PROCESS,
+    threads: [],
+    servers: [{ ...web, totals: { ...web.totals, waiting: 3 } }],
+  };
+  for (const [mostWaiting, qmax] of [
+    [7, '7'],
+    [1, '3'],
+  ] as const) {
+    const { rows } = parseCsv(haproxyCsv(snapshot, { checkKind: () => 'ping', mostWaiting: () => mostWaiting }));
+    assert.deepEqual(
+      rows.map((row) => row['qmax']),
+      ['', '0', qmax],
+    );
+  }
+});
+
+test("HAProxy's words leave lines out, and change no number in the others", () => {
+  const backends = [
+    { ...backendStatus('up:80'), health: health({}) },
+    { ...backendStatus('down:80'), obstacle: 'down', health: health({ state: 'down' }) } as const,
+    { ...backendStatus('off:80'), obstacle: 'disabled' } as const,
+    { ...backendStatus('lost:80'), obstacle: 'unresolved' } as const,
+    { ...backendStatus('drain:80'), obstacle: 'draining' } as const,
+  ];
+  const snapshot = {
+    at: NOW,
+    process: PROCESS,
+    threads: [],
+    servers: [serverStats('web', backends), serverStats('db', [])],
+  };
+  const lines = (change: object) => {
+    const words = { hidesDown: false, hidesMaintenance: false, scope: '', ...change };
+    const { rows } = parseCsv(haproxyCsv(snapshot, { checkKind: () => 'ping', words }));
+    return rows.map(({ pxname, svname, sid }) => (sid === '0' ? `${pxname} ${svname}` : `${svname} ${sid}`));
+  };
+  const [web, db] = [
+    ['web FRONTEND', 'up:80 1', 'down:80 2', 'off:80 3', 'lost:80 4', 'drain:80 5', 'web BACKEND'],
+    ['db FRONTEND', 'db BACKEND'],
+  ];
+  const without = (...gone: readonly string[]) => [...web, ...db].filter((line) => !gone.includes(line));
+  assert.deepEqual(lines({}), [...web, ...db]);
+  assert.deepEqual(lines({ hidesMaintenance: true }), without('off:80 3', 'lost:80 4'));
+  assert.deepEqual(lines({ hidesDown: true }), without('down:80 2', 'off:80 3', 'lost:80 4'));
+  assert.deepEqual(lines({ scope: 'eb' }), web);
+  assert.deepEqual(lines({ scope: 'nix' }), []);
 });
 
 test('foreign text stays in its field, and is no formula of a spreadsheet', () => {

@@ -57,15 +57,60 @@ describe('the page', () => {
     const { address } = await startStatsPage(t, looked());
     const still = await ask(address, '/stats;norefresh');
     assert.deepEqual([still.status, still.body.includes('http-equiv')], [200, false]);
-    for (const path of ['/stats;csv', '/stats;csv;norefresh', '/stats;norefresh;csv']) {
-      const { headers, body } = await ask(address, path);
+    const short = [
+      '/stats;csv',
+      '/stats;csv;norefresh',
+      '/stats;norefresh;csv',
+      '/stats/;csv',
+      '/stats/;csv;norefresh',
+    ];
+    for (const path of [...short, '/stats?;csv', '/stats?a=b;csv', '/stats/x;csv', '/statsX;csv']) {
+      const { status, headers, body } = await ask(address, path);
       assert.deepEqual(
-        [headers['content-type'], body.startsWith('# pxname,svname,')],
-        ['text/plain; charset=utf-8', true],
+        [status, headers['content-type'], body.startsWith('# pxname,svname,')],
+        [200, 'text/plain; charset=utf-8', true],
+        path,
       );
     }
-    const { status, headers } = await ask(address, '/stats/');
-    assert.deepEqual([status, headers.location], [308, '../stats']);
+    for (const path of ['/stats/', '/stats/;norefresh', '/stats/;st=DENY']) {
+      const { status, body } = await ask(address, path);
+      assert.deepEqual([status, body.includes('src="../stats/page.js"')], [200, true], path);
+    }
+    for (const path of ['/stats;json', '/stats/;typed']) assert.equal((await ask(address, path)).status, 404, path);
+    for (const path of ['/stats/x', '/stats/csv', '/stats%3Bcsv', '/stat;csv', '//stats;csv', '/stats/v1/nix'])
+      assert.equal((await ask(address, path)).status, 404, path);
+  });
+
+  test('answers HEAD as GET, without the body, and a POST with where to look', async (t) => {
+    const { address } = await startStatsPage(t, looked());
+    for (const path of ['/stats', '/stats/', '/stats;csv', '/stats/;csv;norefresh', '/stats/page.js']) {
+      const [got, head] = [await ask(address, path), await ask(address, path, { method: 'HEAD' })];
+      assert.deepEqual([head.status, head.body, head.headers['content-type']], [200, '', got.headers['content-type']]);
+      if (!path.includes('csv')) assert.equal(head.headers['content-length'], got.headers['content-length'], path);
+    }
+    const form = { method: 'POST', body: 's=a&action=drain&b=web' };
+    for (const [path, location] of [
+      ['/stats', 'stats;st=DENY'],
+      ['/stats/', '../stats;st=DENY'],
+      ['/stats;csv;up;norefresh', 'stats;st=DENY;up;norefresh'],
+      ['/stats/;csv', '../stats;st=DENY'],
+    ] as const) {
+      for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/x']) {
+        const { status, headers, body } = await ask(address, path, { ...form, headers: { 'content-type': type } });
+        assert.deepEqual([status, headers.location, body], [303, location, ''], `${path} ${type}`);
+      }
+    }
+    for (const method of ['PUT', 'DELETE']) assert.equal((await ask(address, '/stats;csv', { method })).status, 404);
+  });
+
+  test('asks for the login however its words are written', async (t) => {
+    const { address } = await startStatsPage(t, looked(), { auth: PAGE_LOGIN });
+    for (const path of ['/stats', '/stats/', '/stats;csv', '/stats/;csv', '/stats/x;csv', '/stats?;csv']) {
+      for (const method of ['GET', 'HEAD', 'POST']) {
+        assert.equal((await ask(address, path, { method })).status, 401, `${method} ${path}`);
+      }
+      assert.equal((await ask(address, path, { headers: LOGIN })).status, 200, path);
+    }
   });
 
   test('is not loaded again where refresh is 0', async (t) => {

@@ -11,6 +11,7 @@ import { haproxyCsv } from './csv.ts';
 import { Guard, TOKEN_HEADER } from './guard.ts';
 import { pageHtml } from './page.ts';
 import type { StatsPageConfig } from './schema.ts';
+import { hasWords, type Words, wordsOf } from './words.ts';
 
 /** What the API below the page has to know of each request. */
 export interface PageAccess {
@@ -24,7 +25,7 @@ export interface PageAccess {
 export interface DashboardParts {
   readonly config: Pick<StatsPageConfig, 'uri' | 'refreshMs' | 'admin'>;
   readonly reading: Pick<Reading, 'about' | 'serverConfig'>;
-  readonly stats: Pick<Stats, 'now'>;
+  readonly stats: Pick<Stats, 'now' | 'history'>;
   /** Our API, for below the page. */
   readonly v1: (access: PageAccess) => FastifyPluginAsync;
   /** A snapshot as that API sends it. */
@@ -42,44 +43,70 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const OTHER_FORMAT =
+  "HAProxy's JSON and typed output are not built; use ;csv, or the API at v1/stats below this page\n";
+
+/** Of routes below the page that only a URL with words gets to. */
+const WITH_WORDS = { words: 'yes' };
+const LOOKING = ['GET', 'HEAD'];
+
 /**
  * The stats page at `uri`, HAProxy's table at `uri;csv`, what the page loads at `uri/…`, and our API at `uri/v1`.
  * @throws TslbError TSLB_STATS_PAGE
  */
 export function dashboardRoutes({ config, reading, stats, v1, snapshotJson }: DashboardParts): FastifyPluginAsync {
   const { uri, refreshMs, admin } = config;
-  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  const refreshSeconds = Math.ceil(refreshMs / 1000);
   const guard = new Guard(admin);
 
-  function sendPage(request: FastifyRequest, reply: FastifyReply, refreshSeconds: number): FastifyReply {
+  function look(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const words = wordsOf(request.url, uri);
+    if (words.format === 'other') return reply.code(404).type('text/plain; charset=utf-8').send(OTHER_FORMAT);
+    return words.format === 'csv' ? sendCsv(reply, words) : sendPage(request, reply, words);
+  }
+
+  function sendPage(request: FastifyRequest, reply: FastifyReply, words: Words): FastifyReply {
     const { version, pid } = reading.about;
     const page = pageHtml({
-      ...{ name, refreshSeconds, token: guard.token(request.login), about: { version, pid } },
+      ...{ name: relative(uri, words), refreshSeconds: words.isStill ? 0 : refreshSeconds },
+      ...{ token: guard.token(request.login), about: { version, pid } },
       snapshot: snapshotJson(stats.now()),
     });
     return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page);
   }
 
-  function sendCsv(reply: FastifyReply): FastifyReply {
+  function sendCsv(reply: FastifyReply, words: Words): FastifyReply {
     const csv = haproxyCsv(stats.now(), {
-      openFilesLimit: reading.about.openFilesLimit,
+      ...{ openFilesLimit: reading.about.openFilesLimit, words },
       checkKind: (server) => checkKindOf(reading.serverConfig(server)),
+      mostWaiting: (server) => Math.max(0, ...(stats.history(server)?.waiting ?? [])),
     });
     return reply.type('text/plain; charset=utf-8').send(csv);
   }
 
+  /** A form of HAProxy's page changes a server so, and is told where to look. Changes are requested at uri/v1 here. */
+  function deny(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const words = wordsOf(request.url, uri);
+    const kept = `${words.hidesDown ? ';up' : ''}${words.isStill ? ';norefresh' : ''}`;
+    return reply
+      .code(303)
+      .header('location', `${relative(uri, words)};st=DENY${kept}`)
+      .send();
+  }
+
   return async (app: FastifyInstance) => {
     const assets = await readAssets();
-    const refreshSeconds = Math.ceil(refreshMs / 1000);
-    app.get(uri, (request, reply) => sendPage(request, reply, refreshSeconds));
-    app.get(`${uri}/`, (_request, reply) => reply.redirect(`../${name}`, 308));
-    // HAProxy's words behind the path: it heeds those that it knows, in any order.
-    app.get<{ Params: { words: string } }>(`${uri};:words`, (request, reply) => {
-      const words = request.params.words.split(';');
-      if (words.includes('csv')) return sendCsv(reply);
-      return sendPage(request, reply, words.includes('norefresh') ? 0 : refreshSeconds);
+    app.addConstraintStrategy(wordsStrategy(uri));
+    for (const [file, asset] of assets) {
+      app.route({ method: LOOKING, url: `${uri}/${file}`, handler: (...asked) => sendAsset(...asked, asset) });
+    }
+    for (const url of [uri, `${uri}/`]) app.route({ method: LOOKING, url, handler: look });
+    app.route({ method: LOOKING, url: `${uri}*`, constraints: WITH_WORDS, handler: look });
+    await app.register(async (forms) => {
+      readNoBody(forms);
+      for (const url of [uri, `${uri}/`]) forms.post(url, deny);
+      forms.post(`${uri}*`, { constraints: WITH_WORDS }, deny);
     });
-    for (const [file, asset] of assets) app.get(`${uri}/${file}`, (request, reply) => sendAsset(request, reply, asset));
     await app.register(
       v1({
         actor: (request) => actorOf(request, 'page'),
@@ -89,6 +116,36 @@ export function dashboardRoutes({ config, reading, stats, v1, snapshotJson }: Da
       { prefix: `${uri}/v1` },
     );
   };
+}
+
+/** The address of the page, from one that seems to be below it, whatever a proxy has put before both. */
+function relative(uri: string, { depth }: Words): string {
+  return `${'../'.repeat(depth)}${uri.slice(uri.lastIndexOf('/') + 1)}`;
+}
+
+/** Has the router know whether a URL has words, so that what has none is 404 as everywhere. */
+function wordsStrategy(uri: string): Parameters<FastifyInstance['addConstraintStrategy']>[0] {
+  return {
+    name: 'words',
+    storage: () => {
+      const handlers = new Map<unknown, unknown>();
+      return {
+        get: (key) => (handlers.get(key) ?? null) as never,
+        set: (key, handler) => void handlers.set(key, handler),
+      };
+    },
+    deriveConstraint: ({ url = '' }) => (hasWords(url, uri) ? WITH_WORDS.words : undefined),
+    validate: () => true,
+  };
+}
+
+/** A body of any type is dropped. */
+function readNoBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume();
+    done(null);
+  });
 }
 
 /** A browser keeps it, and asks each time whether it is still the same. */
