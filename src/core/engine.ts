@@ -149,13 +149,13 @@ export interface RelayLimits {
 
 /**
  * A side is silent while its peer sends nothing and acknowledges nothing: that the kernel takes bytes for it is no sign of
- * its life. Where the kernel does not tell what was acknowledged, bytes that it took count.
+ * its life. Where the kernel does not tell what was acknowledged, bytes that it took count. A side is not silent while
+ * what it sent is still being acknowledged by the other, nor while its bytes are not read because the other takes none.
  */
 export interface SideLimits {
   readonly idleMs: number;
   /**
-   * Once one direction of the side has ended. A side that has nothing left to do waits for the other one, and one whose
-   * bytes are not read because the other takes none is held up by it: these are not silent.
+   * Once one direction has ended. A side that has finished and acknowledged all waits for the other one, and is not silent.
    */
   readonly finMs: number;
 }

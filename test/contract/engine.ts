@@ -25,9 +25,11 @@ import { prefaces } from './engine/prefaces.ts';
 import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
+import { slowReaders } from './engine/slow-readers.ts';
 import { standstill } from './engine/standstill.ts';
 import { threads } from './engine/threads.ts';
 import { transfer } from './engine/transfer.ts';
+import { vanished } from './engine/vanished.ts';
 import { waits } from './engine/waits.ts';
 
 /** One engine, as the suite runs it. */
@@ -40,7 +42,16 @@ export interface EngineUnderTest {
 }
 
 /** Says one thing that every engine does. */
-export type Check = (name: string, run: (t: TestContext, start: Start) => Promise<void>) => void;
+export type Check = (
+  name: string,
+  run: (t: TestContext, start: Start) => Promise<void>,
+  options?: CheckOptions,
+) => void;
+
+export interface CheckOptions {
+  /** Why it cannot run here. */
+  readonly skip?: string | false;
+}
 
 /** Starts a data plane whose threads run the engine. */
 export type Start = (options: PlaneOptions) => Promise<TestPlane>;
@@ -50,7 +61,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
-  limits: { idle, halfClosed },
+  limits: { idle, halfClosed, slowReaders, vanished },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
@@ -71,10 +82,10 @@ function oneEngine(kind: EngineKind, themes: Readonly<Record<string, Theme>>): v
   };
   const skip = whyNoEngine(kind) ?? false;
   const names = new Set<string>();
-  const check: Check = (name, run) => {
+  const check: Check = (name, run, { skip: why = false } = {}) => {
     assert(!names.has(name), `two cases are called "${name}"`);
     names.add(name);
-    test(name, { timeout: TIMEOUT_MS }, async (t) => {
+    test(name, { timeout: TIMEOUT_MS, skip: why }, async (t) => {
       await run(t, (options) => startPlane(t, { engine: kind, ...options }));
     });
   };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IpAddress } from '../../../src/core/address.ts';
+import type { Host } from '../netns/host.ts';
 import type { AccessLine, LogRecord } from '../rigs/plane.ts';
 import type { DaemonCommand, DaemonMessage, DaemonState } from './daemon-process.ts';
 
@@ -16,9 +17,11 @@ const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHO
 
 const PROGRAM = fileURLToPath(new URL(`./daemon-process${extname(import.meta.url)}`, import.meta.url));
 
-export interface DaemonEvents {
+export interface DaemonOptions {
   readonly onAccess?: (line: AccessLine) => void;
   readonly onLog?: (record: LogRecord) => void;
+  /** In which it runs; else where the test does. */
+  readonly host?: Host;
 }
 
 interface Asker {
@@ -34,8 +37,14 @@ export class DaemonProcess {
   readonly #askers = new Map<number, Asker>();
   #asked = 0;
 
-  constructor(threads: number, { onAccess, onLog }: DaemonEvents) {
-    this.#child = fork(PROGRAM, [String(threads)], { execArgv: ['--expose-gc'], env: ENVIRONMENT });
+  constructor(threads: number, { onAccess, onLog, host }: DaemonOptions) {
+    const execArgv = [...(host?.through ?? []), process.execPath, '--expose-gc'];
+    const execPath = execArgv.shift();
+    this.#child = fork(PROGRAM, [String(threads)], {
+      ...(execPath !== undefined && { execPath }),
+      execArgv,
+      env: ENVIRONMENT,
+    });
     this.#child.on('message', (message: DaemonMessage) => {
       if (message.type === 'log') onLog?.(message.record);
       else if (message.type === 'answer') this.#asker(message.to).resolve(message.value);
@@ -98,8 +107,8 @@ export class DaemonProcess {
 }
 
 /** @param toml one server, which binds by address */
-export async function startDaemon(toml: string, threads: number, events: DaemonEvents = {}): Promise<DaemonProcess> {
-  const daemon = new DaemonProcess(threads, events);
+export async function startDaemon(toml: string, threads: number, options: DaemonOptions = {}): Promise<DaemonProcess> {
+  const daemon = new DaemonProcess(threads, options);
   try {
     await daemon.apply(toml);
   } catch (thrown) {

@@ -54,6 +54,7 @@ export interface AccessLine {
   readonly totalMs: number;
   readonly serverActive: number;
   readonly backendActive: number;
+  readonly unacknowledgedBytes?: number;
 }
 
 const OBSERVE: Observe = { debug: false, accessLog: 'json' };

@@ -170,9 +170,16 @@ export abstract class RelayedSockets implements Counted, Limited {
   lastSignOf(side: Side): number {
     const endpoint = this[side];
     if (this.#waitsForOther(endpoint)) return this.loop.now;
-    const { libc, tcpInfo } = this.loop;
-    if (endpoint.isLocal || !libc.readTcpInfo(endpoint.fd, tcpInfo)) return 0;
-    return this.loop.now - tcpInfo.silentMs;
+    const other = this.other(endpoint);
+    // What it has sent is still on its way to the other.
+    const isOnItsWay = !other.isClosed && this.loop.libc.unacknowledged(other.fd) > 0;
+    return Math.max(this.#acknowledgedAt(endpoint), isOnItsWay ? this.#acknowledgedAt(other) : 0);
+  }
+
+  /** When its peer acknowledged something. @returns 0 where that is not known */
+  #acknowledgedAt(endpoint: Endpoint): number {
+    const { libc, now, tcpInfo } = this.loop;
+    return !endpoint.isLocal && libc.readTcpInfo(endpoint.fd, tcpInfo) ? now - tcpInfo.silentMs : 0;
   }
 
   /** It has all that there is for it, and either its bytes are not read, as the other takes none, or it has finished. */
