@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Control } from '../core/control.ts';
-import { Resolver } from '../io/resolver.ts';
+import { systemResolver } from '../io/names/system-resolver.ts';
 import type { Log } from '../log/log.ts';
 import { ActiveConfig } from './changes/active-config.ts';
 import { AuditLog } from './changes/audit-log.ts';
@@ -44,8 +44,12 @@ export class Daemon {
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
   constructor({ log, clock, drainMs, identity, initial, read }: DaemonParts) {
-    const resolver = new Resolver(clock);
-    const binds = new Binds(resolver.names);
+    const nameLog = log.child('names');
+    const resolver = systemResolver(clock, {
+      silent: (nameServer, reason) => nameLog.warn({ nameServer, reason }, 'name server does not answer'),
+      answersAgain: (nameServer) => nameLog.info({ nameServer }, 'name server answers again'),
+    });
+    const binds = new Binds(resolver);
     const app = new App(initial.config, { log, clock, drainMs, resolver, binds });
     const auditLog = new AuditLog(log.child('audit'), (event) => app.events.tell(event));
     const mainLog = log.child('main');

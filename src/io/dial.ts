@@ -1,7 +1,7 @@
 import { connect, type Socket, type TcpNetConnectOpts, type IpcNetConnectOpts } from 'node:net';
 
 import type { NamedAddress } from '../core/address.ts';
-import type { Lookups } from './lookups.ts';
+import type { Lookups } from './names/resolver.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls';
 
 import type { NamedAddress } from '../core/address.ts';
 import { dial } from '../io/dial.ts';
-import type { Lookups } from '../io/lookups.ts';
+import type { Lookups } from '../io/names/resolver.ts';
 import type { TlsChoice } from './client-keys.ts';
 import { secure } from './secure.ts';
 import { systemRoots } from './system-roots.ts';

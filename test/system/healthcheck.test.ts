@@ -10,7 +10,7 @@ import { runTool } from '../../scripts/bench/tools.ts';
 import { checkLimit, HealthMonitor } from '../../src/control/healthcheck/monitor.ts';
 import { healthcheckSchema } from '../../src/control/healthcheck/registry.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { Lookups } from '../../src/io/lookups.ts';
+import { LOCAL_NAMES } from '../helpers/fakes/local-names.ts';
 import { temporaryFolder } from '../helpers/processes/cli.ts';
 import { startNginx } from '../helpers/processes/nginx.ts';
 import { answers, missingTools } from '../helpers/processes/tools.ts';
@@ -153,7 +153,7 @@ describe('checks of a real nginx', { skip: missingTools('nginx', 'openssl') }, (
       {
         clock: systemClock,
         random: Math.random,
-        lookups: new Lookups(),
+        lookups: LOCAL_NAMES,
         limit: checkLimit(),
         events: {
           changed: (key, { isLive, reason }) => {

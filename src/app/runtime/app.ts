@@ -3,7 +3,7 @@ import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DataPlane } from '../../data/plane/data-plane.ts';
-import type { Resolver } from '../../io/resolver.ts';
+import type { Resolver } from '../../io/names/resolver.ts';
 import type { LogLevel } from '../../log/level.ts';
 import type { Log, Logger } from '../../log/log.ts';
 import type { LoggingConfig } from '../../log/schema.ts';

@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { FakeLookup } from '../../../test/helpers/fakes/fake-lookup.ts';
 import { TslbError } from '../../core/errors.ts';
-import { Names } from '../../io/names.ts';
+import { Resolver } from '../../io/names/resolver.ts';
 import { Binds } from './binds.ts';
 
 function binding() {
   const lookup = new FakeLookup();
-  return { lookup, binds: new Binds(new Names(new FakeClock(), lookup.find)) };
+  return { lookup, binds: new Binds(new Resolver(new FakeClock(), lookup.find)) };
 }
 
 test('addresses, all addresses and paths need no name', async () => {

@@ -2,16 +2,16 @@ import { isIP } from 'node:net';
 
 import { addressText, type NamedAddress, type SocketAddress } from '../../core/address.ts';
 import { asError, TslbError } from '../../core/errors.ts';
-import type { Names } from '../../io/names.ts';
+import type { Lookups } from '../../io/names/resolver.ts';
 
 /** Resolves the hosts of binds; IPv4 is preferred, as in gobetween. */
 export class Binds {
-  readonly #names: Names;
+  readonly #lookups: Lookups;
   /** A bind is resolved once: its name might mean another address by the next reload, and its listener is open. */
   readonly #known = new Map<string, SocketAddress>();
 
-  constructor(names: Names) {
-    this.#names = names;
+  constructor(lookups: Lookups) {
+    this.#lookups = lookups;
   }
 
   /** @param owner of the bind, for messages: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
@@ -27,7 +27,7 @@ export class Binds {
 
   async #firstAddress(host: string, owner: string): Promise<string> {
     try {
-      const [ip] = await this.#names.resolve(host);
+      const [ip] = await this.#lookups.addresses(host);
       if (ip === undefined) throw new Error('the name has no address');
       return ip;
     } catch (thrown) {

@@ -13,7 +13,7 @@ import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Deployment } from '../../data/plane/data-plane.ts';
 import type { FailureReport } from '../../data/protocol/messages.ts';
-import type { Resolver } from '../../io/resolver.ts';
+import type { Resolver } from '../../io/names/resolver.ts';
 import type { ClientTable, ClientTotals } from '../../ledger/client-table.ts';
 import { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { Logger } from '../../log/log.ts';
@@ -70,7 +70,7 @@ export class Server {
       clock: tools.clock,
       random: tools.random,
       limit: tools.checkLimit,
-      lookups: tools.resolver.lookups,
+      lookups: tools.resolver,
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
         checked: (backend, health, finding) => {
@@ -82,7 +82,7 @@ export class Server {
     });
     this.#pool = new Pool(config.pool, {
       ledger: this.ledger,
-      names: tools.resolver.names,
+      names: tools.resolver,
       clock: tools.clock,
       checks: this.#monitor,
       publish: (snapshot) => tools.publish(id, snapshot),
@@ -195,7 +195,7 @@ export class Server {
     const log = new DiscoveryLog(logger, name, discovery.kind);
     const { startsProgram = false, inFile } = traitsOf(discovery);
     const source = createDiscovery(discovery, {
-      lookups: this.#tools.resolver.lookups,
+      lookups: this.#tools.resolver,
       skipped: (parts) => log.skipped(parts),
     });
     const limit = <Value>(run: () => Promise<Value>) => fetchLimit(run, startsProgram);

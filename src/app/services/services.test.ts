@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
 import { fakeControl } from '../../../test/helpers/fakes/fake-control.ts';
 import { ask, basic } from '../../../test/helpers/sockets/web.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { Control } from '../../core/control.ts';
 import type { Actor, ServerSteering } from '../../core/steering.ts';
-import { Names } from '../../io/names.ts';
 import { createLog } from '../../log/log.ts';
 import { Binds } from '../runtime/binds.ts';
 import { Services, type ServicesConfig } from './services.ts';
@@ -17,7 +17,7 @@ import { Services, type ServicesConfig } from './services.ts';
 function servicesOf(t: TestContext, control: Control = fakeControl()) {
   const clock = new FakeClock();
   const log = createLog({ level: 'panic', output: 'stderr', format: 'text' });
-  const services = new Services({ control, binds: new Binds(new Names(clock)), clock, log });
+  const services = new Services({ control, binds: new Binds(LOCAL_NAMES), clock, log });
   t.after(() => services.stop());
   return { services, clock };
 }

@@ -7,7 +7,7 @@ import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
-import type { Lookups } from '../../io/lookups.ts';
+import type { Lookups } from '../../io/names/resolver.ts';
 import { overridesSchema } from './overrides.ts';
 
 /** What happens to the backends when their source cannot be asked. */

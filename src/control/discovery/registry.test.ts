@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Lookups } from '../../io/lookups.ts';
+import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
 import { backendsInFile, createDiscovery, discoveries, discoverySchema, withOverrides } from './registry.ts';
 
 test('every file that defines a kind is in the registry under its own name', () => {
@@ -19,7 +19,7 @@ test('every file that defines a kind is in the registry under its own name', () 
 
 test('static discovery gives the backends of its list, the last of two with the same address', async () => {
   const config = discoverySchema.parse({ kind: 'static', static_list: ['a:1', 'b:2 weight=2', 'a:1 weight=9'] });
-  const backends = await createDiscovery(config, { lookups: new Lookups(), skipped: () => undefined }).discover(
+  const backends = await createDiscovery(config, { lookups: LOCAL_NAMES, skipped: () => undefined }).discover(
     new AbortController().signal,
   );
   assert.deepEqual(backends, [

@@ -4,7 +4,7 @@ import { type LintRule, withLintRule } from '../../config/schema/examine.ts';
 import type { Kind } from '../../config/schema/kind.ts';
 import { count, duration } from '../../config/values/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
-import type { Lookups } from '../../io/lookups.ts';
+import type { Lookups } from '../../io/names/resolver.ts';
 
 /** What a backend counts as before the checks have said otherwise. */
 export const INITIAL_STATUSES = ['healthy', 'unhealthy'] as const;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Health } from '../../core/healthcheck.ts';
-import type { Lookups } from '../../io/lookups.ts';
+import type { Lookups } from '../../io/names/resolver.ts';
 import { Checker, type CheckerTools, type CheckPlan, type Watched } from './checker.ts';
 import { createHealthcheck, type HealthcheckConfig } from './registry.ts';
 import { spread } from './spread.ts';

@@ -7,7 +7,7 @@ import { checkedText, valueOf } from '../../config/values/texts.ts';
 import { count } from '../../config/values/values.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import { askByDatagram } from '../../io/datagrams.ts';
-import type { Lookups } from '../../io/lookups.ts';
+import type { Lookups } from '../../io/names/resolver.ts';
 import { receive } from '../../io/receive.ts';
 import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
 import { type Connect, connector } from '../../tls/connector.ts';

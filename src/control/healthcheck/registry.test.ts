@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Lookups } from '../../io/lookups.ts';
+import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
 import { createHealthcheck, healthchecks, healthcheckSchema, NO_HEALTHCHECK } from './registry.ts';
 
 const SETTINGS = {
@@ -54,7 +54,7 @@ describe('the configuration of a kind', () => {
       const config = healthcheckSchema.parse({ interval: '2s', ...values });
       assert.deepEqual(config, { kind: values['kind'], ...SETTINGS, ...own });
       assert.deepEqual(structuredClone(config), config, 'plain data');
-      createHealthcheck(config, { lookups: new Lookups() });
+      createHealthcheck(config, { lookups: LOCAL_NAMES });
     });
   }
 
@@ -69,6 +69,6 @@ describe('the configuration of a kind', () => {
 });
 
 test('a check of no kind passes', async () => {
-  const check = createHealthcheck(NO_HEALTHCHECK, { lookups: new Lookups() });
+  const check = createHealthcheck(NO_HEALTHCHECK, { lookups: LOCAL_NAMES });
   await check.check({ host: 'nowhere.invalid', port: 1 }, new AbortController().signal);
 });

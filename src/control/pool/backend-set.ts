@@ -1,7 +1,7 @@
 import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Names } from '../../io/names.ts';
+import type { Names } from '../../io/names/resolver.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { BackendList } from './backend-list.ts';
 import { Backend } from './backend.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { FakeLookup } from '../../../test/helpers/fakes/fake-lookup.ts';
 import type { NamedAddress } from '../../core/address.ts';
-import { Names } from '../../io/names.ts';
+import { Resolver } from '../../io/names/resolver.ts';
 import { Backend } from './backend.ts';
 
 function unexpected(): never {
@@ -17,7 +17,7 @@ function backendAt(target: NamedAddress): Backend {
 
 test('a literal address or a unix path needs no name: it is known at once', async () => {
   const lookup = new FakeLookup();
-  const names = new Names(new FakeClock(), lookup.find);
+  const names = new Resolver(new FakeClock(), lookup.find);
   for (const [target, address] of [
     [
       { host: '127.0.0.1', port: 80 },
@@ -45,7 +45,7 @@ test('a name gives its port to each address, and there is none before', async ()
   const lookup = new FakeLookup();
   const backend = backendAt({ host: 'web', port: 81 });
   let changes = 0;
-  backend.resolve(new Names(new FakeClock(), lookup.find), () => changes++, assert.ifError);
+  backend.resolve(new Resolver(new FakeClock(), lookup.find), () => changes++, assert.ifError);
   await turn();
   assert.deepEqual([backend.addresses, changes], [undefined, 0]);
   lookup.answer('web', ['192.0.2.1', '2001:db8::1']);
@@ -63,7 +63,7 @@ test('it is heard of also when its name fails, and when it is stopped before an 
   const failed = backendAt({ host: 'nowhere', port: 80 });
   const errors: string[] = [];
   const clock = new FakeClock();
-  failed.resolve(new Names(clock, lookup.find), unexpected, ({ message }) => errors.push(message));
+  failed.resolve(new Resolver(clock, lookup.find), unexpected, ({ message }) => errors.push(message));
   await turn();
   lookup.fail('nowhere', 'no such name');
   await failed.heard;
@@ -72,7 +72,7 @@ test('it is heard of also when its name fails, and when it is stopped before an 
   assert.equal(clock.timers, 0, 'nobody asks for it any more');
 
   const stopped = backendAt({ host: 'slow', port: 80 });
-  stopped.resolve(new Names(clock, lookup.find), unexpected, unexpected);
+  stopped.resolve(new Resolver(clock, lookup.find), unexpected, unexpected);
   await turn();
   stopped.stop();
   await stopped.heard;

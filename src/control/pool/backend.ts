@@ -4,7 +4,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../core/backend.ts';
 import type { Health } from '../../core/healthcheck.ts';
-import type { NameWatch, Names } from '../../io/names.ts';
+import type { Names, NameWatch } from '../../io/names/resolver.ts';
 
 /** Where a backend has its place: both are its own as long as it is there. */
 export interface BackendPlace {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
+import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
 import { specOf } from '../../../test/helpers/rigs/pool.ts';
 import type { BackendSpec } from '../../core/backend.ts';
-import { Names } from '../../io/names.ts';
 import { Backend } from './backend.ts';
 import { candidatesOf } from './candidates.ts';
 
@@ -13,7 +12,7 @@ let made = 0;
 function backendOf(spec: BackendSpec): Backend {
   made += 1;
   const backend = new Backend(spec, { slot: made * 10, serial: made });
-  backend.resolve(new Names(new FakeClock()), () => {}, assert.ifError);
+  backend.resolve(LOCAL_NAMES, () => {}, assert.ifError);
   return backend;
 }
 

@@ -4,7 +4,7 @@ import type { BackendSpec } from '../../core/backend.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import type { Names } from '../../io/names.ts';
+import type { Names } from '../../io/names/resolver.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { BackendHistory } from './backend-history.ts';
 import type { BackendList } from './backend-list.ts';

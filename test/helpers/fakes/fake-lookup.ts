@@ -1,8 +1,9 @@
-import type { Lookup } from '../../../src/io/names.ts';
+import type { FoundName } from '../../../src/io/names/answer.ts';
+import type { Find } from '../../../src/io/names/finder.ts';
 
 interface Question {
   readonly host: string;
-  readonly resolve: (addresses: readonly string[]) => void;
+  readonly resolve: (found: FoundName) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -13,7 +14,7 @@ export class FakeLookup {
   #open: Question[] = [];
   mostOpen = 0;
 
-  readonly find: Lookup = (host) =>
+  readonly find: Find = (host) =>
     new Promise((resolve, reject) => {
       this.asked.push(host);
       this.#open.push({ host, resolve, reject });
@@ -25,12 +26,13 @@ export class FakeLookup {
     return this.#open.map(({ host }) => host);
   }
 
-  answer(host: string, addresses: readonly string[]): void {
-    this.#take(host).resolve(addresses);
+  /** @param rest for a name with a time to live of its own, or one that is partly unknown */
+  answer(host: string, addresses: readonly string[], rest: Partial<FoundName> = {}): void {
+    this.#take(host).resolve({ addresses, ttlMs: 10_000, ...rest });
   }
 
-  fail(host: string, message: string): void {
-    this.#take(host).reject(new Error(message));
+  fail(host: string, message: string, error = new Error(message)): void {
+    this.#take(host).reject(error);
   }
 
   #take(host: string): Question {

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { asError } from '../../../src/core/errors.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
 import { DataPlane } from '../../../src/data/plane/data-plane.ts';
-import { Resolver } from '../../../src/io/resolver.ts';
+import { LOCAL_NAMES } from '../fakes/local-names.ts';
 import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import { createLog } from '../../../src/log/log.ts';
 import type { LogRecord } from '../rigs/plane.ts';
@@ -92,7 +92,7 @@ async function serverOf(toml: string): Promise<ServerConfig> {
 async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
   const isNew = running === undefined;
   running ??= new Server(1, server, {
-    resolver: new Resolver(systemClock),
+    resolver: LOCAL_NAMES,
     clock: systemClock,
     random: Math.random,
     checkLimit: checkLimit(),

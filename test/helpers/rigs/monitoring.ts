@@ -1,6 +1,6 @@
 import { HealthMonitor } from '../../../src/control/healthcheck/monitor.ts';
 import { type HealthcheckConfig, healthcheckSchema } from '../../../src/control/healthcheck/registry.ts';
-import { Lookups } from '../../../src/io/lookups.ts';
+import { LOCAL_NAMES } from '../fakes/local-names.ts';
 import { FakeCheck } from '../fakes/fake-check.ts';
 import { FakeClock, turn } from '../fakes/fake-clock.ts';
 
@@ -28,7 +28,7 @@ export function monitoring(config: HealthcheckConfig, random = () => 0.5) {
     {
       clock,
       random,
-      lookups: new Lookups(),
+      lookups: LOCAL_NAMES,
       limit: (run) => run(),
       events: {
         changed: (key, { isLive, reason }) => told.push(`${key} ${isLive ? 'up' : 'down'}: ${reason}`),

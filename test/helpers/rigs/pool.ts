@@ -5,7 +5,7 @@ import { type BackendOverrides, NO_OVERRIDES, type BackendOverride } from '../..
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { backendKey, type BackendSpec, type BackendState } from '../../../src/core/backend.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
-import { Names } from '../../../src/io/names.ts';
+import { Resolver } from '../../../src/io/names/resolver.ts';
 import { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { ThreadLedger } from '../../../src/ledger/thread-ledger.ts';
 import { FakeChecks } from '../fakes/fake-checks.ts';
@@ -46,7 +46,7 @@ export function pooling({ settings = {}, checks = new FakeChecks() }: Pooling = 
     { ...SETTINGS, ...settings },
     {
       ledger,
-      names: new Names(clock, lookup.find),
+      names: new Resolver(clock, lookup.find),
       clock,
       checks,
       publish: (snapshot) => {
