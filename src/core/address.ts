@@ -17,6 +17,14 @@ export interface UnixAddress {
 /** What a person writes for an address: as SocketAddress, but the host may be a name that is still to be resolved. */
 export type NamedAddress = { readonly host: string; readonly port: number } | UnixAddress;
 
+/** A host and what it stands for at this moment. */
+export interface ResolvedTarget {
+  /** As it is written, for what goes by name: TLS, HTTP, the arguments of a program. */
+  readonly target: NamedAddress;
+  /** At least one, as they are to be tried. */
+  readonly addresses: readonly SocketAddress[];
+}
+
 /** `127.0.0.1:80`, `[::1]:80`, `*:80`, `name:80` or `unix:/run/x.sock`: the text that logs show and that identifies. */
 export function addressText(address: SocketAddress | NamedAddress): string {
   if ('path' in address) return `unix:${address.path}`;

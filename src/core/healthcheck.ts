@@ -1,4 +1,4 @@
-import type { NamedAddress } from './address.ts';
+import type { ResolvedTarget } from './address.ts';
 
 /**
  * One way to ask a backend whether it is well. Interval, timeout and thresholds are the monitor's
@@ -7,10 +7,11 @@ import type { NamedAddress } from './address.ts';
 export interface Healthcheck {
   /**
    * Resolves when the backend has passed.
+   * @param target with the addresses that clients are sent to at this moment
    * @param signal ends the check, which then rejects at once and leaves nothing open
    * @throws an error whose message says what is wrong, as the reason; Inconclusive when it has neither passed nor failed
    */
-  check(target: NamedAddress, signal: AbortSignal): Promise<void>;
+  check(target: ResolvedTarget, signal: AbortSignal): Promise<void>;
 }
 
 /** A check that tells nothing of the backend, and counts neither way. */

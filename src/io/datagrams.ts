@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 
+import { refused } from './dial.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface DatagramQuestion {
@@ -28,7 +29,11 @@ export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): 
       if (bytes.length >= most || isEnough(bytes)) resolve(bytes);
     });
     // Connected, so that the kernel drops what others send and tells when no socket listens.
-    socket.connect(port, ip, () => socket.send(message, (error) => error && reject(error)));
+    socket.connect(port, ip, () => {
+      const own = socket.address();
+      if (own.port === port && own.address === ip) return reject(refused());
+      socket.send(message, (error) => error && reject(error));
+    });
     return () => void socket.close();
   });
 }

@@ -1,34 +1,40 @@
-import { connect, type Socket, type TcpNetConnectOpts, type IpcNetConnectOpts } from 'node:net';
+import { connect, type IpcNetConnectOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
 
-import type { NamedAddress } from '../core/address.ts';
-import type { Lookups } from './names/resolver.ts';
+import type { SocketAddress } from '../core/address.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /**
- * Connects to an address, one after the other where its name has several. The socket is the caller's to destroy; its
- * errors do not end the process, and show as its close.
- * @throws the system's error of the last address, or at an abort
+ * Connects to an address. The socket is the caller's to destroy; its errors do not end the process, and show as its
+ * close.
+ * @throws the system's error, or at an abort
  */
-export async function dial(target: NamedAddress, lookups: Lookups, signal: AbortSignal): Promise<Socket> {
-  if ('path' in target) return dialOne({ path: target.path }, signal);
-  const addresses = await lookups.addresses(target.host, signal);
-  for (const [index, host] of addresses.entries()) {
-    try {
-      return await dialOne({ host, port: target.port }, signal);
-    } catch (thrown) {
-      if (signal.aborted || index === addresses.length - 1) throw thrown;
-    }
-  }
-  throw new RangeError('the lookup found no address');
+export function dial(address: SocketAddress, signal: AbortSignal): Promise<Socket> {
+  return dialBy('path' in address ? { path: address.path } : { host: address.ip, port: address.port }, signal);
 }
 
-function dialOne(options: TcpNetConnectOpts | IpcNetConnectOpts, signal: AbortSignal): Promise<Socket> {
+/** The same by Node's options. */
+export function dialBy(options: TcpNetConnectOpts | IpcNetConnectOpts, signal: AbortSignal): Promise<Socket> {
   return untilAborted(signal, 'not connected', (resolve, reject) => {
     const socket = connect(options);
     socket.on('error', reject);
-    socket.once('connect', () => resolve(socket));
+    socket.once('connect', () => {
+      if (!isOwn(socket)) return resolve(socket);
+      // Closed without one, it would keep the backend from its port for a minute.
+      socket.resetAndDestroy();
+      reject(refused());
+    });
     return (hasFailed) => {
       if (hasFailed) socket.destroy();
     };
   });
+}
+
+/** A port of the ephemeral range where nobody listens may be our own: then the kernel connects us to ourselves. */
+function isOwn({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+}
+
+/** As the kernel says it where it gives the connect another port. */
+export function refused(): Error {
+  return Object.assign(new Error('connected to itself: nobody listens there'), { code: 'ECONNREFUSED' });
 }

@@ -4,9 +4,11 @@ import type { NamedAddress } from '../core/address.ts';
 import { askByHttp } from './http-exchange.ts';
 
 /** Opens a connection for a request, which is the caller's to destroy. */
+export type HttpConnect = (target: NamedAddress, signal: AbortSignal) => Promise<Duplex>;
+
 export interface HttpConnectors {
-  readonly 'http:': (target: NamedAddress, signal: AbortSignal) => Promise<Duplex>;
-  readonly 'https:': (target: NamedAddress, signal: AbortSignal) => Promise<Duplex>;
+  readonly 'http:': HttpConnect;
+  readonly 'https:': HttpConnect;
 }
 
 export interface HttpGet {

@@ -1,22 +1,27 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
-import type { NamedAddress } from '../core/address.ts';
-import { dial } from '../io/dial.ts';
-import type { Lookups } from '../io/names/resolver.ts';
+import type { NamedAddress, ResolvedTarget } from '../core/address.ts';
+import type { Dialer } from '../io/dialer.ts';
 import type { TlsChoice } from './client-keys.ts';
 import { secure } from './secure.ts';
 import { systemRoots } from './system-roots.ts';
 
-/** Opens a connection, which is the caller's to destroy. @throws as `dial` and `secure` */
-export type Connect = (target: NamedAddress, signal: AbortSignal) => Promise<Socket>;
+/** Opens a connection, which is the caller's to destroy. @throws as `Dialer.connect` and `secure` */
+export type Connect = (target: ResolvedTarget, signal: AbortSignal) => Promise<Socket>;
 
-/** @param tls absent: without TLS */
-export function connector(lookups: Lookups, tls?: TlsChoice): Connect {
-  if (tls === undefined) return (target, signal) => dial(target, lookups, signal);
+export interface ConnectorOptions {
+  /** Absent: without TLS. */
+  readonly tls?: TlsChoice | undefined;
+  /** That the caller gives a connection; 0 where it is not limited. */
+  readonly timeoutMs: number;
+}
+
+export function connector(dialer: Dialer, { tls, timeoutMs }: ConnectorOptions): Connect {
+  if (tls === undefined) return ({ addresses }, signal) => dialer.connect(addresses, timeoutMs, signal);
   let context: SecureContext | undefined;
-  return async (target, signal) => {
-    const socket = await dial(target, lookups, signal);
+  return async ({ target, addresses }, signal) => {
+    const socket = await dialer.connect(addresses, timeoutMs, signal);
     context ??= systemRoots();
     const serverName = tls.serverName ?? serverNameOf(target);
     return secure(socket, { context, serverName, isVerified: tls.isVerified }, signal);

@@ -5,7 +5,7 @@ import { checkLimit, HealthMonitor } from '../../src/control/healthcheck/monitor
 import { healthcheckSchema } from '../../src/control/healthcheck/registry.ts';
 import { addressText } from '../../src/core/address.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { LOCAL_NAMES } from '../helpers/fakes/local-names.ts';
+import { Dialer } from '../../src/io/dialer.ts';
 import { startBackend } from '../helpers/sockets/backends.ts';
 
 test('a monitor sees real backends go and come back, each by itself, and a stop leaves them alone', async (t) => {
@@ -14,7 +14,7 @@ test('a monitor sees real backends go and come back, each by itself, and a stop 
   const monitor = new HealthMonitor(healthcheckSchema.parse({ kind: 'ping', interval: '20ms', fails: 2 }), {
     clock: systemClock,
     random: Math.random,
-    lookups: LOCAL_NAMES,
+    dialer: new Dialer(systemClock),
     limit: checkLimit(),
     events: {
       changed: (key, { isLive, reason }) => {
@@ -40,6 +40,7 @@ test('a monitor sees real backends go and come back, each by itself, and a stop 
     [steady, other].map(({ address, port }) => ({
       key: addressText(address),
       target: { host: '127.0.0.1', port },
+      addresses: () => [address],
     })),
   );
   await until(() => monitor.health(key)?.state === 'up' && monitor.health(steadyKey)?.state === 'up');

@@ -10,7 +10,7 @@ import { runTool } from '../../scripts/bench/tools.ts';
 import { checkLimit, HealthMonitor } from '../../src/control/healthcheck/monitor.ts';
 import { healthcheckSchema } from '../../src/control/healthcheck/registry.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { LOCAL_NAMES } from '../helpers/fakes/local-names.ts';
+import { Dialer } from '../../src/io/dialer.ts';
 import { temporaryFolder } from '../helpers/processes/cli.ts';
 import { startNginx } from '../helpers/processes/nginx.ts';
 import { answers, missingTools } from '../helpers/processes/tools.ts';
@@ -153,7 +153,7 @@ describe('checks of a real nginx', { skip: missingTools('nginx', 'openssl') }, (
       {
         clock: systemClock,
         random: Math.random,
-        lookups: LOCAL_NAMES,
+        dialer: new Dialer(systemClock),
         limit: checkLimit(),
         events: {
           changed: (key, { isLive, reason }) => {
@@ -170,7 +170,9 @@ describe('checks of a real nginx', { skip: missingTools('nginx', 'openssl') }, (
     // The timers of the clock do not keep the test alive.
     const hold = setInterval(() => {}, 1_000);
     t.after(() => clearInterval(hold));
-    monitor.watch([{ key: nginx.address, target: { host: '127.0.0.1', port: nginx.port } }]);
+    const { port } = nginx;
+    const addresses = () => [{ ip: '127.0.0.1', port }];
+    monitor.watch([{ key: nginx.address, target: { host: '127.0.0.1', port }, addresses }]);
     for (let round = 0; round < 2; round++) {
       await nginx.kill();
       await until(2 * round + 1);

@@ -3,6 +3,7 @@ import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DataPlane } from '../../data/plane/data-plane.ts';
+import { Dialer } from '../../io/dialer.ts';
 import type { Resolver } from '../../io/names/resolver.ts';
 import type { LogLevel } from '../../log/level.ts';
 import type { Log, Logger } from '../../log/log.ts';
@@ -81,6 +82,7 @@ export class App {
       log: serverLog,
       serverTools: {
         resolver: tools.resolver,
+        dialer: new Dialer(clock),
         clock,
         random: Math.random,
         checkLimit: checkLimit(),

@@ -9,7 +9,8 @@ import { Binds } from './binds.ts';
 
 function binding() {
   const lookup = new FakeLookup();
-  return { lookup, binds: new Binds(new Resolver(new FakeClock(), lookup.find)) };
+  const clock = new FakeClock();
+  return { clock, lookup, binds: new Binds(new Resolver(clock, lookup.find)) };
 }
 
 test('addresses, all addresses and paths need no name', async () => {
@@ -41,7 +42,7 @@ test('a name stands for its first address, and goes on doing so', async () => {
 });
 
 test('a name that cannot be resolved, or has no address, fails by its code and is asked for again', async () => {
-  const { binds, lookup } = binding();
+  const { clock, binds, lookup } = binding();
   const answers = [() => lookup.fail('web', 'no such host'), () => lookup.answer('web', [])];
   for (const [index, answer] of answers.entries()) {
     const resolving = binds.resolve({ host: 'web', port: 80 }, 'server "web"');
@@ -55,6 +56,7 @@ test('a name that cannot be resolved, or has no address, fails by its code and i
     await turn();
     answer();
     await failed;
+    clock.advance(2_000);
   }
   const again = binds.resolve({ host: 'web', port: 80 }, 'server "web"');
   await turn();

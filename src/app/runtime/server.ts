@@ -13,6 +13,7 @@ import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Deployment } from '../../data/plane/data-plane.ts';
 import type { FailureReport } from '../../data/protocol/messages.ts';
+import type { Dialer } from '../../io/dialer.ts';
 import type { Resolver } from '../../io/names/resolver.ts';
 import type { ClientTable, ClientTotals } from '../../ledger/client-table.ts';
 import { ServerLedger } from '../../ledger/server-ledger.ts';
@@ -29,6 +30,8 @@ import type { Lack } from './shortages.ts';
 
 export interface ServerTools {
   readonly resolver: Resolver;
+  /** Of checks and of sources. */
+  readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
   /** Shared by the checks of all servers. */
@@ -70,7 +73,7 @@ export class Server {
       clock: tools.clock,
       random: tools.random,
       limit: tools.checkLimit,
-      lookups: tools.resolver,
+      dialer: tools.dialer,
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
         checked: (backend, health, finding) => {
@@ -196,6 +199,7 @@ export class Server {
     const { startsProgram = false, inFile } = traitsOf(discovery);
     const source = createDiscovery(discovery, {
       lookups: this.#tools.resolver,
+      dialer: this.#tools.dialer,
       skipped: (parts) => log.skipped(parts),
     });
     const limit = <Value>(run: () => Promise<Value>) => fetchLimit(run, startsProgram);

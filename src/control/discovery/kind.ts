@@ -7,6 +7,7 @@ import type { BackendOverrides } from '../../core/backend-overrides.ts';
 import type { BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Discovery } from '../../core/discovery.ts';
+import type { Dialer } from '../../io/dialer.ts';
 import type { Lookups } from '../../io/names/resolver.ts';
 import { overridesSchema } from './overrides.ts';
 
@@ -31,6 +32,7 @@ export type ConfigOfKind<Name extends string, Own extends object> = Kind<Name> &
 /** What a source asks the outside world through. */
 export interface DiscoveryTools {
   readonly lookups: Lookups;
+  readonly dialer: Dialer;
   /** Told of each answer which parts of it were not understood, with their places; none where all were. */
   readonly skipped: (parts: readonly string[]) => void;
 }

@@ -1,8 +1,9 @@
 import { parseHttpUrl, hasLogin } from '../../config/values/http-url.ts';
 import { secretWhere } from '../../config/values/secrets.ts';
 import { checkedText, valueOf } from '../../config/values/texts.ts';
-import { getByHttp } from '../../io/http-get.ts';
-import { connector } from '../../tls/connector.ts';
+import { getByHttp, type HttpConnect } from '../../io/http-get.ts';
+import { resolvedTarget } from '../../io/names/resolved-target.ts';
+import { type Connect, connector } from '../../tls/connector.ts';
 import { MOST_ANSWER_BYTES, readBackendLines } from './backend-lines.ts';
 import { defineDiscovery } from './kind.ts';
 import { backendsByPattern, parseBackendPattern } from './line-pattern.ts';
@@ -60,8 +61,15 @@ plaintext_regex_pattern = '^(?P<host>[^,]+),(?P<port>\\d+),(?P<weight>\\d+)$'
     endpoint: plaintext_endpoint,
     ...(pattern !== undefined && { pattern }),
   }),
-  create: ({ endpoint, pattern }, { lookups, skipped }) => {
-    const connect = { 'http:': connector(lookups), 'https:': connector(lookups, { isVerified: true }) };
+  create: ({ endpoint, pattern, timeoutMs }, { lookups, dialer, skipped }) => {
+    const by =
+      (connect: Connect): HttpConnect =>
+      async (target, signal) =>
+        connect(await resolvedTarget(target, lookups, signal), signal);
+    const connect = {
+      'http:': by(connector(dialer, { timeoutMs })),
+      'https:': by(connector(dialer, { tls: { isVerified: true }, timeoutMs })),
+    };
     const page = { url: new URL(endpoint), connect, mostBody: MOST_ANSWER_BYTES, mostRedirects: MOST_REDIRECTS };
     const read = pattern === undefined ? undefined : backendsByPattern(valueOf(parseBackendPattern(pattern)));
     return {

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { systemClock } from '../../core/clock.ts';
+import { Dialer } from '../../io/dialer.ts';
 import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
 import { backendsInFile, createDiscovery, discoveries, discoverySchema, withOverrides } from './registry.ts';
 
@@ -19,9 +21,11 @@ test('every file that defines a kind is in the registry under its own name', () 
 
 test('static discovery gives the backends of its list, the last of two with the same address', async () => {
   const config = discoverySchema.parse({ kind: 'static', static_list: ['a:1', 'b:2 weight=2', 'a:1 weight=9'] });
-  const backends = await createDiscovery(config, { lookups: LOCAL_NAMES, skipped: () => undefined }).discover(
-    new AbortController().signal,
-  );
+  const backends = await createDiscovery(config, {
+    lookups: LOCAL_NAMES,
+    dialer: new Dialer(systemClock),
+    skipped: () => undefined,
+  }).discover(new AbortController().signal);
   assert.deepEqual(backends, [
     { target: { host: 'a', port: 1 }, weight: 9, priority: 1, maxConnections: 0 },
     { target: { host: 'b', port: 2 }, weight: 2, priority: 1, maxConnections: 0 },

@@ -1,4 +1,4 @@
-import type { NamedAddress } from '../../core/address.ts';
+import type { NamedAddress, SocketAddress } from '../../core/address.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Health, Healthcheck, HealthState } from '../../core/healthcheck.ts';
 import type { Random } from '../../core/random.ts';
@@ -33,15 +33,20 @@ export interface Watched {
   /** Identity of the backend (core/backend.ts). */
   readonly key: string;
   readonly target: NamedAddress;
+  /** Where its clients are sent at this moment; undefined until its name was resolved. */
+  readonly addresses: () => readonly SocketAddress[] | undefined;
 }
 
 type LastCheck = Pick<Health, 'reason' | 'durationMs' | 'checkedAt'>;
 
 const NOT_YET: LastCheck = { reason: 'not checked yet', durationMs: 0 };
+const UNRESOLVED: LastCheck = { reason: 'the name is not resolved yet', durationMs: 0 };
 const NEVER: LastCheck = { reason: 'not checked', durationMs: 0 };
 
 /** Why a check was aborted that took too long. */
 const LATE = Symbol('late');
+/** Why a check was aborted that asked where clients do not go any more. */
+const MOVED = Symbol('moved');
 
 /** A timer that is later than that was kept waiting by this thread, and so perhaps was the answer. */
 const MOST_DELAY_MS = 50;
@@ -60,6 +65,12 @@ export class Checker {
   /** Waits for room among the checks of others. */
   #isQueued = false;
   #running: AbortController | undefined;
+  /** It is due, and has no address to go to. */
+  #waitsForName = false;
+  /** The last check was ended because the backend had moved: the one after it is not, or none would ever end. */
+  #wasDropped = false;
+  /** It has moved since the check that runs was begun. */
+  #hasMoved = false;
   #isStopped = false;
 
   constructor(backend: Watched, plan: CheckPlan, tools: CheckerTools) {
@@ -104,6 +115,18 @@ export class Checker {
     return false;
   }
 
+  /** It is at other addresses: what the check that runs finds at the old ones is dropped, and the next comes at once. */
+  moved(): void {
+    if (!this.#goesOn()) return;
+    if (this.#running !== undefined) {
+      this.#hasMoved = true;
+      if (!this.#wasDropped) this.#running.abort(MOVED);
+    } else if (this.#waitsForName || (this.#startedAt !== undefined && !this.#isQueued)) {
+      this.#waitsForName = false;
+      this.start(0);
+    }
+  }
+
   /** Ends the check that runs; nothing is told of it. */
   stop(): void {
     this.#isStopped = true;
@@ -135,25 +158,41 @@ export class Checker {
   async #run(): Promise<void> {
     this.#isQueued = false;
     const plan = this.#plan;
+    const addresses = this.#backend.addresses();
     if (!this.#goesOn() || plan.check === undefined) return;
+    if (addresses === undefined) {
+      this.#waitsForName = true;
+      if (this.#last === NOT_YET) this.#last = UNRESOLVED;
+      return;
+    }
     const startedAt = this.#tools.clock.now();
     this.#startedAt = startedAt;
-    const finding = await this.#find(plan.check, plan.config.timeoutMs);
+    const finding = await this.#find(plan, addresses);
+    if (!this.#goesOn()) return;
     // What was found by another plan than the one in force is dropped.
-    if (this.#goesOn() && this.#plan === plan) this.#learn(finding, startedAt);
-    if (this.#goesOn()) this.start(Math.max(0, this.#nextAt(startedAt) - this.#tools.clock.now()));
+    if (this.#plan === plan && this.#isOfNow(finding)) this.#learn(finding, startedAt);
+    const now = this.#tools.clock.now();
+    this.start(this.#hasMoved ? 0 : Math.max(0, this.#nextAt(startedAt) - now));
+  }
+
+  /** Whether it was found where clients are sent; a check that passed after its backend had moved passed. */
+  #isOfNow({ outcome }: Finding): boolean {
+    const isOfNow = !this.#hasMoved || (this.#wasDropped && outcome === 'passed');
+    this.#wasDropped = this.#hasMoved && !this.#wasDropped;
+    return isOfNow;
   }
 
   #goesOn(): boolean {
     return !this.#isStopped && this.#plan.check !== undefined;
   }
 
-  async #find(check: Healthcheck, timeoutMs: number): Promise<Finding> {
+  async #find({ check, config: { timeoutMs } }: CheckPlan, addresses: readonly SocketAddress[]): Promise<Finding> {
     const running = new AbortController();
     this.#running = running;
+    this.#hasMoved = false;
     const limit = this.#within(timeoutMs, () => running.abort(LATE));
     try {
-      await check.check(this.#backend.target, running.signal);
+      await check?.check({ target: this.#backend.target, addresses }, running.signal);
       return PASSED;
     } catch (thrown) {
       return findingOf(thrown, running.signal.reason === LATE ? timeoutMs : undefined);

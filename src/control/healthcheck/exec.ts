@@ -8,7 +8,7 @@ import { addressText } from '../../core/address.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';
 import { type ProgramEnd, runProgram } from '../../io/run-program.ts';
 import { defineHealthcheck } from './kind.ts';
-import { checkedAddress } from './target.ts';
+import { checkedTarget } from './target.ts';
 
 /** More than a program that answers a question has to say. */
 const MOST_OUTPUT_BYTES = 64 * 1024;
@@ -20,8 +20,8 @@ const text = z.string().min(1);
 export const exec = defineHealthcheck({
   kind: 'exec',
   summary:
-    'Runs a program with the host and the port of the backend as its last two arguments (`unix:/path` and an empty' +
-    ' text for a unix socket) and compares what the program prints. The check also fails when the program exits' +
+    'Runs a program with the host and the port of the backend as its last two arguments, the host as the list has it' +
+    ' (`unix:/path` and an empty text for a unix socket), and compares what the program prints. The check also fails when the program exits' +
     ' with a code other than 0, cannot be started or takes too long; then it is killed with all processes that it' +
     ' has started. Any other output changes nothing: with `echo 1` instead of `echo -n 1` a backend stays as it is,' +
     ' unless `"1\\n"` is expected.',
@@ -60,7 +60,7 @@ exec_expected_negative_output = "0"
   create: (config) => ({
     async check(target, signal) {
       const [program = '', ...first] = config.command;
-      const args = [...first, ...hostAndPort(checkedAddress(target, config))];
+      const args = [...first, ...hostAndPort(checkedTarget(target, config).target)];
       judge(await runProgram({ program, args, most: MOST_OUTPUT_BYTES }, signal), config);
     },
   }),

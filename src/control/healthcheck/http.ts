@@ -11,7 +11,7 @@ import { connector } from '../../tls/connector.ts';
 import { lintIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
 import { isExpected, parseStatuses, type StatusRange } from './statuses.ts';
-import { checkedAddress, hostHeaderOf } from './target.ts';
+import { checkedTarget, hostHeaderOf } from './target.ts';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
 /** Of a body; what comes after it is not looked at. */
@@ -98,17 +98,17 @@ http_expected_body = '(?i)status:\\s*ok'
     ...(values.http_expected_body !== undefined && { body: values.http_expected_body }),
     ...(values.http_tls && { tls: tlsChoice(values.http_tls_server_name, values.http_tls_ignore_verify) }),
   }),
-  create: (config, { lookups }) => {
+  create: (config, { dialer }) => {
     const { method, path, host, statuses, body, tls } = config;
-    const connect = connector(lookups, tls);
+    const connect = connector(dialer, { tls, timeoutMs: config.timeoutMs });
     const pattern = body === undefined ? undefined : valueOf(parsePattern(body));
     const mostBody = pattern === undefined ? 0 : MOST_BODY_BYTES;
     return {
       async check(target, signal) {
-        const address = checkedAddress(target, config);
-        const connection = await connect(address, signal);
+        const checked = checkedTarget(target, config);
+        const connection = await connect(checked, signal);
         try {
-          const question = { method, path, host: host ?? hostHeaderOf(address), mostBody };
+          const question = { method, path, host: host ?? hostHeaderOf(checked.target), mostBody };
           judge(await askByHttp(connection, question, signal), statuses, pattern);
         } finally {
           connection.destroy();

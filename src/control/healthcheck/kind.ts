@@ -4,7 +4,7 @@ import { type LintRule, withLintRule } from '../../config/schema/examine.ts';
 import type { Kind } from '../../config/schema/kind.ts';
 import { count, duration } from '../../config/values/values.ts';
 import type { Healthcheck } from '../../core/healthcheck.ts';
-import type { Lookups } from '../../io/names/resolver.ts';
+import type { Dialer } from '../../io/dialer.ts';
 
 /** What a backend counts as before the checks have said otherwise. */
 export const INITIAL_STATUSES = ['healthy', 'unhealthy'] as const;
@@ -32,7 +32,7 @@ export type ConfigOfKind<Name extends string, Own extends object> = Kind<Name> &
 
 /** What a check asks the outside world through. */
 export interface HealthcheckTools {
-  readonly lookups: Lookups;
+  readonly dialer: Dialer;
 }
 
 /** What a file says of a kind of check. */

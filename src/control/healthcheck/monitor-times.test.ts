@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { FakeCheck } from '../../../test/helpers/fakes/fake-check.ts';
 import { FakeClock, turn } from '../../../test/helpers/fakes/fake-clock.ts';
 import { INTERVAL, monitoring, named, ping } from '../../../test/helpers/rigs/monitoring.ts';
-import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
+import { systemClock } from '../../core/clock.ts';
+import { Dialer } from '../../io/dialer.ts';
 import { HealthMonitor } from './monitor.ts';
 
 describe('the times of the checks', () => {
@@ -86,7 +87,7 @@ describe('the times of the checks', () => {
       {
         clock,
         random: () => 0.5,
-        lookups: LOCAL_NAMES,
+        dialer: new Dialer(systemClock),
         limit: async (run) => {
           await new Promise<void>((resolve) => waiting.push(resolve));
           return run();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Health } from '../../core/healthcheck.ts';
-import type { Lookups } from '../../io/names/resolver.ts';
+import type { Dialer } from '../../io/dialer.ts';
 import { Checker, type CheckerTools, type CheckPlan, type Watched } from './checker.ts';
 import { createHealthcheck, type HealthcheckConfig } from './registry.ts';
 import { spread } from './spread.ts';
@@ -10,7 +10,7 @@ export type { CheckerTools, HealthEvents, Watched } from './checker.ts';
 export { checkLimit } from './limits.ts';
 
 export interface MonitorTools extends CheckerTools {
-  readonly lookups: Lookups;
+  readonly dialer: Dialer;
 }
 
 /** Keeps an eye on the backends of one server. */
@@ -40,6 +40,11 @@ export class HealthMonitor {
     const checkers = added.map((backend) => new Checker(backend, this.#plan, this.#tools));
     for (const [index, { key }] of added.entries()) this.#checkers.set(key, checkers[index] as Checker);
     this.#start(checkers);
+  }
+
+  /** The addresses of a backend that is perhaps watched are others than before. */
+  moved(key: string): void {
+    this.#checkers.get(key)?.moved();
   }
 
   /** What is known of a backend; nothing when it is not watched, or when nothing is checked. */

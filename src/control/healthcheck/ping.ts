@@ -1,6 +1,5 @@
-import { dial } from '../../io/dial.ts';
 import { defineHealthcheck } from './kind.ts';
-import { checkedAddress } from './target.ts';
+import { checkedTarget } from './target.ts';
 
 /** Connects and closes. */
 export const ping = defineHealthcheck({
@@ -18,9 +17,10 @@ passes = 2
   ],
   keys: {},
   configure: () => ({}),
-  create: (config, { lookups }) => ({
+  create: (config, { dialer }) => ({
     async check(target, signal) {
-      const socket = await dial(checkedAddress(target, config), lookups, signal);
+      const { addresses } = checkedTarget(target, config);
+      const socket = await dialer.connect(addresses, config.timeoutMs, signal);
       socket.destroy();
     },
   }),

@@ -5,9 +5,9 @@ import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import { parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf } from '../../config/values/texts.ts';
 import { count } from '../../config/values/values.ts';
-import type { NamedAddress } from '../../core/address.ts';
+import type { IpAddress, ResolvedTarget } from '../../core/address.ts';
 import { askByDatagram } from '../../io/datagrams.ts';
-import type { Lookups } from '../../io/names/resolver.ts';
+import type { Dialer } from '../../io/dialer.ts';
 import { receive } from '../../io/receive.ts';
 import { tlsChoice, tlsKeys } from '../../tls/client-keys.ts';
 import { type Connect, connector } from '../../tls/connector.ts';
@@ -15,7 +15,7 @@ import { unescapeGo } from './escapes.ts';
 import { type Expectation, patternExpected, prefixExpected } from './expectation.ts';
 import { lintIdleKeys } from './idle-keys.ts';
 import { defineHealthcheck } from './kind.ts';
-import { checkedAddress } from './target.ts';
+import { checkedTarget } from './target.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'tls'] as const;
 const STRATEGIES = ['starts_with', 'regexp'] as const;
@@ -94,24 +94,24 @@ probe_recv_len = 40
       tls: tlsChoice(values.probe_tls_server_name, values.probe_tls_ignore_verify),
     }),
   }),
-  create: (config, { lookups }) => {
-    const { protocol, send, receive: wanted, strategy, receiveBytes, tls } = config;
+  create: (config, { dialer }) => {
+    const { protocol, send, receive: wanted, strategy, receiveBytes, tls, timeoutMs } = config;
     const message = valueOf(unescapeGo(send ?? ''));
     const expected =
       strategy === 'regexp'
         ? patternExpected(valueOf(parsePattern(wanted)), receiveBytes)
         : prefixExpected(valueOf(unescapeGo(wanted)));
-    const ask = protocol === 'udp' ? byDatagram(lookups) : byStream(connector(lookups, tls));
+    const ask = protocol === 'udp' ? byDatagram(dialer, timeoutMs) : byStream(connector(dialer, { tls, timeoutMs }));
     return {
       async check(target, signal) {
-        expected.judge(await ask({ target: checkedAddress(target, config), message, expected, signal }));
+        expected.judge(await ask({ target: checkedTarget(target, config), message, expected, signal }));
       },
     };
   },
 });
 
 interface Question {
-  readonly target: NamedAddress;
+  readonly target: ResolvedTarget;
   readonly message: Buffer;
   readonly expected: Expectation;
   readonly signal: AbortSignal;
@@ -119,11 +119,15 @@ interface Question {
 
 type Ask = (question: Question) => Promise<Buffer>;
 
-function byDatagram(lookups: Lookups): Ask {
+/** No datagram tells that it arrived: the next address is asked while the first may still answer. */
+function byDatagram(dialer: Dialer, timeoutMs: number): Ask {
   return async ({ target, message, expected, signal }) => {
-    if ('path' in target) throw new Error('a unix socket cannot be probed over UDP');
-    const [ip = ''] = await lookups.addresses(target.host, signal);
-    return askByDatagram({ ip, port: target.port, message, ...expected }, signal);
+    const addresses = target.addresses.filter((address): address is IpAddress => 'ip' in address);
+    if (addresses.length === 0) throw new Error('a unix socket cannot be probed over UDP');
+    const attempt = ({ ip, port }: IpAddress, ended: AbortSignal) =>
+      askByDatagram({ ip, port, message, ...expected }, ended);
+    const race = { addresses, timeoutMs, attempt, discard: () => undefined, unfinished: 'incomplete answer' };
+    return dialer.race(race, signal);
   };
 }
 

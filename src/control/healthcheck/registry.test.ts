@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { LOCAL_NAMES } from '../../../test/helpers/fakes/local-names.ts';
+import { systemClock } from '../../core/clock.ts';
+import { Dialer } from '../../io/dialer.ts';
 import { createHealthcheck, healthchecks, healthcheckSchema, NO_HEALTHCHECK } from './registry.ts';
 
 const SETTINGS = {
@@ -54,7 +55,7 @@ describe('the configuration of a kind', () => {
       const config = healthcheckSchema.parse({ interval: '2s', ...values });
       assert.deepEqual(config, { kind: values['kind'], ...SETTINGS, ...own });
       assert.deepEqual(structuredClone(config), config, 'plain data');
-      createHealthcheck(config, { lookups: LOCAL_NAMES });
+      createHealthcheck(config, { dialer: new Dialer(systemClock) });
     });
   }
 
@@ -69,6 +70,6 @@ describe('the configuration of a kind', () => {
 });
 
 test('a check of no kind passes', async () => {
-  const check = createHealthcheck(NO_HEALTHCHECK, { lookups: LOCAL_NAMES });
-  await check.check({ host: 'nowhere.invalid', port: 1 }, new AbortController().signal);
+  const check = createHealthcheck(NO_HEALTHCHECK, { dialer: new Dialer(systemClock) });
+  await check.check({ target: { host: 'nowhere.invalid', port: 1 }, addresses: [] }, new AbortController().signal);
 });

@@ -1,8 +1,16 @@
-import { addressText, type NamedAddress } from '../../core/address.ts';
+import { addressText, type NamedAddress, type ResolvedTarget, type SocketAddress } from '../../core/address.ts';
 
 /** Where a backend is checked: at the port of the configuration, where there is one. */
-export function checkedAddress(target: NamedAddress, { port }: { readonly port?: number }): NamedAddress {
-  return 'path' in target || port === undefined ? target : { host: target.host, port };
+export function checkedTarget(
+  { target, addresses }: ResolvedTarget,
+  { port }: { readonly port?: number },
+): ResolvedTarget {
+  if (port === undefined || 'path' in target) return { target, addresses };
+  return { target: { host: target.host, port }, addresses: addresses.map((address) => atPort(address, port)) };
+}
+
+function atPort(address: SocketAddress, port: number): SocketAddress {
+  return 'path' in address ? address : { ip: address.ip, port };
 }
 
 /** The value of HTTP's header `Host`, unless the configuration says. */

@@ -21,6 +21,8 @@ export interface BackendSetParts {
   readonly listChanged: () => void;
   /** The addresses of a backend are known now, or known to be unknown, or have changed. */
   readonly addressesChanged: () => void;
+  /** A backend is at other addresses than before. */
+  readonly moved: (backend: Backend) => void;
 }
 
 /**
@@ -110,7 +112,7 @@ export class BackendSet {
     this.#backends.set(backend.key, backend);
     backend.resolve(
       names,
-      () => this.#resolved(),
+      () => this.#resolved(backend),
       (error) => {
         tell({ type: 'unresolved', backend: backend.key, error });
         this.#dropUnlisted();
@@ -118,7 +120,8 @@ export class BackendSet {
     );
   }
 
-  #resolved(): void {
+  #resolved(backend: Backend): void {
+    this.#parts.moved(backend);
     if (!this.#isMerging && !this.#dropUnlisted()) this.#parts.addressesChanged();
   }
 

@@ -1,12 +1,22 @@
-import type { NamedAddress } from '../../core/address.ts';
+import type { NamedAddress, SocketAddress } from '../../core/address.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Backend } from './backend.ts';
 import type { Tell } from './events.ts';
 
+export interface Watched {
+  /** Identity of the backend (core/backend.ts). */
+  readonly key: string;
+  readonly target: NamedAddress;
+  /** Where its clients are sent at this moment; undefined until its name was resolved. */
+  readonly addresses: () => readonly SocketAddress[] | undefined;
+}
+
 /** Checks backends, and has `Pool.checked` called when one goes down or comes up. */
 export interface Checks {
   /** Checks these from now on, and no others. */
-  watch(backends: readonly { readonly key: string; readonly target: NamedAddress }[]): void;
+  watch(backends: readonly Watched[]): void;
+  /** The addresses of one that is perhaps watched are others than before. */
+  moved(key: string): void;
   /** What is known of one that is watched; undefined where nothing is checked. */
   health(key: string): Health | undefined;
 }
@@ -24,8 +34,12 @@ export class HealthGate {
   /** Has the listed backends checked, unless they are disabled. */
   watch(backends: readonly Backend[]): void {
     const watched = new Set(backends.filter(({ isDiscovered, state }) => isDiscovered && state !== 'disabled'));
-    this.#checks.watch([...watched].map(({ key, spec: { target } }) => ({ key, target })));
+    this.#checks.watch([...watched].map(watchedOf));
     for (const backend of backends) this.record(backend, watched.has(backend) ? this.latest(backend) : undefined);
+  }
+
+  moved({ key }: Backend): void {
+    this.#checks.moved(key);
   }
 
   /** @param health undefined where it is not checked any more */
@@ -40,4 +54,8 @@ export class HealthGate {
   latest({ key }: Backend): Health | undefined {
     return this.#checks.health(key);
   }
+}
+
+function watchedOf(backend: Backend): Watched {
+  return { key: backend.key, target: backend.spec.target, addresses: () => backend.addresses };
 }

@@ -80,6 +80,7 @@ export class Pool {
       kept: (backend) => rotation.forgive(backend),
       listChanged: () => this.#follow(),
       addressesChanged: publish,
+      moved: (backend) => healthGate.moved(backend),
     });
   }
 

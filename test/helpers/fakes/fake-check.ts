@@ -1,10 +1,12 @@
-import { addressText, type NamedAddress } from '../../../src/core/address.ts';
+import { addressText, type ResolvedTarget } from '../../../src/core/address.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Healthcheck } from '../../../src/core/healthcheck.ts';
 
 interface Asked {
   readonly key: string;
   readonly at: number;
+  /** Where it asks. */
+  readonly ip: string;
   readonly signal: AbortSignal;
   readonly pass: () => void;
   readonly fail: (error: Error) => void;
@@ -27,7 +29,7 @@ export class FakeCheck {
 
   /** As an abort leaves it: rejected at once. */
   readonly healthcheck: Healthcheck = {
-    check: (target: NamedAddress, signal: AbortSignal) =>
+    check: ({ target, addresses: [address] }: ResolvedTarget, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         const key = addressText(target);
         if (this.#open.has(key)) this.overlaps += 1;
@@ -38,6 +40,7 @@ export class FakeCheck {
         const asked = {
           key,
           at: this.#clock.now(),
+          ip: address !== undefined && 'ip' in address ? address.ip : '',
           signal,
           pass: end(resolve),
           fail: (error: Error) => end(() => reject(error))(),

@@ -14,6 +14,13 @@ export class FakeChecks implements Checks {
     this.#initial = { isLive, state: 'unchecked', reason: 'not checked yet', consecutive: 0, durationMs: 0 };
   }
 
+  /** Who has moved, by key. */
+  readonly hasMoved: string[] = [];
+
+  moved(key: string): void {
+    this.hasMoved.push(key);
+  }
+
   watch(backends: readonly { readonly key: string }[]): void {
     this.watched = backends.map(({ key }) => key);
     for (const key of this.#known.keys()) {

@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { asError } from '../../../src/core/errors.ts';
 import type { ServerTotals } from '../../../src/core/totals.ts';
 import { DataPlane } from '../../../src/data/plane/data-plane.ts';
+import { Dialer } from '../../../src/io/dialer.ts';
 import { LOCAL_NAMES } from '../fakes/local-names.ts';
 import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import { createLog } from '../../../src/log/log.ts';
@@ -93,6 +94,7 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
   const isNew = running === undefined;
   running ??= new Server(1, server, {
     resolver: LOCAL_NAMES,
+    dialer: new Dialer(systemClock),
     clock: systemClock,
     random: Math.random,
     checkLimit: checkLimit(),

@@ -1,5 +1,7 @@
 import { createDiscovery, discoverySchema } from '../../../src/control/discovery/registry.ts';
 import { addressText } from '../../../src/core/address.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { Dialer } from '../../../src/io/dialer.ts';
 import { LOCAL_NAMES } from '../fakes/local-names.ts';
 
 /** What came of one fetch. */
@@ -13,7 +15,11 @@ export interface Fetched {
 export function discoverBy(table: Readonly<Record<string, unknown>>) {
   return async (signal: AbortSignal = new AbortController().signal): Promise<Fetched> => {
     let skipped: readonly string[] = [];
-    const tools = { lookups: LOCAL_NAMES, skipped: (parts: readonly string[]) => void (skipped = parts) };
+    const tools = {
+      lookups: LOCAL_NAMES,
+      dialer: new Dialer(systemClock),
+      skipped: (parts: readonly string[]) => void (skipped = parts),
+    };
     const found = await createDiscovery(discoverySchema.parse(table), tools).discover(signal);
     return { backends: found.map(({ target, weight }) => `${addressText(target)} ${weight}`), skipped };
   };

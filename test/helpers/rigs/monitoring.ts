@@ -1,6 +1,7 @@
 import { HealthMonitor } from '../../../src/control/healthcheck/monitor.ts';
 import { type HealthcheckConfig, healthcheckSchema } from '../../../src/control/healthcheck/registry.ts';
-import { LOCAL_NAMES } from '../fakes/local-names.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { Dialer } from '../../../src/io/dialer.ts';
 import { FakeCheck } from '../fakes/fake-check.ts';
 import { FakeClock, turn } from '../fakes/fake-clock.ts';
 
@@ -14,7 +15,8 @@ export function ping(keys: Record<string, unknown> = {}): HealthcheckConfig {
 export const NONE = healthcheckSchema.parse({ kind: 'none' });
 
 export function named(...names: readonly string[]) {
-  return names.map((host) => ({ key: `${host}:80`, target: { host, port: 80 } }));
+  const addresses = () => [{ ip: '192.0.2.1', port: 80 }];
+  return names.map((host) => ({ key: `${host}:80`, target: { host, port: 80 }, addresses }));
 }
 
 /** A monitor over checks that the test answers, and what it told. Chance is in the middle: no jitter. */
@@ -28,7 +30,7 @@ export function monitoring(config: HealthcheckConfig, random = () => 0.5) {
     {
       clock,
       random,
-      lookups: LOCAL_NAMES,
+      dialer: new Dialer(systemClock),
       limit: (run) => run(),
       events: {
         changed: (key, { isLive, reason }) => told.push(`${key} ${isLive ? 'up' : 'down'}: ${reason}`),

@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net';
+
+import type { SocketAddress } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import { asError } from '../core/errors.ts';
+import { attemptDelayMs, SilentAddresses } from '../core/happy-eyeballs.ts';
+import { dial } from './dial.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** One host, reached at any of its addresses. */
+export interface Race<Address, Value> {
+  /** As they are to be tried; at least one. */
+  readonly addresses: readonly Address[];
+  /** For all attempts together; 0 where there is no limit. */
+  readonly timeoutMs: number;
+  /** Ends at an abort, and leaves nothing open then. */
+  readonly attempt: (address: Address, signal: AbortSignal) => Promise<Value>;
+  /** Of an attempt that succeeded at the same time as another one. */
+  readonly discard: (value: Value) => void;
+  /** The message of the error at an abort. */
+  readonly unfinished: string;
+}
+
+/**
+ * Reaches hosts that have several addresses, as RFC 8305 has it: the next address is tried after a moment, while the
+ * attempts before it go on, or as soon as one has failed; the first success wins. There is one in a process, for it
+ * remembers which addresses were silent.
+ */
+export class Dialer {
+  readonly #clock: Clock;
+  readonly #silent = new SilentAddresses();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The socket is the caller's to destroy. @throws as `dial`, of the last attempt, or at an abort */
+  connect(addresses: readonly SocketAddress[], timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+    const discard = (socket: Socket): void => void socket.destroy();
+    return this.race({ addresses, timeoutMs, attempt: dial, discard, unfinished: 'not connected' }, signal);
+  }
+
+  /** @throws the error of the last attempt, or at an abort */
+  race<Address extends SocketAddress, Value>(race: Race<Address, Value>, signal: AbortSignal): Promise<Value> {
+    const { timeoutMs, attempt, discard, unfinished } = race;
+    const clock = this.#clock;
+    const untried = [...this.#silent.inOrder(race.addresses, clock.now())];
+    const endsAt = timeoutMs > 0 ? clock.now() + timeoutMs : 0;
+    return untilAborted(signal, unfinished, (resolve, reject) => {
+      const open = new Set<{ readonly address: Address; readonly until: number; readonly abort: AbortController }>();
+      let isOver = false;
+      let next = clock.after(0, () => undefined);
+      const begin = (): void => {
+        next.cancel();
+        const address = untried.shift();
+        if (isOver || address === undefined) return;
+        const delayMs = attemptDelayMs(endsAt - clock.now(), untried.length + 1);
+        const one = { address, until: clock.now() + delayMs, abort: new AbortController() };
+        open.add(one);
+        void attempt(address, one.abort.signal).then(
+          (value) => {
+            if (isOver) return discard(value);
+            open.delete(one);
+            this.#silent.noteAnswer(address);
+            resolve(value);
+          },
+          (thrown: unknown) => {
+            if (isOver) return;
+            open.delete(one);
+            this.#silent.noteAnswer(address);
+            if (untried.length > 0) begin();
+            else if (open.size === 0) reject(asError(thrown));
+          },
+        );
+        if (untried.length > 0) next = clock.after(delayMs, begin);
+      };
+      begin();
+      return () => {
+        isOver = true;
+        next.cancel();
+        for (const { address, until, abort } of open) {
+          if (clock.now() >= until) this.#silent.noteSilent(address, clock.now());
+          abort.abort();
+        }
+      };
+    });
+  }
+}
