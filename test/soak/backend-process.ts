@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { addressText } from '../../src/core/address.ts';
 import { openConnections } from './kernel-table.ts';
 import { readRequest, type Request } from './request.ts';
 import { Arrival, stretch } from './stream.ts';
@@ -11,6 +10,19 @@ export type BackendMessage =
   | { readonly differsAt: number; readonly request: Request }
   | { readonly connections: number; readonly limit: number };
 
+/** Its only argument, as JSON. */
+export interface BackendArguments {
+  /** How it is listed, and what it says that it is. */
+  readonly key: string;
+  /** Where it listens. */
+  readonly ip: string;
+  readonly port: number;
+  /** Where it can be asked how it is. */
+  readonly checkPort: number;
+  /** Whether it says its name before it is asked anything. */
+  readonly speaksFirst: boolean;
+}
+
 /** The most connections that it may have; absent: any number. */
 export interface BackendCommand {
   readonly limit: number | undefined;
@@ -19,8 +31,8 @@ export interface BackendCommand {
 const CHUNK = 64 * 1024;
 const NEW_LINE = 0x0a;
 
-const [ip = '', port = '', checkPort = '', speaksFirst = ''] = process.argv.slice(2);
-const NAME = `${addressText({ ip, port: Number(port) })}\n`;
+const { key, ip, port, checkPort, speaksFirst } = JSON.parse(process.argv[2] ?? '') as BackendArguments;
+const NAME = `${key}\n`;
 
 /** One connection of a backend, which does what the client's first line asks. */
 class Visit {
@@ -41,7 +53,7 @@ class Visit {
     socket.on('drain', () => this.#flushed());
     socket.on('error', () => undefined); // cut, by whomever: what came until then was compared
     socket.on('close', () => this.#flushed());
-    if (speaksFirst === 'true') this.#greet();
+    if (speaksFirst) this.#greet();
   }
 
   #greet(): void {
@@ -147,13 +159,13 @@ const checks = createServer((socket) => {
 /** Those whose end is still to be read seem open here, but not to the kernel. */
 function count(): void {
   if (sockets.size <= limit) return;
-  const connections = openConnections(ip, Number(port));
+  const connections = openConnections(ip, port);
   if (connections > limit) tell({ connections, limit });
 }
 
 process.on('message', (command: BackendCommand) => (limit = command.limit ?? Infinity));
-checks.listen({ host: ip, port: Number(checkPort) }, () => {
-  server.listen({ host: ip, port: Number(port), backlog: 4096 }, () => tell('listening'));
+checks.listen({ host: ip, port: checkPort }, () => {
+  server.listen({ host: ip, port, backlog: 4096 }, () => tell('listening'));
 });
 process.once('disconnect', () => {
   server.close();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { connect, isIPv4, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { addressText, type IpAddress } from '../../src/core/address.ts';
+import { addressText } from '../../src/core/address.ts';
 import { errorCode } from '../../src/core/errors.ts';
 import type { Plan } from './plan.ts';
 import { Reply } from './reply.ts';
@@ -11,12 +11,21 @@ import { stretch } from './stream.ts';
 /** Longer than any plan takes on a busy machine: who waits so long waits in vain. */
 const DEADLINE_MS = 60_000;
 
+export interface ClientOptions {
+  /** When its connect began, by Date.now. */
+  readonly startedAt: number;
+  /** Told when it has a name. */
+  readonly onConnected: (client: Client) => void;
+}
+
 /** Plays a plan and keeps what became of it. */
 export class Client {
   readonly plan: Plan;
   readonly reply: Reply;
-  /** By Date.now. */
-  readonly startedAt = Date.now();
+  /** When its connect began, by Date.now. */
+  readonly startedAt: number;
+  /** When its system took a byte from it, or gave it one, for the last time. */
+  movedAt: number;
   endedAt = 0;
   /** As the balancer names it; empty when it was reset before it could ask for its address. */
   name = '';
@@ -34,31 +43,17 @@ export class Client {
   #hasLeft = false;
   #hasStalled = false;
 
-  /** @param onConnected told when it has a name */
-  constructor(plan: Plan, to: IpAddress, onConnected: (client: Client) => void) {
-    const { request, upBytes, from } = plan;
+  /** @param socket open at both ends, and connected or about to be */
+  constructor(plan: Plan, socket: Socket, { startedAt, onConnected }: ClientOptions) {
+    const { request, upBytes } = plan;
     this.plan = plan;
+    this.startedAt = startedAt;
+    this.movedAt = startedAt;
     this.reply =
       request?.exchange === 'echo'
         ? new Reply(request.upSeed, upBytes)
         : new Reply(request?.downSeed ?? 0, request?.downBytes ?? 0);
-    const socket = connect({
-      host: to.ip,
-      port: to.port,
-      allowHalfOpen: true,
-      noDelay: true,
-      ...(isIPv4(to.ip) ? { localAddress: from } : {}),
-    });
     this.#socket = socket;
-    socket.on('connect', () => {
-      const { localAddress, localPort } = socket;
-      if (localAddress !== undefined && localPort !== undefined) {
-        this.name = addressText({ ip: localAddress, port: localPort });
-        onConnected(this);
-      }
-      void this.#send();
-      this.#moved();
-    });
     socket.on('data', (chunk: Buffer) => this.#took(chunk));
     socket.on('end', () => this.#ended('FIN'));
     socket.on('error', (error) => this.#ended(errorCode(error)));
@@ -70,6 +65,8 @@ export class Client {
         resolve(this);
       });
     });
+    if (socket.connecting) socket.once('connect', () => this.#begin(onConnected));
+    else this.#begin(onConnected);
   }
 
   get isClosed(): boolean {
@@ -94,6 +91,16 @@ export class Client {
   get #lastLine(): string {
     const exchange = this.plan.request?.exchange;
     return this.#hasSent && (exchange === 'upload' || exchange === 'both') ? this.#digest : '';
+  }
+
+  #begin(onConnected: (client: Client) => void): void {
+    const { localAddress, localPort } = this.#socket;
+    if (localAddress !== undefined && localPort !== undefined) {
+      this.name = addressText({ ip: localAddress, port: localPort });
+      onConnected(this);
+    }
+    void this.#send();
+    this.#moved();
   }
 
   async #send(): Promise<void> {
@@ -133,6 +140,7 @@ export class Client {
 
   /** Stalls or leaves where the plan says so. */
   #moved(): void {
+    this.movedAt = Date.now();
     const { stall, cut } = this.plan;
     if (cut !== undefined && !this.#hasLeft && this.#bytes(cut.way) >= cut.at) return this.#leave(cut);
     if (stall?.way !== 'down' || this.#hasStalled || this.receivedBytes < stall.at) return;

@@ -1,12 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Random } from '../../src/core/random.ts';
-import type { BackendCommand, BackendMessage } from './backend-process.ts';
+import { Backend } from './backend.ts';
 import { between } from './chance.ts';
-import { Spans } from './spans.ts';
 
 /** Where the backends can be asked how they are. */
 export const CHECK_PORT = 9001;
@@ -15,72 +10,15 @@ const PORT = 8001;
 /** Backends that are spared, so that every client finds one. */
 const FEWEST_ALIVE = 2;
 
-const PROGRAM = fileURLToPath(new URL(`./backend-process${extname(import.meta.url)}`, import.meta.url));
-
-/** A backend in a process of its own, which may be killed and come back. */
-class BackendProcess {
-  readonly key: string;
-  /** From each kill until it listens again. */
-  readonly deaths = new Spans();
-  readonly #host: string;
-  readonly #speaksFirst: boolean;
-  readonly #onFault: (fault: string) => void;
-  #limit: number | undefined;
-  #child: ChildProcess | undefined;
-
-  constructor(position: number, onFault: (fault: string) => void) {
-    this.#host = hostOf(position);
-    this.key = `${this.#host}:${PORT}`;
-    // Every other one speaks before it is asked.
-    this.#speaksFirst = position % 2 === 1;
-    this.#onFault = onFault;
-  }
-
-  get isAlive(): boolean {
-    return this.#child !== undefined;
-  }
-
-  async start(): Promise<void> {
-    const argv = [this.#host, String(PORT), String(CHECK_PORT), String(this.#speaksFirst)];
-    const child = fork(PROGRAM, argv, { execArgv: [] });
-    const listening = new Promise<void>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`backend ${this.key} ended with code ${String(code)}`)));
-      child.on('message', (message: BackendMessage) => {
-        if (message === 'listening') resolve();
-        else this.#onFault(`${this.key}: ${JSON.stringify(message)}`);
-      });
-    });
-    await listening;
-    this.deaths.end();
-    this.#child = child;
-    this.limit(this.#limit);
-  }
-
-  /** From now on it finds fault with more connections than these. */
-  limit(limit: number | undefined): void {
-    this.#limit = limit;
-    if (this.#child?.connected === true) this.#child.send({ limit } satisfies BackendCommand);
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined) return;
-    this.#child = undefined;
-    this.deaths.begin();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-}
-
 /** Backends that all do the same. */
 export class Fleet {
   /** Bytes that came differently at a backend, and connections beyond its limit. */
   readonly faults: string[] = [];
-  readonly #backends: readonly BackendProcess[];
+  readonly #backends: readonly Backend[];
 
   constructor(count: number) {
     const onFault = (fault: string) => void this.faults.push(fault);
-    this.#backends = Array.from({ length: count }, (_, position) => new BackendProcess(position, onFault));
+    this.#backends = Array.from({ length: count }, (_, position) => nthBackend(position, onFault));
   }
 
   /** `host:port` of each. */
@@ -123,12 +61,19 @@ export class Fleet {
   }
 }
 
+function nthBackend(position: number, onFault: (fault: string) => void): Backend {
+  const ip = hostOf(position);
+  // Every other one speaks before it is asked.
+  const speaksFirst = position % 2 === 1;
+  return new Backend({ key: `${ip}:${PORT}`, ip, port: PORT, checkPort: CHECK_PORT, speaksFirst }, { onFault });
+}
+
 /** Of this process alone, so that nobody takes a backend's port while it is dead. */
 function hostOf(position: number): string {
   return `127.${77 + position}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 }
 
-async function comeBack(backend: BackendProcess, random: Random): Promise<void> {
+async function comeBack(backend: Backend, random: Random): Promise<void> {
   await backend.kill();
   await pause(between(random, 0, 2000));
   await backend.start();

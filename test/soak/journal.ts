@@ -2,7 +2,7 @@ import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from './client.ts';
 import { INEXACT_MS, isAcceptOf, pairInOrder } from './pairing.ts';
 import type { Plan } from './plan.ts';
-import { FATES, type Fate, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** More of them say nothing new. */
 const MOST_FAULTS = 20;
@@ -24,7 +24,7 @@ interface Port<Each> {
 
 /** Brings the clients of a run together with their lines in the access log, by port and time, and judges each pair. */
 export class Journal<Each extends Visitor = Client> {
-  readonly fates: Record<Fate, number>;
+  readonly fates: Record<string, number> = {};
   readonly causes: Record<string, number> = {};
   /** What went wrong; the first ones. */
   readonly faults: string[] = [];
@@ -45,7 +45,6 @@ export class Journal<Each extends Visitor = Client> {
 
   constructor(judge: Judge<Each>) {
     this.#judge = judge;
-    this.fates = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
   }
 
   /** A client has been connected, and has its name. */
@@ -125,7 +124,7 @@ export class Journal<Each extends Visitor = Client> {
   #record(client: Each, line: AccessLine | undefined): void {
     if (line === undefined) this.unlogged.push(client.plan);
     const { fate, fault } = this.#judge(client, line);
-    if (fate !== undefined) this.fates[fate] += 1;
+    if (fate !== undefined) this.fates[fate] = (this.fates[fate] ?? 0) + 1;
     if (client.isHung) this.hangs += 1;
     if (fault === undefined) return;
     this.#fault(`client ${client.plan.index} ${fault}\n  ${JSON.stringify(client.plan)}\n  ${JSON.stringify(line)}`);

@@ -1,5 +1,6 @@
-import { inspect, isDeepStrictEqual } from 'node:util';
-import type { Fate } from './verdict.ts';
+import { inspect } from 'node:util';
+import { check, listed, same, type CheckResult } from './checks.ts';
+import { FATES, type Fate } from './verdict.ts';
 import type { SoakResult } from './soak.ts';
 
 const MIB = 1024 * 1024;
@@ -9,12 +10,6 @@ const MIB = 1024 * 1024;
  * it may grow or fill in between for no other reason than that it has had none to collect.
  */
 const RSS_TOLERANCE_BYTES = 16 * MIB;
-
-export interface CheckResult {
-  readonly name: string;
-  /** Absent when it holds. */
-  readonly failure: string | undefined;
-}
 
 /** Everything that a run has to show. */
 export function checksOf(result: SoakResult): readonly CheckResult[] {
@@ -84,9 +79,7 @@ export function summaryOf({ journal, before, after, rssBytes, kills, reloads }: 
 /** A run in which something never happened has shown nothing of it. */
 function missing({ journal, kills, reloads, after }: SoakResult): readonly string[] {
   const rare: Fate[] = ['turned away', 'cut when marked down'];
-  const fates = (Object.keys(journal.fates) as Fate[]).filter(
-    (fate) => !rare.includes(fate) && journal.fates[fate] === 0,
-  );
+  const fates = FATES.filter((fate) => !rare.includes(fate) && journal.fates[fate] === undefined);
   const events = Object.entries({ kills, reloads, retries: after.totals.retried }).filter(([, count]) => count === 0);
   return [...fates, ...events.map(([name]) => name)];
 }
@@ -101,20 +94,6 @@ function isZero(value: number): boolean {
 
 function tenths(samples: readonly number[]): readonly number[] {
   return Array.from({ length: 10 }, (_, n) => samples[Math.ceil(((n + 1) * samples.length) / 10) - 1] ?? 0);
-}
-
-function check(name: string, holds: boolean, failure: () => string): CheckResult {
-  return { name, failure: holds ? undefined : failure() };
-}
-
-function same(name: string, actual: unknown, expected: unknown): CheckResult {
-  return check(name, isDeepStrictEqual(actual, expected), () => `${inspect(actual)}\ninstead of\n${inspect(expected)}`);
-}
-
-function listed(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
 }
 
 function mib(bytes: number): string {

@@ -1,4 +1,6 @@
+import { connect, isIPv4, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { IpAddress } from '../../src/core/address.ts';
 import type { Cause } from '../../src/core/cause.ts';
 import type { EngineKind } from '../../src/data/engines/registry.ts';
 import { startDaemon, type DaemonProcess, type DaemonState } from '../helpers/processes/daemon.ts';
@@ -8,7 +10,7 @@ import { Client } from './client.ts';
 import { plainConfig, randomConfig, type ConfigOptions, type SoakConfig } from './configs.ts';
 import { CHECK_PORT, Fleet, waited } from './fleet.ts';
 import { Journal } from './journal.ts';
-import { planOf } from './plan.ts';
+import { planOf, type Plan } from './plan.ts';
 import { Spans } from './spans.ts';
 import { judge, type Circumstances } from './verdict.ts';
 
@@ -137,7 +139,12 @@ class Run {
         const index = this.#nextClient++;
         const { addresses } = daemon;
         const to = addresses[index % addresses.length]!;
-        const client = new Client(planOf(this.#options.seed, index), to, (named) => this.#journal.connected(named));
+        const plan = planOf(this.#options.seed, index);
+        const startedAt = Date.now();
+        const client = new Client(plan, dial(plan, to), {
+          startedAt,
+          onConnected: (named) => this.#journal.connected(named),
+        });
         this.#journal.ended(await client.done);
         if (client.receivedBytes === 0) await pause(EMPTY_HANDED_MS);
       }
@@ -186,6 +193,11 @@ class Run {
       await pause(LOOK_EVERY_MS);
     }
   }
+}
+
+function dial({ from }: Plan, { ip, port }: IpAddress): Socket {
+  const local = isIPv4(ip) ? { localAddress: from } : {};
+  return connect({ host: ip, port, allowHalfOpen: true, noDelay: true, ...local });
 }
 
 /** Of backends that both have limited, the higher limit. */

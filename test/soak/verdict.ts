@@ -16,7 +16,7 @@ export type Fate = (typeof FATES)[number];
 
 export interface Verdict {
   /** Absent when it should not have ended so. */
-  readonly fate: Fate | undefined;
+  readonly fate: string | undefined;
   /** What is wrong with it. */
   readonly fault: string | undefined;
 }
@@ -63,7 +63,8 @@ export function judge(client: Client, line: AccessLine | undefined, circumstance
   return fate === undefined ? fault(`ended with ${end} and cause ${line.cause}`) : fine(fate);
 }
 
-function disagreementOf(client: Client, line: AccessLine): string | undefined {
+/** @returns bytes or a backend of which the two say different things */
+export function disagreementOf(client: Client, line: AccessLine): string | undefined {
   const { sentBytes, receivedBytes, reply } = client;
   const { rxBytes, txBytes, backend } = line;
   if (receivedBytes > rxBytes) return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
@@ -73,7 +74,8 @@ function disagreementOf(client: Client, line: AccessLine): string | undefined {
   return undefined;
 }
 
-function fateOf(client: Client, line: AccessLine, circumstances: Circumstances): Fate | undefined {
+/** @returns what became of it, if that may have been */
+export function fateOf(client: Client, line: AccessLine, circumstances: Circumstances): Fate | undefined {
   const { plan, isWhole, sentBytes, receivedBytes, startedAt } = client;
   const { rxBytes, txBytes, backend } = line;
   const cause = line.cause as Cause;
