@@ -38,6 +38,7 @@ export class Host {
   async start(): Promise<void> {
     await runTool('ip', ['netns', 'add', this.netns]);
     await this.#port.connect(this.netns);
+    await this.sysctl('net/ipv4/conf/eth0/promote_secondaries', 1);
     await this.sysctl('net/ipv6/conf/eth0/keep_addr_on_down', 1);
     await this.sysctl('net/ipv6/conf/eth0/accept_dad', 0);
     await this.ipTool('link set lo up');
@@ -89,13 +90,13 @@ export class Host {
     await this.firewall(['-D', 'INPUT', ...lossOf(share)]);
   }
 
-  /** Rejects connects to a port by its own firewall, with the kind of ICMP answer that is IPv4's default. */
-  async reject(port: number): Promise<void> {
-    await this.firewall(['-A', 'INPUT', '-p', 'tcp', '--dport', String(port), '--syn', '-j', 'REJECT']);
+  /** Its firewall rejects connects with an ICMP answer, to one port or to all. */
+  async reject(port?: number): Promise<void> {
+    await this.firewall(['-A', 'INPUT', ...rejectionOf(port)]);
   }
 
-  async accept(port: number): Promise<void> {
-    await this.firewall(['-D', 'INPUT', '-p', 'tcp', '--dport', String(port), '--syn', '-j', 'REJECT']);
+  async accept(port?: number): Promise<void> {
+    await this.firewall(['-D', 'INPUT', ...rejectionOf(port)]);
   }
 
   /** Ports that the kernel gives to sockets which connect; 32768 to 60999 unless said. Both are included. */
@@ -113,6 +114,7 @@ export class Host {
     await this.ipTool(`address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`);
   }
 
+  /** Other addresses of the same network stay. */
   async removeAddress(address: string): Promise<void> {
     await this.ipTool(`address del ${address} dev eth0`);
   }
@@ -135,4 +137,9 @@ export class Host {
 
 function lossOf(share: number): readonly string[] {
   return ['!', '-i', 'lo', '-m', 'statistic', '--mode', 'random', '--probability', String(share), '-j', 'DROP'];
+}
+
+function rejectionOf(port: number | undefined): readonly string[] {
+  const where = port === undefined ? [] : ['--dport', String(port)];
+  return ['!', '-i', 'lo', '-p', 'tcp', ...where, '--syn', '-j', 'REJECT'];
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +9,7 @@ import type { IpAddress } from '../../../src/core/address.ts';
 import type { Host } from './host.ts';
 import type { OpenCommand, Opened } from './sockets-process.ts';
 
-const PROGRAM = fileURLToPath(new URL('./sockets-process.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL(`./sockets-process${extname(import.meta.url)}`, import.meta.url));
 
 type Handle = Server | Socket;
 

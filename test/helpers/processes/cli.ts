@@ -106,9 +106,12 @@ export class Tslb {
   #claimed = 0;
   #hasEnded = false;
 
-  constructor(child: ChildProcess, configFile: string) {
+  readonly #onLine: ((line: string) => void) | undefined;
+
+  constructor(child: ChildProcess, configFile: string, onLine?: (line: string) => void) {
     this.child = child;
     this.configFile = configFile;
+    this.#onLine = onLine;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#said(line));
     }
@@ -175,6 +178,7 @@ export class Tslb {
 
   #said(line: string): void {
     this.lines.push(line);
+    this.#onLine?.(line);
     const found = /: listening server=(\S+) bind=(\S+) address=(\S+):(\d+)$/.exec(line);
     if (found !== null) {
       const [, server = '', bind = '', host = '', port] = found;
@@ -192,6 +196,8 @@ export interface StartOptions extends Place {
   readonly fileName?: string;
   /** The line that says it runs. */
   readonly ready?: RegExp;
+  /** Told each line, of both streams. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Starts a balancer and waits until it listens. */
@@ -214,7 +220,7 @@ export function launchTslb(t: TestContext, config: string, options: StartOptions
     child.kill('SIGKILL');
     await once(child, 'exit');
   });
-  return new Tslb(child, file);
+  return new Tslb(child, file, options.onLine);
 }
 
 function launch(args: readonly string[], { cwd, env, through = [] }: Place) {

@@ -1,0 +1,75 @@
+import type { AccessLine } from '../helpers/rigs/plane.ts';
+import type { Client } from '../soak/client.ts';
+import { disagreementOf, fateOf, type Verdict } from '../soak/verdict.ts';
+import { LIMITS } from './config.ts';
+
+/** What happened when, besides the connections. All times are Date.now's. */
+export interface Circumstances {
+  /** Whether the client's host was in trouble that breaks connections. */
+  wasCutOff(client: Client, from: number, to: number): boolean;
+  /** The same of a backend. */
+  wasBroken(backend: string, from: number, to: number): boolean;
+  /** Whether no backend could be had at some moment: each was in trouble, or this host had no ports. */
+  wasNobodyThere(from: number, to: number): boolean;
+  /** How much of this time the balancer stood still. */
+  stoodStillMs(from: number, to: number): number;
+}
+
+/** What a busy machine takes for anything, and a limit that is looked at only now and then. */
+const SLACK_MS = 3000;
+
+const MOST_DIALS_MS = LIMITS.dialMs * (1 + LIMITS.retries);
+
+/**
+ * Compares what a client saw with what the balancer says of it: bytes and times, and that nothing broke but what was in
+ * trouble.
+ */
+export function judge(client: Client, line: AccessLine | undefined, circumstances: Circumstances): Verdict {
+  const { isHung, end } = client;
+  if (isHung) return fault(`hangs: ${client.sentBytes} bytes sent, ${client.receivedBytes} received`);
+  if (client.fault !== undefined) return fault(client.fault);
+  if (line === undefined) return judgeUnheard(client, circumstances);
+  const wrong = disagreementOf(client, line) ?? excessOf(client, line, circumstances);
+  if (wrong !== undefined) return fault(wrong);
+  const fate = fateAmong(client, line, circumstances);
+  return fate === undefined ? fault(`ended with ${end} and cause ${line.cause}`) : { fate, fault: undefined };
+}
+
+function judgeUnheard(client: Client, circumstances: Circumstances): Verdict {
+  const { startedAt, endedAt, plan, end } = client;
+  if (plan.cut !== undefined) return { fate: 'left early', fault: undefined };
+  if (circumstances.wasCutOff(client, startedAt, endedAt)) return { fate: 'cut off', fault: undefined };
+  return fault(`has no line in the access log, and ended with ${end}`);
+}
+
+/** @returns which limit it waited beyond */
+function excessOf(client: Client, line: AccessLine, circumstances: Circumstances): string | undefined {
+  const { queueMs, connectMs, totalMs } = line;
+  const endedAt = Date.parse(line.time);
+  const allowedMs = SLACK_MS + circumstances.stoodStillMs(endedAt - totalMs, endedAt);
+  if (queueMs > LIMITS.queueMs + MOST_DIALS_MS + allowedMs) return `waited ${queueMs} ms for a backend`;
+  if (connectMs > MOST_DIALS_MS + allowedMs) return `waited ${connectMs} ms for a connect`;
+  const servedAt = endedAt - totalMs + queueMs + connectMs;
+  const silentMs = endedAt - Math.max(client.movedAt, servedAt);
+  return silentMs > LIMITS.idleMs + allowedMs ? `was held for ${silentMs} ms in which nothing moved` : undefined;
+}
+
+function fateAmong(client: Client, line: AccessLine, circumstances: Circumstances): string | undefined {
+  const { startedAt } = client;
+  const { backend, tried } = line;
+  const endedAt = Math.max(client.endedAt, Date.parse(line.time));
+  const known = fateOf(client, line, {
+    wasDead: (each, from, to) => circumstances.wasBroken(each, from, to),
+    mayEndBy: (_cause, from, to) => circumstances.wasNobodyThere(from, to),
+  });
+  if (known !== undefined) return known;
+  if (backend === null && circumstances.wasNobodyThere(startedAt, endedAt)) return 'turned away';
+  if (circumstances.wasCutOff(client, startedAt, endedAt)) return 'cut off';
+  if (backend === null) return undefined;
+  const isBroken = [backend, ...tried].some((each) => circumstances.wasBroken(each, startedAt, endedAt));
+  return isBroken ? 'broken by its backend' : undefined;
+}
+
+function fault(reason: string): Verdict {
+  return { fate: undefined, fault: reason };
+}
