@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { sections } from '../scripts/reference/keys.ts';
+import { sections, typeOf } from '../scripts/reference/keys.ts';
 import { loadConfig } from '../src/app/config/load.ts';
 import { balancers } from '../src/balance/registry.ts';
 import { reportText } from '../src/cli/check-report.ts';
@@ -91,6 +91,29 @@ describe('the reference page', () => {
     assert.deepEqual(firstCells('## Kinds of balance').toSorted(), Object.keys(balancers).sort());
     assert.deepEqual(firstCells('## How a connection ended').toSorted(), [...CAUSE_CODES].sort());
     for (const kind of Object.keys({ ...discoveries, ...healthchecks })) section(CONFIGURATION, `### \`${kind}\``);
+  });
+});
+
+describe('the table of time limits', () => {
+  const rows = tableRows(section(OPERATIONS, '## Time limits')).slice(1);
+  const defaults = new Map(rows.flatMap(([, keys, value]) => quotedIn(keys).map((key) => [key, quotedIn(value)[0]])));
+
+  test('has every key that is a duration, with its default', () => {
+    const tables = { defaults: '', 'servers.NAME.discovery': 'discovery.', 'servers.NAME.healthcheck': 'healthcheck.' };
+    const durations = sections()
+      .filter(({ name }) => !name.startsWith('servers.') || name in tables)
+      .flatMap(({ name, keys }) => keys.map((key) => ({ ...key, table: Object(tables)[name] ?? `${name}.` })))
+      .filter((key) => typeOf(key) === 'duration');
+    assert.ok(durations.length > 15);
+    for (const { table, name, schema } of durations) {
+      assert.ok(defaults.has(table + name), `${table}${name} is not in the table`);
+      assert.equal(defaults.get(table + name), schema.default, table + name);
+    }
+  });
+
+  test('has every cause that begins with a small letter', () => {
+    const causes = new Set(rows.flatMap(([, , , cause]) => quotedIn(cause)));
+    for (const cause of CAUSE_CODES.filter((code) => /^[a-z]/.test(code))) assert.ok(causes.has(cause), cause);
   });
 });
 
