@@ -5,6 +5,7 @@ import type { EngineKind } from '../../src/data/engines/registry.ts';
 import type { Client } from '../soak/client.ts';
 import { Journal } from '../soak/journal.ts';
 import { Spans } from '../soak/spans.ts';
+import { uncountedBytesOf } from '../soak/verdict.ts';
 import { startBalancer, type Balancer, type BalancerState, type LogLine } from './balancer.ts';
 import { LIMITS } from './config.ts';
 import { Crowd } from './crowd.ts';
@@ -124,6 +125,7 @@ class Run {
         withoutPorts.touch(from, to) ||
         this.#backends.every((each) => this.#sufferings.doubtfulOf(each).touch(from - checkedAfterMs, to)),
       stoodStillMs: (from, to) => standstills.within(from, to),
+      uncountedBytes: uncountedBytesOf(this.#options.engine),
     };
   }
 

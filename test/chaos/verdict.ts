@@ -13,6 +13,8 @@ export interface Circumstances {
   wasNobodyThere(from: number, to: number): boolean;
   /** How much of this time the balancer stood still. */
   stoodStillMs(from: number, to: number): number;
+  /** As in the soak. */
+  readonly uncountedBytes: number;
 }
 
 /** What a busy machine takes for anything, and a limit that is looked at only now and then. */
@@ -29,7 +31,7 @@ export function judge(client: Client, line: AccessLine | undefined, circumstance
   if (isHung) return fault(`hangs: ${client.sentBytes} bytes sent, ${client.receivedBytes} received`);
   if (client.fault !== undefined) return fault(client.fault);
   if (line === undefined) return judgeUnheard(client, circumstances);
-  const wrong = disagreementOf(client, line) ?? excessOf(client, line, circumstances);
+  const wrong = disagreementOf(client, line, circumstances.uncountedBytes) ?? excessOf(client, line, circumstances);
   if (wrong !== undefined) return fault(wrong);
   const fate = fateAmong(client, line, circumstances);
   return fate === undefined ? fault(`ended with ${end} and cause ${line.cause}`) : { fate, fault: undefined };
@@ -61,6 +63,7 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
   const known = fateOf(client, line, {
     wasDead: (each, from, to) => circumstances.wasBroken(each, from, to),
     mayEndBy: (_cause, from, to) => circumstances.wasNobodyThere(from, to),
+    uncountedBytes: circumstances.uncountedBytes,
   });
   if (known !== undefined) return known;
   if (backend === null && circumstances.wasNobodyThere(startedAt, endedAt)) return 'turned away';

@@ -12,7 +12,7 @@ import { CHECK_PORT, Fleet, waited } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { planOf, type Plan } from './plan.ts';
 import { Spans } from './spans.ts';
-import { judge, type Circumstances } from './verdict.ts';
+import { judge, uncountedBytesOf, type Circumstances } from './verdict.ts';
 
 const BACKENDS = 4;
 const CLIENTS = 64;
@@ -90,6 +90,7 @@ class Run {
     const circumstances: Circumstances = {
       wasDead: (backend, from, to) => fleet.wasDead(backend, from, to),
       mayEndBy: (cause, from, to) => this.#spans.get(cause)?.touch(from, to) ?? false,
+      uncountedBytes: uncountedBytesOf(options.engine),
     };
     this.#journal = new Journal((client, line) => judge(client, line, circumstances));
     this.#configOptions = { engine: options.engine, backends: fleet.keys, checkPort: CHECK_PORT };
