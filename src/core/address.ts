@@ -12,6 +12,8 @@ export interface IpAddress {
 
 export interface UnixAddress {
   readonly path: string;
+  /** The permissions of the file when listening; absent: as the umask has it. */
+  readonly mode?: number;
 }
 
 /** What a person writes for an address: as SocketAddress, but the host may be a name that is still to be resolved. */

@@ -3,7 +3,10 @@ import type { Server } from 'node:net';
 
 import { addressText, type IpAddress, type SocketAddress } from '../core/address.ts';
 import { asError, errorCode, TslbError } from '../core/errors.ts';
-import { listenAtPath } from './unix-socket.ts';
+import { listenAtPath } from '../io/unix-socket.ts';
+
+/** Of the file of a unix socket. */
+const OWNER_ALONE = 0o600;
 
 /** An address that an HTTP service listens at. */
 export interface WebListener {
@@ -20,7 +23,8 @@ export interface WebListener {
  */
 export async function listen(server: Server, bind: SocketAddress, service: string): Promise<WebListener> {
   try {
-    if ('path' in bind) return { address: bind, cleanUp: await listenAtPath(server, bind.path) };
+    if ('path' in bind)
+      return { address: bind, cleanUp: await listenAtPath(server, { path: bind.path, mode: OWNER_ALONE }) };
     const port = await listenAtIp(server, bind);
     return { address: { ip: bind.ip, port }, cleanUp: () => undefined };
   } catch (thrown) {

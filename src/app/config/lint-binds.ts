@@ -3,6 +3,7 @@ import { isIP, isIPv4 } from 'node:net';
 import type { Path } from '../../config/problem/path.ts';
 import { type Problem, quoted } from '../../config/problem/problem.ts';
 import { isTable, type ReportProblem, type Table } from '../../config/schema/examine.ts';
+import { noEffect } from '../../config/schema/no-effect.ts';
 import { bindKey, parseBind } from '../../config/values/bind.ts';
 import { API_BIND } from '../../control/api/schema.ts';
 import { STATS_BIND } from '../../control/dashboard/schema.ts';
@@ -20,9 +21,10 @@ interface Bind {
 
 const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND };
 
-/** Reports two servers or services that bind the same address. */
+/** Reports two servers or services that bind the same address, and a mode of unix sockets where there are none. */
 export function lintBinds(file: unknown, report: ReportProblem): void {
   if (!isTable(file)) return;
+  lintModes(file['servers'], report);
   /** By port, or path. */
   const taken = new Map<number | string, readonly Bind[]>();
   for (const bind of [...serverBinds(file['servers']), ...serviceBinds(file)]) {
@@ -37,10 +39,10 @@ export function lintBinds(file: unknown, report: ReportProblem): void {
 /** The addresses that can be read; the others are reported by the schema. */
 function serverBinds(servers: unknown): readonly Bind[] {
   if (!isTable(servers)) return [];
-  return Object.entries(servers).flatMap(([name, server]) => (isTable(server) ? bindsOf(name, server['bind']) : []));
+  return Object.entries(servers).flatMap(([name, server]) => (isTable(server) ? bindsOf(name, server) : []));
 }
 
-function bindsOf(name: string, bind: unknown): readonly Bind[] {
+function bindsOf(name: string, { bind }: Table): readonly Bind[] {
   const isList = Array.isArray(bind);
   const values: readonly unknown[] = isList ? bind : [bind];
   return values.flatMap((value, index) => {
@@ -50,6 +52,17 @@ function bindsOf(name: string, bind: unknown): readonly Bind[] {
     const path = ['servers', name, 'bind', ...(isList ? [index] : [])];
     return [{ address: reading.value, owner: `server ${quoted(name)}`, path }];
   });
+}
+
+function lintModes(servers: unknown, report: ReportProblem): void {
+  if (!isTable(servers)) return;
+  for (const [name, server] of Object.entries(servers)) {
+    if (!isTable(server) || server['bind_mode'] === undefined) continue;
+    const binds = bindsOf(name, server);
+    if (binds.length === 0 || binds.some(({ address }) => 'path' in address)) continue;
+    const suggestion = 'remove it, or add a bind such as "unix:/run/web.sock"';
+    report(noEffect('bind_mode', { path: ['servers', name, 'bind_mode'], without: 'a unix: bind', suggestion }));
+  }
 }
 
 /** Without those of port 0, which never collide. */

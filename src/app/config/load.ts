@@ -9,6 +9,7 @@ import { LARGEST_BYTES } from '../../config/text/decode.ts';
 import { type ConfigFormat, parseFile } from '../../config/text/parse.ts';
 import { diagnose, type Source } from '../../config/text/source.ts';
 import { NO_HEALTHCHECK } from '../../control/healthcheck/registry.ts';
+import type { NamedAddress } from '../../core/address.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Config, ServerConfig } from './config.ts';
@@ -118,13 +119,17 @@ function complete(values: ConfigValues, tables: JsonTable): Config {
   };
 }
 
+function withMode(bind: NamedAddress, mode: number | undefined): NamedAddress {
+  return 'path' in bind && mode !== undefined ? { ...bind, mode } : bind;
+}
+
 type ServerValues = ConfigValues['servers'][string];
 
 function completeServer(name: string, server: ServerValues, defaults: OptionValues): ServerConfig {
   const own = inheritOptions(server, defaults);
   return {
     name,
-    binds: server.bind,
+    binds: server.bind.map((bind) => withMode(bind, server.bind_mode)),
     engine: own.engine,
     balance: server.balance,
     access: server.access ?? ALLOW_ALL,

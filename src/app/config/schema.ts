@@ -4,6 +4,7 @@ import { accessSchema } from '../../access/schema.ts';
 import { balancers } from '../../balance/registry.ts';
 import { withLintRule } from '../../config/schema/examine.ts';
 import { type KindOf, kindsOf } from '../../config/schema/kind.ts';
+import { fileMode } from '../../config/values/file-mode.ts';
 import { bind, count } from '../../config/values/values.ts';
 import { apiSchema } from '../../control/api/schema.ts';
 import { statsSchema } from '../../control/dashboard/schema.ts';
@@ -25,6 +26,15 @@ export const serverSchema = z
       examples: [':8080'],
       gobetween: 'One address only; no `*`, no port alone and no `unix:`.',
     }),
+    bind_mode: fileMode()
+      .optional()
+      .meta({
+        description:
+          'The permissions of the files of `unix:` binds, in octal digits: "0660" lets in the owner and the group. A' +
+          ' client needs the permission to write. Absent: those that the umask leaves, at most "0777".',
+        examples: ['0660'],
+        gobetween: 'Not in gobetween.',
+      }),
     protocol: z.enum(['tcp']).default('tcp').meta({ title: 'word', description: 'The protocol of the connections.' }),
     balance: z.enum(kindsOf(balancers)).default('weight').meta({
       title: 'word',

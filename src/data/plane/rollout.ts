@@ -8,6 +8,7 @@ import { bindsOf, isShort, place, type Placement, type WantedBind } from './plac
 import type { ServerPresences } from './server-presences.ts';
 import { SharedSockets } from './shared-sockets.ts';
 import type { SnapshotPublisher } from './snapshot-publisher.ts';
+import { changeModes } from './socket-modes.ts';
 import { specsFor } from './specs.ts';
 import type { Answer, ThreadHandle } from './thread-handle.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -171,6 +172,7 @@ export class Rollout {
 
   #commit(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
     this.#setPlacement(places);
+    changeModes(bindsOf(this.#deployments), bindsOf(deployments));
     this.#parts.presences.replace(deployments, (id) => {
       const present = plans.filter(({ specs }) => specs.some((spec) => spec.id === id));
       return new Set(present.map(({ thread }) => thread));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,33 @@ export function addresses(check: Check): void {
     await peer.received(5);
     await peer.closed();
     assert.equal((await plane.only()).txBytes, 5);
+  });
+
+  check('the file of a unix bind has its mode, also after a change, and is gone at the end', async (t, start) => {
+    const folder = temporaryFolder(t);
+    const path = join(folder, 'bind');
+    await leaveStaleSocket(folder, path);
+    const backend = await startBackend(t, echo);
+    const plane = await start({ backends: [backend.address], binds: [{ path, mode: 0o660 }] });
+    assert.equal(statSync(path).mode & 0o777, 0o660);
+    await checkEcho(plane, { path });
+    for (const mode of [0o606, 0o600]) {
+      await plane.reconfigure({ binds: [{ path, mode }] });
+      assert.equal(statSync(path).mode & 0o777, mode);
+    }
+    await plane.reconfigure({ binds: [{ path }] });
+    assert.equal(statSync(path).mode & 0o777, 0o600, 'without a mode it keeps what it has');
+    await checkEcho(plane, { path });
+    await plane.remove();
+    await plane.plane.retired(1);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  check('a unix bind with a mode that is in use is not taken', async (t, start) => {
+    const path = join(temporaryFolder(t), 'bind');
+    const taken = await startBackend(t, echo, { at: { path } });
+    await assert.rejects(start({ backends: [taken.address], binds: [{ path, mode: 0o660 }] }), /already in use/);
+    assert.equal(statSync(path).isSocket(), true);
   });
 
   check('the file that a dead process left at a unix bind is replaced', async (t, start) => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import type { SocketAddress } from '../../../core/address.ts';
 import { errorCode } from '../../../core/errors.ts';
 import type { Libc } from './libc.ts';
@@ -48,6 +48,8 @@ function openAt(libc: Libc, address: SocketAddress, isShared: boolean): number {
     }
     if (family === 'ipv6') libc.setOption(fd, 'onlyIpv6', 0);
     libc.bind(fd, encodeAddress(address));
+    // Nobody can connect before it listens.
+    if ('path' in address && address.mode !== undefined) chmodSync(address.path, address.mode);
     libc.listen(fd, BACKLOG);
   } catch (thrown) {
     libc.close(fd);

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { SocketAddress } from '../../../core/address.ts';
+import type { SocketAddress, UnixAddress } from '../../../core/address.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Acceptor, Listener, ListenOptions } from '../../../core/engine.ts';
-import { errorCode } from '../../../core/errors.ts';
+import { asError, errorCode } from '../../../core/errors.ts';
 import { removeStaleSocket } from '../../../io/stale-socket.ts';
+import { listenAtPath } from '../../../io/unix-socket.ts';
 import { NetPair } from './pair.ts';
 import type { NetShared } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
@@ -17,12 +18,18 @@ export class NetListener implements Listener {
   readonly #acceptor: Acceptor;
   readonly #shared: NetShared;
   readonly #wanted: SocketAddress;
+  /** libuv removes the file of a socket that has no mode of ours. */
+  #removeFile: () => void = () => undefined;
 
   constructor({ address, acceptor, descriptor }: ListenOptions, shared: NetShared) {
     this.#wanted = address;
     this.#acceptor = acceptor;
     this.#shared = shared;
     this.#server = createServer(SOCKET_OPTIONS, (client) => this.#accept(client));
+    if ('path' in address && address.mode !== undefined) {
+      this.#listenWithMode({ path: address.path, mode: address.mode });
+      return;
+    }
     this.#server.once('listening', () => this.#listening());
     this.#server.once('error', (error) => this.#failed(error));
     if (descriptor !== undefined) this.#server.listen({ fd: descriptor, backlog: BACKLOG });
@@ -36,10 +43,21 @@ export class NetListener implements Listener {
   close(closed: () => void): void {
     systemClock.after(0, () => {
       systemClock.after(0, () => {
+        this.#removeFile();
         this.#server.close();
         closed();
       });
     });
+  }
+
+  #listenWithMode(address: Required<UnixAddress>): void {
+    listenAtPath(this.#server, address).then(
+      (removeFile) => {
+        this.#removeFile = () => ignoringErrors(removeFile);
+        this.#listening();
+      },
+      (thrown: unknown) => this.#acceptor.listenFailed(asError(thrown)),
+    );
   }
 
   #listen(address: SocketAddress): void {
@@ -101,5 +119,14 @@ export class NetListener implements Listener {
       return;
     }
     this.#acceptor.accepted(new NetPair(client, this.#shared));
+  }
+}
+
+/** A file that cannot be removed is stale from now on: the next listener at that path removes it, or says why not. */
+function ignoringErrors(remove: () => void): void {
+  try {
+    remove();
+  } catch {
+    // as above
   }
 }

@@ -3,20 +3,20 @@ import { chmodSync, linkSync, lstatSync, mkdtempSync, rmSync, unlinkSync } from 
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 
+import type { UnixAddress } from '../core/address.ts';
 import { errorCode } from '../core/errors.ts';
-import { removeStaleSocket } from '../io/stale-socket.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 /** sun_path of unix(7) without its last 0. A longer path would be cut without a word. */
 const LONGEST_PATH = 107;
 
 /**
- * Listens at a path, for the user of this process alone (mode 0600) from the first moment: the socket is made in a
- * directory that no other user may enter, and gets its name when its mode is right. A socket that a killed process left
- * there is removed.
+ * Listens at a path, with the given permissions from the first moment: the socket is made in a directory that no other
+ * user may enter, and gets its name when its mode is right. A socket that a killed process left there is removed.
  * @returns what removes the file again, unless it has become another
  * @throws the system's errors: `EADDRINUSE` also for a file that is no socket
  */
-export async function listenAtPath(server: Server, path: string): Promise<() => void> {
+export async function listenAtPath(server: Server, { path, mode }: Required<UnixAddress>): Promise<() => void> {
   const folder = mkdtempSync(join(dirname(path), '.'));
   try {
     const made = join(folder, 's');
@@ -24,7 +24,7 @@ export async function listenAtPath(server: Server, path: string): Promise<() => 
     if (size > LONGEST_PATH) throw systemError('ENAMETOOLONG', 'the path is too long');
     server.listen({ path: made });
     await once(server, 'listening');
-    chmodSync(made, 0o600);
+    chmodSync(made, mode);
     const { ino } = lstatSync(made);
     await nameSocket(made, path);
     return () => removeIfSame(path, ino);
