@@ -17,6 +17,8 @@ interface Bind {
   /** `server "web"`, `[api]`. */
   readonly owner: string;
   readonly path: Path;
+  /** A port is taken for each of them on its own. */
+  readonly protocol: 'tcp' | 'udp';
 }
 
 const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND };
@@ -25,10 +27,10 @@ const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND 
 export function lintBinds(file: unknown, report: ReportProblem): void {
   if (!isTable(file)) return;
   lintModes(file['servers'], report);
-  /** By port, or path. */
-  const taken = new Map<number | string, readonly Bind[]>();
+  /** By protocol and port, or path. */
+  const taken = new Map<string, readonly Bind[]>();
   for (const bind of [...serverBinds(file['servers']), ...serviceBinds(file)]) {
-    const place = 'path' in bind.address ? bind.address.path : bind.address.port;
+    const place = 'path' in bind.address ? bind.address.path : `${bind.protocol} ${bind.address.port}`;
     const others = taken.get(place) ?? [];
     const other = others.find((each) => collide(each.address, bind.address));
     if (other === undefined) taken.set(place, [...others, bind]);
@@ -42,7 +44,8 @@ function serverBinds(servers: unknown): readonly Bind[] {
   return Object.entries(servers).flatMap(([name, server]) => (isTable(server) ? bindsOf(name, server) : []));
 }
 
-function bindsOf(name: string, { bind }: Table): readonly Bind[] {
+function bindsOf(name: string, { bind, protocol: written }: Table): readonly Bind[] {
+  const protocol = written === 'udp' ? 'udp' : 'tcp';
   const isList = Array.isArray(bind);
   const values: readonly unknown[] = isList ? bind : [bind];
   return values.flatMap((value, index) => {
@@ -50,7 +53,7 @@ function bindsOf(name: string, { bind }: Table): readonly Bind[] {
     const reading = parseBind(String(value));
     if ('faults' in reading) return [];
     const path = ['servers', name, 'bind', ...(isList ? [index] : [])];
-    return [{ address: reading.value, owner: `server ${quoted(name)}`, path }];
+    return [{ address: reading.value, owner: `server ${quoted(name)}`, path, protocol }];
   });
 }
 
@@ -72,7 +75,9 @@ function serviceBinds(file: Table): readonly Bind[] {
     if (!isTable(table) || table['enabled'] !== true) return [];
     const address = bindOf(table, byDefault);
     const isAnyPort = address !== undefined && 'port' in address && address.port === 0;
-    return address === undefined || isAnyPort ? [] : [{ address, owner: `[${name}]`, path: [name, 'bind'] }];
+    return address === undefined || isAnyPort
+      ? []
+      : [{ address, owner: `[${name}]`, path: [name, 'bind'], protocol: 'tcp' }];
   });
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { type Path, pathText } from '../problem/path.ts';
 import type { Fault, Problem } from '../problem/problem.ts';
-import { knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
+import { type GivenTable, knownKey, type TableKeys, unknownKeyFault } from './keys.ts';
 import { type KeyLocations, locationsOfKeys, innerOf, optionOf, type Shape, shapeOf } from './tables.ts';
 
 /**
@@ -30,7 +30,7 @@ export function withLintRule<Schema extends z.ZodType>(schema: Schema, rule: Lin
 export function examine(schema: z.core.$ZodType, value: unknown): Examined {
   const problems: Problem[] = [];
   return {
-    value: visit(schema, value, { path: [], table: '', problems, locations: locationsOfKeys(schema) }),
+    value: visit(schema, value, { path: [], table: '', problems, locations: locationsOfKeys(schema), outer: [] }),
     problems,
   };
 }
@@ -41,6 +41,8 @@ interface Walk {
   readonly table: string;
   readonly problems: Problem[];
   readonly locations: KeyLocations;
+  /** The tables around it, the outermost first. */
+  readonly outer: readonly GivenTable[];
   /** Of a table that has kinds: the keys of the other kinds, with these. */
   readonly elsewhere?: ReadonlyMap<string, readonly string[]>;
 }
@@ -97,13 +99,17 @@ function keysOfKinds(options: readonly z.core.$ZodType[], discriminator: string)
 }
 
 function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
+  const { problems, locations } = walk;
+  const given = { table: walk.table, keys: new Set(Object.keys(value).map((key) => key.toLowerCase())) };
+  const outer = [...walk.outer, given];
   const keys: TableKeys = {
-    table: walk.table,
+    ...given,
+    outer: walk.outer,
     known: new Set(Object.keys(shape)),
     kind: value['kind'],
     elsewhere: walk.elsewhere,
     path: walk.path,
-    locations: walk.locations,
+    locations,
   };
   const result: Record<string, unknown> = {};
   for (const [written, child] of Object.entries(value)) {
@@ -122,7 +128,7 @@ function visitKeys(shape: Shape, value: Table, walk: Walk): Table {
     const schema = shape[key] as z.core.$ZodType;
     if (isAbsent(schema, child)) continue;
     const table = walk.table === '' ? key : `${walk.table}.${key}`;
-    result[key] = visit(schema, child, { path, table, problems: walk.problems, locations: walk.locations });
+    result[key] = visit(schema, child, { path, table, problems, locations, outer });
   }
   return result;
 }

@@ -6,10 +6,18 @@ import { type Path, pathText } from '../problem/path.ts';
 import { alternatives, type Fault, quoted } from '../problem/problem.ts';
 import { type KeyLocations, nearestTables } from './tables.ts';
 
-/** A table as the schema knows it. */
-export interface TableKeys {
+/** A table as the file has it. */
+export interface GivenTable {
   /** Keys from the root, with `*` for a server's name: `servers.*.discovery`. */
   readonly table: string;
+  /** In lower case. */
+  readonly keys: ReadonlySet<string>;
+}
+
+/** A table as the schema knows it. */
+export interface TableKeys extends GivenTable {
+  /** The tables around it, the outermost first. */
+  readonly outer: readonly GivenTable[];
   readonly known: ReadonlySet<string>;
   /** The table's `kind`, where it has one. */
   readonly kind: unknown;
@@ -38,6 +46,9 @@ export function unknownKeyFault(keys: TableKeys, written: string): Fault | undef
   if (kinds !== undefined) return otherKindFault(written, kinds);
 
   const meant = nearest(written, [...known, ...notBuilt]);
+  // Where the key that it may be a typo of is there as well, it is none.
+  const surplus = meant === undefined || keys.keys.has(meant) ? surplusFault(written, keys) : undefined;
+  if (surplus !== undefined) return surplus;
   if (meant !== undefined)
     return misplacedFault(written, keys, 'error') ?? typoFault(written, meant, !known.has(meant));
   return foreignFault(written, keys) ?? misplacedFault(written, keys, 'warning') ?? unknownFault(written, keys);
@@ -96,6 +107,19 @@ function foreignFault(written: string, keys: TableKeys): Fault | undefined {
   };
 }
 
+/** A key of a table around this one, which has it already. */
+function surplusFault(written: string, { locations, outer, path }: TableKeys): Fault | undefined {
+  const key = written.toLowerCase();
+  const home = outer.findLast(({ table, keys }) => keys.has(key) && locations.get(key)?.has(table) === true);
+  if (home === undefined || home.table === '') return undefined;
+  return {
+    code: 'TSLB_CONFIG_KEY_UNKNOWN',
+    severity: 'warning',
+    message: `the key ${quoted(written)} is ignored here; ${headingOf(home.table, path)} has one already`,
+    suggestion: 'remove it',
+  };
+}
+
 /** A key that another table has; an error where it might as well be a typo. */
 function misplacedFault(written: string, keys: TableKeys, severity: Severity): Fault | undefined {
   const locations = locationOf(written.toLowerCase(), keys);
@@ -113,12 +137,15 @@ function misplacedFault(written: string, keys: TableKeys, severity: Severity): F
 function locationOf(key: string, { locations, table, path }: TableKeys): { isHere: boolean; text: string } | undefined {
   const tables = nearestTables(table, locations.get(key) ?? []);
   if (tables.length === 0) return undefined;
-  const name = path[0] === 'servers' ? (path[1] ?? 'NAME') : 'NAME';
-  const headings = tables.map((home) => {
-    const parts = home.split('.').map((part) => (part === '*' ? name : part));
-    return home === '' ? 'the top level of the file, above all tables' : `[${pathText(parts)}]`;
-  });
+  const headings = tables.map((home) => headingOf(home, path));
   return { isHere: tables.includes(table), text: alternatives(headings.reverse()) };
+}
+
+/** @param path of a key in the server that is meant */
+function headingOf(table: string, path: Path): string {
+  if (table === '') return 'the top level of the file, above all tables';
+  const name = path[0] === 'servers' ? (path[1] ?? 'NAME') : 'NAME';
+  return `[${pathText(table.split('.').map((part) => (part === '*' ? name : part)))}]`;
 }
 
 function unknownFault(written: string, { known }: TableKeys): Fault {
