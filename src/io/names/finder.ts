@@ -108,6 +108,7 @@ function foundName({ addresses, ttlMs, unknown, later }: Extract<DnsFinding, { t
 /** In lower case; names of other scripts as DNS has them. @throws NameError */
 function asciiOf(host: string): string {
   const name = /^[\0-\x7f]*$/.test(host) ? host.toLowerCase() : domainToASCII(host);
-  if (name === '') throw new NameError('ENOTFOUND', `"${host}" cannot be the name of a host`);
+  if (name === '' || /[\0- \x7f]/.test(name))
+    throw new NameError('ENOTFOUND', `"${host}" cannot be the name of a host`);
   return name;
 }

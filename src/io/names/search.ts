@@ -23,7 +23,7 @@ export async function search(
   const isFirst = dots >= ndots;
   const asIs = isFirst ? await askFor(name) : undefined;
   if (asIs?.type === 'found') return asIs;
-  let failure = asIs?.type === 'failed' ? asIs : undefined;
+  let failure: DnsFinding | undefined;
   for (const domain of domains) {
     if (domain === '' && isFirst) continue;
     const finding = await askFor(domain === '' ? name : `${name}.${domain}`);
@@ -32,7 +32,8 @@ export async function search(
     failure ??= finding;
     if (!finding.isRefusal) break;
   }
-  if (isFirst || domains.includes('')) return failure ?? ABSENT;
+  if (asIs !== undefined) return asIs;
+  if (domains.includes('')) return failure ?? ABSENT;
   const last = await askFor(name);
   return last.type === 'absent' ? (failure ?? last) : last;
 }

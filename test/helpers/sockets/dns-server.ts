@@ -37,9 +37,15 @@ export async function startDns(t: Pick<TestContext, 'after'>, zones: Zones, port
   });
   const tcp = createServer((socket) => {
     socket.on('error', () => {});
-    socket.on('data', (bytes: Buffer) => {
-      const message = answer(bytes.subarray(2), true);
-      if (message !== undefined) socket.end(Buffer.concat([word(message.length), message]));
+    let bytes: Buffer = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0)) {
+        const end = 2 + bytes.readUInt16BE(0);
+        const message = answer(bytes.subarray(2, end), true);
+        if (message !== undefined) socket.write(Buffer.concat([word(message.length), message]));
+        bytes = bytes.subarray(end);
+      }
     });
   });
   tcp.listen(port, '127.0.0.1');
