@@ -94,18 +94,25 @@ describe('the reference page', () => {
   });
 });
 
+/** How the table of time limits writes the keys of a section. A server has those of `[defaults]`. */
+const TABLES = new Map([
+  ['defaults', ''],
+  ['servers.NAME.discovery', 'discovery.'],
+  ['servers.NAME.healthcheck', 'healthcheck.'],
+  ...['process', 'logging', 'api', 'metrics', 'stats', 'dns'].map((name) => [name, `${name}.`] as const),
+]);
+
 describe('the table of time limits', () => {
   const rows = tableRows(section(OPERATIONS, '## Time limits')).slice(1);
   const defaults = new Map(rows.flatMap(([, keys, value]) => quotedIn(keys).map((key) => [key, quotedIn(value)[0]])));
 
   test('has every key that is a duration, with its default', () => {
-    const tables = { defaults: '', 'servers.NAME.discovery': 'discovery.', 'servers.NAME.healthcheck': 'healthcheck.' };
     const durations = sections()
-      .filter(({ name }) => !name.startsWith('servers.') || name in tables)
-      .flatMap(({ name, keys }) => keys.map((key) => ({ ...key, table: Object(tables)[name] ?? `${name}.` })))
+      .flatMap(({ name, keys }) => keys.map((key) => ({ ...key, table: TABLES.get(name) })))
+      .filter(({ table }) => table !== undefined)
       .filter((key) => typeOf(key) === 'duration');
     assert.ok(durations.length > 15);
-    for (const { table, name, schema } of durations) {
+    for (const { table = '', name, schema } of durations) {
       assert.ok(defaults.has(table + name), `${table}${name} is not in the table`);
       assert.equal(defaults.get(table + name), schema.default, table + name);
     }
