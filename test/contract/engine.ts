@@ -19,6 +19,7 @@ import { ends } from './engine/ends.ts';
 import { halfClosed } from './engine/half-closed.ts';
 import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
+import { keepAlive } from './engine/keep-alive.ts';
 import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
 import { prefaces } from './engine/prefaces.ts';
@@ -61,7 +62,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
-  limits: { idle, halfClosed, slowReaders, vanished },
+  limits: { idle, keepAlive, halfClosed, slowReaders, vanished },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
