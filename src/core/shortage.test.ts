@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { NO_SUCH_SOURCE, shortageAtPath, shortageOfProgram, shortageTowards } from './shortage.ts';
+import { NO_SUCH_SOURCE, shortageAtPath, shortageOfError, shortageTowards } from './shortage.ts';
 
 test('ports, descriptors, memory and rules of this host are its own want, whatever the peer is', () => {
   for (const [code, shortage] of [
@@ -34,8 +34,9 @@ test('a unix socket has no ports, and says by EACCES and EAGAIN what concerns it
 });
 
 test('a program that cannot be started for want of processes', () => {
+  const spawned = (code: string) => Object.assign(new Error(code), { code, syscall: 'spawn sh' });
   assert.deepEqual(
-    ['EAGAIN', 'ENOMEM', 'EACCES', 'ENOENT'].map((code) => shortageOfProgram(code)),
+    ['EAGAIN', 'ENOMEM', 'EACCES', 'ENOENT'].map((code) => shortageOfError(spawned(code))),
     ['processes', 'memory', undefined, undefined],
   );
 });

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 
 import type { SocketAddress } from './address.ts';
+import { errorCode } from './errors.ts';
 
 /**
  * What this host lacks or forbids, so that a call that failed says nothing of its peer. `ports`: the local ones towards
@@ -54,9 +55,20 @@ export function shortageOfConnect(code: string, to: SocketAddress): Shortage | u
   return 'path' in to ? shortageAtPath(code) : shortageTowards(code, to.ip);
 }
 
-/** Why a program could not be started, where that is this host's want. */
-export function shortageOfProgram(code: string): Shortage | undefined {
-  return OF_PROGRAM[code];
+/** What an error of Node's says of this host: of a start of a program, or of a bind, connect or send. */
+export function shortageOfError(error: Error): Shortage | undefined {
+  const code = errorCode(error);
+  if (isOfProgram(error)) return OF_PROGRAM[code];
+  const syscall = 'syscall' in error ? error.syscall : undefined;
+  if (syscall === 'bind' && code === 'EADDRNOTAVAIL') return OF_IP[NO_SUCH_SOURCE];
+  // Node writes the port of a connect to an IP address into its error; only UDP fails at a send.
+  const isOfIp = 'port' in error || syscall === 'send' || syscall === 'bind';
+  return isOfIp ? shortageTowards(code, 'address' in error ? String(error.address) : '') : shortageAtPath(code);
+}
+
+/** Whether a program could not be started. */
+export function isOfProgram(error: Error): boolean {
+  return 'syscall' in error && String(error.syscall).startsWith('spawn');
 }
 
 function hasIpv6(): boolean {

@@ -7,6 +7,8 @@ import { untilAborted } from './until-aborted.ts';
 export interface DatagramQuestion {
   readonly ip: string;
   readonly port: number;
+  /** Address of this host to ask from; undefined leaves it to the system. */
+  readonly from?: string | undefined;
   readonly message: Uint8Array;
   /** Bytes that are read at most, of as many datagrams as it takes. */
   readonly most: number;
@@ -19,7 +21,7 @@ export interface DatagramQuestion {
  * @throws the system's error, such as ECONNREFUSED where no socket listens, or at an abort
  */
 export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): Promise<Buffer> {
-  const { ip, port, message, most, isEnough } = question;
+  const { ip, port, from, message, most, isEnough } = question;
   return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4');
     let bytes = Buffer.alloc(0);
@@ -28,6 +30,7 @@ export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): 
       bytes = Buffer.concat([bytes, datagram.subarray(0, most - bytes.length)]);
       if (bytes.length >= most || isEnough(bytes)) resolve(bytes);
     });
+    if (from !== undefined) socket.bind({ address: from, port: 0, exclusive: true });
     // Connected, so that the kernel drops what others send and tells when no socket listens.
     socket.connect(port, ip, () => {
       const own = socket.address();

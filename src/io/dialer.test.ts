@@ -109,3 +109,30 @@ test('a silent first address and a good second one connect', async (t) => {
   assert.equal(socket.remotePort, good.port);
   socket.destroy();
 });
+
+test('connections come from an address of this host that has a port, whichever is listed first', async (t) => {
+  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  t.after(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const dialer = new Dialer(systemClock).from(() => ['::1', '192.0.2.7', '127.0.0.2']);
+  const { signal } = new AbortController();
+  const socket = await dialer.connect([{ ip: '127.0.0.1', port }], 0, signal);
+  assert.equal(socket.localAddress, '127.0.0.2');
+  socket.destroy();
+  const stranger = new Dialer(systemClock).from(() => ['192.0.2.7']);
+  await assert.rejects(stranger.connect([{ ip: '127.0.0.1', port }], 0, signal), {
+    syscall: 'bind',
+    code: 'EADDRNOTAVAIL',
+  });
+});
+
+test('of several failures one for want of something of this host is told', async () => {
+  const dialer = new Dialer(new FakeClock());
+  const attempt = ({ ip, port }: IpAddress) => {
+    const code = ip === a.ip ? 'EADDRNOTAVAIL' : 'ECONNREFUSED';
+    return Promise.reject(Object.assign(new Error(code), { code, syscall: 'connect', address: ip, port }));
+  };
+  const race = { addresses: [a, b], timeoutMs: 0, attempt, discard: () => undefined, unfinished: 'not connected' };
+  await assert.rejects(dialer.race(race, new AbortController().signal), { code: 'EADDRNOTAVAIL' });
+});

@@ -4,7 +4,8 @@ import type { SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
 import { attemptDelayMs, SilentAddresses } from '../core/happy-eyeballs.ts';
-import { dial } from './dial.ts';
+import { shortageOfError } from '../core/shortage.ts';
+import { dialFrom, sourcesFor } from './dial.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** One host, reached at any of its addresses. */
@@ -28,19 +29,33 @@ export interface Race<Address, Value> {
  */
 export class Dialer {
   readonly #clock: Clock;
-  readonly #silent = new SilentAddresses();
+  readonly #silent: SilentAddresses;
+  readonly #sources: () => readonly string[];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, sources: () => readonly string[] = () => [], silent = new SilentAddresses()) {
     this.#clock = clock;
+    this.#sources = sources;
+    this.#silent = silent;
+  }
+
+  /** One with the same memory that dials from these IP addresses of this host; an empty list leaves it to the system. */
+  from(sources: () => readonly string[]): Dialer {
+    return new Dialer(this.#clock, sources, this.#silent);
+  }
+
+  /** Where a socket for this address is to be bound, without a port; undefined leaves it to the system. */
+  sourceFor(address: SocketAddress): string | undefined {
+    return sourcesFor(address, this.#sources())[0];
   }
 
   /** The socket is the caller's to destroy. @throws as `dial`, of the last attempt, or at an abort */
   connect(addresses: readonly SocketAddress[], timeoutMs: number, signal: AbortSignal): Promise<Socket> {
     const discard = (socket: Socket): void => void socket.destroy();
-    return this.race({ addresses, timeoutMs, attempt: dial, discard, unfinished: 'not connected' }, signal);
+    const attempt = (address: SocketAddress, ended: AbortSignal) => dialFrom(this.#sources(), address, ended);
+    return this.race({ addresses, timeoutMs, attempt, discard, unfinished: 'not connected' }, signal);
   }
 
-  /** @throws the error of the last attempt, or at an abort */
+  /** @throws the error of the last attempt, or the first for want of something of this host; or at an abort */
   race<Address extends SocketAddress, Value>(race: Race<Address, Value>, signal: AbortSignal): Promise<Value> {
     const { timeoutMs, attempt, discard, unfinished } = race;
     const clock = this.#clock;
@@ -49,6 +64,7 @@ export class Dialer {
     return untilAborted(signal, unfinished, (resolve, reject) => {
       const open = new Set<{ readonly address: Address; readonly until: number; readonly abort: AbortController }>();
       let isOver = false;
+      let want: Error | undefined;
       let next = clock.after(0, () => undefined);
       const begin = (): void => {
         next.cancel();
@@ -68,8 +84,10 @@ export class Dialer {
             if (isOver) return;
             open.delete(one);
             this.#silent.noteAnswer(address);
+            const error = asError(thrown);
+            if (shortageOfError(error) !== undefined) want ??= error;
             if (untried.length > 0) begin();
-            else if (open.size === 0) reject(asError(thrown));
+            else if (open.size === 0) reject(want ?? error);
           },
         );
         if (untried.length > 0) next = clock.after(delayMs, begin);

@@ -73,7 +73,7 @@ export class Server {
       clock: tools.clock,
       random: tools.random,
       limit: tools.checkLimit,
-      dialer: tools.dialer,
+      dialer: tools.dialer.from(() => this.config.limits.sourceAddresses),
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
         checked: (backend, health, finding) => {

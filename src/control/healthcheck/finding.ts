@@ -1,13 +1,7 @@
 import { addressText } from '../../core/address.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { Inconclusive } from '../../core/healthcheck.ts';
-import {
-  NO_SUCH_SOURCE,
-  shortageAtPath,
-  shortageOfProgram,
-  shortageTowards,
-  type Shortage,
-} from '../../core/shortage.ts';
+import { isOfProgram, shortageOfError, type Shortage } from '../../core/shortage.ts';
 
 /** What came of one check. */
 export interface Finding {
@@ -61,7 +55,7 @@ export const PASSED: Finding = { outcome: 'passed', reason: 'passed' };
 export function findingOf(thrown: unknown, lateMs?: number): Finding {
   const error = asError(thrown);
   if (lateMs !== undefined) return { outcome: 'failed', reason: oneLine(`${reasonOf(error)} after ${lateMs} ms`) };
-  const shortage = shortageIn(error);
+  const shortage = shortageOfError(error);
   if (shortage !== undefined) return lacking(shortage, error);
   const isOpen = error instanceof Inconclusive;
   return { outcome: isOpen ? 'inconclusive' : 'failed', reason: oneLine(reasonOf(error)) };
@@ -85,26 +79,12 @@ function addressIn(error: Error): string | undefined {
 
 function reasonOf(error: Error): string {
   const code = errorCode(error);
-  return (isOfSpawn(error) ? WORDS_OF_SPAWN[code] : WORDS[code]) ?? reasonOfTls(error, code) ?? error.message;
+  return (isOfProgram(error) ? WORDS_OF_SPAWN[code] : WORDS[code]) ?? reasonOfTls(error, code) ?? error.message;
 }
 
 /** OpenSSL's message names the lines of its source; its reason alone is for people. */
 function reasonOfTls(error: Error, code: string): string | undefined {
   return code.startsWith('ERR_SSL_') && 'reason' in error ? `no TLS: ${String(error.reason)}` : undefined;
-}
-
-/** Node writes the port of a connect to an IP address into its error; only UDP fails at a send. */
-function shortageIn(error: Error): Shortage | undefined {
-  const code = errorCode(error);
-  if (isOfSpawn(error)) return shortageOfProgram(code);
-  const syscall = 'syscall' in error ? error.syscall : undefined;
-  if (syscall === 'bind' && code === 'EADDRNOTAVAIL') return shortageTowards(NO_SUCH_SOURCE, '');
-  const isOfIp = 'port' in error || syscall === 'send' || syscall === 'bind';
-  return isOfIp ? shortageTowards(code, 'address' in error ? String(error.address) : '') : shortageAtPath(code);
-}
-
-function isOfSpawn(error: Error): boolean {
-  return 'syscall' in error && String(error.syscall).startsWith('spawn');
 }
 
 function oneLine(text: string): string {

@@ -124,8 +124,8 @@ function byDatagram(dialer: Dialer, timeoutMs: number): Ask {
   return async ({ target, message, expected, signal }) => {
     const addresses = target.addresses.filter((address): address is IpAddress => 'ip' in address);
     if (addresses.length === 0) throw new Error('a unix socket cannot be probed over UDP');
-    const attempt = ({ ip, port }: IpAddress, ended: AbortSignal) =>
-      askByDatagram({ ip, port, message, ...expected }, ended);
+    const attempt = (address: IpAddress, ended: AbortSignal) =>
+      askByDatagram({ ...address, from: dialer.sourceFor(address), message, ...expected }, ended);
     const race = { addresses, timeoutMs, attempt, discard: () => undefined, unfinished: 'incomplete answer' };
     return dialer.race(race, signal);
   };

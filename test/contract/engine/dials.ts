@@ -5,6 +5,8 @@ import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
 import type { Check } from '../engine.ts';
 
 const TIMEOUT_MS = 100;
+/** RFC 8305: when the next address is dialled, while the first goes on. */
+const ATTEMPT_DELAY_MS = 250;
 
 /** A backend that cannot be reached costs its client nothing while there is another. */
 export function dials(check: Check): void {
@@ -78,6 +80,34 @@ export function dials(check: Check): void {
     const client = await plane.client().received(4);
     client.socket.end();
     await plane.only();
+  });
+
+  check('a silent address costs the next client nothing', async (t, start) => {
+    const good = await startBackend(t, banner('good'));
+    const plane = await start({ backends: [[await deafAddress(t), good.address]], limits: { retries: 0 }, threads: 1 });
+    const connectMs: number[] = [];
+    // Of the later ones one suffices: this machine may be slow.
+    while (connectMs.length < 2 || (Math.min(...connectMs) >= ATTEMPT_DELAY_MS && connectMs.length < 10)) {
+      const client = await plane.client().received(4);
+      client.socket.end();
+      const lines = await plane.finished(connectMs.length + 1);
+      connectMs.push(lines.at(-1)?.connectMs ?? Infinity);
+    }
+    const [first = 0, ...later] = connectMs;
+    assert(first >= ATTEMPT_DELAY_MS - 1, `the first one after ${first} ms`);
+    assert(Math.min(...later) < ATTEMPT_DELAY_MS, `the others after ${later.join()} ms`);
+  });
+
+  check('the second address of a backend is dialled only where the first one is slow', async (t, start) => {
+    const [slow, fast] = [await startBackend(t, banner('slow')), await startBackend(t, banner('fast'))];
+    const plane = await start({ backends: [[slow.address, fast.address]], limits: { retries: 0 } });
+    for (let n = 1; n <= 3; n++) {
+      const client = plane.client();
+      client.socket.end();
+      assert.equal((await client.received(4)).text, 'slow');
+      await plane.settled(n);
+    }
+    assert.equal(fast.peers.length, 0);
   });
 
   check('with all backends dead the client is closed', async (_t, start) => {

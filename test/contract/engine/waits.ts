@@ -5,6 +5,7 @@ import type { EngineKind } from '../../../src/data/engines/registry.ts';
 import { temporaryFolder } from '../../helpers/processes/cli.ts';
 import { idleCpuShare } from '../../helpers/processes/idle.ts';
 import { REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
+import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
 import { startPairs } from '../../helpers/sockets/pairs.ts';
 import { KIB, MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
@@ -104,6 +105,30 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     }
     pairs.order({ type: 'wait', pair: 0 });
     client.socket.end();
+    assert.equal(await pairs.ended(0), 'client-reset');
+  });
+
+  check('of several dials the first that connects is the backend, and each that fails is told of', async (t) => {
+    const [backend, beaten] = [await startBackend(t), await deafAddress(t)];
+    const pairs = await startPairs(t, kind);
+    const client = await pairs.accept();
+    for (const to of [beaten, REFUSING, backend.address]) pairs.order({ type: 'dial', pair: 0, to });
+    await pairs.told('dialFailed', 0);
+    await pairs.told('dialled', 0);
+    pairs.order({ type: 'relay', pair: 0 });
+    await finished(client, 'question');
+    const server = await backend.next();
+    await server.finish('banner');
+    assert.equal((await client.closed()).bytes, 6);
+    assert.equal(await pairs.ended(0), 'finished');
+  });
+
+  check('a client that leaves while several dials are under way ends them all', async (t) => {
+    const deaf = [await deafAddress(t), await deafAddress(t)];
+    const pairs = await startPairs(t, kind);
+    const client = await pairs.accept();
+    for (const to of deaf) pairs.order({ type: 'dial', pair: 0, to });
+    client.reset();
     assert.equal(await pairs.ended(0), 'client-reset');
   });
 

@@ -20,9 +20,8 @@ export function testsInside(url: string, define: () => void): void {
   test('on a host of its own', { skip: whyNoNetns() }, async (t) => {
     const host = await (await startNetwork(t)).host('own');
     const [ip = '', ...rest] = host.through;
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const child = spawn(ip, [...rest, process.execPath, '--test-reporter=tap', fileURLToPath(url)], {
-      env: { ...env, [INSIDE]: '1' },
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, [INSIDE]: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [said, code] = await Promise.all([text(child.stdout), new Promise((resolve) => child.once('exit', resolve))]);
