@@ -9,6 +9,7 @@ import type { NamedAddress } from '../../core/address.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { LoggingConfig } from '../../log/schema.ts';
+import type { DnsConfig } from './dns.ts';
 import type { EngineChoice } from './options.ts';
 import type { BalanceKind } from './schema.ts';
 
@@ -20,6 +21,7 @@ export interface Config {
   readonly logging: LoggingConfig;
   /** Threads of the data plane; absent is one per core. */
   readonly threads?: number;
+  readonly dns: DnsConfig;
   /** The HTTP services; absent where they are not enabled. */
   readonly api?: ApiConfig;
   readonly metrics?: MetricsConfig;

@@ -12,7 +12,7 @@ type DumpForm = Readonly<Record<string, JsonValue | ReadonlyMap<string, JsonTabl
 
 /** gobetween's sections in its order. */
 const SECTIONS = ['logging', 'api', 'metrics', 'defaults', 'acme', 'profiler'] as const;
-const OUR_SECTIONS = ['process', 'stats'] as const;
+const OUR_SECTIONS = ['dns', 'process', 'stats'] as const;
 
 /** The whole configuration, as a file that means the same; what is redacted has to be filled in by hand. */
 export function dumpText(config: Config, format: 'toml' | 'json', redaction: Redaction = {}): string {

@@ -106,7 +106,7 @@ function unreadable(file: string, thrown: unknown): Diagnostic {
 
 /** Fills in what a server inherits and gives everything its name in the code. */
 function complete(values: ConfigValues, tables: JsonTable): Config {
-  const { logging, api, metrics, stats, process, defaults, servers } = values;
+  const { logging, api, metrics, stats, process, dns, defaults, servers } = values;
   return {
     logging,
     ...(api?.service !== undefined && { api: api.service }),
@@ -114,6 +114,7 @@ function complete(values: ConfigValues, tables: JsonTable): Config {
     ...(stats !== undefined && { stats }),
     ...(api?.stateFile !== undefined && { stateFile: api.stateFile }),
     ...(process.threads !== undefined && { threads: process.threads }),
+    dns,
     servers: Object.entries(servers).map(([name, server]) => completeServer(name, server, defaults)),
     tables,
   };

@@ -12,6 +12,7 @@ import { discoverySchema } from '../../control/discovery/registry.ts';
 import { healthcheckSchema } from '../../control/healthcheck/registry.ts';
 import { metricsSchema } from '../../control/metrics/schema.ts';
 import { loggingSchema } from '../../log/schema.ts';
+import { dnsSchema } from './dns.ts';
 import { lintBinds } from './lint-binds.ts';
 import { lintNames } from './lint-names.ts';
 import { lintOptions } from './lint-options.ts';
@@ -66,6 +67,7 @@ export const configSchema = withLintRule(
       metrics: metricsSchema,
       stats: statsSchema,
       process: processSchema,
+      dns: dnsSchema,
       defaults: defaultsSchema,
       servers: withLintRule(
         z

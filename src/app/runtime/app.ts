@@ -53,6 +53,7 @@ export class App {
   constructor(config: Config, tools: AppTools) {
     const { log, clock } = tools;
     this.#tools = tools;
+    tools.resolver.mostTtlMs = config.dns.maxTtlMs;
     this.#log = log.child('manager');
     this.events = new EventHub({
       date: () => clock.date(),
@@ -127,6 +128,7 @@ export class App {
     try {
       this.#observe(config.logging);
       plan = await this.change(config);
+      this.#tools.resolver.mostTtlMs = config.dns.maxTtlMs;
     } catch (thrown) {
       this.#observe(before);
       throw thrown;

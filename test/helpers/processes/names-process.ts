@@ -39,6 +39,8 @@ await startDns({ after: () => undefined }, (name) => zones[name], 53);
 process.on('message', (one: NamesCase) => {
   void answersOf(one).then((answers) => process.send?.(answers));
 });
+// Nothing else ends it where the test is killed.
+process.on('disconnect', () => process.kill(process.pid));
 process.send?.('ready');
 
 async function answersOf(one: NamesCase): Promise<readonly NamesAnswer[]> {

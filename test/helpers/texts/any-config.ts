@@ -198,6 +198,7 @@ export const anyTables = some({
   api,
   metrics,
   stats,
+  dns: some({ max_ttl: fc.constantFrom('1s', '10m') }),
   process: some({ threads: fc.integer({ min: 1, max: 256 }) }),
   defaults: some(options),
   servers,
