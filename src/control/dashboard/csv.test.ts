@@ -95,7 +95,9 @@ describe('the state of a backend in the words of HAProxy', () => {
   const cases: readonly [Partial<BackendStatus>, string][] = [
     [{}, 'no check'],
     [{ health: health({}) }, 'UP'],
+    [{ health: health({ state: 'falling' }) }, 'UP'],
     [{ health: health({ state: 'down' }), obstacle: 'down' }, 'DOWN'],
+    [{ health: health({ state: 'rising' }), obstacle: 'down' }, 'DOWN'],
     [{ health: health({}), obstacle: 'ejected' }, 'DOWN'],
     [{ obstacle: 'draining' }, 'DRAIN'],
     [{ obstacle: 'removed' }, 'DRAIN'],
@@ -103,7 +105,7 @@ describe('the state of a backend in the words of HAProxy', () => {
     [{ obstacle: 'unresolved' }, 'MAINT (resolution)'],
   ];
   for (const [change, word] of cases) {
-    test(`${change.obstacle ?? change.health?.state ?? 'unchecked'} is ${word}`, () => {
+    test(`${change.health?.state ?? 'unchecked'}, ${change.obstacle ?? 'no obstacle'} is ${word}`, () => {
       assert.equal(lineOf(change)['status'], word);
     });
   }
