@@ -141,7 +141,9 @@ export const options = {
   }),
   queue_when_down: z.boolean().meta({
     title: 'boolean',
-    description: 'Whether clients also wait, for `queue_timeout`, while no backend is up.',
+    description:
+      'Whether clients also wait, for `queue_timeout`, while no backend is up. A client that could not be connected to' +
+      ' any waits like the others.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   sticky: z.enum(STICKY_CHOICES).meta({

@@ -20,7 +20,7 @@ const FAILED_ONES_AGAIN_AFTER_MS = 1_000;
  *
  *     begin     the steps (steps/steps.ts): access rules, limits of its address, the server's limit
  *     #seek     elect a backend, reserve a place there and dial (attempt.ts), or else
- *     #waitOr   wait in the queue (wait-queue.ts), served in turn, until it expires
+ *     #wait     wait in the queue (wait-queue.ts), served in turn, until it expires
  *     dialled   relay; or dialFailed: the next address, another backend, the queue again, or the end
  *     moved     bytes are counted while they flow
  *     ended     everything that was taken is given back, once, and the connection is recorded (recorder.ts)
@@ -64,7 +64,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
       return true;
     }
     // No backend is up any more: what is left to wait for, a client that comes now does not get either.
-    if (this.server.waitQueue.mayWait(NONE)) return false;
+    if (this.server.waitQueue.mayWait) return false;
     this.#stopWaiting('SC');
     return true;
   }
@@ -90,9 +90,13 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
   dialFailed(failed: FailedDial): void {
     const after = attemptAgain(this, failed);
     if (after === 'dialling') return;
+    const { waitQueue } = this.server;
     const cause = CAUSE_OF_DIAL_FAILURE[after.failure];
-    if (after.ended === 'no-retry') this.#giveUp(cause);
-    else this.#waitOr(cause);
+    const waitsForRoom = after.ended === 'no-room' && waitQueue.mayWaitForRoom(this.tried);
+    // What this host lacks is nothing that a backend brings back.
+    const waitsForBackend = after.failure !== 'exhausted' && waitQueue.mayWaitForBackend(this.tried);
+    if (waitsForRoom || waitsForBackend) this.#wait();
+    else this.#reject(cause);
   }
 
   moved(rxBytes: number, txBytes: number): void {
@@ -191,13 +195,13 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
 
   #seek(): void {
     const { picker, waitQueue } = this.server;
-    if (waitQueue.hasOthers || !attempt(this)) this.#waitOr(picker.isUp(NONE) ? 'PC' : 'SC');
+    if (!waitQueue.hasOthers && attempt(this)) return;
+    if (waitQueue.mayWait) this.#wait();
+    else this.#reject(picker.isUp(NONE) ? 'PC' : 'SC');
   }
 
-  /** Waits for a place at a backend, where the configuration has it so and there may be one. */
-  #waitOr(cause: Cause): void {
+  #wait(): void {
     const { waitQueue } = this.server;
-    if (!waitQueue.mayWait(this.tried)) return this.#reject(cause);
     const entry = waitQueue.join(this, this.clientEntry, this.#entry);
     if (entry === undefined) return this.#reject('PQ');
     this.#entry = entry;

@@ -5,6 +5,8 @@ import type { SessionRecorder } from './recorder.ts';
 import type { ServerSettings } from './settings.ts';
 import type { QueuedClient, QueueEntry, ThreadQueue } from './thread-queue.ts';
 
+const NONE: readonly never[] = [];
+
 export interface WaitQueueParts {
   readonly settings: ServerSettings;
   readonly queue: ThreadQueue;
@@ -40,10 +42,20 @@ export class WaitQueue {
     return this.#settings.limits.queue.timeoutMs > 0 && !this.#queue.isEmpty;
   }
 
-  /** Whether a client that no backend had room for may wait. @param tried backends that failed it */
-  mayWait(tried: readonly Candidate[]): boolean {
+  /** Whether a client that was not dialled for yet may wait. */
+  get mayWait(): boolean {
+    return this.mayWaitForRoom(NONE) || this.mayWaitForBackend(NONE);
+  }
+
+  /** Whether a client may wait for room at a backend that is up. @param tried backends that failed it */
+  mayWaitForRoom(tried: readonly Candidate[]): boolean {
+    return this.#settings.limits.queue.timeoutMs > 0 && this.#picker.isUp(tried);
+  }
+
+  /** Whether a client for whom no backend is up may wait for one. @param tried backends that failed it */
+  mayWaitForBackend(tried: readonly Candidate[]): boolean {
     const { timeoutMs, whenDown } = this.#settings.limits.queue;
-    return timeoutMs > 0 && (this.#picker.isUp(tried) || (whenDown && tried.length === 0));
+    return timeoutMs > 0 && whenDown && !this.#picker.isUp(tried);
   }
 
   /** @param before its place, if it has waited already @returns undefined when as many wait as may */

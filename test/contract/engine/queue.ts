@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { ClientTable } from '../../../src/ledger/client-table.ts';
 import { LIMITS } from '../../helpers/rigs/frontend.ts';
 import type { TestPlane } from '../../helpers/rigs/plane.ts';
-import { banner, startBackend } from '../../helpers/sockets/backends.ts';
+import { banner, REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
 import { eventually } from '../../helpers/sockets/turns.ts';
 import type { Check } from '../engine.ts';
@@ -143,6 +143,45 @@ export function queue(check: Check): void {
     );
     assert.ok(backend.mostOpen <= 3, `${backend.mostOpen} at once`);
     await plane.settled(20);
+  });
+
+  for (const retries of [0, 3]) {
+    check(
+      `clients that come as the last backend dies wait for it like later ones, ${retries} retries`,
+      async (t, start) => {
+        const dying = await startBackend(t, banner('in'));
+        const plane = await start({
+          backends: [dying.address, REFUSING],
+          priorities: [1, 2],
+          limits: { retries, queue: { ...QUEUE, whenDown: true } },
+        });
+        await plane.offer([0]);
+        await dying.close();
+        const clients: Peer[] = [];
+        for (let n = 1; n <= 20; n++) clients.push(await waiting(plane, n));
+        const back = await startBackend(t, banner('in'), { at: dying.address });
+        for (const client of clients) {
+          await client.received(2);
+          client.socket.end();
+          await client.closed();
+        }
+        assert.equal(back.peers.length, 20);
+        assert.ok((await plane.settled(20)).every(({ cause, queueMs }) => cause === '--' && queueMs > 0));
+      },
+    );
+  }
+
+  check('clients that come as the last backend dies wait for queue_timeout and no longer, sQ', async (_t, start) => {
+    const plane = await start({
+      backends: [REFUSING],
+      limits: { queue: { ...QUEUE, timeoutMs: 200, whenDown: true } },
+    });
+    const clients = Array.from({ length: 10 }, () => plane.client());
+    for (const client of clients) assert.equal((await client.ended()).bytes, 0);
+    for (const { cause, queueMs } of await plane.settled(10)) {
+      assert.equal(cause, 'sQ');
+      assert.ok(queueMs >= 200, `${queueMs} ms`);
+    }
   });
 
   check('a stop cuts waiting clients, KQ', async (t, start) => {

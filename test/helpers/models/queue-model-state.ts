@@ -42,6 +42,8 @@ export interface ModelConnection {
   readonly tried: Candidate[];
   /** Why the last of these failed. */
   failure: Cause | undefined;
+  /** When its last dial failed, no backend was up for it any more, and it may wait for one. */
+  waitsForBackend: boolean;
   /** Since when it waits. */
   since: number;
   /** When it began to wait the last time. */

@@ -100,7 +100,10 @@ export class QueueModel {
     connection.lastFailed = backend;
     connection.failure = FAILURE_CAUSES[failure];
     connection.stage = 'deciding';
-    if (connection.tried.length > connection.thread.limits.retries) connection.cause = connection.failure;
+    const { queue, retries } = connection.thread.limits;
+    const isDown = !isUp(this.backends, connection.thread, connection.tried);
+    connection.waitsForBackend = queue.whenDown && queue.timeoutMs > 0 && isDown && failure !== 'exhausted';
+    if (connection.tried.length > retries && !connection.waitsForBackend) connection.cause = connection.failure;
   }
 
   moves(connection: ModelConnection, rx: number, tx: number): void {
@@ -176,11 +179,13 @@ export class QueueModel {
     const isNew = tried.length === 0;
     const goesBehind = isNew && connection.stage === 'deciding' && queue.timeoutMs > 0 && this.queue.length > 0;
     if (connection.cause !== undefined) return { asked: 'close', cause: connection.cause };
-    const among = goesBehind ? [] : choices(this.backends, connection, { balance: this.#balance, at });
+    const hasRetry = tried.length <= thread.limits.retries || connection.stage !== 'deciding';
+    const among = goesBehind || !hasRetry ? [] : choices(this.backends, connection, { balance: this.#balance, at });
     if (among.length > 0) return { asked: 'dial', among };
     const canBe = isUp(this.backends, thread, tried);
     const cause = connection.failure ?? (canBe ? 'PC' : 'SC');
-    if (queue.timeoutMs === 0 || !(canBe || (queue.whenDown && isNew))) return { asked: 'close', cause };
+    if (queue.timeoutMs === 0 || !(canBe || (queue.whenDown && isNew) || connection.waitsForBackend))
+      return { asked: 'close', cause };
     const isClientFull = client !== undefined && queue.perClient > 0 && client.waiting >= queue.perClient;
     const isFull = connection.turn === 0 && queue.size > 0 && this.queue.length >= queue.size;
     return isClientFull || isFull ? { asked: 'close', cause: 'PQ' } : { asked: 'wait' };

@@ -175,6 +175,7 @@ export class World {
       isExhausted: false,
       tried: [],
       failure: undefined,
+      waitsForBackend: false,
       since: 0,
       joinedAt: 0,
       turn: 0,
