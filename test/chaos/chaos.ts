@@ -121,8 +121,8 @@ class Run {
     return {
       wasCutOff: (client: Client, from, to) => this.#sufferings.brokenOf(this.#crowd.originOf(client)).touch(from, to),
       wasBroken: (backend, from, to) => this.#sufferings.brokenOf(this.#subjectOf(backend)).touch(from, to),
+      wasWithoutPorts: (from, to) => withoutPorts.touch(from, to),
       wasNobodyThere: (from, to) =>
-        withoutPorts.touch(from, to) ||
         this.#backends.every((each) => this.#sufferings.doubtfulOf(each).touch(from - checkedAfterMs, to)),
       stoodStillMs: (from, to) => standstills.within(from, to),
       uncountedBytes: uncountedBytesOf(this.#options.engine),

@@ -32,6 +32,8 @@ export interface ClientHost {
 /** Hosts on one Ethernet: a balancer, its backends, their name server, and clients. */
 export interface Site {
   readonly balancer: Host;
+  /** Those of other programs there. */
+  readonly balancerSockets: HostSockets;
   readonly backends: readonly BackendHost[];
   readonly names: NameServer;
   readonly clients: readonly ClientHost[];
@@ -56,7 +58,7 @@ export async function buildSite(t: TestContext): Promise<Site> {
   while (clients.length < PLACES.client) clients.push(await clientHost(t, network, clients.length));
   const balancer = await network.host('balancer');
   balancer.etc('resolv.conf', `nameserver ${names.host.ip}\noptions timeout:1 attempts:2\n`);
-  return { balancer, backends, names, clients, faults };
+  return { balancer, balancerSockets: socketsOf(t, balancer), backends, names, clients, faults };
 }
 
 /** The host of a subject. */

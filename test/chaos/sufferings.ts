@@ -5,11 +5,12 @@ import { nthRandom } from '../soak/chance.ts';
 import { Spans } from '../soak/spans.ts';
 import type { Balancer } from './balancer.ts';
 import { LIMITS, randomChoice } from './config.ts';
+import { PortHog } from './port-hog.ts';
 import type { Kind, Subject, Trouble } from './schedule.ts';
 import { hostOf, move, type BackendHost, type Site } from './site.ts';
 
-/** So few ports the balancer has for a while. */
-const FEW_PORTS = [40_000, 40_005] as const;
+/** The ports that the balancer's host has for a while, and of which another program takes all that it can get. */
+const FEW_PORTS = [40_000, 40_003] as const;
 const ALL_PORTS = [32_768, 60_999] as const;
 
 const LOSS = 0.01;
@@ -39,11 +40,13 @@ export class Sufferings {
   readonly counts: Partial<Record<Kind, number>> = {};
   readonly #site: Site;
   readonly #balancer: Balancer;
+  readonly #hog: PortHog;
   readonly #random: Random;
 
   constructor(site: Site, balancer: Balancer, seed: number) {
     this.#site = site;
     this.#balancer = balancer;
+    this.#hog = new PortHog(site.balancerSockets, site.backends);
     this.#random = nthRandom(seed, -2);
   }
 
@@ -96,7 +99,11 @@ export class Sufferings {
       case 'name moves':
         return this.#move(this.#backendOf(subject));
       case 'ports run out':
-        return host.localPorts(...FEW_PORTS);
+        await host.localPorts(...FEW_PORTS);
+        {
+          this.#hog.start(FEW_PORTS[1] - FEW_PORTS[0] + 1);
+          return;
+        }
       case 'process stands still':
         this.#balancer.signal('SIGSTOP');
         return;
@@ -123,6 +130,7 @@ export class Sufferings {
       case 'firewall rejects':
         return host.accept();
       case 'ports run out':
+        this.#hog.stop();
         return host.localPorts(...ALL_PORTS);
       case 'process stands still':
         this.#balancer.signal('SIGCONT');

@@ -6,13 +6,15 @@ import { LIMITS } from './config.ts';
 /** What happened when, besides the connections. All times are Date.now's. */
 export interface Circumstances {
   /** Whether the client's host was in trouble that breaks connections. */
-  wasCutOff(client: Client, from: number, to: number): boolean;
+  readonly wasCutOff: (client: Client, from: number, to: number) => boolean;
   /** The same of a backend. */
-  wasBroken(backend: string, from: number, to: number): boolean;
-  /** Whether no backend could be had at some moment: each was in trouble, or this host had no ports. */
-  wasNobodyThere(from: number, to: number): boolean;
+  readonly wasBroken: (backend: string, from: number, to: number) => boolean;
+  /** Whether each backend was in trouble. */
+  readonly wasNobodyThere: (from: number, to: number) => boolean;
+  /** Whether the balancer's host had few ports. */
+  readonly wasWithoutPorts: (from: number, to: number) => boolean;
   /** How much of this time the balancer stood still. */
-  stoodStillMs(from: number, to: number): number;
+  readonly stoodStillMs: (from: number, to: number) => number;
   /** As in the soak. */
   readonly uncountedBytes: number;
 }
@@ -66,11 +68,22 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
     uncountedBytes: circumstances.uncountedBytes,
   });
   if (known !== undefined) return known;
-  if (backend === null && circumstances.wasNobodyThere(startedAt, endedAt)) return 'turned away';
+  if (backend === null && wasTurnedAway(client, line, circumstances)) return 'turned away';
   if (circumstances.wasCutOff(client, startedAt, endedAt)) return 'cut off';
   if (backend === null) return undefined;
   const isBroken = [backend, ...tried].some((each) => circumstances.wasBroken(each, startedAt, endedAt));
   return isBroken ? 'broken by its backend' : undefined;
+}
+
+/** A want of ports is told as what it is, unless another backend had failed for a reason of its own. */
+function wasTurnedAway(
+  { startedAt, endedAt }: Client,
+  { cause, tried }: AccessLine,
+  { wasBroken, wasNobodyThere, wasWithoutPorts }: Circumstances,
+): boolean {
+  if (wasNobodyThere(startedAt, endedAt)) return true;
+  const isTold = cause === 'RC' || tried.some((backend) => wasBroken(backend, startedAt, endedAt));
+  return wasWithoutPorts(startedAt, endedAt) && isTold;
 }
 
 function fault(reason: string): Verdict {
