@@ -8,10 +8,10 @@ export type Place = keyof typeof PLACES;
 /** A host, by kind and number from 0. */
 export type Subject = `${Place} ${number}`;
 
-/** How long a name may lead to the old address: its second, the next question for it, and a busy machine. */
-const NAME_LAG_MS = 15_000;
+/** How long a name may lead to the old address: its second, the second in which an answer is used, a busy machine. */
+const NAME_LAG_MS = 4000;
 
-/** What happens, where, and how long: at least and at most. */
+/** What happens, where, and how long: at least and at most. A name that moves has its server tell it. */
 const KINDS = {
   'host vanishes': { places: ['backend', 'client'], lastsMs: [500, 6000] },
   'cable is pulled': { places: ['backend', 'client'], lastsMs: [500, 6000] },
@@ -37,8 +37,8 @@ export interface Trouble {
 }
 
 /** From the beginning of one to the next. */
-const LEAST_GAP_MS = 300;
-const MOST_GAP_MS = 2000;
+const LEAST_GAP_MS = 500;
+const MOST_GAP_MS = 2500;
 
 /**
  * What happens in a run, which follows from its seed. Each kind comes once before any comes again.
@@ -51,7 +51,9 @@ export function scheduleOf(seed: number, durationMs: number, recoveryMs: number)
   let deck: Kind[] = [];
   for (let atMs = between(random, 0, MOST_GAP_MS); ; atMs += between(random, LEAST_GAP_MS, MOST_GAP_MS)) {
     const fits = (kind: Kind): boolean => atMs + KINDS[kind].lastsMs[1] + recoveryMs <= durationMs;
-    const free = (kind: Kind): readonly Subject[] => subjectsOf(kind).filter((each) => (freeAt.get(each) ?? 0) <= atMs);
+    const isFree = (subject: Subject): boolean => (freeAt.get(subject) ?? 0) <= atMs;
+    const free = (kind: Kind): readonly Subject[] =>
+      helpersOf(kind).every(isFree) ? subjectsOf(kind).filter(isFree) : [];
     if (!ALL_KINDS.some(fits)) return troubles;
     if (!deck.some(fits)) deck = shuffled(ALL_KINDS, random);
     const kind = deck.find((each) => fits(each) && free(each).length > 0);
@@ -60,7 +62,7 @@ export function scheduleOf(seed: number, durationMs: number, recoveryMs: number)
     const [least, most] = KINDS[kind].lastsMs;
     const untilMs = atMs + between(random, least, most);
     deck.splice(deck.indexOf(kind), 1);
-    freeAt.set(subject, untilMs + recoveryMs);
+    for (const each of [subject, ...helpersOf(kind)]) freeAt.set(each, untilMs + recoveryMs);
     troubles.push({ kind, subject, atMs, untilMs });
   }
 }
@@ -69,6 +71,11 @@ function subjectsOf(kind: Kind): readonly Subject[] {
   return KINDS[kind].places.flatMap((place) =>
     Array.from({ length: PLACES[place] }, (_, number): Subject => `${place} ${number}`),
   );
+}
+
+/** Must be well meanwhile. */
+function helpersOf(kind: Kind): readonly Subject[] {
+  return kind === 'name moves' ? ['names 0'] : [];
 }
 
 function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
