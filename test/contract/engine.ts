@@ -20,6 +20,7 @@ import { halfClosed } from './engine/half-closed.ts';
 import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
 import { keepAlive } from './engine/keep-alive.ts';
+import { kernelFacts } from './engine/kernel-facts.ts';
 import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
 import { prefaces } from './engine/prefaces.ts';
@@ -64,7 +65,7 @@ const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
   limits: { idle, keepAlive, halfClosed, slowReaders, vanished },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
-  threads: { resources, threads, calls, chaos, standstill },
+  threads: { resources, threads, calls, chaos, standstill, kernelFacts },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 
 /** A case that takes longer hangs. */

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
-import type { EngineKind } from '../../../src/data/engines/registry.ts';
-import { serverToml } from '../../helpers/processes/cli.ts';
-import { startDaemon, type DaemonProcess } from '../../helpers/processes/daemon.ts';
-import type { AccessLine } from '../../helpers/rigs/plane.ts';
 import { echo, startBackend } from '../../helpers/sockets/backends.ts';
 import { connectTo } from '../../helpers/sockets/peer.ts';
 import { listed } from '../../helpers/sockets/traffic.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
+import { logged, startOne } from './stoppable.ts';
 
 /** Shorter than the process is stopped for. */
 const IDLE = '500ms';
@@ -54,28 +50,4 @@ export function standstill(check: Check, { kind }: EngineUnderTest): void {
     await logged(daemon, access, CLIENTS);
     assert.deepEqual([...new Set(access.map(({ cause }) => cause))], ['--']);
   });
-}
-
-interface Stoppable {
-  readonly daemon: DaemonProcess;
-  readonly access: readonly AccessLine[];
-}
-
-/** A balancer in a process of its own, which can be stopped. */
-async function startOne(
-  t: TestContext,
-  engine: EngineKind,
-  backends: readonly string[],
-  keys: Readonly<Record<string, unknown>> = {},
-): Promise<Stoppable> {
-  const access: AccessLine[] = [];
-  const toml = serverToml('web', backends, { engine, ...keys });
-  const daemon = await startDaemon(toml, 1, { onAccess: (line) => access.push(line) });
-  t.after(() => daemon.kill());
-  return { daemon, access };
-}
-
-/** Resolves when so many lines of the access log have come. */
-async function logged(daemon: DaemonProcess, access: readonly AccessLine[], count: number): Promise<void> {
-  while (access.length < count) await daemon.flush();
 }

@@ -18,6 +18,8 @@ export class NetListener implements Listener {
   readonly #acceptor: Acceptor;
   readonly #shared: NetShared;
   readonly #wanted: SocketAddress;
+  /** Clients so far. */
+  #came = 0;
   /** libuv removes the file of a socket that has no mode of ours. */
   #removeFile: () => void = () => undefined;
 
@@ -37,16 +39,20 @@ export class NetListener implements Listener {
   }
 
   /**
-   * The kernel resets the clients in the backlog of a socket that closes. Node accepts between two timers, so that one
-   * set by another comes after those that wait now.
+   * The kernel resets the clients in the backlog of a socket that closes. Node accepts one of them in each turn of its
+   * loop, and there is one at least between two timers: so the socket is closed when none has come between two.
    */
   close(closed: () => void): void {
+    this.#closeAfter(-1, this.#came + BACKLOG, closed);
+  }
+
+  /** @param came so many had come at the last timer @param most after which it is closed, though more come */
+  #closeAfter(came: number, most: number, closed: () => void): void {
     systemClock.after(0, () => {
-      systemClock.after(0, () => {
-        this.#removeFile();
-        this.#server.close();
-        closed();
-      });
+      if (this.#came !== came && this.#came < most) return this.#closeAfter(this.#came, most, closed);
+      this.#removeFile();
+      this.#server.close();
+      closed();
     });
   }
 
@@ -107,6 +113,7 @@ export class NetListener implements Listener {
   }
 
   #accept(client: Socket): void {
+    this.#came += 1;
     // Reset before it was accepted: it has no address any more that access rules could be asked for.
     if ('ip' in this.#wanted && client.remoteAddress === undefined) {
       client.destroy();
