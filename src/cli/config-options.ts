@@ -1,6 +1,6 @@
 import type { ConfigFormat, LoadOptions } from '../app/config/load.ts';
 
-/** The options that say which configuration and how to read it; gobetween's, and the same for each command. */
+/** gobetween's options for the configuration and its format, the same for each command. */
 export interface ConfigOptions {
   readonly config: string;
   readonly format?: ConfigFormat | undefined;

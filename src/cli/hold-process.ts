@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 
-/** Keeps the process running though it may have no socket and no timer that would. @returns what lets go of it */
+/** Keeps the process running, even without a socket or a timer. @returns a function that lets it end */
 export function holdProcess(): () => void {
   const hold = new MessageChannel().port1;
   hold.ref();

@@ -103,7 +103,7 @@ function isRunningTslb(pid: number): boolean {
   try {
     return isTslbCommand(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
   } catch {
-    // No /proc on this system: the pid is in use, and we cannot know better.
+    // No /proc on this system: the pid is in use, and its program is unknown.
     return true;
   }
 }
@@ -118,6 +118,6 @@ function remove(path: string): void {
   try {
     if (readPidFile(path) === String(process.pid)) rmSync(path);
   } catch {
-    // The folder may no longer be ours to write. What stays is stale, and the next start replaces it.
+    // The folder may no longer be ours to write. The file that remains is stale, and the next start replaces it.
   }
 }

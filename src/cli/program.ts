@@ -46,7 +46,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .exitOverride()
     .showHelpAfterError('Try "tslb help".')
     .addHelpText('after', EXAMPLES);
-  // Commander's own version() wants the text before anybody asks, and finding the engine out loads a library.
+  // Commander's own version() needs the text at every start, and the name of the engine needs a library to be loaded.
   program.hook('preAction', async () => {
     if (program.opts<Given>().version !== true) return;
     const { versionText } = await import('./version.ts');

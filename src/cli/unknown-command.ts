@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { nearest } from '../config/problem/nearest.ts';
 
-/** Of a command with commands below it that runs itself: an argument is one of these that does not exist. */
+/** For a command that takes subcommands alone: refuses any argument that is none of them, with a suggestion. */
 export function refuseUnknown(command: Command): void {
   const [unknown] = command.args;
   if (unknown === undefined) return;

@@ -18,8 +18,8 @@ export interface FileWatch {
 const SETTLE_MS = 100;
 
 /**
- * What tells one state of a file from another; '' where there is none.
- * @throws TslbError TSLB_USAGE for what has no states: a pipe, a directory
+ * A text that differs for each state of a file; '' when the file does not exist.
+ * @throws TslbError TSLB_USAGE for a pipe or a directory, which cannot be watched
  */
 export function fileState(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -29,7 +29,7 @@ export function fileState(path: string): string {
 }
 
 /**
- * Tells of each change of a file, also when an editor replaces it by another.
+ * Reports each change of a file, also when an editor replaces the file.
  * @param known its state before it was read: a change between that and the watcher's first look is told too
  */
 export function watchFile(path: string, known: string, events: WatchEvents): FileWatch {
@@ -42,7 +42,7 @@ export function watchFile(path: string, known: string, events: WatchEvents): Fil
   watcher.on('add', events.changed);
   watcher.on('error', (thrown) => events.failed(asError(thrown)));
   watcher.on('ready', () => {
-    // A file that is gone for a moment is being replaced, which is told when it is there again.
+    // A missing file is being replaced: its return is reported as a change.
     const state = fileState(path);
     if (state !== '' && state !== known) events.changed();
   });

@@ -7,11 +7,11 @@ const TOKEN = document.querySelector<HTMLMetaElement>('meta[name="tslb-csrf"]')?
 /** Whether the server let this page change something when it was loaded. */
 export const MAY_CHANGE = TOKEN !== undefined;
 
-/** An answer that is none of success, in the words of the API. */
+/** An answer with a status of failure, in the words of the API. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** What is wrong with what was sent, a line each. */
+  /** The problems of the request, a line each. */
   readonly problems: readonly string[];
 
   constructor(status: number, { error }: ErrorJson) {
@@ -25,7 +25,7 @@ export function apiUrl(path: string): URL {
   return new URL(path, BASE);
 }
 
-/** A path of names, each of which may hold any character. */
+/** A path of names, in which each character is allowed. */
 export function pathOf(...names: readonly string[]): string {
   return names.map((name) => encodeURIComponent(name)).join('/');
 }

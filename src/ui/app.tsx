@@ -15,7 +15,7 @@ import { Servers } from './table.tsx';
 import { filter, view } from './view-state.ts';
 
 const NOTICE_MS = 8000;
-/** The operator may have missed it, for its dialog is gone. */
+/** The operator may have missed it, because its dialog is gone. */
 const FAILURE_MS = 30_000;
 
 export function App() {
@@ -48,13 +48,13 @@ export function App() {
   );
 }
 
-/** The address says what is shown, and not where. */
+/** Moves the focus without an anchor, because the address of the page names the view. */
 function skip(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById('content')?.focus();
 }
 
-/** `/` goes there from anywhere. */
+/** The key `/` moves the focus here. */
 function Filter() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -84,7 +84,7 @@ function Filter() {
   );
 }
 
-/** Its age stands apart from what is told to screen readers, who would hear it every second. */
+/** The age is outside of the live region, because screen readers would read it every second. */
 function LostBanner() {
   const now = useSignal(Date.now());
   useEffect(() => {
@@ -100,7 +100,7 @@ function LostBanner() {
   );
 }
 
-/** What came of the last command. */
+/** The result of the last command. */
 function NoticePlace() {
   useSignalEffect(() => {
     if (notice.value === undefined) return undefined;

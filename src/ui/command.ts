@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** Something that the operator is asked about before it is done. */
+/** An action that the operator has to confirm. */
 export interface Command {
   readonly title: string;
   /** What it does, and to which server, backend or connection. */
@@ -23,17 +23,17 @@ export interface Field {
   readonly value: string;
   readonly hint?: string;
   readonly choices?: readonly string[];
-  /** What a text must look like, as a regular expression; the hint says it in words. */
+  /** The regular expression that the text must match; the hint explains it. */
   readonly pattern?: string;
   readonly isRequired?: boolean;
 }
 
 export type Values = Readonly<Record<string, string>>;
 
-/** The one that is asked about now. */
+/** The command that waits for a confirmation. */
 export const asked = signal<Command | undefined>(undefined);
 
-/** What came of the last one, in words. */
+/** The result of the last command, in words. */
 export interface Notice {
   readonly text: string;
   readonly isFailure?: boolean;

@@ -22,7 +22,7 @@ export interface Match {
   readonly client: string;
 }
 
-/** @param total how many there were when it was looked last */
+/** @param total the number of connections in the last answer */
 export function killMatching(match: Match, total: number): Command {
   const query = queryOf(match);
   const parts = [...query].map(([name, value]) => `${name} ${value}`);
@@ -40,7 +40,7 @@ export function killMatching(match: Match, total: number): Command {
   };
 }
 
-/** Without what is empty. */
+/** Without empty values. */
 export function queryOf(match: Match): URLSearchParams {
   return new URLSearchParams(Object.entries(match).filter(([, value]) => value !== ''));
 }

@@ -49,7 +49,7 @@ export function Connections() {
   });
   useEffect(() => whileSeen(() => void ask(), REFRESH_MS), []);
 
-  // In another order they are the same ones; those that another filter let through are not.
+  // A new order keeps the list until the answer comes; a new filter does not.
   const answer = list.value?.match === connectionMatch.value ? list.value.answer : undefined;
   const { total = 0, connections = [] } = answer ?? {};
   return (

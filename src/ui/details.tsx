@@ -4,7 +4,7 @@ import type { ServerJson } from '../view/wire.ts';
 import { HistoryChart } from './history-chart.tsx';
 import { showConnections } from './view-state.ts';
 
-/** What there is to say of a server beyond its line. */
+/** The details of a server below its line. */
 export function Details({ server }: { readonly server: ServerJson }) {
   return (
     <div class="detail-columns">

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { asked, type Command, type Field, notice, type Values } from './command.ts';
 import { failureOf, failureText } from './failure.ts';
 
-/** Asks whether a command is really meant. The browser keeps the focus in it, and Escape closes it. */
+/** Asks for a confirmation of a command. The browser keeps the focus in it, and Escape closes it. */
 export function Confirmation() {
   const command = asked.value;
   return command === undefined ? null : <Question key={command.title + command.explains} command={command} />;

@@ -1,9 +1,9 @@
 import { ApiError } from './api.ts';
 
-/** Why a command came to nothing. */
+/** The reason why a command failed. */
 export interface Failure {
   readonly text: string;
-  /** What is wrong with what was sent, a line each; one is in the text already. */
+  /** The problems of the request, a line each; a single one is in the text already. */
   readonly problems: readonly string[];
 }
 

@@ -32,7 +32,7 @@ let retry: number | undefined;
 /** In milliseconds since the epoch. */
 let listeningSince = 0;
 
-/** Takes what is known now, and then what comes, for as long as the page is shown. @throws when there is no answer */
+/** Reads the present state, and then each change, for as long as the page is shown. @throws when there is no answer */
 export async function goLive(): Promise<void> {
   const [first, about] = await Promise.all([read<SnapshotJson>('stats'), read<InfoJson>('info')]);
   info.value = about;
@@ -74,17 +74,17 @@ function listenAgain(): void {
   retry = setTimeout(listen, RECONNECT_MS);
 }
 
-/** After a restart the page that was loaded is not the one that would be now, and its token counts for nothing. */
+/** After a restart of tslb the loaded page may be of another version, and its token is invalid. */
 async function opened(stream: EventSource): Promise<void> {
   try {
     const about = await read<InfoJson>('info');
     if (about.started_at !== info.value?.started_at) location.reload();
   } catch {
-    if (stream === source) listenAgain(); // Whose stream it is has to be known.
+    if (stream === source) listenAgain(); // An older stream must not open a second one.
   }
 }
 
-/** A connection can be dead without a word. */
+/** A dead connection may give no error. */
 function watch(): void {
   const silentMs = Date.now() - Math.max(heardAt.value, listeningSince);
   if (source === undefined || apiConnection.value !== 'live' || silentMs < SILENT_AFTER_MS) return;

@@ -3,10 +3,10 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import { asked, type Command } from './command.ts';
 
-/** The one that is open. */
+/** The open menu. */
 interface OpenMenu {
   readonly button: HTMLElement;
-  /** Whose commands they are, for those who do not see where it stands. */
+  /** The server or backend of the commands, for screen readers. */
   readonly of: string;
   readonly commands: readonly Command[];
 }
@@ -52,7 +52,7 @@ export function Menu() {
     asked.value = command;
   }
 
-  /** Told a while after; the next one may be asked for by then. The focus goes back, unless a click took it elsewhere. */
+  /** The event comes late: the next menu may be open by then. The focus goes back, unless a click has moved it. */
   function closed(): void {
     if (open.value !== shown.current) return;
     const { activeElement } = document;

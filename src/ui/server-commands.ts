@@ -78,7 +78,7 @@ function removeServer({ name, active, addresses }: ServerJson): Command {
   };
 }
 
-/** A server of the simplest kind; all else is a matter of the configuration. */
+/** A server of the simplest kind; other kinds need a configuration. */
 export function addServer(): Command {
   return {
     title: 'Add a server',

@@ -8,13 +8,13 @@ export function storedTheme(): Theme {
   return THEMES.find((theme) => theme === stored) ?? 'system';
 }
 
-/** Also for the next visit, where the browser keeps anything. */
+/** Keeps it for the next visit, if the browser has a storage. */
 export function chooseTheme(theme: Theme): void {
   applyTheme(theme);
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // It is a matter of this visit then.
+    // Then the theme holds for this visit only.
   }
 }
 
@@ -28,6 +28,6 @@ function read(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return null; // The browser keeps nothing.
+    return null; // The browser has no storage.
   }
 }

@@ -7,13 +7,13 @@ export const VIEWS = ['servers', 'connections', 'changes'] as const;
 export type View = (typeof VIEWS)[number];
 export type ConnectionOrder = 'age' | 'rx' | 'tx';
 
-/** What is shown, as the address has it, so that a page can be kept and sent on. */
+/** The view, as the address of the page has it, so that a bookmark keeps it. */
 export const view = signal<View>('servers');
 export const filter = signal('');
 export const isTroubleOnly = signal(false);
 export const order = signal<Order | undefined>(undefined);
 
-/** What the address does not have. */
+/** The part of the view that is not in the address. */
 export const opened = signal<ReadonlySet<string>>(new Set());
 export const connectionMatch = signal<Match>({ server: '', backend: '', client: '' });
 export const connectionOrder = signal<ConnectionOrder>('age');

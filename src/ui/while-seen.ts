@@ -1,4 +1,4 @@
-/** Repeats it while the page is visible, and when it becomes visible again. @returns what ends the repetition */
+/** Repeats a call while the page is visible, and at once when it becomes visible. @returns a function that ends this */
 export function whileSeen(ask: () => void, everyMs: number): () => void {
   function askIfSeen(): void {
     if (!document.hidden) ask();

@@ -1,7 +1,7 @@
 import type { Tone } from './status.ts';
 import type { ChangeJson } from './wire.ts';
 
-/** Any of them; one of another version may have a type and words that we do not know. */
+/** A change of any type; other versions may send types and words that are unknown here. */
 export interface AnyChangeJson {
   readonly type: string;
   readonly server?: string | undefined;

@@ -4,11 +4,11 @@ import type { BackendJson, RatesJson, ServerJson } from './wire.ts';
 /** One figure of the table. */
 export interface Cell {
   readonly text: string;
-  /** By what it is sorted. */
+  /** The value to sort by. */
   readonly value: number;
-  /** Exactly, where the text is rounded. */
+  /** The exact figure, when the text is rounded. */
   readonly title?: string;
-  /** Something that should be 0 is not. */
+  /** The figure should be 0 and is not. */
   readonly isAlarming?: boolean;
 }
 

@@ -3,7 +3,7 @@
 const BYTE_UNITS = [' kB', ' MB', ' GB', ' TB', ' PB'] as const;
 const COUNT_UNITS = [' M', ' G', ' T'] as const;
 const COMPACT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
-/** From here on a count is shown with a unit; what it is exactly stands in the title. */
+/** A larger count is shown with a unit, and the exact one in the title. */
 const COMPACT_FROM = 100_000_000;
 
 type CountText = (count: number) => string;

@@ -31,7 +31,7 @@ export function backendStatus(backend: BackendJson, at: number): Status {
   return { word: backend.status, tone: TONES[backend.status], note: noteOf(backend, at) };
 }
 
-/** Its backends together, without those that have left the list. */
+/** The state of a server by its backends, without the removed ones. */
 export function serverStatus({ backends }: ServerJson): Status {
   const listed = backends.filter(({ status }) => status !== 'removed');
   const serving = listed.filter(isServing);

@@ -16,7 +16,7 @@ export class Tracks {
     return this.#newConnections.get(keyOf(server, backend));
   }
 
-  /** Remembers the rates of a snapshot, and forgets who is not in it. After a gap it begins anew. */
+  /** Remembers the rates of a snapshot, and forgets servers that are not in it. It begins anew after a gap. */
   keep({ at, servers }: SnapshotJson): void {
     const gapMs = Date.parse(at) - this.#at;
     if (gapMs >= 0 && gapMs < LEAST_GAP_MS) return;

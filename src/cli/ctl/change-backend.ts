@@ -52,7 +52,7 @@ export async function clearOverrides(session: Session, [server = '', key = '']: 
   await changed(session, server, key, { state: null, weight: null, max_connections: null });
 }
 
-/** Changes a backend, and says what is in force then. */
+/** Changes a backend, and prints what is in force after that. */
 export async function changed(session: Session, server: string, key: string, change: Change): Promise<void> {
   const answer = await session.client.json(backendPath(server, key), { method: 'PATCH', body: change });
   session.show(answer, () => {

@@ -43,12 +43,12 @@ export async function removeServer(session: Session, [name = '']: readonly strin
   session.show(answer, () => session.line(`${name} is removed`));
 }
 
-/** More than a stop takes after the drain. */
+/** Longer than a stop takes after the drain. */
 const ANSWER_MS = 60_000;
 
 function addressesOf({ client }: Session, answer: unknown): string {
   return client.fit(serverAnswer, answer).server.addresses.join(', ');
 }
 
-/** Is refused where there is one of that name (RFC 9110, 13.1.2). */
+/** The API refuses the request when the server exists (RFC 9110, 13.1.2). */
 const ONLY_NEW = { 'if-none-match': '*' };

@@ -23,8 +23,8 @@ export interface CommandText {
 export type AddCommand = (text: CommandText, load: () => Promise<Act>) => void;
 
 /**
- * Makes what adds a command that asks the API.
- * @param done told the exit code of the command that ran. What a command does is imported when it runs
+ * Returns a function that adds a command of the API. The code of a command is imported when it runs.
+ * @param done gets the exit code of the command
  */
 export function commandAdder(ctl: Command, done: (code: ExitCode) => void): AddCommand {
   return ({ usage, summary, options, notes, examples }, load) => {
@@ -43,12 +43,12 @@ export function commandAdder(ctl: Command, done: (code: ExitCode) => void): AddC
   };
 }
 
-/** Of what cuts connections. */
+/** For commands that cut connections. */
 export function yesOption(): Option {
   return new Option('-y, --yes', 'do not ask for confirmation; required without a terminal');
 }
 
-/** Which connections. */
+/** The options that select connections. */
 export function addMatchOptions(command: Command): Command {
   return command
     .option('--server <name>', 'connections of this server')

@@ -16,7 +16,7 @@ const COLUMNS = [
   { title: 'TRIED' },
 ] as const;
 
-/** What the API calls that by which connections are sorted. */
+/** The API's names for the sort orders. */
 const API_SORTS: Readonly<Record<string, string>> = { in: 'tx', out: 'rx' };
 
 /** `tslb ctl connections` */

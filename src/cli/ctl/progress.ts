@@ -2,12 +2,12 @@ import { visible } from '../../config/problem/diagnostic-line.ts';
 import { systemClock } from '../../core/clock.ts';
 import { durationText } from '../../view/format.ts';
 
-/** What takes no longer needs no progress. */
+/** Shorter waits show no progress. */
 const SHOWN_AFTER_MS = 2_000;
 const REFRESH_MS = 1_000;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Shows the operator what is waited for, and for how long, on a line that is gone at the end. */
+/** Shows the reason and the duration of a wait on a line that is removed at the end. */
 export class Progress {
   readonly #startedAt = systemClock.now();
   readonly #timer: { cancel(): void } | undefined;
@@ -37,7 +37,7 @@ export class Progress {
   }
 }
 
-/** Shows what is waited for until the work is done. */
+/** Shows the reason of the wait until the work is done. */
 export async function withProgress<Result>(
   text: string,
   work: (progress: Progress) => Promise<Result>,

@@ -8,7 +8,7 @@ import { hasColour, styleFor } from '../text/style.ts';
 import { tableText } from '../text/table.ts';
 import type { CtlOptions, Session } from './session.ts';
 
-/** One command: asks, and prints what comes of it. */
+/** The code of one command: it asks the API and prints the result. */
 export type Act = (session: Session, args: readonly string[]) => Promise<void>;
 
 /** Runs one command of `tslb ctl` against the API that the options name. */
@@ -65,7 +65,7 @@ function json(answer: unknown): void {
   process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
 }
 
-/** What the API said, and each thing that is wrong with a table on lines of its own. */
+/** The API's message, then each problem of a table on lines of its own. */
 function refusalText({ message, code, problems }: ApiRefusal): string {
   const lines = problems.flatMap((problem) => [
     `  ${problem.path === undefined || problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,

@@ -10,11 +10,11 @@ export interface Session {
   readonly options: CtlOptions;
   readonly style: Style;
   /**
-   * From now on a signal to stop, or a reader of stdout that goes away, ends what the command does and not the process.
-   * @returns what says so
+   * From now on a signal to stop, or the end of stdout's reader, aborts the command instead of the process.
+   * @returns the signal of that abort
    */
   stopped(): AbortSignal;
-  /** To stdout, as it is: what comes from others must be visible (check-report.ts). */
+  /** To stdout, as it is: control characters of foreign texts must be escaped before (check-report.ts). */
   print(text: string): void;
   /** One line to stdout, made visible. */
   line(text: string): void;
@@ -24,11 +24,11 @@ export interface Session {
   table(columns: readonly TableColumn[], rows: readonly (readonly TableCell[])[], none: string): void;
   /** The API's own answer, for scripts. */
   json(answer: unknown): void;
-  /** What came of it: the answer where --json is given, else what people read. */
+  /** Prints the result: the answer with --json, else the text for people. */
   show(answer: unknown, forPeople: () => void): void;
 }
 
-/** What commander has collected of the command and of those above it. */
+/** The options of the command and of the commands above it. */
 export interface CtlOptions {
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -51,7 +51,7 @@ export interface CtlOptions {
 }
 
 /**
- * Returns when it may be done: with --yes, or when the operator agrees.
+ * Resolves when the action is allowed: with --yes, or when the operator agrees.
  * @param action what it does, as a sentence
  * @throws TslbError TSLB_USAGE without a terminal to ask at, TSLB_CALLED_OFF for a no
  */

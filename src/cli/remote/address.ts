@@ -5,9 +5,9 @@ import { TslbError } from '../../core/errors.ts';
 export interface ApiAddress {
   /** As people name it: `http://127.0.0.1:8888` or `unix:/run/tslb.sock`. */
   readonly text: string;
-  /** Scheme, host and port; of a unix socket one that stands for it. */
+  /** Scheme, host and port; for a unix socket a placeholder. */
   readonly origin: string;
-  /** What stands before `/v1`: empty, or the path below which a proxy or the statistics page has it. */
+  /** The path before `/v1`: empty, or the path of the stats page or of a proxy's location. */
   readonly base: string;
   readonly socketPath?: string;
   /** A login that the address names. */
@@ -21,7 +21,7 @@ const FORMS = 'http://HOST:PORT, https://HOST:PORT or unix:/PATH';
 
 /**
  * Reads `http://127.0.0.1:8888`, `https://name/base`, `unix:/run/tslb.sock`; without a scheme it is http.
- * @throws TslbError TSLB_USAGE, also for a password in it, which everybody on the machine could read
+ * @throws TslbError TSLB_USAGE, also for a password in it, which all users of the machine could read
  */
 export function parseApiAddress(text: string): ApiAddress {
   if (text.startsWith('unix:')) return unixAddress(text);
@@ -73,7 +73,7 @@ function urlOf(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-/** Undefined where its escapes are none. */
+/** @returns undefined when a percent escape is invalid */
 function loginOf({ username }: URL): string | undefined {
   try {
     return decodeURIComponent(username);
@@ -82,7 +82,7 @@ function loginOf({ username }: URL): string | undefined {
   }
 }
 
-/** For a text that could not be read as an address, and yet may hold what is secret. */
+/** For the message about a text that is no address and may still contain a password. */
 function withoutPassword(text: string): string {
   return text.replace(/:[^:@/]*@/, ':…@');
 }

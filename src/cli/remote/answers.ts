@@ -6,8 +6,8 @@ import { infoSchema, logLevelSchema, reloadSchema, snapshotSchema, threadSchema 
 import { historySchema, serverSchema } from '../../wire/v1/server.ts';
 
 /*
- * What of the answers of /v1 the command line shows. What it does not show may be absent, and words may be others than
- * those of this version: so they are texts here.
+ * The fields of /v1 that the command line shows. Other fields may be absent. Words of a fixed set are strings here,
+ * because another version may have more of them.
  */
 
 const health = healthSchema.pick({ live: true, reason: true, checked_at: true }).extend({ state: z.string() });
@@ -78,7 +78,7 @@ export const info = infoSchema
   .extend({ engine: z.string(), threads });
 
 export const serverAnswer = z.object({ server, config: z.record(z.string(), z.unknown()) });
-/** Of GET /dump as JSON: what servers inherit. */
+/** The part of GET /dump that servers inherit from. */
 export const dump = z.object({ defaults: z.record(z.string(), z.unknown()).optional() });
 export const backendAnswer = z.object({ backend });
 /** Of a change; the backend is absent while its server does not have it. */

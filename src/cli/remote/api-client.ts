@@ -9,7 +9,7 @@ import { failureOf, notOurs, refusalOf } from './api-errors.ts';
 export interface ApiClientOptions {
   readonly address: ApiAddress;
   readonly login?: { readonly name: string; readonly password: string } | undefined;
-  /** PEM: the authorities to trust, in place of those that Node knows. */
+  /** PEM: the authorities to trust, in place of Node's own. */
   readonly ca?: string | undefined;
   /** Trusts every certificate. */
   readonly insecure?: boolean | undefined;
@@ -150,7 +150,7 @@ export interface StreamOptions {
   readonly silenceMs: number;
 }
 
-/** TOML has integers that JSON.stringify has no words for; which of them are too large the API says. */
+/** JSON.stringify refuses TOML's bigints; the API refuses the ones that are too large. */
 function withoutBigInt(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
 }

@@ -9,7 +9,7 @@ export interface RefusedProblem {
   readonly suggestion?: string;
 }
 
-/** The API was asked and has said no. */
+/** The API has refused a request. */
 export class ApiRefusal extends TslbError {
   override readonly name = 'ApiRefusal';
   readonly status: number;
@@ -31,7 +31,7 @@ interface RefusalText {
   readonly problems: readonly RefusedProblem[];
 }
 
-/** An answer whose status is no 2xx. */
+/** An answer with a status other than 2xx. */
 export function refusalOf(address: ApiAddress, status: number, text: string): TslbError {
   if (status === 401) {
     return new TslbError(
@@ -56,7 +56,10 @@ export function notOurs(address: ApiAddress, why: string): TslbError {
   );
 }
 
-/** What undici, the system or OpenSSL throws, with what to do next. What has no code is a fault of ours, and stays. */
+/**
+ * Words for what undici, the system or OpenSSL throws, with the next step. An error without a code is a fault of ours and
+ * is thrown again.
+ */
 export function failureOf(address: ApiAddress, thrown: unknown): Error {
   const cause = asError(thrown);
   const codes = codesOf(cause);
@@ -136,7 +139,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   HTTPParserError: NOT_HTTP,
 };
 
-/** Of the error and of those that caused it, the outermost first; of several attempts to connect, of each. */
+/** The messages of the error and of its causes, the outermost first; with one for each attempt to connect. */
 function codesOf(thrown: unknown): readonly string[] {
   if (!(thrown instanceof Error)) return [];
   const inner = thrown instanceof AggregateError ? (thrown.errors as readonly unknown[]) : [];

@@ -8,7 +8,7 @@ import type { ApiClient } from './api-client.ts';
 import { ApiRefusal } from './api-errors.ts';
 import { EventParser, type ServerSentEvent } from './event-parser.ts';
 
-/** Who is told what a running tslb sends by itself. */
+/** The callbacks for what a running tslb sends without a request. */
 export interface Follower {
   /** A connection stands; first of all, and after each loss. */
   connected?(): void;

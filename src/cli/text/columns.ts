@@ -9,7 +9,7 @@ export function widthOf(text: string): number {
 
 export type Side = 'left' | 'right';
 
-/** Fills a text up with blanks to a width; one that is wider stays. */
+/** Fills a text up with blanks to a width; a wider text stays as it is. */
 export function padded(text: string, width: number, side: Side = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
   return side === 'left' ? text + blanks : blanks + text;

@@ -9,7 +9,7 @@ export interface Row {
   readonly backend?: Backend;
 }
 
-/** In order, without what the filter leaves out: a server whose name matches has all its backends. */
+/** The rows that pass the filter, in order. A server whose name matches keeps all its backends. */
 export function rowsOf({ snapshot, sort, filter }: Pick<TopState, 'snapshot' | 'sort' | 'filter'>): readonly Row[] {
   const wanted = filter.toLowerCase();
   const matches = (text: string): boolean => text.toLowerCase().includes(wanted);

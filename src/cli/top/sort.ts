@@ -33,7 +33,7 @@ const BACKENDS: Figures<Backend> = {
   waiting: () => 0,
 };
 
-/** Those alike stay in the order of the API. */
+/** Equal rows stay in the order of the API. */
 export function sortedServers(servers: readonly Server[], by: SortKey, isReversed: boolean): readonly Server[] {
   if (by === 'name') return inOrder(servers, (one, other) => compared(one.name, other.name), isReversed);
   return inOrder(servers, (one, other) => SERVERS[by](other) - SERVERS[by](one), isReversed);

@@ -41,7 +41,7 @@ export interface Sort {
 
 /** Which row is chosen, and which one is the first on the screen. */
 export interface Cursor {
-  /** Of the chosen row; where that is gone, the row in its place is chosen. */
+  /** The key of the chosen row. When that row is gone, the row in its place is chosen. */
   readonly id: string;
   readonly index: number;
   readonly offset: number;
@@ -78,7 +78,7 @@ export type Action =
   | { readonly type: 'state'; readonly server: string; readonly backend: string; readonly state: string | null }
   | { readonly type: 'kill'; readonly id: string };
 
-/** What a key asks for beyond another screen. */
+/** Effects of a key besides a new screen. */
 export type Effect =
   Action | { readonly type: 'quit' } | { readonly type: 'suspend' } | { readonly type: 'ask-connections' };
 

@@ -9,7 +9,7 @@ const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const TO_END_OF_LINE = '\x1b[K';
-/** The terminal shows all between these at once, where it knows them. */
+/** A terminal that knows these two shows all output between them at once (synchronized output). */
 const [HOLD, SHOW] = ['\x1b[?2026h', '\x1b[?2026l'];
 
 export interface TerminalEvents {
@@ -52,7 +52,7 @@ export class Terminal {
     this.#output.write(ENTER);
   }
 
-  /** At once, so that it also serves a process that is about to end. */
+  /** Writes synchronously, because the process may be about to end. */
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
@@ -62,13 +62,13 @@ export class Terminal {
       this.#input.setRawMode(false);
       writeSync(this.#output.fd, LEAVE);
     } catch {
-      // The terminal is gone, and with it what was to be restored.
+      // The terminal is gone: there is nothing to restore.
     }
     this.#input.pause();
   }
 
   /**
-   * One write for the whole frame. One that the terminal has no room for yet is left out: the next has all of it.
+   * Writes the whole frame at once. A frame that the terminal has no room for is skipped: the next one is complete.
    * @param lines as many as there are rows
    */
   draw(lines: readonly string[]): void {

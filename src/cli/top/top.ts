@@ -13,7 +13,7 @@ import { type Action, type Effect, initialState, isSameQuery, type TopState } fr
 import { Terminal } from './terminal.ts';
 import { type TopEvent, updated } from './update.ts';
 
-/** Of so many connections the list is shown; it says how many there are. */
+/** The list shows so many connections, and the number of all. */
 const CONNECTIONS = 500;
 
 /** `tslb top`: shows a running tslb until it is quit. @throws TslbError */
@@ -23,7 +23,7 @@ export async function top(options: RemoteOptions): Promise<ExitCode> {
   }
   const client = await openRemote(options, process.env);
   try {
-    // What refuses or is not there is told before the screen changes.
+    // A refusal or a missing API is reported before the screen changes.
     const about = await client.read(info, '/v1/info');
     const view = new View(client);
     view.tell({ type: 'info', info: about });
@@ -135,7 +135,7 @@ class View {
     this.tell({ type: 'notice', notice: { text, isError: false } });
   }
 
-  /** One question at a time, for the newest answer to be the last. */
+  /** One request at a time, so that the last answer is the newest. */
   #askConnections(): void {
     const { connections: to } = this.#state;
     if (this.#isAsking || to === undefined) return;
@@ -157,7 +157,7 @@ class View {
     void this.#attempt(async () => this.tell({ type: 'info', info: await this.#client.read(info, '/v1/info') }));
   }
 
-  /** What the API refuses is shown; any other error is a fault of ours and ends the process. */
+  /** A refusal by the API is shown; any other error is a fault of ours and ends the process. */
   async #attempt(ask: () => Promise<void>): Promise<void> {
     try {
       await ask();

@@ -31,7 +31,7 @@ export function updated(state: TopState, event: TopEvent): TopState {
     case 'change':
       return { ...state, lastChange: event.change };
     case 'connections':
-      // What comes late is of others than those that are looked at by now.
+      // A late answer is about another list than the one on the screen now.
       if (state.connections === undefined || !isSameQuery(state.connections, event.to)) return state;
       return inPlace({ ...state, connections: { ...state.connections, answer: event.answer } });
     case 'api-connection':
