@@ -30,3 +30,36 @@ export const systemClock: Clock = {
     return { cancel: () => clearInterval(timer) };
   },
 };
+
+/**
+ * A clock whose timers act after the sockets were read. Node runs timers that are due before it polls: after the
+ * process has stood still, a limit would end connections whose bytes wait to be read. So a timer that is due lets the
+ * loop poll once before it acts.
+ */
+export function afterPoll(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    date: () => clock.date(),
+    after: (ms, run) => new Deferred((fire) => clock.after(ms, fire), run),
+    every: (ms, run) => new Deferred((fire) => clock.every(ms, fire), run),
+  };
+}
+
+class Deferred implements Timer {
+  readonly #timer: Timer;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(start: (fire: () => void) => Timer, run: () => void) {
+    this.#timer = start(() => {
+      this.#immediate ??= setImmediate(() => {
+        this.#immediate = undefined;
+        run();
+      });
+    });
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+    clearImmediate(this.#immediate);
+  }
+}

@@ -27,6 +27,7 @@ import { prefaces } from './engine/prefaces.ts';
 import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
+import { silence } from './engine/silence.ts';
 import { slowReaders } from './engine/slow-readers.ts';
 import { standstill } from './engine/standstill.ts';
 import { threads } from './engine/threads.ts';
@@ -63,13 +64,13 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
-  limits: { idle, keepAlive, halfClosed, slowReaders, vanished },
+  limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 
 /** A case that takes longer hangs. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** What every engine does, on real sockets, under the policy of the data plane. */
 export function engineContract(part: keyof typeof THEMES, kinds: readonly EngineKind[] = ENGINE_KINDS): void {

@@ -1,4 +1,3 @@
 import { engineContract } from './engine.ts';
 
-// The net engine's limits follow.
-engineContract('limits', ['epoll']);
+engineContract('limits');

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '../../../src/core/clock.ts';
-import { endpointHex, SendQueues } from '../../../src/data/engines/net/send-queues.ts';
+import { endpointHex, KernelTable } from '../../../src/data/engines/net/kernel-table.ts';
+import { SendQueues } from '../../../src/data/engines/net/send-queues.ts';
+import type { SocketAddress } from '../../../src/core/address.ts';
 import type { Peer } from './peer.ts';
 
-const sendQueues = new SendQueues(systemClock);
+const sendQueues = new SendQueues(systemClock, new KernelTable(systemClock));
 
 /** A receive buffer and two send buffers, at the largest that this kernel lets them grow to. */
 export const KERNEL_BUFFER_BYTES = largest('tcp_rmem') + 2 * largest('tcp_wmem');
@@ -39,9 +41,22 @@ export async function takenAtStandstill(peer: Peer): Promise<number> {
   return peer.sentBytes - queuedBytes(peer);
 }
 
+/** The state of a connection that is over, as the table has it. */
+const TIME_WAIT = '06';
+
 /** Descriptors that this process holds. */
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
+}
+
+/** Whether the kernel still has the other end of a connection over IPv4, but for its TIME_WAIT. */
+export function isListed(peer: Peer, at: SocketAddress): boolean {
+  const { localAddress = '', localPort = 0 } = peer.socket;
+  if (!('ip' in at)) return false;
+  const row = `${endpointHex(at.ip, at.port)} ${endpointHex(localAddress, localPort)} `;
+  const table = readFileSync('/proc/net/tcp', 'latin1');
+  const start = table.indexOf(row);
+  return start >= 0 && !table.startsWith(TIME_WAIT, start + row.length);
 }
 
 /** Sent over IPv4 but not acknowledged. */

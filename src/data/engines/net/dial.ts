@@ -1,11 +1,11 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { IpAddress, SocketAddress } from '../../../core/address.ts';
-import { systemClock, type Timer } from '../../../core/clock.ts';
+import type { Timer } from '../../../core/clock.ts';
 import type { DialFailure, FailedDial } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import { NO_SUCH_SOURCE } from '../../../core/shortage.ts';
-import type { LocalPorts } from '../../../io/local-ports.ts';
 import { failureOf } from '../common/dial-failure.ts';
+import type { NetShared } from './shared.ts';
 import { SOCKET_OPTIONS } from './socket-options.ts';
 
 /** Is told of each dial whether its socket connected, and when it has closed. */
@@ -13,8 +13,8 @@ export interface DialOwner {
   connected(dial: Dial): void;
   /** @param failed why it could not be connected; undefined where it was, or is given up */
   closed(dial: Dial, failed: FailedDial | undefined): void;
-  /** The socket failed after it was connected; it closes. */
-  broke(dial: Dial): void;
+  /** The socket failed after it was connected; it closes. @param code the system's */
+  broke(dial: Dial, code: string): void;
 }
 
 export interface DialOptions {
@@ -30,20 +30,20 @@ export class Dial {
   readonly socket: Socket;
   readonly #from: IpAddress | undefined;
   readonly #owner: DialOwner;
-  readonly #localPorts: LocalPorts;
+  readonly #shared: NetShared;
   readonly #limit: Timer | undefined;
   #isConnected = false;
   #isStopped = false;
   #failure: DialFailure = 'timeout';
   #code = 'ETIMEDOUT';
 
-  constructor(to: SocketAddress, { timeoutMs, from }: DialOptions, owner: DialOwner, localPorts: LocalPorts) {
+  constructor(to: SocketAddress, { timeoutMs, from }: DialOptions, owner: DialOwner, shared: NetShared) {
     this.to = to;
     this.#from = from;
     this.#owner = owner;
-    this.#localPorts = localPorts;
+    this.#shared = shared;
     this.socket = connect({ ...SOCKET_OPTIONS, ...('path' in to ? to : target(to, from)) });
-    this.#limit = timeoutMs > 0 ? systemClock.after(timeoutMs, () => this.socket.destroy()) : undefined;
+    this.#limit = timeoutMs > 0 ? shared.clock.after(timeoutMs, () => this.socket.destroy()) : undefined;
     this.socket.on('error', (error) => this.#failed(error));
     this.socket.once('connect', () => this.#connected());
     this.socket.once('close', () => this.#closed());
@@ -60,7 +60,7 @@ export class Dial {
     const code = errorCode(error);
     this.#code = isBind && code === 'EADDRNOTAVAIL' ? NO_SUCH_SOURCE : code;
     this.#failure = failureOf(this.#code, this.to);
-    if (this.#isConnected) this.#owner.broke(this);
+    if (this.#isConnected) this.#owner.broke(this, code);
   }
 
   #connected(): void {
@@ -79,7 +79,7 @@ export class Dial {
   /** The kernel has chosen the port that is dialled, where nobody listens. A reset leaves no TIME_WAIT on that port. */
   #isSelfConnected(): boolean {
     const { to, socket } = this;
-    if ('path' in to || !this.#localPorts.has(to.port)) return false;
+    if ('path' in to || !this.#shared.localPorts.has(to.port)) return false;
     return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
   }
 

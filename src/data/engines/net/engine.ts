@@ -1,9 +1,10 @@
-import { systemClock } from '../../../core/clock.ts';
+import { afterPoll, systemClock } from '../../../core/clock.ts';
 import type { Engine } from '../../../core/engine.ts';
 import { LocalPorts } from '../../../io/local-ports.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import { NetCalls } from './calls.ts';
+import { KernelTable } from './kernel-table.ts';
 import { NetListener } from './listener.ts';
 import { PeriodicVisitor } from './periodic-visitor.ts';
 import { SendQueues } from './send-queues.ts';
@@ -16,17 +17,21 @@ const PROBE_EVERY_MS = 1000;
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
 export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
+  const clock = afterPoll(systemClock);
+  const table = new KernelTable(systemClock);
   const shared: NetShared = {
+    clock,
+    table,
     descriptors: new Descriptors(descriptors),
-    relays: new PeriodicVisitor(systemClock, REPORT_EVERY_MS, (relay) => relay.report()),
-    waiting: new PeriodicVisitor(systemClock, PROBE_EVERY_MS, (client) => client.probe()),
-    sendQueues: new SendQueues(systemClock),
+    relays: new PeriodicVisitor(clock, REPORT_EVERY_MS, (relay) => relay.visit()),
+    waiting: new PeriodicVisitor(clock, PROBE_EVERY_MS, (client) => client.probe()),
+    sendQueues: new SendQueues(systemClock, table),
     localPorts: new LocalPorts(() => systemClock.now()),
   };
   return {
     kind: 'net',
-    now: () => systemClock.now(),
-    every: (ms, run) => systemClock.every(ms, run),
+    now: () => clock.now(),
+    every: (ms, run) => clock.every(ms, run),
     calls: new NetCalls(worker),
     listen: (options) => new NetListener(options, shared),
   };

@@ -10,11 +10,15 @@ import type {
   Peeker,
   PeekOptions,
 } from '../../../core/engine.ts';
+import { errorCode } from '../../../core/errors.ts';
+import type { KeepAlive } from '../../../core/limits.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
 import { Dial, type DialOwner } from './dial.ts';
+import { setKeepAlive } from './keep-alive.ts';
 import { Peek } from './peek.ts';
-import { Relay, reset } from './relay.ts';
+import { Relay } from './relay.ts';
 import type { NetShared, Waiting } from './shared.ts';
+import { reset } from './socket-end.ts';
 
 const EMPTY = Buffer.alloc(0);
 const NONE: readonly never[] = [];
@@ -44,14 +48,14 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.#client = client;
     this.#shared = shared;
     this.clientAddress = clientAddressOf(client.remoteAddress ?? '', client.remotePort ?? 0);
-    client.on('error', () => this.#clientFailed());
+    client.on('error', (error) => this.#clientFailed(errorCode(error)));
     client.once('close', () => this.#socketClosed());
   }
 
   peek(wanted: PeekOptions, peeker: Peeker): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
-    this.#peek ??= new Peek(this.#client);
+    this.#peek ??= new Peek(this.#client, this.#shared.clock);
     this.#peek.start(wanted, peeker);
   }
 
@@ -59,9 +63,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
    * A stream ends when all was read from it, and this one is not read: a client whose stream ends has sent nothing,
    * but for what was read of it by a peek.
    */
-  wait(): void {
+  wait(keepAlive: KeepAlive): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
+    setKeepAlive(this.#client, keepAlive);
     const hasSent = this.#peek?.hasBytes === true;
     if (this.#client.readableEnded && !hasSent) return this.#abandon('client-reset');
     this.#leave = () => {
@@ -84,7 +89,7 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
     this.#openSockets += 1;
-    this.#dials = [...this.#dials, new Dial(to, { timeoutMs, from }, this, this.#shared.localPorts)];
+    this.#dials = [...this.#dials, new Dial(to, { timeoutMs, from }, this, this.#shared)];
   }
 
   preface(bytes: Uint8Array): void {
@@ -93,10 +98,9 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
 
   relay(limits: RelayLimits): void {
     if (this.#end !== undefined || this.#backend === undefined) return;
-    this.#relay = new Relay(this.#client, this.#backend, limits, {
-      sendQueues: this.#shared.sendQueues,
-      moved: (rxBytes, txBytes) => this.owner.moved(rxBytes, txBytes),
-    });
+    const sockets = { client: this.#client, backend: this.#backend };
+    const moved = (rxBytes: number, txBytes: number): void => this.owner.moved(rxBytes, txBytes);
+    this.#relay = new Relay(sockets, limits, this.#shared, moved);
     this.#relay.begin(this.#preface, this.#peek?.bytes);
     this.#preface = this.#peek = undefined;
     this.#shared.relays.add(this.#relay);
@@ -104,7 +108,7 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
 
   close(): void {
     if (this.#relay === undefined) this.#abandon('cut');
-    else this.#relay.close('cut');
+    else this.#relay.close();
   }
 
   reset(): void {
@@ -128,13 +132,13 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     if (failed !== undefined && this.#end === undefined) this.owner.dialFailed(failed);
   }
 
-  broke(): void {
-    this.#relay?.failed('backend');
+  broke(_dial: Dial, code: string): void {
+    this.#relay?.failed('backend', code);
   }
 
-  #clientFailed(): void {
+  #clientFailed(code: string): void {
     if (this.#relay === undefined) this.#abandon('client-reset');
-    else this.#relay.failed('client');
+    else this.#relay.failed('client', code);
   }
 
   /** Nor is a peek under way any more. */
@@ -164,8 +168,8 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
       this.owner.ended(this.#end ?? 'client-reset', false);
       return;
     }
-    relay.report();
+    relay.stop();
     this.#shared.relays.remove(relay);
-    this.owner.ended(relay.end, relay.backendHadFinished);
+    this.owner.ended(relay.end, relay.backendHadFinished, relay.unacknowledgedBytes);
   }
 }

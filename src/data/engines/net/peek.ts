@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { systemClock, type Timer } from '../../../core/clock.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } from '../../../core/engine.ts';
 
 /**
@@ -8,6 +8,7 @@ import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } fro
  */
 export class Peek {
   readonly #socket: Socket;
+  readonly #clock: Clock;
   readonly #chunks: Buffer[] = [];
   #length = 0;
   /** While one is under way. */
@@ -16,20 +17,21 @@ export class Peek {
   #limit: Timer | undefined;
   readonly #read = (): void => this.#look();
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
   }
 
   start(wanted: PeekOptions, peeker: Peeker): void {
     this.stop();
     this.#wanted = wanted;
     this.#peeker = peeker;
-    const ms = Math.max(0, wanted.deadline - systemClock.now());
-    this.#limit = systemClock.after(ms, () => this.#answer('timeout'));
+    const ms = Math.max(0, wanted.deadline - this.#clock.now());
+    this.#limit = this.#clock.after(ms, () => this.#answer('timeout'));
     this.#socket.on('readable', this.#read);
     this.#socket.on('end', this.#read);
     // Of what is there already no event may come any more.
-    systemClock.after(0, this.#read);
+    this.#clock.after(0, this.#read);
   }
 
   /** What was read is kept. */

@@ -1,55 +1,67 @@
 import type { Socket } from 'node:net';
-import { systemClock } from '../../../core/clock.ts';
-import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
+import type { PairEnd, RelayLimits } from '../../../core/engine.ts';
+import type { KeepAlive } from '../../../core/limits.ts';
+import { Delivery } from './delivery.ts';
+import { discard } from './discard.ts';
+import { setKeepAlive } from './keep-alive.ts';
 import { paceReading } from './pace-reading.ts';
-import type { SendQueues } from './send-queues.ts';
+import type { NetShared } from './shared.ts';
+import { lossOf, otherOf, type Side } from './side.ts';
+import { SideSilence } from './side-silence.ts';
+import { Silence, type Silenced } from './silence.ts';
+import { isUnix } from './socket-end.ts';
 import { WritableHalf } from './writable-half.ts';
-
-/** Ends a pair of which one side has finished and nothing moves any more, where no idle timeout of its own does. */
-const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 
 /** How long a side whose other side is gone may take what is left for it before we read on from it. */
 const DISCARD_AFTER_MS = 100;
 
-/** Read on from such a side, so that it comes to reading; after that it is cut off. */
-const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
+/** A peer's kernel takes so many bytes even if its program reads none; more of them may be queued in ours. */
+const WINDOW_BYTES = 64 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
-export interface RelayTools {
-  readonly sendQueues: SendQueues;
-  readonly moved: (rxBytes: number, txBytes: number) => void;
-}
-
-type Side = 'client' | 'backend';
+/** @param rxBytes delivered to the client since the last time, and txBytes to the backend */
+type Moved = (rxBytes: number, txBytes: number) => void;
 
 /**
  * Moves bytes between two connected sockets with `pipe`, which brings backpressure. What is added: the end of each
- * side, in order or not, idle timeouts, and the count of bytes delivered. Both sockets close in the end, whatever
+ * side, in order or not, limits of silence, and the count of bytes delivered. Both sockets close in the end, whatever
  * happens; their owner waits for that.
  */
 export class Relay {
-  readonly #client: Socket;
-  readonly #backend: Socket;
-  readonly #tools: RelayTools;
-  readonly #toClient: WritableHalf;
-  readonly #toBackend: WritableHalf;
-  /** Bytes delivered to each side, as reported. */
-  #rxBytes = 0;
-  #txBytes = 0;
+  readonly #sockets: Readonly<Record<Side, Socket>>;
+  readonly #shared: NetShared;
+  readonly #delivery: Delivery;
+  /** What is sent to each side. */
+  readonly #to: Readonly<Record<Side, WritableHalf>>;
+  readonly #sides: Readonly<Record<Side, SideSilence>>;
+  readonly #silence: Silence;
+  /** Yet to be set. */
+  #keepAlive: KeepAlive | undefined;
   #end: PairEnd | undefined;
   #backendHadFinished = false;
+  #unacknowledgedBytes = 0;
   /** Nothing can be written to it any more, but there may be something to read before its reset is passed on. */
   #unwritable: Side | undefined;
 
-  constructor(client: Socket, backend: Socket, limits: RelayLimits, tools: RelayTools) {
-    this.#client = client;
-    this.#backend = backend;
-    this.#tools = tools;
-    this.#limitIdle(client, 'client-idle', limits.client.idleMs);
-    this.#limitIdle(backend, 'backend-idle', limits.backend.idleMs);
-    this.#toClient = new WritableHalf(client, () => this.#writeFailed('client'));
-    this.#toBackend = new WritableHalf(backend, () => this.#writeFailed('backend'));
+  constructor(sockets: Readonly<Record<Side, Socket>>, limits: RelayLimits, shared: NetShared, moved: Moved) {
+    const { client, backend } = sockets;
+    this.#sockets = sockets;
+    this.#shared = shared;
+    const [toClient, toBackend] = [this.#half('client'), this.#half('backend')];
+    this.#to = { client: toClient, backend: toBackend };
+    this.#delivery = new Delivery(toClient, toBackend, moved);
+    const now = shared.clock.now();
+    this.#sides = {
+      client: new SideSilence(client, toClient, toBackend, now),
+      backend: new SideSilence(backend, toBackend, toClient, now),
+    };
+    this.#silence = new Silence(this.#sides, limits, {
+      clock: shared.clock,
+      table: shared.table,
+      silent: (side, as, bytes) => this.#giveUp(side, as, bytes),
+    });
+    this.#keepAlive = limits.keepAlive;
   }
 
   /**
@@ -57,11 +69,12 @@ export class Relay {
    * @param first of the client's bytes, which are not in its stream any more
    */
   begin(preface?: Buffer, first?: Buffer): void {
+    const { backend } = this.#sockets;
     if (preface !== undefined) {
-      this.#toBackend.leaveOut(preface.length);
-      this.#backend.write(preface);
+      this.#to.backend.leaveOut(preface.length);
+      backend.write(preface);
     }
-    if (first !== undefined && first.length > 0) this.#backend.write(first);
+    if (first !== undefined && first.length > 0) backend.write(first);
     this.#pipe('client');
     this.#pipe('backend');
   }
@@ -76,54 +89,71 @@ export class Relay {
     return this.#backendHadFinished;
   }
 
-  /** Tells what has moved since the last time. */
-  report(): void {
-    const { deliveredBytes: rxBytes } = this.#toClient;
-    const txBytes = Math.max(0, this.#toBackend.deliveredBytes);
-    if (rxBytes === this.#rxBytes && txBytes === this.#txBytes) return;
-    this.#tools.moved(rxBytes - this.#rxBytes, txBytes - this.#txBytes);
-    this.#rxBytes = rxBytes;
-    this.#txBytes = txBytes;
+  /** Under way to the side that was silent for too long, where that was the end. */
+  get unacknowledgedBytes(): number {
+    return this.#unacknowledgedBytes;
+  }
+
+  /** To be called now and then. Keep-alive is for connections that are still there then: most are over before. */
+  visit(): void {
+    if (this.#keepAlive !== undefined) {
+      setKeepAlive(this.#sockets.client, this.#keepAlive);
+      setKeepAlive(this.#sockets.backend, this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
+    this.#delivery.report();
+    this.#silence.check();
   }
 
   /** One side's socket failed; Node has destroyed it. The other gets what was received before, and then a reset. */
-  failed(side: Side): void {
-    if (this.#decide(`${side}-reset`) || side === this.#unwritable) this.#passOnReset(side);
-    else this.#other(side).destroy();
+  failed(side: Side, code: string): void {
+    if (this.#decide(lossOf(side, code)) || side === this.#unwritable) this.#passOnReset(side);
+    else this.#sockets[otherOf(side)].destroy();
   }
 
   /** Resets both at once. */
   cut(): void {
     this.#decide('cut');
-    reset(this.#client);
-    reset(this.#backend);
+    this.#to.client.reset();
+    this.#to.backend.reset();
   }
 
   /** Closes both at once. */
-  close(end: PairEnd): void {
-    this.#decide(end);
-    this.#client.destroy();
-    this.#backend.destroy();
+  close(): void {
+    this.#decide('cut');
+    this.#sockets.client.destroy();
+    this.#sockets.backend.destroy();
+  }
+
+  /** Both sockets are closed. */
+  stop(): void {
+    this.#silence.stop();
+    this.#delivery.report();
+  }
+
+  #half(side: Side): WritableHalf {
+    return new WritableHalf(this.#sockets[side], {
+      writeFailed: (code) => this.#writeFailed(side, code),
+      finishSent: () => this.#releaseWhenTaken(side),
+    });
   }
 
   /** @returns false when it was decided before */
   #decide(end: PairEnd): boolean {
     if (this.#end !== undefined) return false;
-    this.report();
+    this.#delivery.report();
     this.#end = end;
     return true;
   }
 
-  #limitIdle(socket: Socket, end: PairEnd, ms: number): void {
-    socket.on('timeout', () => this.close(end));
-    if (ms > 0) socket.setTimeout(ms);
-    else if (socket.readableEnded) socket.setTimeout(HALF_CLOSED_IDLE_MS);
-    else socket.once('end', () => socket.setTimeout(HALF_CLOSED_IDLE_MS));
+  #giveUp(side: Side, as: Silenced, unacknowledgedBytes: number): void {
+    if (this.#decide(`${side}-${as}`)) this.#unacknowledgedBytes = unacknowledgedBytes;
+    this.cut();
   }
 
   #pipe(side: Side): void {
-    const from = this.#socket(side);
-    from.pipe(this.#other(side), { end: false });
+    const from = this.#sockets[side];
+    from.pipe(this.#sockets[otherOf(side)], { end: false });
     // A client that has sent nothing may have finished while its backend was dialled.
     if (from.readableEnded) this.#finished(side);
     else from.once('end', () => this.#finished(side));
@@ -138,105 +168,79 @@ export class Relay {
       this.#passOnReset(side);
       return;
     }
-    const socket = this.#socket(side);
+    const socket = this.#sockets[side];
     const passOn = () => {
       if (this.#end !== undefined) return;
       if (side === 'backend') this.#backendHadFinished = true;
-      const other = this.#other(side);
+      const other = this.#sockets[otherOf(side)];
       other.end();
       paceReading(other);
+      this.#silence.halfClosed();
     };
-    if (socket.writableLength > 0) systemClock.after(0, passOn);
+    if (socket.writableLength > 0) this.#shared.clock.after(0, passOn);
     else if (socket.writableEnded || isUnix(socket)) passOn();
     else socket.write(EMPTY, passOn);
+    this.#releaseWhenTaken(side);
+  }
+
+  /**
+   * A stream that is released closes its socket once both its directions have ended. What is queued then the kernel
+   * delivers, but a peer that lives and takes none of it would have it kept for ever: so it is waited for, within the
+   * limits of silence.
+   */
+  #releaseWhenTaken(side: Side): void {
+    const socket = this.#sockets[side];
+    const half = this.#to[side];
+    if (!half.hasFinished || !socket.readableEnded || socket.destroyed) return;
+    if (isUnix(socket) || this.#sides[side].unseenBytes <= WINDOW_BYTES) half.release();
+    else this.#shared.sendQueues.whenDelivered(socket, () => half.release());
   }
 
   /** One side has reset the connection. What it sent before is read on, at the pace of the other. */
-  #writeFailed(side: Side): void {
-    if (!this.#decide(`${side}-reset`)) {
-      this.close('cut');
+  #writeFailed(side: Side, code: string): void {
+    if (!this.#decide(lossOf(side, code))) {
+      this.close();
       return;
     }
     this.#unwritable = side;
-    const socket = this.#socket(side);
+    const socket = this.#sockets[side];
     if (socket.readableEnded) {
       this.#passOnReset(side);
       return;
     }
-    socket.setTimeout(0);
-    const other = this.#other(side);
-    limitWait(other);
+    this.#silence.broken();
+    const other = this.#sockets[otherOf(side)];
     other.unpipe(socket);
-    systemClock.after(DISCARD_AFTER_MS, () => {
+    this.#shared.clock.after(DISCARD_AFTER_MS, () => {
       if (this.#unwritable === side) this.#discard(other);
     });
   }
 
   #passOnReset(side: Side): void {
     this.#unwritable = undefined;
-    this.report();
-    const from = this.#socket(side);
-    const to = this.#other(side);
-    const bytesBefore = side === 'client' ? this.#txBytes : this.#rxBytes;
+    this.#delivery.report();
+    const from = this.#sockets[side];
+    const to = this.#sockets[otherOf(side)];
     from.unpipe(to);
     to.unpipe(from);
-    let hasWritten = bytesBefore > 0 || to.writableLength > 0;
+    const half = this.#to[otherOf(side)];
+    let hasWritten = half.deliveredBytes > 0 || half.hasPending;
     // `read` still hands out what a failed stream had buffered.
     for (let chunk: unknown = from.read(); chunk !== null && !to.writableEnded; chunk = from.read()) {
       to.write(chunk as Buffer);
       hasWritten = true;
     }
     from.destroy();
-    limitWait(to);
-    if (to.writableLength > 0) this.#discard(to);
-    whenFlushed(to, () => {
-      if (!hasWritten) return reset(to);
-      const end = (isDelivered: boolean) => (isDelivered ? reset(to) : to.destroy());
-      this.#tools.sendQueues.whenDelivered(to, end, () => this.#discard(to));
+    this.#silence.broken();
+    if (half.hasPending) this.#discard(to);
+    half.whenFlushed(() => {
+      if (!hasWritten) return half.reset();
+      const end = (isDelivered: boolean) => (isDelivered ? half.reset() : to.destroy());
+      this.#shared.sendQueues.whenDelivered(to, end, () => this.#discard(to));
     });
   }
 
-  /** A side that takes nothing may be one that reads only when it has sent all, and its other side is gone. */
   #discard(socket: Socket): void {
-    if (socket.destroyed || socket.listenerCount('data') > 0) return;
-    let bytes = 0;
-    socket.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MOST_DISCARDED_BYTES) this.cut();
-    });
-    socket.resume();
+    discard(socket, () => this.cut());
   }
-
-  #socket(side: Side): Socket {
-    return side === 'client' ? this.#client : this.#backend;
-  }
-
-  #other(side: Side): Socket {
-    return side === 'client' ? this.#backend : this.#client;
-  }
-}
-
-/** For a side that is only waited for until it has read what there is. */
-function limitWait(socket: Socket): void {
-  if (socket.timeout === undefined || socket.timeout === 0) socket.setTimeout(HALF_CLOSED_IDLE_MS);
-}
-
-function whenFlushed(socket: Socket, done: () => void): void {
-  if (socket.destroyed) return;
-  if (socket.writableFinished || (socket.writableLength === 0 && !socket.writableEnded)) done();
-  else if (socket.writableEnded) socket.once('finish', done);
-  else socket.write(EMPTY, (error) => (error ? undefined : done()));
-}
-
-/** A unix socket knows no reset, and libuv refuses one while a shutdown is under way: those are closed. */
-export function reset(socket: Socket): void {
-  const isShuttingDown = socket.writableEnded && !socket.writableFinished;
-  if (socket.destroyed) return;
-  if (isUnix(socket) || isShuttingDown) socket.destroy();
-  else socket.resetAndDestroy();
-}
-
-/** Of the local end, which the kernel still tells after a reset. */
-function isUnix(socket: Socket): boolean {
-  return socket.localFamily === undefined;
 }

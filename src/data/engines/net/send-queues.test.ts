@@ -7,7 +7,8 @@ import { describe, test, type TestContext } from 'node:test';
 
 import { FakeClock, turn } from '../../../../test/helpers/fakes/fake-clock.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { endpointHex, SendQueues } from './send-queues.ts';
+import { endpointHex, KernelTable } from './kernel-table.ts';
+import { SendQueues } from './send-queues.ts';
 
 const skip = platform === 'linux' ? false : 'the table is in /proc/net';
 
@@ -65,7 +66,7 @@ function queueing(available = true) {
   const queued = new Map<Socket, number>();
   const reads: (4 | 6)[] = [];
   let readingMs = 0;
-  const queues = new SendQueues(clock, async (family) => {
+  const table = new KernelTable(clock, async (family) => {
     reads.push(family);
     clock.advance(readingMs);
     if (!available) return undefined;
@@ -75,6 +76,7 @@ function queueing(available = true) {
     );
     return Buffer.from(`  sl  local_address rem_address   st tx_queue rx_queue\n${rows.join('')}`);
   });
+  const queues = new SendQueues(clock, table);
   const told: string[] = [];
   const ask = (socket: Socket) =>
     queues.whenDelivered(socket, (delivered) => told.push(`${socket.localPort} ${delivered}`));
@@ -212,6 +214,7 @@ test('the kernel’s own table tells when a real reader has taken all', { skip }
   const [near, far] = await pair(t, '127.0.0.1');
   far.resume();
   near.write(Buffer.alloc(100_000));
-  const delivered = await new Promise<boolean>((resolve) => new SendQueues(systemClock).whenDelivered(near, resolve));
+  const queues = new SendQueues(systemClock, new KernelTable(systemClock));
+  const delivered = await new Promise<boolean>((resolve) => queues.whenDelivered(near, resolve));
   assert.equal(delivered, true);
 });

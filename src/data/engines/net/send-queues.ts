@@ -1,25 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { endianness } from 'node:os';
 import type { Clock, Timer } from '../../../core/clock.ts';
-import { parseIp } from '../../../wire/ip.ts';
+import type { KernelTable } from './kernel-table.ts';
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;
-/** Tens of thousands of sockets in TIME_WAIT make a look slow; at most this part of the time goes into looking. */
+/** At most this part of the time goes into looking. */
 const LOOKING_SHARE = 1 / 3;
 
-/** Reads the kernel's table of sockets; undefined where there is none. */
-export type ReadTable = (family: 4 | 6) => Promise<Buffer | undefined>;
-
 /**
- * Tells when the kernel has delivered all that was written to a socket. A reset throws away what is still in the send
- * queue, and Node cannot ask for its length, but Linux lists it in /proc/net/tcp (proc(5)). One reading serves all that
- * wait, and the pauses grow, so that a machine with many sockets is not kept busy by this.
+ * Tells when the kernel has delivered all that was written to a socket: a reset, and a close at a later write of the
+ * peer, throw away what is still in the send queue. One reading serves all that wait, and the pauses grow.
  */
 export class SendQueues {
   readonly #clock: Clock;
-  readonly #readTable: ReadTable;
+  readonly #table: KernelTable;
   readonly #waiting = new Map<Socket, Waiting>();
   #isLooking = false;
   #timer: Timer | undefined;
@@ -28,9 +22,9 @@ export class SendQueues {
   #pauseMs = FIRST_LOOK_MS;
   #tookMs = 0;
 
-  constructor(clock: Clock, readTable: ReadTable = readProc) {
+  constructor(clock: Clock, table: KernelTable) {
     this.#clock = clock;
-    this.#readTable = readTable;
+    this.#table = table;
   }
 
   /**
@@ -39,16 +33,10 @@ export class SendQueues {
    * @param queued called at each look that found something still to be delivered
    */
   whenDelivered(socket: Socket, done: (delivered: boolean) => void, queued: () => void = () => undefined): void {
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    if (localAddress === undefined || localPort === undefined || remoteAddress === undefined) {
-      this.#clock.after(0, () => done(false));
-      return;
-    }
-    const row = `${endpointHex(localAddress, localPort)} ${endpointHex(remoteAddress, remotePort ?? 0)} `;
-    this.#waiting.set(socket, { row, family: localAddress.includes(':') ? 6 : 4, done, queued });
+    this.#waiting.set(socket, { done, queued });
     this.#pauseMs = FIRST_LOOK_MS;
     if (this.#isLooking) return;
-    if (this.#timer === undefined) void this.#look();
+    if (this.#timer === undefined) this.#look();
     else this.#lookLater();
   }
 
@@ -59,75 +47,38 @@ export class SendQueues {
     if (this.#timer !== undefined && this.#nextLook <= at) return;
     this.#timer?.cancel();
     this.#nextLook = at;
-    this.#timer = this.#clock.after(pauseMs, () => void this.#look());
+    this.#timer = this.#clock.after(pauseMs, () => this.#look());
   }
 
-  async #look(): Promise<void> {
+  /** A socket that comes during the reading may have been written to since: it is not told by this one. */
+  #look(): void {
     this.#timer = undefined;
     this.#isLooking = true;
     const before = this.#clock.now();
-    // A socket that comes during the reading may have been written to since: it is not told by this table.
-    const asking = [...this.#waiting];
-    const tables = { 4: await this.#table(4), 6: await this.#table(6) };
-    this.#tookMs = this.#clock.now() - before;
-    for (const [socket, { row, family, done, queued }] of asking) {
-      const table = tables[family];
-      const bytes = table === undefined ? undefined : queuedBytes(table, row);
-      if (socket.destroyed) this.#waiting.delete(socket);
-      else if (bytes === undefined || bytes === 0) {
-        this.#waiting.delete(socket);
-        done(bytes !== undefined);
-      } else queued();
+    let open = this.#waiting.size;
+    for (const [socket, waiting] of this.#waiting) {
+      this.#table.ask(socket, (row) => {
+        if (socket.destroyed) this.#waiting.delete(socket);
+        else if (row === undefined || row.queuedBytes === 0) {
+          this.#waiting.delete(socket);
+          waiting.done(row !== undefined);
+        } else waiting.queued();
+        open -= 1;
+        if (open === 0) this.#looked(this.#clock.now() - before);
+      });
     }
+  }
+
+  #looked(tookMs: number): void {
+    this.#tookMs = tookMs;
     this.#isLooking = false;
     if (this.#waiting.size === 0) return;
     this.#lookLater();
     this.#pauseMs = Math.min(this.#pauseMs * 2, SLOWEST_LOOK_MS);
   }
-
-  async #table(family: 4 | 6): Promise<Buffer | undefined> {
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.family === family) return this.#readTable(family);
-    }
-    return undefined;
-  }
 }
 
 interface Waiting {
-  readonly row: string;
-  readonly family: 4 | 6;
   readonly done: (delivered: boolean) => void;
   readonly queued: () => void;
-}
-
-async function readProc(family: 4 | 6): Promise<Buffer | undefined> {
-  try {
-    return await readFile(family === 6 ? '/proc/net/tcp6' : '/proc/net/tcp');
-  } catch {
-    return undefined; // not Linux, or /proc is closed to us: the caller is told that we do not know
-  }
-}
-
-/** A socket that is not listed is gone, and so is its queue. */
-function queuedBytes(table: Buffer, row: string): number {
-  const at = table.indexOf(row);
-  if (at < 0) return 0;
-  // `… local remote st tx_queue:rx_queue …`
-  const state = at + row.length;
-  return Number.parseInt(table.toString('latin1', state + 3, state + 11), 16);
-}
-
-/** `0100007F:1F90`: the address as 32-bit words in the machine's byte order, the port in network order. */
-export function endpointHex(address: string, port: number): string {
-  const bytes = Buffer.alloc(16);
-  const length = parseIp(address, bytes);
-  let words = '';
-  for (let at = 0; at < length; at += 4) {
-    words += hex(endianness() === 'LE' ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at), 8);
-  }
-  return `${words}:${hex(port, 4)}`;
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, '0');
 }

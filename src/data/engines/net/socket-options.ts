@@ -1,11 +1,9 @@
 /** A stream hands on 64 KiB at a time; a mark just above lets one such chunk pass without pausing the other side. */
 const HIGH_WATER_MARK = 64 * 1024 + 1;
 
-/** As gobetween sets them: no delay, keep-alive probes after 15 s idle; and both directions end on their own. */
+/** No delay, as gobetween has it; and both directions end on their own. */
 export const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: 15_000,
   highWaterMark: HIGH_WATER_MARK,
 } as const;

@@ -27,7 +27,10 @@ function writeTogether(socket: Socket, chunks: readonly string[]): void {
 describe('the writable half of a socket', () => {
   test('counts what the kernel has taken', async (t) => {
     const { socket, client } = await accepted(t);
-    const half = new WritableHalf(socket, () => assert.fail('nothing failed'));
+    const half = new WritableHalf(socket, {
+      writeFailed: () => assert.fail('nothing failed'),
+      finishSent: () => undefined,
+    });
     writeTogether(socket, ['one']);
     writeTogether(socket, ['two', 'three']);
     await once(client, 'data');
@@ -38,7 +41,10 @@ describe('the writable half of a socket', () => {
     test(`tells once that the peer is gone, of ${chunks.length} chunks that waited; the socket lives on`, async (t) => {
       const { socket, client } = await accepted(t);
       const failures: number[] = [];
-      const half = new WritableHalf(socket, () => failures.push(half.deliveredBytes));
+      const half = new WritableHalf(socket, {
+        writeFailed: () => failures.push(half.deliveredBytes),
+        finishSent: () => undefined,
+      });
       writeTogether(socket, ['taken']);
       client.resetAndDestroy();
       await once(client, 'close');
