@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ConnectionList, ConnectionQuery } from '../core/connection-list.ts';
 import type { Events } from '../core/events.ts';
 import type { JsonTable } from '../core/json.ts';
-import type { About, Reloads, ThreadStatus } from '../core/process-status.ts';
+import type { About, HostStatus, Reloads, ThreadStatus } from '../core/process-status.ts';
 import type { Reading, Redaction } from '../core/reading.ts';
 import type { ServerStatus } from '../core/server-status.ts';
 import type { ActiveConfig } from './changes/active-config.ts';
@@ -78,6 +78,10 @@ export class LiveReading implements Reading {
 
   reloads(): Reloads {
     return this.#reloads.status;
+  }
+
+  host(): HostStatus {
+    return this.#app.host;
   }
 
   get logLevel(): string {

@@ -1,3 +1,5 @@
+import type { Shortage } from './shortage.ts';
+
 export interface About {
   readonly version: string;
   readonly pid: number;
@@ -19,6 +21,14 @@ export interface ThreadStatus {
   readonly connections: number;
   /** Connections that it was given ever. */
   readonly accepted: number;
+}
+
+/** What this host has for connections to backends, and lacks. */
+export interface HostStatus {
+  /** How often each was met since the start, by dials and checks. */
+  readonly shortages: ReadonlyMap<Shortage, number>;
+  /** The part of the local ports towards the busiest backend that is in use, from 0 to 1; below 0.8 the most it can be. */
+  readonly localPortsUsedRatio: number;
 }
 
 export interface Reloads {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { LocalPorts, readPortRange } from './local-ports.ts';
+import { countLocalPorts, LocalPorts, readPortRange } from './local-ports.ts';
 
 test('the range is a range of ports', () => {
   const { first, last } = readPortRange();
@@ -24,4 +24,16 @@ test('the range is read anew after ten seconds, and not before', () => {
   now = 10_000;
   assert(!ports.has(50_000));
   assert.equal(reads, 2);
+});
+
+test('reserved ports are not among those that the kernel chooses from', () => {
+  const range = { first: 100, last: 199 };
+  const reserved = [
+    { first: 1, last: 1 },
+    { first: 90, last: 109 },
+    { first: 150, last: 150 },
+  ];
+  assert.equal(countLocalPorts(range, reserved), 89);
+  assert.equal(countLocalPorts(range, []), 100);
+  assert(countLocalPorts() >= 1);
 });

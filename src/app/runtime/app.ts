@@ -2,6 +2,7 @@ import { fetchLimit } from '../../control/discovery/loop.ts';
 import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { HostStatus } from '../../core/process-status.ts';
 import { DataPlane } from '../../data/plane/data-plane.ts';
 import { Dialer } from '../../io/dialer.ts';
 import type { Resolver } from '../../io/names/resolver.ts';
@@ -14,10 +15,10 @@ import { Deployer } from './deployer.ts';
 import { DrainingServers } from './draining-servers.ts';
 import { autoEngine, engineOf, threadsOf } from './engine.ts';
 import { EventHub } from './event-hub.ts';
+import { HostResources } from './host-resources.ts';
 import { Listeners } from './listeners.ts';
 import { Logs } from './logs.ts';
 import type { ReloadPlan } from './reload.ts';
-import { Shortages } from './shortages.ts';
 import type { Server } from './server.ts';
 import { Servers } from './servers.ts';
 import { within } from './within.ts';
@@ -46,7 +47,7 @@ export class App {
   readonly #servers = new Servers();
   readonly #draining: DrainingServers;
   readonly #deployer: Deployer;
-  readonly #shortages: Shortages;
+  readonly #host: HostResources;
   readonly #threads: number;
 
   /** Opens the access log. @throws TslbError TSLB_LOG_OUTPUT */
@@ -60,7 +61,7 @@ export class App {
       failed: (err) => this.#log.error({ err }, 'event not delivered'),
     });
     this.#threads = threadsOf(config);
-    this.#shortages = new Shortages(log.child('server'), clock);
+    this.#host = new HostResources(log.child('server'), clock, () => this.#servers.running);
     this.#logs = new Logs(config.logging, log);
     this.plane = new DataPlane({
       threads: this.#threads,
@@ -69,7 +70,7 @@ export class App {
       onAccessLines: (lines) => this.#logs.writeAccess(lines),
       onApplied: (id, version) => this.#servers.withId(id)?.applied(version),
       onFailure: (report) => this.#servers.withId(report.server)?.failed(report),
-      onShortage: (report) => this.#shortages.met(report),
+      onShortage: (report) => this.#host.lacks(report),
     });
     const serverLog = log.child('server');
     this.#draining = new DrainingServers({ plane: this.plane, clock, log: serverLog });
@@ -92,7 +93,7 @@ export class App {
         tell: (event) => this.events.tell(event),
         publish: (id, snapshot) => this.plane.publish(id, snapshot),
         close: (id, slot) => this.plane.close(id, slot),
-        lacks: (lack) => this.#shortages.met(lack),
+        lacks: (lack) => this.#host.lacks(lack),
       },
     });
   }
@@ -109,6 +110,7 @@ export class App {
       throw thrown;
     }
     const { servers } = config;
+    await this.#host.checkSources(servers);
     const engines = [...new Set(servers.map(engineOf))].sort();
     this.#log.info({ engines, threads: this.plane.threads, servers: servers.length }, 'started');
     const { missed } = autoEngine();
@@ -148,6 +150,7 @@ export class App {
    */
   async change({ servers }: Config, drainMs = this.#tools.drainMs): Promise<ReloadPlan> {
     const plan = await this.#deployer.deploy(servers, { drainMs });
+    await this.#host.checkSources(servers);
     const { added, changed, removed } = plan;
     this.events.tell({ type: 'reloaded', added, changed, removed });
     return plan;
@@ -173,6 +176,11 @@ export class App {
   get active(): number {
     const servers = [...this.#servers.running, ...this.#draining.all];
     return servers.reduce((sum, { ledger }) => sum + ledger.serverActive(), 0);
+  }
+
+  /** What this host has for connections to backends, and lacks. */
+  get host(): HostStatus {
+    return this.#host.status;
   }
 
   /** The servers in force, in the order of the configuration. */
@@ -220,7 +228,7 @@ export class App {
   }
 
   async #end(): Promise<void> {
-    this.#shortages.stop();
+    this.#host.stop();
     await this.plane.stop();
     await this.#logs.close();
   }

@@ -25,6 +25,7 @@ import { DiscoveryLog } from './discovery-log.ts';
 import { engineOf } from './engine.ts';
 import type { NewEvent } from './event-hub.ts';
 import { eventOf } from './pool-events.ts';
+import type { PortUser } from './local-port-use.ts';
 import { logPoolEvent } from './pool-log.ts';
 import type { Lack } from './shortages.ts';
 
@@ -174,6 +175,11 @@ export class Server {
 
   backends(): readonly BackendStatus[] {
     return this.#pool.status();
+  }
+
+  get portUser(): PortUser {
+    const { id, ledger, config } = this;
+    return { id, ledger, backends: this.#pool.snapshot.backends, sourceAddresses: config.limits.sourceAddresses };
   }
 
   /** Undefined before the first configuration that counts them. */

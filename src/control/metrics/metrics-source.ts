@@ -1,4 +1,4 @@
-import type { About, Reloads } from '../../core/process-status.ts';
+import type { About, HostStatus, Reloads } from '../../core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -16,9 +16,13 @@ export interface MetricsSource {
   readonly servers: readonly Labelled<ServerStats>[];
   readonly backends: readonly Labelled<BackendStats>[];
   readonly reloads: Reloads;
+  readonly host: HostStatus;
 }
 
-export function metricsSourceOf(about: About, snapshot: StatsSnapshot, reloads: Reloads): MetricsSource {
+export function metricsSourceOf(
+  { about, reloads, host }: Pick<MetricsSource, 'about' | 'reloads' | 'host'>,
+  snapshot: StatsSnapshot,
+): MetricsSource {
   return {
     about,
     snapshot,
@@ -27,5 +31,6 @@ export function metricsSourceOf(about: About, snapshot: StatsSnapshot, reloads: 
       backends.map((of) => ({ of, sharedLabels: { server, host: of.host, port: of.port } })),
     ),
     reloads,
+    host,
   };
 }

@@ -69,6 +69,20 @@ export const PROCESS: readonly Family[] = [
     },
     ({ snapshot }) => snapshot.process.loopDelayMs / 1000,
   ),
+  {
+    name: 'tslb_shortages_total',
+    type: 'counter',
+    help: 'Dials and checks that failed because this host lacked something; no backend is to blame.',
+    samples: ({ host }) => [...host.shortages].map(([resource, value]) => ({ value, labels: { resource } })),
+  },
+  one(
+    {
+      name: 'tslb_local_ports_used_ratio',
+      type: 'gauge',
+      help: 'The part of the local ports towards the busiest backend that is in use; below 0.8 the most it can be.',
+    },
+    ({ host }) => host.localPortsUsedRatio,
+  ),
   one({ name: 'process_cpu_seconds_total', type: 'counter', help: 'Processor time, all threads together.' }, () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / MICROSECONDS;

@@ -4,6 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import {
   ABOUT,
+  HOST,
   backendStats as backend,
   serverStats as server,
   snapshotOf,
@@ -24,6 +25,7 @@ class Figures {
   readonly reading = {
     about: ABOUT,
     reloads: () => this.reloads,
+    host: () => HOST,
   };
 
   readonly stats = {

@@ -9,7 +9,7 @@ import { type MetricsSource, metricsSourceOf } from './metrics-source.ts';
 import { SharedText } from './shared-text.ts';
 
 export interface MetricsParts {
-  readonly reading: Pick<Reading, 'about' | 'reloads'>;
+  readonly reading: Pick<Reading, 'about' | 'reloads' | 'host'>;
   readonly stats: Pick<Stats, 'now'>;
   readonly clock: Clock;
 }
@@ -21,11 +21,9 @@ export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: Fa
     const registry = new Registry();
     let source: MetricsSource | undefined;
 
-    for (const family of FAMILIES) {
-      registry.registerMetric(
-        metricOf(family, () => (source ??= metricsSourceOf(reading.about, stats.now(), reading.reloads()))),
-      );
-    }
+    const read = (): MetricsSource =>
+      metricsSourceOf({ about: reading.about, reloads: reading.reloads(), host: reading.host() }, stats.now());
+    for (const family of FAMILIES) registry.registerMetric(metricOf(family, () => (source ??= read())));
 
     const text = new SharedText(
       async () => {

@@ -96,6 +96,7 @@ export function fakeControl({ servers, backends, connections, configuration }: G
       serverConfig: () => ({ bind: ':1' }),
       dump: refuse,
       reloads: refuse,
+      host: refuse,
     },
     steering: {
       servers: { put: refuse, patch: refuse, remove: refuse, ...servers },

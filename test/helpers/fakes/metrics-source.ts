@@ -1,6 +1,7 @@
 import { type MetricsSource, metricsSourceOf } from '../../../src/control/metrics/metrics-source.ts';
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
-import type { About } from '../../../src/core/process-status.ts';
+import type { About, HostStatus } from '../../../src/core/process-status.ts';
+import { SHORTAGES } from '../../../src/core/shortage.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../../src/core/stats.ts';
 import { backendStatus, serverStatus } from './statuses.ts';
 
@@ -31,15 +32,17 @@ export function snapshotOf(servers: readonly ServerStats[], threads: StatsSnapsh
   return { at: 0, process, threads, servers };
 }
 
+/** That lacks nothing. */
+export const HOST: HostStatus = {
+  shortages: new Map(SHORTAGES.map((shortage) => [shortage, 0])),
+  localPortsUsedRatio: 0,
+};
+
 /** With something of everything. */
 export function sampleSource(): MetricsSource {
   const health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 2, checkedAt: 1 } as const;
   const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
   const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
-  return metricsSourceOf(ABOUT, snapshotOf(servers, threads), {
-    count: 0,
-    at: ABOUT.startedAt,
-    failed: 0,
-    hasFailed: false,
-  });
+  const reloads = { count: 0, at: ABOUT.startedAt, failed: 0, hasFailed: false };
+  return metricsSourceOf({ about: ABOUT, reloads, host: HOST }, snapshotOf(servers, threads));
 }
