@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { ENGINE_KINDS, whyNoEngine } from '../../src/data/engines/registry.ts';
 import type { ConnectionJson } from '../../src/wire/v1/connection.ts';
-import { V1App } from '../helpers/rigs/v1-app.ts';
+import { startEcho, V1App } from '../helpers/rigs/v1-app.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
 import { listed, openEcho, roundTrip } from '../helpers/sockets/traffic.ts';
 
 function clientOf({ socket }: Peer): string {
   return `127.0.0.1:${socket.localPort}`;
-}
-
-async function startEcho(t: TestContext): Promise<string> {
-  return listed(await startBackend(t, echo));
 }
 
 /** Bytes of connections that go on are counted once a second. */

@@ -1,36 +1,19 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { type ServerAnswer, V1App } from '../helpers/rigs/v1-app.ts';
-import { echo, startBackend } from '../helpers/sockets/backends.ts';
+import { type ServerAnswer, serverTable, startEcho, V1App } from '../helpers/rigs/v1-app.ts';
 import { readEvents } from '../helpers/sockets/events.ts';
 import { connectTo } from '../helpers/sockets/peer.ts';
-import {
-  answerOf,
-  freePort,
-  listed,
-  openEcho,
-  roundTrip,
-  startNamed,
-  untilRefused,
-} from '../helpers/sockets/traffic.ts';
-
-function table(port: number, backends: readonly string[], keys: Readonly<Record<string, unknown>> = {}) {
-  return { bind: `127.0.0.1:${port}`, discovery: { kind: 'static', static_list: backends }, ...keys };
-}
-
-async function startEcho(t: TestContext): Promise<string> {
-  return listed(await startBackend(t, echo));
-}
+import { answerOf, freePort, listed, openEcho, roundTrip, startNamed } from '../helpers/sockets/traffic.ts';
 
 describe('PUT of a server', () => {
   test('creates it, and it listens when the answer is there', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);
     const port = await freePort();
-    const { server, config } = await run.ok<ServerAnswer>('PUT /servers/more', table(port, [a]), 201);
+    const { server, config } = await run.ok<ServerAnswer>('PUT /servers/more', serverTable(port, [a]), 201);
     assert.equal(await answerOf({ ip: '127.0.0.1', port }), 'A');
     assert.deepEqual([server.name, server.addresses], ['more', [`127.0.0.1:${port}`]]);
     assert.deepEqual(
@@ -50,7 +33,10 @@ describe('PUT of a server', () => {
     const run = await V1App.start(t, [echoing], { max_connections: 7 });
     const { port } = run.app.address as { port: number };
     const client = await openEcho(t, run.app.address);
-    const { config } = await run.ok<ServerAnswer>('PUT /servers/web', table(port, [a], { balance: 'roundrobin' }));
+    const { config } = await run.ok<ServerAnswer>(
+      'PUT /servers/web',
+      serverTable(port, [a], { balance: 'roundrobin' }),
+    );
     assert.deepEqual([config['max_connections'], config['balance']], [0, 'roundrobin']);
     assert.equal(await answerOf(run.app.address), 'A');
     await roundTrip(client);
@@ -59,7 +45,7 @@ describe('PUT of a server', () => {
   test('twice at once creates it once, and replaces it then', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);
-    const body = table(await freePort(), [a]);
+    const body = serverTable(await freePort(), [a]);
     const answers = await Promise.all(['1', '2', '3'].map(() => run.v1.ask('PUT /servers/more', body)));
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 201]);
   });
@@ -67,7 +53,7 @@ describe('PUT of a server', () => {
   test('is seen by clients that watch from then on', async (t) => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);
-    await run.ok('PUT /servers/more', table(await freePort(), [a]), 201);
+    await run.ok('PUT /servers/more', serverTable(await freePort(), [a]), 201);
     const read = await run.ok<{ at: string }>('GET /stats');
     const reader = await readEvents(t, run.v1.address, '/v1/events?changes=false');
     await reader.until(1);
@@ -83,7 +69,7 @@ describe('PUT of a server', () => {
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a], { max_connections: 7 });
     const put = (name: string, port: number) =>
-      run.v1.ask(`PUT /servers/${name}`, table(port, [a]), { 'if-none-match': '*' });
+      run.v1.ask(`PUT /servers/${name}`, serverTable(port, [a]), { 'if-none-match': '*' });
     const { status, body } = await put('web', await freePort());
     assert.deepEqual([status, (body as { error: { code: string } }).error.code], [409, 'TSLB_SERVER_EXISTS']);
     assert.equal((await run.config())['max_connections'], 7);
@@ -105,14 +91,14 @@ describe('PUT of a server', () => {
     assert.equal((await run.config())['max_connections'], 7);
     assert.equal(await answerOf(run.app.address), 'A');
     for (const body of [[], 'text', 7, true]) await run.refused('PUT /servers/web', JSON.stringify(body), 422);
-    await run.refused('PUT /servers/a%2Fb', table(await freePort(), []), 422);
+    await run.refused('PUT /servers/a%2Fb', serverTable(await freePort(), []), 422);
     assert.equal(await answerOf(run.app.address), 'A');
   });
 
   test("with a key that has no effect is refused, which gobetween's form takes", async (t) => {
     const run = await V1App.start(t, [listed(await startNamed(t, 'A'))], { max_connections: 7 });
     const healthcheck = { kind: 'ping', interval: '10s', http_path: '/' };
-    const body = table(await freePort(), ['127.0.0.1:1'], { foo_bar: 1, healthcheck });
+    const body = serverTable(await freePort(), ['127.0.0.1:1'], { foo_bar: 1, healthcheck });
     const { problems = [] } = await run.refused('PUT /servers/more', body, 422);
     assert.deepEqual(problems.map(({ path, code }) => [path, code]).toSorted(), [
       ['servers.more.foo_bar', 'TSLB_CONFIG_KEY_UNKNOWN'],
@@ -133,7 +119,7 @@ describe('PUT of a server', () => {
     const { port } = taken.address() as { port: number };
     const a = listed(await startNamed(t, 'A'));
     const run = await V1App.start(t, [a]);
-    const { code, message } = await run.refused('PUT /servers/more', table(port, [a]), 409);
+    const { code, message } = await run.refused('PUT /servers/more', serverTable(port, [a]), 409);
     assert.equal(code, 'TSLB_BIND');
     assert.match(message, new RegExp(`127.0.0.1:${port} is already in use`));
     assert.equal((await run.refused('GET /servers/more', undefined, 404)).code, 'TSLB_NO_SUCH_SERVER');
@@ -228,7 +214,7 @@ test('PUT and PATCH under traffic lose no connection, and those that are open st
   });
   for (let n = 1; n <= 20; n++) {
     const balance = ['weight', 'leastconn', 'roundrobin', 'iphash'][n % 4];
-    await run.ok('PUT /servers/web', table(port, n % 2 === 0 ? echoing : echoing.toReversed(), { balance }));
+    await run.ok('PUT /servers/web', serverTable(port, n % 2 === 0 ? echoing : echoing.toReversed(), { balance }));
     await run.ok('PATCH /servers/web', { max_connections: 1000 + n, client_idle_timeout: `${n}h` });
     await Promise.all(kept.map(roundTrip));
   }
@@ -237,57 +223,6 @@ test('PUT and PATCH under traffic lose no connection, and those that are open st
   const { causes, accepted, no_backend: noBackend } = await run.ended(served);
   assert.ok(served >= 8);
   assert.deepEqual([causes, accepted, noBackend], [{ '--': served }, served + kept.length, 0]);
-});
-
-describe('DELETE of a server', () => {
-  test('cuts at once, and answers when all are gone', async (t) => {
-    const run = await V1App.start(t, [await startEcho(t)]);
-    const client = await openEcho(t, run.app.address);
-    assert.deepEqual(await run.ok('DELETE /servers/web'), { removed: 'web' });
-    assert.equal((await client.closed()).end, 'ECONNRESET');
-    await untilRefused(run.app.address);
-    await run.refused('GET /servers/web', undefined, 404);
-    assert.equal((await run.refused('DELETE /servers/web', undefined, 404)).code, 'TSLB_NO_SUCH_SERVER');
-  });
-
-  test('drains when it is asked to: open connections go on, and the answer waits for the last', async (t) => {
-    const run = await V1App.start(t, [await startEcho(t)]);
-    const client = await openEcho(t, run.app.address);
-    let isAnswered = false;
-    const answer = run.ok('DELETE /servers/web?drain=1h').then((body) => {
-      isAnswered = true;
-      return body;
-    });
-    await untilRefused(run.app.address);
-    await roundTrip(client);
-    await run.refused('GET /servers/web', undefined, 404);
-    assert.equal(isAnswered, false);
-    await client.finish('last');
-    assert.deepEqual((await client.closed()).end, 'FIN');
-    assert.deepEqual(await answer, { removed: 'web' });
-  });
-
-  test('cuts what is left when the time is up', async (t) => {
-    const run = await V1App.start(t, [await startEcho(t)]);
-    const client = await openEcho(t, run.app.address);
-    assert.deepEqual(await run.ok('DELETE /servers/web?drain=100ms'), { removed: 'web' });
-    assert.equal((await client.closed()).end, 'ECONNRESET');
-  });
-
-  test('gives its name and address back while it drains', async (t) => {
-    const [echoing, a] = [await startEcho(t), listed(await startNamed(t, 'A'))];
-    const run = await V1App.start(t, [echoing]);
-    const { port } = run.app.address as { port: number };
-    const client = await openEcho(t, run.app.address);
-    const answer = run.ok('DELETE /servers/web?drain=1h');
-    await untilRefused(run.app.address);
-    await run.ok('PUT /servers/web', table(port, [a]), 201);
-    assert.equal(await answerOf(run.app.address), 'A');
-    await client.finish();
-    await client.closed();
-    await answer;
-    assert.equal(await answerOf(run.app.address), 'A');
-  });
 });
 
 test('the figures of a server are its own, and begin at 0 again when they are reset', async (t) => {

@@ -9,6 +9,7 @@ import { startPairs, type Pairs } from '../../helpers/sockets/pairs.ts';
 import { KIB, MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
+import { cutShort } from './cut-short.ts';
 
 /** Long against a hiccup of the machine. */
 const NEVER_MS = 60_000;
@@ -170,22 +171,10 @@ export function peeks(check: Check, { kind }: EngineUnderTest): void {
     assert.equal(await pairs.ended(0), 'client-reset');
   });
 
-  for (const [type, end] of [
-    ['close', 'FIN'],
-    ['reset', 'ECONNRESET'],
-  ] as const) {
-    check(`a ${type} ends the peeking, as it ends anything else`, async (t) => {
-      const pairs = await startPairs(t, kind);
-      const client = await pairs.accept();
-      pairs.peek({ pair: 0, atLeast: 1, ms: NEVER_MS });
-      pairs.order({ type, pair: 0 });
-      assert.equal(await pairs.ended(0), 'cut');
-      await client.until('an end', () => client.hasEnded);
-      client.socket.destroy();
-      assert.equal((await client.closed()).end, end);
-      assert.deepEqual(pairs.sights(0), []);
-    });
-  }
+  cutShort(check, kind, {
+    what: 'peeking',
+    begin: (pairs) => pairs.peek({ pair: 0, atLeast: 1, ms: NEVER_MS }),
+  });
 
   check('a client of a unix socket is seen, also one that closes for good', async (t) => {
     const pairs = await startPairs(t, kind, { path: join(temporaryFolder(t), 'x.sock') });

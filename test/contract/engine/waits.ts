@@ -10,6 +10,7 @@ import { startPairs } from '../../helpers/sockets/pairs.ts';
 import { KIB, MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
 import type { Check, EngineUnderTest } from '../engine.ts';
+import { cutShort } from './cut-short.ts';
 
 const MANY = 1_000;
 /** Of the heap, for a client that waits, besides its pair. An engine over Node's sockets needs less than the second. */
@@ -79,21 +80,10 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
     });
   }
 
-  for (const [type, end] of [
-    ['close', 'FIN'],
-    ['reset', 'ECONNRESET'],
-  ] as const) {
-    check(`a ${type} ends the waiting, as it ends anything else`, async (t) => {
-      const pairs = await startPairs(t, kind);
-      const client = await pairs.accept();
-      pairs.order({ type: 'wait', pair: 0 });
-      pairs.order({ type, pair: 0 });
-      assert.equal(await pairs.ended(0), 'cut');
-      await client.until('an end', () => client.hasEnded);
-      client.socket.destroy();
-      assert.equal((await client.closed()).end, end);
-    });
-  }
+  cutShort(check, kind, {
+    what: 'waiting',
+    begin: (pairs) => pairs.order({ type: 'wait', pair: 0 }),
+  });
 
   check('a client for which no backend could be dialled waits again', async (t) => {
     const pairs = await startPairs(t, kind);

@@ -8,6 +8,8 @@ import type { BackendJson } from '../../../src/wire/v1/backend.ts';
 import type { ConnectionJson } from '../../../src/wire/v1/connection.ts';
 import type { ErrorJson } from '../../../src/wire/v1/error.ts';
 import type { ServerJson } from '../../../src/wire/v1/server.ts';
+import { echo, startBackend } from '../sockets/backends.ts';
+import { listed } from '../sockets/traffic.ts';
 import { RunningApp } from './running-app.ts';
 import { startV1, type TestV1 } from './v1.ts';
 
@@ -74,4 +76,14 @@ export class V1App {
   async connections(query = ''): Promise<readonly ConnectionJson[]> {
     return (await this.ok<{ connections: readonly ConnectionJson[] }>(`GET /connections${query}`)).connections;
   }
+}
+
+/** A server as a request has it, at a port of 127.0.0.1. */
+export function serverTable(port: number, backends: readonly string[], keys: Readonly<Record<string, unknown>> = {}) {
+  return { bind: `127.0.0.1:${port}`, discovery: { kind: 'static', static_list: backends }, ...keys };
+}
+
+/** A backend that sends back what it gets, as a list has it. */
+export async function startEcho(t: TestContext): Promise<string> {
+  return listed(await startBackend(t, echo));
 }
