@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineKind } from '../../src/data/engines/registry.ts';
 import type { Client } from '../soak/client.ts';
 import { Journal } from '../soak/journal.ts';
+import { settled } from '../soak/settled.ts';
 import { Spans } from '../soak/spans.ts';
 import { uncountedBytesOf } from '../soak/verdict.ts';
 import { startBalancer, type Balancer, type BalancerState, type LogLine } from './balancer.ts';
@@ -18,9 +19,6 @@ import { judge, type Circumstances } from './verdict.ts';
 /** Before the levels are taken that the end is held to: everything has been used once. */
 const WARM_UP_CLIENTS = 300;
 
-/** How long the balancer may take to notice that everybody has left: its longest limit, and what a busy machine takes. */
-const SETTLE_MS = 30_000;
-const LOOK_EVERY_MS = 100;
 const SAMPLE_EVERY_MS = 1000;
 const IDLE_MS = 3000;
 
@@ -169,14 +167,13 @@ class Run {
 
   /** Waits until nothing is open any more and all is logged, for a while. */
   async #settled(balancer: Balancer, before?: BalancerState): Promise<BalancerState> {
-    const endsAt = performance.now() + SETTLE_MS;
-    for (;;) {
-      const state = await balancer.state();
-      const isQuiet = state.active === 0 && state.waiting === 0 && this.#journal.lines === state.accepted;
-      const isFree = before === undefined || state.descriptors <= before.descriptors;
-      if ((isQuiet && isFree) || performance.now() > endsAt) return state;
-      await pause(LOOK_EVERY_MS);
-    }
+    return settled(
+      () => balancer.state(),
+      ({ active, waiting, accepted, descriptors }) => {
+        const isQuiet = active === 0 && waiting === 0 && this.#journal.lines === accepted;
+        return isQuiet && descriptors <= (before?.descriptors ?? Infinity);
+      },
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import { plainConfig, randomConfig, type ConfigOptions, type SoakConfig } from '
 import { CHECK_PORT, Fleet, waited } from './fleet.ts';
 import { Journal } from './journal.ts';
 import { planOf, type Plan } from './plan.ts';
+import { settled } from './settled.ts';
 import { Spans } from './spans.ts';
 import { judge, uncountedBytesOf, type Circumstances } from './verdict.ts';
 
@@ -20,15 +21,12 @@ const CLIENTS = 64;
 /** Before the levels are taken that the end is held to: everything has been used once. */
 const WARM_UP_CLIENTS = 400;
 
-/** How long the balancer may take to notice that everybody has left. */
-const SETTLE_MS = 30_000;
 /** Who got nothing was perhaps turned away, and asks again a little later. */
 const EMPTY_HANDED_MS = 200;
 
 /** How long what a configuration brought about may go on under the next one. */
 const LAG_MS = 1000;
 
-const LOOK_EVERY_MS = 100;
 const SAMPLE_EVERY_MS = 1000;
 
 export interface SoakOptions {
@@ -183,16 +181,14 @@ class Run {
 
   /** Waits until nothing is open any more and all is logged, for a while. */
   async #settled(daemon: DaemonProcess, before?: DaemonState): Promise<DaemonState> {
-    const endsAt = performance.now() + SETTLE_MS;
-    for (;;) {
+    const look = async (): Promise<DaemonState> => {
       await daemon.flush();
-      const state = await daemon.state();
-      const isQuiet =
-        state.totals.active === 0 && state.clientsConnected === 0 && this.#journal.lines === state.totals.accepted;
-      const isFree = before === undefined || state.descriptors <= before.descriptors;
-      if ((isQuiet && isFree) || performance.now() > endsAt) return state;
-      await pause(LOOK_EVERY_MS);
-    }
+      return daemon.state();
+    };
+    return settled(look, ({ totals, clientsConnected, descriptors }) => {
+      const isQuiet = totals.active === 0 && clientsConnected === 0 && this.#journal.lines === totals.accepted;
+      return isQuiet && descriptors <= (before?.descriptors ?? Infinity);
+    });
   }
 }
 

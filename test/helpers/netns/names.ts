@@ -42,8 +42,10 @@ export async function removeNamespace(name: string): Promise<void> {
 
 /** Removes the namespaces that tests left behind which were killed. */
 export async function removeStale(): Promise<void> {
-  await Promise.all(namesIn(NAMES_FOLDER).filter(isStale).map(removeNamespace));
-  for (const name of namesIn(FILES_FOLDER).filter(isStale)) rmSync(filesFolderOf(name), { recursive: true });
+  // One that another test removes at the same moment is gone all the same.
+  await Promise.allSettled(namesIn(NAMES_FOLDER).filter(isStale).map(removeNamespace));
+  for (const name of namesIn(FILES_FOLDER).filter(isStale))
+    rmSync(filesFolderOf(name), { recursive: true, force: true });
 }
 
 function namesIn(folder: string): readonly string[] {

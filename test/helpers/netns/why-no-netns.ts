@@ -33,7 +33,7 @@ function findOut(): string | false {
     for (const rule of RULES) run('ip', `netns exec ${name} ${rule}`);
     return false;
   } catch (thrown) {
-    return `no network namespace can be made: ${String(thrown)}`;
+    return `no network namespace can be made: ${String(thrown).trim().replaceAll('\n', '; ')}`;
   } finally {
     remove(name);
   }
