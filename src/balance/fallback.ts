@@ -19,5 +19,8 @@ export function reserveFrom(slots: Uint32Array, start: number, capacity: Capacit
   return NO_BACKEND;
 }
 
+/** Turns that an election gives to full members before it takes any member with room. */
+export const TURNS = 16;
+
 /** How often an election looks again when another thread took the place that it had chosen, before it takes any. */
 export const RACES = 4;

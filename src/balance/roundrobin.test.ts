@@ -38,3 +38,10 @@ test('passes over a full member', () => {
   const selection = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
   assert.equal(selection.elect(clientOf('192.0.2.1'), capacity), members[1]?.slot);
 });
+
+test('all others share the turns of a full member', () => {
+  const capacity = new TestCapacity();
+  capacity.limits.set(members[0]?.slot ?? -1, 0);
+  const selection = roundrobin.prepare(members, { cursor: cursorFrom(), random: seededRandom() });
+  assert.deepEqual(Object.values(shares(selection, members, { count: 30, capacity })), [15, 15]);
+});

@@ -1,9 +1,6 @@
-import { reserveFrom, slotsOf } from './fallback.ts';
+import { reserveFrom, slotsOf, TURNS } from './fallback.ts';
 import { defineBalancer } from './kind.ts';
 import { weightedSequence, weightsOf } from './weighted-sequence.ts';
-
-/** Turns of the sequence that an election gives to full members before it takes any member with room. */
-const TURNS = 16;
 
 /**
  * In exact proportion to the weights, smoothly interleaved (weighted-sequence.ts), where gobetween draws at random. All

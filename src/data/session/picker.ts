@@ -11,6 +11,7 @@ import { contextOf } from './client-context.ts';
 import type { Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 import type { ServerSettings } from './settings.ts';
+import { Turns } from './turns.ts';
 
 const NONE: readonly never[] = [];
 
@@ -20,6 +21,8 @@ export interface Electing {
   readonly clientAddress: ClientAddress;
   /** The entry of its client, if that is tracked. */
   readonly clientEntry: number;
+  /** Backends that failed it. */
+  readonly tried: readonly Candidate[];
 }
 
 export interface PickerParts {
@@ -42,6 +45,7 @@ export class Picker {
   readonly #outliers: OutlierDetection;
   readonly #settings: ServerSettings;
   readonly #capacity: BackendCapacity;
+  readonly #turns = new Turns();
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
   #bySerial: ReadonlyMap<number, Candidate> = new Map();
   #context = contextOf('');
@@ -67,14 +71,15 @@ export class Picker {
     this.#capacity.prepare(backends);
     this.#selection = selectionOf(backends, balancers[kind], {
       random: this.#random,
-      cursors: (tier) => this.#ledger.cursor(tier),
+      cursors: (tier) => this.#turns.cursor(this.#ledger.cursor(tier), tier),
     });
   }
 
-  /** @param tried backends that the connection is done with @returns undefined when no other backend has room */
-  elect({ pair, clientEntry, clientAddress }: Electing, tried: readonly Candidate[]): Candidate | undefined {
+  /** @param except backends that do not come into question @returns undefined when no other backend has room */
+  elect({ pair, clientEntry, clientAddress, tried }: Electing, except = tried): Candidate | undefined {
     this.#context = contextOf(clientAddress);
-    const backend = this.#clients.sticks(clientEntry) ? this.#electSticky(clientEntry, tried) : this.#electAny(tried);
+    this.#turns.isFirst = tried.length === 0;
+    const backend = this.#clients.sticks(clientEntry) ? this.#electSticky(clientEntry, except) : this.#electAny(except);
     if (backend !== undefined && this.#capacity.wasProbe) this.#outliers.probes(pair, backend);
     return backend;
   }
@@ -130,6 +135,7 @@ export class Picker {
 
   #electEjected(tried: readonly Candidate[]): Candidate | undefined {
     this.#capacity.begin(this.#slotsOf(tried), { includesEjected: true });
+    this.#turns.isFirst = false;
     const slot = this.#selection.elect(this.#context, this.#capacity);
     return slot === NO_BACKEND ? undefined : this.#bySlot.get(slot);
   }
