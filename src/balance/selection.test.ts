@@ -8,7 +8,7 @@ import { balancers } from './registry.ts';
 import { selectionOf, tiersOf } from './selection.ts';
 
 function candidate(slot: number, weight: number, priority: number): Candidate {
-  return { slot, key: `10.0.0.${slot}:80`, addresses: [], weight, priority, maxConnections: 0, serial: 1, maxFails: 0 };
+  return { ...keyed(`10.0.0.${slot}:80`), slot, weight, priority };
 }
 
 /** The slots that get some of 50 connections that each end before the next, in order. */
@@ -83,7 +83,8 @@ test('each tier has a cursor of its own, counted from 0', () => {
 });
 
 function keyed(key: string, options: { weight?: number; priority?: number } = {}): Candidate {
-  return { slot: 7, key, addresses: [], weight: 1, priority: 1, maxConnections: 0, serial: 1, maxFails: 0, ...options };
+  const limits = { maxConnections: 0, fullMaxConnections: 0, maxFails: 0 };
+  return { slot: 7, key, addresses: [], weight: 1, priority: 1, serial: 1, ...limits, ...options };
 }
 
 function keysOf(candidates: readonly Candidate[], weighted: boolean): readonly (readonly string[])[] {

@@ -17,7 +17,10 @@ export interface Candidate {
   readonly addresses: readonly SocketAddress[];
   readonly weight: number;
   readonly priority: number;
+  /** While it starts slowly, a part of its limit; 0 is none. */
   readonly maxConnections: number;
+  /** All of it, which holds where no other backend has room. */
+  readonly fullMaxConnections: number;
   /** Of this backend and no other before or after it, also none that has its row later; above 0. */
   readonly serial: number;
   /** Failures that eject it; 0 where they do not count. */

@@ -29,6 +29,7 @@ test('a candidate has what the list says of it, and its own row and serial', () 
       weight: 7,
       priority: 2,
       maxConnections: 9,
+      fullMaxConnections: 9,
       maxFails: 3,
     },
   ]);

@@ -28,6 +28,7 @@ function candidateOf(backend: Backend, { warmupFactor, maxFails }: Terms, parts:
     weight: portion(weight * parts, warmupFactor(backend)),
     priority: spec.priority,
     maxConnections: portion(maxConnections, warmupFactor(backend)),
+    fullMaxConnections: maxConnections,
     maxFails: maxFails(backend),
   };
 }

@@ -4,6 +4,13 @@ import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
 const NONE: readonly never[] = [];
 
+/** What one election takes into account beyond the backends that are in service, within their limits. */
+export interface Widening {
+  readonly includesEjected?: boolean;
+  /** Backends that start slowly take what they can once they have started. */
+  readonly ignoresWarmup?: boolean;
+}
+
 /**
  * What the backends of a snapshot can take, for the connection that is elected for: a backend that it has not tried,
  * that is below its limit and not ejected. Strategies look here, and reserve here in the same step.
@@ -11,7 +18,10 @@ const NONE: readonly never[] = [];
 export class BackendCapacity implements Capacity {
   readonly #ledger: ThreadLedger;
   /** By slot. */
-  #limits = new Int32Array(0);
+  #limitsNow = new Int32Array(0);
+  #fullLimits = new Int32Array(0);
+  /** Those that this election goes by. */
+  #limits = this.#limitsNow;
   #tried: readonly number[] = NONE;
   #includesEjected = false;
   #isProbe = false;
@@ -21,14 +31,20 @@ export class BackendCapacity implements Capacity {
   }
 
   prepare(backends: readonly Candidate[]): void {
-    this.#limits = new Int32Array(backends.reduce((length, { slot }) => Math.max(length, slot + 1), 0));
-    for (const { slot, maxConnections } of backends) this.#limits[slot] = maxConnections;
+    const length = backends.reduce((most, { slot }) => Math.max(most, slot + 1), 0);
+    this.#limitsNow = new Int32Array(length);
+    this.#fullLimits = new Int32Array(length);
+    for (const { slot, maxConnections, fullMaxConnections } of backends) {
+      this.#limitsNow[slot] = maxConnections;
+      this.#fullLimits[slot] = fullMaxConnections;
+    }
   }
 
   /** To be called before each election. @param tried slots of the backends that it is done with */
-  begin(tried: readonly number[], options?: { readonly includesEjected: boolean }): void {
+  begin(tried: readonly number[], widening?: Widening): void {
     this.#tried = tried;
-    this.#includesEjected = options?.includesEjected === true;
+    this.#includesEjected = widening?.includesEjected === true;
+    this.#limits = widening?.ignoresWarmup === true ? this.#fullLimits : this.#limitsNow;
     this.#isProbe = false;
   }
 

@@ -6,7 +6,7 @@ import type { Random } from '../../core/random.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
-import { BackendCapacity } from './capacity.ts';
+import { BackendCapacity, type Widening } from './capacity.ts';
 import { contextOf } from './client-context.ts';
 import type { Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
@@ -14,6 +14,9 @@ import type { ServerSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
 const NONE: readonly never[] = [];
+
+const IGNORING_WARMUP: Widening = { ignoresWarmup: true };
+const INCLUDING_EJECTED: Widening = { includesEjected: true, ignoresWarmup: true };
 
 /** A connection that a backend is elected for. */
 export interface Electing {
@@ -52,6 +55,8 @@ export class Picker {
   #selection: Selection = { elect: () => NO_BACKEND };
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
+  /** Whether any backend that starts slowly holds back a part of its limit. */
+  #isWarmingUp = false;
 
   constructor({ ledger, random, clients, outliers, settings }: PickerParts) {
     this.#ledger = ledger;
@@ -68,6 +73,9 @@ export class Picker {
     this.#bySlot = new Map(backends.map((candidate) => [candidate.slot, candidate]));
     this.#bySerial = new Map(backends.map((candidate) => [candidate.serial, candidate]));
     this.#mayBeEjected = backends.some(({ maxFails }) => maxFails > 0);
+    this.#isWarmingUp = backends.some(
+      ({ maxConnections, fullMaxConnections }) => maxConnections !== fullMaxConnections,
+    );
     this.#capacity.prepare(backends);
     this.#selection = selectionOf(backends, balancers[kind], {
       random: this.#random,
@@ -124,18 +132,21 @@ export class Picker {
     return this.#capacity.reserve(candidate.slot) ? candidate : undefined;
   }
 
-  /** Where all backends are ejected, it falls back to those, as nginx does; unless clients wait for one to come up. */
+  /**
+   * Where none has room, those that start slowly take more than their part, rather than that a client is turned away; and
+   * where all are ejected, it falls back to those, as nginx does, unless clients wait for one to come up.
+   */
   #electAny(tried: readonly Candidate[]): Candidate | undefined {
-    this.#capacity.begin(this.#slotsOf(tried));
-    const slot = this.#selection.elect(this.#context, this.#capacity);
-    if (slot !== NO_BACKEND) return this.#bySlot.get(slot);
+    const backend = this.#electFrom(tried) ?? (this.#isWarmingUp ? this.#electFrom(tried, IGNORING_WARMUP) : undefined);
+    if (backend !== undefined) return backend;
     if (this.#settings.limits.queue.whenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
-    return this.#electEjected(tried);
+    return this.#electFrom(tried, INCLUDING_EJECTED);
   }
 
-  #electEjected(tried: readonly Candidate[]): Candidate | undefined {
-    this.#capacity.begin(this.#slotsOf(tried), { includesEjected: true });
-    this.#turns.isFirst = false;
+  /** @param widening of a second election for the same connection, which takes nobody's turn */
+  #electFrom(tried: readonly Candidate[], widening?: Widening): Candidate | undefined {
+    this.#capacity.begin(this.#slotsOf(tried), widening);
+    if (widening !== undefined) this.#turns.isFirst = false;
     const slot = this.#selection.elect(this.#context, this.#capacity);
     return slot === NO_BACKEND ? undefined : this.#bySlot.get(slot);
   }

@@ -44,6 +44,7 @@ export class RandomPool {
       weight,
       priority,
       maxConnections,
+      fullMaxConnections: maxConnections,
       serial,
       maxFails,
     };

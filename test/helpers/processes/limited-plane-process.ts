@@ -49,6 +49,7 @@ async function main(): Promise<void> {
             weight: 1,
             priority: 1,
             maxConnections: 0,
+            fullMaxConnections: 0,
             serial: 1,
             maxFails: 0,
           },

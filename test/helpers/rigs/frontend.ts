@@ -2,7 +2,7 @@ import { ALLOW_ALL, type AccessRules } from '../../../src/access/rules.ts';
 import { SilentAddresses } from '../../../src/core/happy-eyeballs.ts';
 import type { Limits } from '../../../src/core/limits.ts';
 import type { Random } from '../../../src/core/random.ts';
-import type { Snapshot } from '../../../src/core/snapshot.ts';
+import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type {
   FailureReport,
   LogFields,
@@ -26,6 +26,8 @@ import { seededRandom } from '../fakes/test-capacity.ts';
 export interface FakeBackend {
   readonly addresses?: number;
   readonly maxConnections?: number;
+  /** Where it starts slowly; else it has all that it can. */
+  readonly fullMaxConnections?: number;
   readonly priority?: number;
   readonly weight?: number;
   readonly maxFails?: number;
@@ -74,18 +76,21 @@ export const LIMITS: Limits = {
 
 /** `b0:80`, `b1:80`, …, in slots 0, 1, …, with addresses 10.0.0.1, 10.0.0.2, … of port 8000 and its slot. */
 export function snapshotOf(version: number, backends: readonly FakeBackend[]): Snapshot {
+  return { version, backends: backends.map(candidateOf) };
+}
+
+function candidateOf(backend: FakeBackend, slot: number): Candidate {
+  const { addresses = 1, maxConnections = 0, priority = 1, weight = 1, maxFails = 0 } = backend;
   return {
-    version,
-    backends: backends.map(({ addresses = 1, maxConnections = 0, priority = 1, weight = 1, maxFails = 0 }, slot) => ({
-      slot,
-      key: `b${slot}:80`,
-      addresses: Array.from({ length: addresses }, (_, index) => ({ ip: `10.0.0.${index + 1}`, port: 8_000 + slot })),
-      weight,
-      priority,
-      maxConnections,
-      serial: slot + 1,
-      maxFails,
-    })),
+    slot,
+    key: `b${slot}:80`,
+    addresses: Array.from({ length: addresses }, (_, index) => ({ ip: `10.0.0.${index + 1}`, port: 8_000 + slot })),
+    weight,
+    priority,
+    maxConnections,
+    fullMaxConnections: backend.fullMaxConnections ?? maxConnections,
+    serial: slot + 1,
+    maxFails,
   };
 }
 

@@ -252,13 +252,15 @@ export async function startPlane(t: TestContext, options: PlaneOptions): Promise
 
 function candidate(options: PlaneOptions, position: number, slot: number): Candidate {
   const given = options.backends[position] ?? [];
+  const maxConnections = options.maxConnections?.[position] ?? 0;
   return {
     slot,
     key: backendName(position),
     addresses: isList(given) ? given : [given],
     weight: options.weights?.[position] ?? 1,
     priority: options.priorities?.[position] ?? 1,
-    maxConnections: options.maxConnections?.[position] ?? 0,
+    maxConnections,
+    fullMaxConnections: maxConnections,
     serial: position + 1,
     maxFails: options.maxFails ?? 0,
   };
