@@ -14,7 +14,10 @@ export function isUp(backends: Backends, { snapshot }: ModelThread, tried: reado
   return untried.some(({ slot }) => backends.get(slot)?.isInUse);
 }
 
-/** Where a client may go: untried or forgiven, with room, and not ejected unless all are. */
+/**
+ * Where a client may go: untried or forgiven, with room, and not ejected unless all are. One that starts slowly has more
+ * room where no other has any.
+ */
 export function available(backends: Backends, known: ModelConnection, at: number): readonly Candidate[] {
   const untried = free(backends, known.thread, known.tried);
   if (untried.length > 0 || known.stage !== 'waiting' || at - known.joinedAt < FORGIVES_AFTER_MS) return untried;
@@ -23,11 +26,11 @@ export function available(backends: Backends, known: ModelConnection, at: number
 
 function free(backends: Backends, thread: ModelThread, tried: readonly Candidate[]): readonly Candidate[] {
   const { snapshot, limits } = thread;
-  const withRoom = snapshot.backends.filter(({ slot, serial, maxConnections }) => {
-    const isTried = tried.some((one) => one.serial === serial);
-    return !isTried && (maxConnections === 0 || backends.get(slot)!.active < maxConnections);
-  });
+  const untried = snapshot.backends.filter(({ serial }) => !tried.some((one) => one.serial === serial));
+  const withRoom = untried.filter(({ slot, fullMaxConnections }) => isBelow(backends, slot, fullMaxConnections));
   const willing = withRoom.filter(({ slot }) => backends.get(slot)!.isWilling);
+  const eager = willing.filter(({ slot, maxConnections }) => isBelow(backends, slot, maxConnections));
+  if (eager.length > 0) return eager;
   if (willing.length > 0 || limits.queue.whenDown) return willing;
   return countsFailures(snapshot.backends) && !isUp(backends, thread, []) ? withRoom : [];
 }
@@ -42,7 +45,9 @@ export function choices(
   const { stickyMs } = known.thread.limits;
   const sticks = client === undefined || stickyMs === 0 ? 'no' : client.ask(stickyMs, at);
   const all = available(backends, known, at);
-  const own = all.filter(({ slot, serial }) => serial === client?.serial && backends.get(slot)?.isWilling);
+  const own = all.filter(({ slot, serial, maxConnections }) => {
+    return serial === client?.serial && backends.get(slot)?.isWilling && isBelow(backends, slot, maxConnections);
+  });
   if (sticks === 'surely' && own.length > 0) return own;
   const preferred = byStrategy(backends, all, balance);
   return sticks === 'perhaps' ? [...own, ...preferred] : preferred;
@@ -59,6 +64,10 @@ function byStrategy(backends: Backends, all: readonly Candidate[], balance: Bala
   const load = ({ slot, weight }: Candidate): number => backends.get(slot)!.active / Math.max(1, weight);
   const least = Math.min(...group.map(load));
   return group.filter((one) => load(one) <= least + 1e-9);
+}
+
+function isBelow(backends: Backends, slot: number, limit: number): boolean {
+  return limit === 0 || backends.get(slot)!.active < limit;
 }
 
 function countsFailures(backends: readonly Candidate[]): boolean {

@@ -118,8 +118,10 @@ export class RandomPool {
 
   #alter(listed: Listed, pick: number): void {
     const { candidate } = listed;
+    const limit = MAX_CONNECTIONS[Math.floor(pick / 4) % 4]!;
+    const starting = { maxConnections: Math.ceil(limit / 3), fullMaxConnections: limit };
     const changes = [
-      { maxConnections: MAX_CONNECTIONS[Math.floor(pick / 4) % 4]! },
+      pick % 3 === 0 ? starting : { maxConnections: limit, fullMaxConnections: limit },
       { maxFails: Math.floor(pick / 4) % 4 },
       { weight: Math.floor(pick / 4) % 4 },
       { priority: 1 + (Math.floor(pick / 4) % 2) },
