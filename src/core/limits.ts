@@ -48,6 +48,8 @@ export interface ClientLimits {
   readonly maxConnections: number;
   /** Connections that one address may open. */
   readonly rate: ConnectionRate;
+  /** IPv6 addresses that agree in so many leading bits are one client, in the queue and for stickiness, too. */
+  readonly prefixV6: number;
 }
 
 /** So many connections in such a time, and so many at once after a pause. */

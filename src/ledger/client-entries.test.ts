@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ClientTable } from './client-table.ts';
 import { FULL, OVER_CLIENT_RATE, ThreadClients, type ClientRules } from './thread-clients.ts';
 
-const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0 };
+const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0, prefixV6: 128 };
 const NOW = 1_000;
 
 function clientsOf(rules: Partial<ClientRules>, entries = 8) {

@@ -36,6 +36,7 @@ const rules = fc.record<ClientRules>({
     nil: undefined,
   }),
   stickyMs: fc.constantFrom(0, 2, 10),
+  prefixV6: fc.constant(128),
 });
 
 function enter(thread: ThreadClients, { client, number }: Step, nowMs: number): number | Refusal {

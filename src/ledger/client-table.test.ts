@@ -10,7 +10,7 @@ import { ClientTable } from './client-table.ts';
 import { SharedLock } from './shared-lock.ts';
 import { OVER_CLIENT_LIMIT, OVER_CLIENT_RATE, ThreadClients, type ClientRules } from './thread-clients.ts';
 
-const RULES: ClientRules = { maxConnections: 3, maxWaiting: 2, rate: undefined, stickyMs: 1e9 };
+const RULES: ClientRules = { maxConnections: 3, maxWaiting: 2, rate: undefined, stickyMs: 1e9, prefixV6: 128 };
 const NOW = 1_000;
 const CONTENDED = 2 ** 30;
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { ClientTable } from './client-table.ts';
 import { OVER_CLIENT_LIMIT, OVER_CLIENT_RATE, ThreadClients, type ClientRules, type Rate } from './thread-clients.ts';
 
-const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0 };
+const NO_RULES: ClientRules = { maxConnections: 0, maxWaiting: 0, rate: undefined, stickyMs: 0, prefixV6: 128 };
 const NOW = 1_000;
 
 function clientsOf(rules: Partial<ClientRules>) {

@@ -1,7 +1,7 @@
 import { ClientEntries } from './client-entries.ts';
+import { ClientKey } from './client-key.ts';
 import {
   ACTIVE,
-  ADDRESS_WORDS,
   FORGOTTEN,
   HELD_ACTIVE,
   HELD_WAITING,
@@ -40,6 +40,8 @@ export interface ClientRules {
   readonly rate: Rate | undefined;
   /** How long a client sticks to a backend after it was last sent there. */
   readonly stickyMs: number;
+  /** IPv6 addresses that agree in so many leading bits are one client; 1 to 128. */
+  readonly prefixV6: number;
 }
 
 /** Backends by serial, an Int32 that no other has, before or after; 0 is none. */
@@ -50,16 +52,15 @@ export interface Move {
 }
 
 /**
- * The clients of one server as a data-plane thread sees them. A client is an address; all threads know the same of it,
- * at once. Times are of the clock that threads share (`core/shared-clock.ts`), from 0 on. A clock that is a little behind
- * another thread's gives no client more than is due.
+ * The clients of one server as a data-plane thread sees them. A client is an address, or a network of IPv6 addresses; all
+ * threads know the same of it, at once. Times are of the clock that threads share (`core/shared-clock.ts`), from 0 on. A
+ * clock that is a little behind another thread's gives no client more than is due.
  *
  * A client that has no connection is known until its entry is needed for another one: then whoever has asked for
  * nothing longest is forgotten. Should it come back, its bucket is full and it sticks to nothing.
  */
 export class ThreadClients {
-  /** Read at each call: those of a new configuration hold from the next one on. */
-  rules: ClientRules;
+  #rules!: ClientRules;
   readonly #words: Int32Array;
   readonly #floats: Float64Array;
   readonly #held: Int32Array;
@@ -69,7 +70,7 @@ export class ThreadClients {
    * locked, for the control plane to put right when it reclaims this thread's share.
    */
   readonly #lock: SharedLock;
-  readonly #address = new Int32Array(ADDRESS_WORDS);
+  readonly #key = new ClientKey();
 
   constructor({ table, held, owner }: ClientMemory, rules: ClientRules) {
     this.rules = rules;
@@ -80,6 +81,15 @@ export class ThreadClients {
     this.#lock = new SharedLock(this.#words, LOCK, owner);
   }
 
+  /** Read at each call: those of a new configuration hold from the next one on. Connected clients keep their entries. */
+  get rules(): ClientRules {
+    return this.#rules;
+  }
+  set rules(rules: ClientRules) {
+    this.#rules = rules;
+    this.#key.countOf(rules.prefixV6);
+  }
+
   /**
    * Counts a connection of a client and takes a token for it; or does neither. The limit is checked before the rate.
    * @param ip its first `ipLength` bytes, 4 or 16, in network order; ::ffff:a.b.c.d is the same client as a.b.c.d
@@ -87,8 +97,8 @@ export class ThreadClients {
    *   OVER_CLIENT_RATE or FULL
    */
   enter(ip: Uint8Array, ipLength: number, nowMs: number): number {
-    readAddress(ip, ipLength, this.#address);
-    const bucket = this.#entries.bucketOf(this.#address);
+    this.#key.read(ip, ipLength);
+    const bucket = this.#entries.bucketOf(this.#key.words);
     this.#lock.acquire();
     const answer = this.#enter(bucket, nowMs);
     this.#lock.release();
@@ -155,7 +165,7 @@ export class ThreadClients {
 
   #enter(bucket: number, nowMs: number): number {
     const { maxConnections, rate } = this.rules;
-    let entry = this.#entries.find(this.#address, bucket);
+    let entry = this.#entries.find(this.#key.words, bucket);
     if (entry === NONE) entry = this.#introduce(bucket, nowMs);
     if (entry === NONE) return FULL;
     const active = this.#words[wordOf(entry) + ACTIVE]!;
@@ -175,7 +185,7 @@ export class ThreadClients {
     const entry = this.#entries.spare();
     if (entry === NONE) return NONE;
     if (this.#entries.isUsed(entry) && this.#isOfUse(entry, nowMs)) this.#floats[FORGOTTEN]! += 1;
-    this.#entries.assign(entry, this.#address, bucket);
+    this.#entries.assign(entry, this.#key.words, bucket);
     return entry;
   }
 
@@ -207,21 +217,4 @@ export class ThreadClients {
     this.#words[wordOf(entry) + WAITING]! += change;
     this.#held[heldWordOf(entry) + HELD_WAITING]! += change;
   }
-}
-
-/** An IPv4 address in its IPv6 form, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2), so that both are one. */
-function readAddress(ip: Uint8Array, ipLength: number, into: Int32Array): void {
-  if (ipLength === 4) {
-    into[0] = 0;
-    into[1] = 0;
-    into[2] = 0xffff0000;
-    into[3] = readWord(ip, 0);
-    return;
-  }
-  for (let word = 0; word < ADDRESS_WORDS; word++) into[word] = readWord(ip, word * Int32Array.BYTES_PER_ELEMENT);
-}
-
-/** In little-endian order. */
-function readWord(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }

@@ -42,6 +42,12 @@ const DEPENDENCES: readonly Dependence[] = [
     suggestion: 'remove it, or add sticky = "client_ip"',
   },
   {
+    keys: ['client_prefix_v6'],
+    isIdle: (server) => !tellsClientsApart(server),
+    without: 'a limit for each client, or sticky',
+    suggestion: 'remove it, or add max_connections_per_client or sticky = "client_ip"',
+  },
+  {
     keys: ['fail_timeout'],
     isIdle: (server) => !countsFailures(server),
     without: 'max_fails',
@@ -113,6 +119,11 @@ function countsFailures({ of, mayHave }: Server): boolean {
   return of('max_fails') !== 0 || mayHave(({ maxFails = 0 }) => maxFails > 0);
 }
 
+function tellsClientsApart({ of }: Server): boolean {
+  const isLimited = of('max_connections_per_client') !== 0 || !isNoRate(of('connection_rate_per_client'));
+  return isLimited || of('queue_per_client') !== 0 || of('sticky') !== 'none';
+}
+
 /** A state may change at a reload, which is a way down and up, too. */
 function hasStates({ mayHave }: Server): boolean {
   return mayHave(({ state }) => state !== undefined);
@@ -123,6 +134,11 @@ function isZero(duration: unknown): boolean {
   if (typeof duration !== 'string') return false;
   const reading = parseDuration(duration);
   return 'value' in reading && reading.value === 0;
+}
+
+/** Likewise. */
+function isNoRate(rate: unknown): boolean {
+  return typeof rate === 'string' && rate.trim() === '0';
 }
 
 function tableOf(value: unknown): Table {

@@ -36,6 +36,13 @@ export const options = {
       ' limit.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
+  client_prefix_v6: count({ least: 1, most: 128 }).meta({
+    description:
+      'IPv6 addresses that agree in so many leading bits are one client, for `max_connections_per_client`,' +
+      ' `connection_rate_per_client`, `queue_per_client` and `sticky`: a host usually has a network of 64 bits for' +
+      ' itself. 128 counts each address. Access rules, the strategies and the log go by the whole address.',
+    gobetween: NOT_IN_GOBETWEEN,
+  }),
   client_idle_timeout: duration().meta({
     description:
       'Resets a connection after this time in which its client sent nothing and acknowledged nothing. "0" means never.',
@@ -174,6 +181,7 @@ export const DEFAULTS: { readonly [Key in keyof Options]: z.input<Options[Key]> 
   max_connections: 0,
   max_connections_per_client: 0,
   connection_rate_per_client: '0',
+  client_prefix_v6: 64,
   client_idle_timeout: '0',
   backend_idle_timeout: '0',
   client_fin_timeout: '5m',

@@ -25,7 +25,11 @@ export function limitsOf(values: OptionValues): Limits {
       perClient: values.queue_per_client,
       whenDown: queuesWhenDown(values),
     },
-    perClient: { maxConnections: values.max_connections_per_client, rate: values.connection_rate_per_client },
+    perClient: {
+      maxConnections: values.max_connections_per_client,
+      rate: values.connection_rate_per_client,
+      prefixV6: values.client_prefix_v6,
+    },
     stickyMs: values.sticky === 'client_ip' ? values.sticky_expire : 0,
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
-import { fronting, ledgerFor, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
+import { fronting, ledgerFor, LIMITS, snapshotOf, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { ClientTable } from '../../ledger/client-table.ts';
 
 const ME = '192.0.2.7';
@@ -16,7 +16,7 @@ function limited(options: FrontingOptions = {}) {
 }
 
 describe('max_connections_per_client', () => {
-  const MOST = { limits: { perClient: { maxConnections: 2, rate: NO_RATE } } };
+  const MOST = { limits: { perClient: { maxConnections: 2, rate: NO_RATE, prefixV6: 64 } } };
 
   test('holds for each address, over all threads, and gives back what ends', () => {
     const { front, clients, comes } = limited(MOST);
@@ -43,7 +43,7 @@ describe('max_connections_per_client', () => {
     const unix = () => front.accept(new FakePair(''));
     for (let i = 0; i < 3; i++) assert.equal(unix().state, 'dialling');
     comes(ME);
-    const limits = { ...front.spec.limits, perClient: { maxConnections: 1, rate: NO_RATE } };
+    const limits = { ...front.spec.limits, perClient: { maxConnections: 1, rate: NO_RATE, prefixV6: 64 } };
     front.frontend.reconfigure({ ...front.spec, limits });
     assert.equal(comes(ME).endedBy, 'close');
     assert.equal(comes(OTHER).state, 'dialling');
@@ -61,7 +61,7 @@ describe('max_connections_per_client', () => {
 
 test('connection_rate_per_client: as many at once, then as they come due', () => {
   const { front, comes } = limited({
-    limits: { perClient: { maxConnections: 0, rate: { count: 2, withinMs: 1_000 } } },
+    limits: { perClient: { maxConnections: 0, rate: { count: 2, withinMs: 1_000 }, prefixV6: 64 } },
   });
   const outcome = () => comes(ME).endedBy ?? 'served';
   assert.deepEqual([outcome(), outcome(), outcome()], ['served', 'served', 'close']);
@@ -136,5 +136,36 @@ describe('sticky', () => {
     assert.equal(pair.state, 'dialling');
     pair.fails('refused');
     assert.equal(again.state, 'dialling');
+  });
+});
+
+describe('client_prefix_v6', () => {
+  const perClient = { maxConnections: 1, rate: { count: 0, withinMs: 1_000 }, prefixV6: 64 };
+
+  test('addresses of one network have the limit of one client, IPv4 addresses each their own', () => {
+    const { comes } = limited({ limits: { perClient } });
+    const outcome = (ip: string) => comes(ip).endedBy ?? 'served';
+    assert.deepEqual(['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1'].map(outcome), ['served', 'close', 'served']);
+    assert.deepEqual(['192.0.2.1', '192.0.2.2', '::ffff:192.0.2.2'].map(outcome), ['served', 'served', 'close']);
+  });
+
+  test('they stick to one backend', () => {
+    const { comes } = limited({ backends: [{}, {}, {}], limits: { stickyMs: 1_000 } });
+    const dialled = (ip: string) => comes(ip).dials[0];
+    assert.equal(dialled('2001:db8::2'), dialled('2001:db8::1'));
+    assert.notEqual(dialled('2001:db8:0:1::1'), dialled('2001:db8::1'));
+  });
+
+  test('a new prefix holds for those that come; connected ones are given back as they were counted', () => {
+    const { front, clients, comes } = limited({ limits: { perClient } });
+    const pair = comes('2001:db8::1');
+    front.frontend.reconfigure({ ...front.spec, limits: { ...LIMITS, perClient: { ...perClient, prefixV6: 128 } } });
+    const others = ['2001:db8::1', '2001:db8::2'].map((ip) => comes(ip));
+    assert.deepEqual(
+      others.map(({ state }) => state),
+      ['dialling', 'dialling'],
+    );
+    for (const ending of [pair, ...others]) ending.ends('client-reset');
+    assert.equal(clients.totals().connected, 0);
   });
 });

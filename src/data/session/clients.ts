@@ -95,5 +95,6 @@ function rulesOf({ perClient, queue, stickyMs }: Limits): ClientRules {
     maxWaiting: queue.perClient,
     rate: count === 0 ? undefined : { burst: count, perMs: count / withinMs },
     stickyMs,
+    prefixV6: perClient.prefixV6,
   };
 }

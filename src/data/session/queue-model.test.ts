@@ -44,6 +44,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   perClient: fc.record({
     maxConnections: fc.constantFrom(0, 0, 0, 1, 3),
     rate: fc.record({ count: fc.constantFrom(0, 0, 0, 1, 3), withinMs: fc.constant(100.07) }),
+    prefixV6: fc.constant(64),
   }),
   stickyMs: fc.constantFrom(0, 90.5, 250.5),
 });
@@ -89,7 +90,7 @@ const BUSY: QueueRules = {
     {
       ...LIMITS,
       queue: { timeoutMs: 120, size: 8, perClient: 0, whenDown: true },
-      perClient: { maxConnections: 6, rate: { count: 4, withinMs: 500.21 } },
+      perClient: { maxConnections: 6, rate: { count: 4, withinMs: 500.21 }, prefixV6: 64 },
       stickyMs: 90.5,
     },
     { ...LIMITS, retries: 1 },

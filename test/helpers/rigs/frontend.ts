@@ -70,7 +70,7 @@ export const LIMITS: Limits = {
   sourceAddresses: [],
   retries: 3,
   queue: { timeoutMs: 0, size: 0, perClient: 0, whenDown: false },
-  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 } },
+  perClient: { maxConnections: 0, rate: { count: 0, withinMs: 1_000 }, prefixV6: 64 },
   stickyMs: 0,
 };
 

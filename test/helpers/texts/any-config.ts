@@ -52,6 +52,7 @@ const stats = fc
 const options = {
   max_connections: fc.nat(10_000),
   max_connections_per_client: fc.nat(100),
+  client_prefix_v6: fc.constantFrom(1, 48, 64, 128),
   connection_rate_per_client: fc.constantFrom('0', '10/s', '5/m', '1/h'),
   client_idle_timeout: duration,
   backend_idle_timeout: duration,
