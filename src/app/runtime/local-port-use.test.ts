@@ -20,7 +20,7 @@ function watching({ sources = [] as readonly string[] } = {}) {
     backendTotals: () => ({ total: figures.made }),
   };
   const backend = { slot: 0, key: 'b:80', addresses: [ADDRESS], weight: 1, priority: 1, maxConnections: 0 };
-  const backends = [{ ...backend, serial: 1, maxFails: 0 }];
+  const backends = [{ ...backend, fullMaxConnections: 0, serial: 1, maxFails: 0 }];
   const use = new LocalPortUse({
     clock,
     log: {
@@ -86,7 +86,13 @@ test('connections that stay open have their ports, and more source addresses hav
 
 test('nothing runs when it has stopped', () => {
   const clock = new FakeClock();
-  const parts = { clock, log: {} as unknown as Logger, servers: () => [], ports: () => 1, count: () => Promise.resolve([]) };
+  const parts = {
+    clock,
+    log: {} as unknown as Logger,
+    servers: () => [],
+    ports: () => 1,
+    count: () => Promise.resolve([]),
+  };
   const use = new LocalPortUse(parts);
   use.start();
   use.stop();
