@@ -21,6 +21,7 @@ import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
 import { keepAlive } from './engine/keep-alive.ts';
 import { kernelFacts } from './engine/kernel-facts.ts';
+import { linkLocal } from './engine/link-local.ts';
 import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
 import { prefaces } from './engine/prefaces.ts';
@@ -63,7 +64,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
-  bytes: { transfer, ends, backpressure, peeks, prefaces, addresses },
+  bytes: { transfer, ends, backpressure, peeks, prefaces, addresses, linkLocal },
   limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
   clients: { dials, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },
