@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ConnectionList, ConnectionQuery } from '../core/connection-list.ts';
 import type { Events } from '../core/events.ts';
 import type { JsonTable } from '../core/json.ts';
-import type { About, HostStatus, Reloads, ThreadStatus } from '../core/process-status.ts';
+import type { About, HostStatus, NamesStatus, Reloads, ThreadStatus } from '../core/process-status.ts';
 import type { Reading, Redaction } from '../core/reading.ts';
 import type { ServerStatus } from '../core/server-status.ts';
 import type { ActiveConfig } from './changes/active-config.ts';
@@ -82,6 +82,10 @@ export class LiveReading implements Reading {
 
   host(): HostStatus {
     return this.#app.host;
+  }
+
+  names(): NamesStatus {
+    return this.#app.names;
   }
 
   get logLevel(): string {

@@ -31,6 +31,19 @@ export interface HostStatus {
   readonly localPortsUsedRatio: number;
 }
 
+export interface NamesStatus {
+  /** Host names whose addresses are kept. */
+  readonly remembered: number;
+  /** Lookups since the start that found addresses, no such name or no address, or nobody to tell. */
+  readonly found: number;
+  readonly absent: number;
+  readonly failed: number;
+  /** Milliseconds that all lookups took together. */
+  readonly tookMs: number;
+  /** Name servers that answer nothing now. */
+  readonly silentServers: number;
+}
+
 export interface Reloads {
   /** Configurations that were put into force after the first one. */
   readonly count: number;

@@ -2,7 +2,7 @@ import type { OrphanedOverride, BackendStatus } from './backend-status.ts';
 import type { ConnectionList, ConnectionQuery } from './connection-list.ts';
 import type { Events } from './events.ts';
 import type { JsonTable } from './json.ts';
-import type { About, HostStatus, Reloads, ThreadStatus } from './process-status.ts';
+import type { About, HostStatus, NamesStatus, Reloads, ThreadStatus } from './process-status.ts';
 import type { ServerStatus } from './server-status.ts';
 
 /** What the running balancer tells of itself. All but the list of connections is synchronous and cheap. */
@@ -36,6 +36,8 @@ export interface Reading {
   reloads(): Reloads;
   /** What this host has for connections to backends, and lacks. */
   host(): HostStatus;
+  /** What host names have been asked for. */
+  names(): NamesStatus;
   readonly logLevel: string;
 }
 

@@ -2,7 +2,7 @@ import { fetchLimit } from '../../control/discovery/loop.ts';
 import { checkLimit } from '../../control/healthcheck/monitor.ts';
 import { type BackendOverrides, NO_OVERRIDES } from '../../core/backend-overrides.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { HostStatus } from '../../core/process-status.ts';
+import type { HostStatus, NamesStatus } from '../../core/process-status.ts';
 import { DataPlane } from '../../data/plane/data-plane.ts';
 import { Dialer } from '../../io/dialer.ts';
 import type { Resolver } from '../../io/names/resolver.ts';
@@ -191,6 +191,10 @@ export class App {
   /** A server in force. @throws TslbError TSLB_NO_SUCH_SERVER */
   server(name: string): Server {
     return this.#servers.get(name);
+  }
+
+  get names(): NamesStatus {
+    return this.#tools.resolver.status;
   }
 
   findServer(name: string): Server | undefined {

@@ -1,4 +1,4 @@
-import type { About, HostStatus, Reloads } from '../../core/process-status.ts';
+import type { About, HostStatus, NamesStatus, Reloads } from '../../core/process-status.ts';
 import type { BackendStats, ServerStats, StatsSnapshot } from '../../core/stats.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -17,10 +17,11 @@ export interface MetricsSource {
   readonly backends: readonly Labelled<BackendStats>[];
   readonly reloads: Reloads;
   readonly host: HostStatus;
+  readonly names: NamesStatus;
 }
 
 export function metricsSourceOf(
-  { about, reloads, host }: Pick<MetricsSource, 'about' | 'reloads' | 'host'>,
+  { about, reloads, host, names }: Pick<MetricsSource, 'about' | 'reloads' | 'host' | 'names'>,
   snapshot: StatsSnapshot,
 ): MetricsSource {
   return {
@@ -32,5 +33,6 @@ export function metricsSourceOf(
     ),
     reloads,
     host,
+    names,
   };
 }

@@ -12,13 +12,14 @@ import {
 import { serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
 import { type Exposition, parseExposition } from '../../../test/helpers/texts/exposition.ts';
-import type { Reloads } from '../../core/process-status.ts';
+import type { NamesStatus, Reloads } from '../../core/process-status.ts';
 import type { ServerStats, StatsSnapshot } from '../../core/stats.ts';
 import { metricsRoutes } from './routes.ts';
 
 /** What a scrape reads, changed by a test between two of them. */
 class Figures {
   reloads: Reloads = { count: 0, at: ABOUT.startedAt, failed: 0, hasFailed: false };
+  names: NamesStatus = { remembered: 0, found: 0, absent: 0, failed: 0, tookMs: 0, silentServers: 0 };
   servers: readonly ServerStats[] = [];
   threads: StatsSnapshot['threads'] = [];
 
@@ -26,6 +27,7 @@ class Figures {
     about: ABOUT,
     reloads: () => this.reloads,
     host: () => HOST,
+    names: () => this.names,
   };
 
   readonly stats = {
@@ -272,6 +274,21 @@ test('reloads are told, those that failed too', async (t) => {
   assert.equal(samples.get('tslb_config_reload_failures_total'), 3);
   assert.equal(samples.get('tslb_config_last_reload_successful'), 0);
   assert.equal(samples.get('tslb_config_in_force_timestamp_seconds'), 1_700_000_123);
+});
+
+test('lookups of names are told by their results', async (t) => {
+  const { figures, scrape } = await scraping(t);
+  figures.names = { remembered: 4, found: 10, absent: 2, failed: 3, tookMs: 1500, silentServers: 1 };
+  const { samples } = await scrape();
+  const expected: Readonly<Record<string, number>> = {
+    tslb_names: 4,
+    'tslb_name_lookups_total{result="found"}': 10,
+    'tslb_name_lookups_total{result="absent"}': 2,
+    'tslb_name_lookups_total{result="failed"}': 3,
+    tslb_name_lookup_seconds_total: 1.5,
+    tslb_name_servers_silent: 1,
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, samples.get(key)])), expected);
 });
 
 test('many at once get whole scrapes', async (t) => {

@@ -9,7 +9,7 @@ import { type MetricsSource, metricsSourceOf } from './metrics-source.ts';
 import { SharedText } from './shared-text.ts';
 
 export interface MetricsParts {
-  readonly reading: Pick<Reading, 'about' | 'reloads' | 'host'>;
+  readonly reading: Pick<Reading, 'about' | 'reloads' | 'host' | 'names'>;
   readonly stats: Pick<Stats, 'now'>;
   readonly clock: Clock;
 }
@@ -22,7 +22,10 @@ export function metricsRoutes({ reading, stats, clock }: MetricsParts): (app: Fa
     let source: MetricsSource | undefined;
 
     const read = (): MetricsSource =>
-      metricsSourceOf({ about: reading.about, reloads: reading.reloads(), host: reading.host() }, stats.now());
+      metricsSourceOf(
+        { about: reading.about, reloads: reading.reloads(), host: reading.host(), names: reading.names() },
+        stats.now(),
+      );
     for (const family of FAMILIES) registry.registerMetric(metricOf(family, () => (source ??= read())));
 
     const text = new SharedText(

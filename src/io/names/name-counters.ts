@@ -9,6 +9,8 @@ export class NameCounters {
   failed = 0;
   /** For all of them together. */
   tookMs = 0;
+  /** Name servers that answer nothing now. */
+  readonly silentServers = new Set<string>();
 
   record(error: Error | undefined, tookMs: number): void {
     this.tookMs += tookMs;

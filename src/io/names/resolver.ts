@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 
 import type { Clock } from '../../core/clock.ts';
 import { asError } from '../../core/errors.ts';
+import type { NamesStatus } from '../../core/process-status.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { FoundName } from './answer.ts';
 import { CachedName, type NameEvents } from './cached-name.ts';
@@ -43,9 +44,9 @@ export class Resolver {
     this.#find = find;
   }
 
-  /** Names that are remembered. */
-  get size(): number {
-    return this.#names.size;
+  get status(): NamesStatus {
+    const { found, absent, failed, tookMs, silentServers } = this.counters;
+    return { remembered: this.#names.size, found, absent, failed, tookMs, silentServers: silentServers.size };
   }
 
   watch(host: string, events: NameEvents): NameWatch {

@@ -9,12 +9,20 @@ export function systemResolver(clock: Clock, events: NameServerEvents, paths?: N
   const finder: Finder = new Finder(
     clock,
     {
-      silent: (...what) => events.silent(...what),
+      silent: (server, reason) => {
+        resolver.counters.silentServers.add(server);
+        events.silent(server, reason);
+      },
       answersAgain: (server) => {
+        resolver.counters.silentServers.delete(server);
         events.answersAgain(server);
         resolver.retry();
       },
-      changed: () => resolver.refresh(),
+      changed: () => {
+        // What is silent still will be found out anew.
+        resolver.counters.silentServers.clear();
+        resolver.refresh();
+      },
     },
     paths,
   );

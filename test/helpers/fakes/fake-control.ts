@@ -97,6 +97,7 @@ export function fakeControl({ servers, backends, connections, configuration }: G
       dump: refuse,
       reloads: refuse,
       host: refuse,
+      names: refuse,
     },
     steering: {
       servers: { put: refuse, patch: refuse, remove: refuse, ...servers },

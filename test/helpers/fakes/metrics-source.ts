@@ -44,5 +44,6 @@ export function sampleSource(): MetricsSource {
   const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
   const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
   const reloads = { count: 0, at: ABOUT.startedAt, failed: 0, hasFailed: false };
-  return metricsSourceOf({ about: ABOUT, reloads, host: HOST }, snapshotOf(servers, threads));
+  const names = { remembered: 1, found: 3, absent: 0, failed: 0, tookMs: 12, silentServers: 0 };
+  return metricsSourceOf({ about: ABOUT, reloads, host: HOST, names }, snapshotOf(servers, threads));
 }
