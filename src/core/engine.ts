@@ -97,6 +97,11 @@ export interface ProxiedPair {
   /** Where the client's socket is connected from. The owner reads it once, and keeps it. */
   readonly clientAddress: ClientAddress;
   /**
+   * To be read in `ended`: whether the client had sent something, and had neither finished nor reset when the backend
+   * ended its side by its last byte, by a reset, or because it was dead. False where the backend did not end it.
+   */
+  readonly wasAwaited: boolean;
+  /**
    * Looks at the first bytes of the client without taking them: the relay delivers them all the same. Answered once, by
    * `peeked`; for more bytes it is called again. Called before `dial`. A peek that is under way is given up by another
    * one, by `wait` and `dial`, and when the pair ends, which a client that resets is told by alone.

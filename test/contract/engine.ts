@@ -16,6 +16,7 @@ import { chaos } from './engine/chaos.ts';
 import { connections } from './engine/connections.ts';
 import { dials } from './engine/dials.ts';
 import { ends } from './engine/ends.ts';
+import { failures } from './engine/failures.ts';
 import { halfClosed } from './engine/half-closed.ts';
 import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
@@ -66,7 +67,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, prefaces, addresses, linkLocal },
   limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
-  clients: { dials, waits, limits, balance, queue, connections, reload, handover },
+  clients: { dials, failures, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 

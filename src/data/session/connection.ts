@@ -125,14 +125,14 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
 
   ended(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes = 0): void {
     const { outliers, recorder, steps, left } = this.server;
-    const cause = this.#finalCause(end, backendHadFinished);
-    if (end === 'backend-reset' && this.#rxBytes === 0) outliers.failed(this.pair, this.elected(), 'ECONNRESET');
+    const isUnanswered = this.pair.wasAwaited && this.#rxBytes === 0;
+    if (end === 'backend-reset' && isUnanswered) outliers.failed(this.pair, this.elected(), 'ECONNRESET');
     if (this.stage === WAITING) this.#leaveQueue();
     if (this.#entry !== undefined) recorder.waited(this.electedAfter);
     release(this);
     for (let index = steps.length - 1; index >= 0; index--) steps[index]?.leave?.(this);
     if (this.#isConnected()) recorder.served(this.elapsed(), this.#rxBytes + this.#txBytes);
-    recorder.finished(this, cause, unacknowledgedBytes);
+    recorder.finished(this, this.#finalCause(end, backendHadFinished), unacknowledgedBytes);
     left(this);
   }
 

@@ -58,16 +58,22 @@ describe('a backend that fails', () => {
     assert.equal(next()[1], FIRST);
   });
 
-  test('fails, too, when it resets a connection before its first byte, and not after', () => {
+  test('fails, too, when it resets a connection before its first byte, not after, and not a client that has left', () => {
     const { front, next, told } = failing();
     const [early] = next();
     early.connects();
     early.moves(0, 100);
+    early.wasAwaited = true;
     early.ends('backend-reset');
     const [late] = next();
     late.connects();
     late.moves(1, 100);
+    late.wasAwaited = true;
     late.ends('backend-reset');
+    const [left] = next();
+    left.connects();
+    left.moves(0, 100);
+    left.ends('backend-reset');
     const [cut] = next();
     cut.connects();
     front.frontend.cut();

@@ -124,6 +124,8 @@ export class FakePair implements ProxiedPair {
   /** What the backend was to get first. */
   prefaced: Buffer | undefined;
   endedBy: 'close' | 'reset' | undefined;
+  /** To be set before it ends. */
+  wasAwaited = false;
   #isWithin = false;
 
   constructor(ip = '192.0.2.1', port = 5_000) {

@@ -118,7 +118,7 @@ export class QueueModel {
 
   ends(connection: ModelConnection, end: PairEnd, { hadFinished, now }: { hadFinished: boolean; now: number }): void {
     this.causes[causeOf(connection, end, hadFinished)] += 1;
-    if (end === 'backend-reset' && connection.rxBytes === 0) {
+    if (end === 'backend-reset' && connection.rxBytes === 0 && connection.pair.wasAwaited) {
       const { backend, counts } = this.#place(connection);
       this.#report(connection, counts.failed(connection, backend), 'ECONNRESET');
     }

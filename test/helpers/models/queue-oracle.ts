@@ -217,6 +217,7 @@ export class World {
     const { pair, wasConnected, stage } = known;
     const hadFinished = wasConnected && pick % 2 === 0;
     const end: PairEnd = stage === 'ending' ? 'cut' : wasConnected ? ENDS[pick % ENDS.length]! : 'client-reset';
+    pair.wasAwaited = wasConnected && pick % 3 !== 0;
     this.#model.ends(known, end, { hadFinished, now: this.#clock.now() });
     pair.ends(end, hadFinished);
   }

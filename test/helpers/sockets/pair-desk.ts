@@ -33,7 +33,7 @@ export type PairReport =
   | { readonly type: 'dialFailed'; readonly pair: number }
   | { readonly type: 'peeked'; readonly pair: number; readonly bytes: Uint8Array; readonly result: PeekResult }
   /** Bytes in all. */
-  | ({ readonly type: 'ended'; readonly pair: number; readonly end: PairEnd } & Moved)
+  | ({ readonly type: 'ended'; readonly pair: number; readonly end: PairEnd; readonly wasAwaited: boolean } & Moved)
   /** What is alive in the thread's heap. */
   | { readonly type: 'weighed'; readonly bytes: number };
 
@@ -119,7 +119,7 @@ export class PairDesk {
         moved.rxBytes += rxBytes;
         moved.txBytes += txBytes;
       },
-      ended: (end) => tell({ type: 'ended', pair: number, end, ...moved }),
+      ended: (end) => tell({ type: 'ended', pair: number, end, wasAwaited: pair.wasAwaited, ...moved }),
     };
     this.#report({ type: 'accepted', pair: number });
   }

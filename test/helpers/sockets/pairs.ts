@@ -74,6 +74,11 @@ export class Pairs {
     return { rxBytes, txBytes };
   }
 
+  /** Whether the client of a pair that has ended awaited its backend. */
+  wasAwaited(pair: number): boolean | undefined {
+    return this.#told('ended').find((report) => report.pair === pair)?.wasAwaited;
+  }
+
   /** How a pair ended; undefined while it lives. */
   end(pair: number): PairEnd | undefined {
     return this.#told('ended').find((report) => report.pair === pair)?.end;

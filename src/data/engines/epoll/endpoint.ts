@@ -145,6 +145,22 @@ export class Endpoint implements Watched, Resumable {
     this.#set(4096, is);
   }
 
+  /** Bytes of it were delivered, or were lost because the other took none any more. */
+  get hasSent(): boolean {
+    return this.#is(8192);
+  }
+  set hasSent(is: boolean) {
+    this.#set(8192, is);
+  }
+
+  /** It was still there when the other one ended its side. */
+  get wasLeft(): boolean {
+    return this.#is(16384);
+  }
+  set wasLeft(is: boolean) {
+    this.#set(16384, is);
+  }
+
   /** So many looks in a row have found bytes that its peer had not acknowledged; MOST_LOOKS stands for more. */
   get awaitingLooks(): number {
     return this.#claims >> LOOKS_SHIFT;

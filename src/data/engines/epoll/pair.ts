@@ -59,6 +59,10 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     return false;
   }
 
+  get wasAwaited(): boolean {
+    return this.#relay?.wasAwaited === true;
+  }
+
   peek(wanted: PeekOptions, peeker: Peeker): void {
     if (this.#end !== undefined) return;
     this.#stopPeeking();

@@ -58,11 +58,17 @@ export class Relay extends RelayedSockets implements EndpointOwner {
       const length = step(this.loop, from, to, left);
       if (to.unreportedBytes > before) this.delivered(to);
       if (length === READ_FAILED) return this.#readFailed(from);
-      if (length === WRITE_FAILED) return this.#writeFailed(to);
+      if (length === WRITE_FAILED) return this.#lost(from, to);
       if (length > 0) this.received(from);
       if (to.hasPending) return this.#holdUp(from);
       left -= length;
     }
+  }
+
+  /** What was read cannot be sent any more. */
+  #lost(from: Endpoint, to: Endpoint): void {
+    from.hasSent = true;
+    this.#writeFailed(to);
   }
 
   /** The other side says when it takes bytes again. */
@@ -111,9 +117,32 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     // To close says it too.
     if (to.readEnded && from.writeEnded) return this.close('finished');
     if (to.writeEnded) return;
+    if (from === this.backend) this.#leaveClient();
     to.writeEnded = true;
     this.loop.libc.finishSending(to.fd);
     this.limitHalfClosed();
+  }
+
+  protected override decide(end: PairEnd): boolean {
+    if (!super.decide(end)) return false;
+    if (end !== 'backend-reset' && end !== 'backend-dead') return true;
+    this.#leaveClient();
+    // What the client has sent just now is not read any more.
+    const { client, backend, loop } = this;
+    if (client.wasLeft && !client.hasSent && backend.unreportedBytes <= 0)
+      client.hasSent = loop.libc.hasBytes(client.fd);
+    return true;
+  }
+
+  /** The backend ends its side, in order or not. */
+  #leaveClient(): void {
+    const { client } = this;
+    client.wasLeft ||= !(client.isEndAnnounced || client.readEnded || client.hasFailed || client.isClosed);
+  }
+
+  /** @see ProxiedPair.wasAwaited */
+  get wasAwaited(): boolean {
+    return this.client.wasLeft && this.client.hasSent;
   }
 
   #readFailed(from: Endpoint): void {

@@ -100,6 +100,7 @@ export abstract class RelayedSockets implements Counted, Limited {
     if (rxBytes === 0 && txBytes === 0) return;
     this.client.unreportedBytes = 0;
     this.backend.unreportedBytes -= txBytes;
+    this.client.hasSent ||= txBytes > 0;
     this.#events.moved(rxBytes, txBytes);
   }
 

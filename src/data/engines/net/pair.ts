@@ -52,6 +52,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     client.once('close', () => this.#socketClosed());
   }
 
+  get wasAwaited(): boolean {
+    return this.#relay?.backendEnd.wasAwaited === true;
+  }
+
   peek(wanted: PeekOptions, peeker: Peeker): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
@@ -170,6 +174,6 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     }
     relay.stop();
     this.#shared.relays.remove(relay);
-    this.owner.ended(relay.end, relay.backendHadFinished, relay.unacknowledgedBytes);
+    this.owner.ended(relay.end, relay.backendEnd.hadFinished, relay.unacknowledgedBytes);
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { PairEnd, RelayLimits } from '../../../core/engine.ts';
 import type { KeepAlive } from '../../../core/limits.ts';
+import { BackendEnd } from './backend-end.ts';
 import { Delivery } from './delivery.ts';
 import { discard } from './discard.ts';
 import { setKeepAlive } from './keep-alive.ts';
@@ -29,6 +30,7 @@ type Moved = (rxBytes: number, txBytes: number) => void;
  * happens; their owner waits for that.
  */
 export class Relay {
+  readonly backendEnd: BackendEnd;
   readonly #sockets: Readonly<Record<Side, Socket>>;
   readonly #shared: NetShared;
   readonly #delivery: Delivery;
@@ -39,13 +41,13 @@ export class Relay {
   /** Yet to be set. */
   #keepAlive: KeepAlive | undefined;
   #end: PairEnd | undefined;
-  #backendHadFinished = false;
   #unacknowledgedBytes = 0;
   /** Nothing can be written to it any more, but there may be something to read before its reset is passed on. */
   #unwritable: Side | undefined;
 
   constructor(sockets: Readonly<Record<Side, Socket>>, limits: RelayLimits, shared: NetShared, moved: Moved) {
     const { client, backend } = sockets;
+    this.backendEnd = new BackendEnd(client);
     this.#sockets = sockets;
     this.#shared = shared;
     const [toClient, toBackend] = [this.#half('client'), this.#half('backend')];
@@ -82,11 +84,6 @@ export class Relay {
   /** How it ended; `finished` unless something cut it short. */
   get end(): PairEnd {
     return this.#end ?? 'finished';
-  }
-
-  /** Whether the backend had sent its last byte when the end was decided. */
-  get backendHadFinished(): boolean {
-    return this.#backendHadFinished;
   }
 
   /** Under way to the side that was silent for too long, where that was the end. */
@@ -143,6 +140,7 @@ export class Relay {
     if (this.#end !== undefined) return false;
     this.#delivery.report();
     this.#end = end;
+    this.backendEnd.decided(end);
     return true;
   }
 
@@ -171,7 +169,7 @@ export class Relay {
     const socket = this.#sockets[side];
     const passOn = () => {
       if (this.#end !== undefined) return;
-      if (side === 'backend') this.#backendHadFinished = true;
+      if (side === 'backend') this.backendEnd.finished();
       const other = this.#sockets[otherOf(side)];
       other.end();
       paceReading(other);
