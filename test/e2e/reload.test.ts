@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 
+import { whyNoEngine } from '../../src/data/engines/registry.ts';
 import { serverToml, startTslb } from '../helpers/processes/cli.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { connectTo, type Peer } from '../helpers/sockets/peer.ts';
@@ -60,6 +61,24 @@ test('a server that is removed is cut after the drain timeout', async (t) => {
   assert.equal((await client.closed()).end, 'ECONNRESET');
   await running.logged(/: drained server=old$/);
 });
+
+test(
+  'a bind goes from every address to one and back, and its connections stay',
+  { skip: whyNoEngine('epoll') ?? false },
+  async (t) => {
+    const echoing = await startEcho(t);
+    const port = await freePort();
+    const [everywhere, one] = [`:${port}`, `127.0.0.1:${port}`].map((bind) => serverToml('web', [echoing], { bind }));
+    const running = await startTslb(t, everywhere!);
+    const client = await openEcho(t, { ip: '127.0.0.2', port });
+    assert.match(await running.reload(one!), /changed=\S*web\S*/);
+    await untilRefused({ ip: '127.0.0.2', port });
+    await roundTrip(await openEcho(t, { ip: '127.0.0.1', port }));
+    assert.match(await running.reload(everywhere!), /changed=\S*web\S*/);
+    await roundTrip(await openEcho(t, { ip: '127.0.0.2', port }));
+    await roundTrip(client);
+  },
+);
 
 test('a file that has become empty takes no server away', async (t) => {
   const running = await startTslb(t, serverToml('web', [listed(await startNamed(t, 'A'))]));
