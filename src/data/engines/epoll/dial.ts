@@ -40,7 +40,7 @@ export class Dial implements EndpointOwner {
 
   /** @param timeoutMs 0 leaves it to the system */
   start(timeoutMs: number): void {
-    const code = this.#open();
+    const code = this.#loop.usedUpPorts.has(this.to, this.#from) ? 'EADDRNOTAVAIL' : this.#open();
     if (code !== '') return this.#loop.defer(() => this.#fail(code));
     if (timeoutMs === 0) return;
     this.#limit = new Timer(() => this.#fail('ETIMEDOUT'));
@@ -108,7 +108,10 @@ export class Dial implements EndpointOwner {
   #begin(fd: number): string {
     const { libc } = this.#loop;
     const word = libc.connect(fd, encodedAddress(this.to));
-    return word === 0 || word === WOULD_BLOCK ? '' : libc.errorName();
+    if (word === 0 || word === WOULD_BLOCK) return '';
+    const code = libc.errorName();
+    if (code === 'EADDRNOTAVAIL') this.#loop.usedUpPorts.note(this.to, this.#from);
+    return code;
   }
 
   /**

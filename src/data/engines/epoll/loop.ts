@@ -1,5 +1,6 @@
 import { UnorderedList, type ListItem } from '../../../core/unordered-list.ts';
 import { LocalPorts } from '../../../io/local-ports.ts';
+import { UsedUpPorts } from '../common/used-up-ports.ts';
 import type { EventList } from '../linux/event-list.ts';
 import type { Libc } from '../linux/libc.ts';
 import { Pipes } from '../linux/pipes.ts';
@@ -45,6 +46,7 @@ export class Loop {
   readonly libc: Libc;
   readonly pipes: Pipes;
   readonly localPorts: LocalPorts;
+  readonly usedUpPorts: UsedUpPorts;
   /** For reads that are handed on within the same call. */
   readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   /** For looks at one connection after the other. */
@@ -77,6 +79,7 @@ export class Loop {
     this.#now = performance.now();
     this.#wheel = new TimerWheel(this.#now);
     this.localPorts = new LocalPorts(() => this.#now);
+    this.usedUpPorts = new UsedUpPorts(() => this.#now);
     this.pipes = new Pipes(libc, this.#wheel, () => this.#now);
   }
 

@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { encodeAddress, encodedAddress, familyOf, clientAddressIn, portOf } from './socket-address.ts';
+import { encodeAddress, isSameEndpoint, encodedAddress, familyOf, clientAddressIn, portOf } from './socket-address.ts';
 
 const port = fc.integer({ min: 0, max: 65_535 });
 // ipaddr.js takes the obsolete ::a.b.c.d for ::ffff:a.b.c.d; inet_pton(3) and we do not.
@@ -54,4 +54,23 @@ test('an address is encoded once, but one with a zone each time', () => {
     return encodedAddress(address) === encodedAddress(address);
   };
   assert.deepEqual(['127.0.0.1', '::1', 'fe80::1%lo'].map(encoded), [true, true, false]);
+});
+
+test('a socket that has the address and port that it dials is connected to itself', () => {
+  const at = (ip: string, port = 50_000) => encodeAddress({ ip, port });
+  for (const [local, dialled, isSame] of [
+    [at('127.0.0.1'), at('127.0.0.1'), true],
+    [at('127.0.0.1'), at('127.0.0.1', 50_256), false],
+    [at('127.0.0.1'), at('127.0.0.1', 50_001), false],
+    [at('10.0.0.1'), at('10.0.0.2'), false],
+    [at('::1'), at('::1'), true],
+    [at('fd00::1'), at('fd00::2'), false],
+    [at('::ffff:127.0.0.1'), at('::ffff:127.0.0.1'), true],
+    // The kernel takes a wildcard for this host.
+    [at('127.0.0.1'), at('0.0.0.0'), true],
+    [at('::1'), at('::'), true],
+    [at('127.0.0.1'), at('0.0.0.0', 50_001), false],
+  ] as const) {
+    assert.equal(isSameEndpoint(local, dialled), isSame, `${local.toString('hex')} ${dialled.toString('hex')}`);
+  }
 });

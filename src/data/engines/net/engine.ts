@@ -3,6 +3,7 @@ import type { Engine } from '../../../core/engine.ts';
 import { LocalPorts } from '../../../io/local-ports.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
+import { UsedUpPorts } from '../common/used-up-ports.ts';
 import { NetCalls } from './calls.ts';
 import { KernelTable } from './kernel-table.ts';
 import { NetListener } from './listener.ts';
@@ -27,6 +28,7 @@ export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
     waiting: new PeriodicVisitor(clock, PROBE_EVERY_MS, (client) => client.probe()),
     sendQueues: new SendQueues(systemClock, table),
     localPorts: new LocalPorts(() => systemClock.now()),
+    usedUpPorts: new UsedUpPorts(() => systemClock.now()),
   };
   return {
     kind: 'net',

@@ -12,6 +12,7 @@ import type {
 } from '../../../core/engine.ts';
 import { errorCode } from '../../../core/errors.ts';
 import type { KeepAlive } from '../../../core/limits.ts';
+import { shortageOfConnect } from '../../../core/shortage.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { setKeepAlive } from './keep-alive.ts';
@@ -92,6 +93,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
   dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
     this.#stopWaiting();
     if (this.#end !== undefined) return;
+    if (this.#shared.usedUpPorts.has(to, from)) {
+      this.#shared.clock.after(0, () => this.#dialFailed({ failure: 'exhausted', code: 'EADDRNOTAVAIL', to, from }));
+      return;
+    }
     this.#openSockets += 1;
     this.#dials = [...this.#dials, new Dial(to, { timeoutMs, from }, this, this.#shared)];
   }
@@ -133,7 +138,9 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
   closed(dial: Dial, failed: FailedDial | undefined): void {
     this.#dials = this.#dials.filter((other) => other !== dial);
     this.#socketClosed();
-    if (failed !== undefined && this.#end === undefined) this.owner.dialFailed(failed);
+    if (failed === undefined) return;
+    if (shortageOfConnect(failed.code, failed.to) === 'ports') this.#shared.usedUpPorts.note(failed.to, failed.from);
+    this.#dialFailed(failed);
   }
 
   broke(_dial: Dial, code: string): void {
@@ -143,6 +150,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
   #clientFailed(code: string): void {
     if (this.#relay === undefined) this.#abandon('client-reset');
     else this.#relay.failed('client', code);
+  }
+
+  #dialFailed(failed: FailedDial): void {
+    if (this.#end === undefined) this.owner.dialFailed(failed);
   }
 
   /** Nor is a peek under way any more. */

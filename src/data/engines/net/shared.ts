@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { LocalPorts } from '../../../io/local-ports.ts';
 import type { Descriptors } from '../common/descriptors.ts';
 import type { KernelTable } from './kernel-table.ts';
+import type { UsedUpPorts } from '../common/used-up-ports.ts';
 import type { PeriodicVisitor } from './periodic-visitor.ts';
 import type { SendQueues } from './send-queues.ts';
 
@@ -17,6 +18,7 @@ export interface NetShared {
   readonly waiting: PeriodicVisitor<Waiting>;
   readonly sendQueues: SendQueues;
   readonly localPorts: LocalPorts;
+  readonly usedUpPorts: UsedUpPorts;
 }
 
 /** A client that waits for a backend to be dialled. */
