@@ -27,6 +27,23 @@ test('IPv4 addresses are clients of their own whatever the prefix, in both forms
   }
 });
 
+const WHOLE = [
+  ['hosts of one link', 'fe80::1', 'fe80::2', 'febf::1'],
+  ['translated IPv4 clients', '64:ff9b::192.0.2.1', '64:ff9b::192.0.2.2', '64:ff9b:1::192.0.2.1'],
+] as const;
+
+for (const [which, ...addresses] of WHOLE) {
+  test(`${which} are clients of their own whatever the prefix`, () => {
+    for (const bits of [1, 48, 64, 128]) assert.equal(new Set(addresses.map((one) => keyOf(one, bits))).size, 3);
+  });
+}
+
+test('the networks beside those count by the prefix', () => {
+  for (const network of ['fec0::', 'fe7f::', '64:ff9c::', '65:ff9b::']) {
+    assert.equal(keyOf(`${network}1`), keyOf(`${network}2`), network);
+  }
+});
+
 test('exactly the leading bits count', () => {
   const address = fc
     .uint8Array({ minLength: 16, maxLength: 16 })

@@ -5,7 +5,17 @@ const IPV6_BYTES = 16;
 /** The word before an IPv4 address in its IPv6 form, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
 const MAPPED = readWord(Uint8Array.of(0, 0, 0xff, 0xff), 0);
 
-/** What of an address says which client it is: an IPv4 address, or the leading bits of an IPv6 one. */
+/** 64:ff9b::/32: translated IPv4 clients, by RFC 6052 (64:ff9b::/96) and RFC 8215 (64:ff9b:1::/48). */
+const TRANSLATED = readWord(Uint8Array.of(0, 0x64, 0xff, 0x9b), 0);
+
+/** fe80::/10, in the first word of an address: all hosts of a link have the same 64 bits there (RFC 4291, 2.5.6). */
+const LINK_LOCAL = readWord(Uint8Array.of(0xfe, 0x80, 0, 0), 0);
+const LINK_LOCAL_MASK = readWord(Uint8Array.of(0xff, 0xc0, 0, 0), 0);
+
+/**
+ * What of an address says which client it is: an IPv4 address, or the leading bits of an IPv6 one. An IPv6 address whose
+ * leading bits say nothing of its client counts whole: one that holds an IPv4 address, or of a link.
+ */
 export class ClientKey {
   /** Of the address that was read last. IPv4 addresses stand in their IPv6 form, so that both are one client. */
   readonly words = new Int32Array(ADDRESS_WORDS);
@@ -26,9 +36,15 @@ export class ClientKey {
       return;
     }
     readWords(ip, words);
-    if (words[0] === 0 && words[1] === 0 && words[2] === MAPPED) return;
+    if (countsWhole(words)) return;
     for (let word = 0; word < ADDRESS_WORDS; word++) words[word]! &= this.#mask[word]!;
   }
+}
+
+function countsWhole(words: Int32Array): boolean {
+  const first = words[0]!;
+  if (first === 0) return words[1] === 0 && words[2] === MAPPED;
+  return first === TRANSLATED || (first & LINK_LOCAL_MASK) === LINK_LOCAL;
 }
 
 /** So many bits that are set, then those that are not. */

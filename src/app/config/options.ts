@@ -40,7 +40,8 @@ export const options = {
     description:
       'IPv6 addresses that agree in so many leading bits are one client, for `max_connections_per_client`,' +
       ' `connection_rate_per_client`, `queue_per_client` and `sticky`: a host usually has a network of 64 bits for' +
-      ' itself. 128 counts each address. Access rules, the strategies and the log go by the whole address.',
+      ' itself. 128 counts each address. Link-local addresses and those of 64:ff9b::/32 (NAT64) always count whole.' +
+      ' Access rules, the strategies and the log go by the whole address.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   client_idle_timeout: duration().meta({
