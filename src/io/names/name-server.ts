@@ -27,6 +27,8 @@ export class NameServer {
   /** By the clock; before the first answer long ago. */
   answeredAt = -Infinity;
   #isProbing = false;
+  /** As it was asked for the last time. */
+  #isTcp = false;
   #timer: Timer | undefined;
   #isStopped = false;
   #isSilent = false;
@@ -46,6 +48,7 @@ export class NameServer {
 
   /** Waits for its turn. @param wasSilent when the name was asked for the last time @throws the system's error, or at an abort */
   ask(question: Question, how: { readonly isTcp: boolean; readonly wasSilent: boolean }, signal: AbortSignal) {
+    this.#isTcp = how.isTcp;
     return this.#lane.run(() => this.#exchange(question, how.isTcp, signal), how.wasSilent);
   }
 
@@ -82,8 +85,7 @@ export class NameServer {
     const limit = this.#clock.after(timeoutMs, () => late.abort());
     let why = reason;
     try {
-      await this.#udp.ask(PROBE, late.signal);
-      this.#heard();
+      await this.#exchange(PROBE, this.#isTcp, late.signal);
     } catch (thrown) {
       if (!late.signal.aborted) why = asError(thrown).message;
     }
