@@ -121,8 +121,8 @@ test('limits and timeouts change in place, and open connections keep theirs', as
   await running.reload(serverToml('web', [echoing], { max_connections: 0, client_idle_timeout: '150ms' }));
   const third = await openEcho(t, running.at('web'));
   const fourth = await openEcho(t, running.at('web'));
-  assert.equal((await third.ended()).end, 'FIN');
-  assert.equal((await fourth.ended()).end, 'FIN');
+  assert.equal((await third.closed()).end, 'ECONNRESET');
+  assert.equal((await fourth.closed()).end, 'ECONNRESET');
   await roundTrip(before);
 });
 
