@@ -45,35 +45,36 @@ class Scene {
 }
 
 testsInside(import.meta.url, () => {
+  test('datagrams of checks that a firewall of this host drops', { timeout: TIMEOUT_MS }, dropsDatagrams);
   for (const kind of ENGINE_KINDS) {
     const skip = whyNoEngine(kind) ?? false;
     for (const ip of ['127.0.0.1', '0.0.0.0', '::1', '::ffff:127.0.0.1']) {
-      const name = `${kind}: a socket that is connected to itself at ${ip} is a refused one, and its port is free`;
+      const name = `a socket that is connected to itself at ${ip} is a refused one, and its port is free (${kind})`;
       test(name, { skip, timeout: TIMEOUT_MS }, (t) => connectsToItself(t, kind, ip));
     }
-    test(`${kind}: what a rule of this host prohibits is no fault of a backend`, { skip, timeout: TIMEOUT_MS }, (t) =>
+    test(`what a rule of this host prohibits is no fault of a backend (${kind})`, { skip, timeout: TIMEOUT_MS }, (t) =>
       isProhibited(t, kind),
     );
-    test(`${kind}: without a port for one backend the next one is tried`, { skip, timeout: TIMEOUT_MS }, (t) =>
+    test(`without a port for one backend the next one is tried (${kind})`, { skip, timeout: TIMEOUT_MS }, (t) =>
       triesTheNext(t, kind),
     );
     test(
-      `${kind}: without a port for any backend clients are closed, and no backend is to blame`,
+      `without a port for any backend clients are closed, and no backend is to blame (${kind})`,
       { skip, timeout: TIMEOUT_MS },
       (t) => blamesNone(t, kind),
     );
     test(
-      `${kind}: where one source address has no port left, the next one is taken`,
+      `where one source address has no port left, the next one is taken (${kind})`,
       { skip, timeout: TIMEOUT_MS },
       (t) => takesTheNextSource(t, kind),
     );
     test(
-      `${kind}: a source address that is none of this host is passed over, and told of`,
+      `a source address that is none of this host is passed over, and told of (${kind})`,
       { skip, timeout: TIMEOUT_MS },
       (t) => passesOverStrangers(t, kind),
     );
     test(
-      `${kind}: with all ports in use no backend goes down, and on_down cuts nobody`,
+      `with all ports in use no backend goes down, and on_down cuts nobody (${kind})`,
       { skip, timeout: TIMEOUT_MS },
       (t) => survives(t, kind),
     );
@@ -183,6 +184,23 @@ async function passesOverStrangers(t: TestContext, engine: EngineKind): Promise<
   assert.equal((await plane.client().ended()).bytes, 0);
   assert.equal((await plane.finished(1))[0]?.cause, 'RC');
   assert.deepEqual(blame(plane), []);
+}
+
+/** What the firewall drops fails at the send with EPERM; of TCP it is silent. */
+async function dropsDatagrams(t: TestContext): Promise<void> {
+  const scene = new Scene();
+  await scene.start(t);
+  await runTool('iptables', ['--wait', '-A', 'OUTPUT', '-p', 'udp', '--dport', '8001', '-j', 'DROP']);
+  const running = await RunningApp.start(t, [scene.name(0)], {
+    'healthcheck.kind': 'probe',
+    'healthcheck.interval': '20ms',
+    'healthcheck.probe_protocol': 'udp',
+    'healthcheck.probe_send': 'x',
+    'healthcheck.probe_recv': 'y',
+  });
+  const [told] = await running.logged('a rule of this host forbids a connection');
+  assert.deepEqual([told?.['about'], told?.['code']], [scene.name(0), 'EPERM']);
+  assert.equal(running.app.server('web').backends()[0]?.health?.isLive, true);
 }
 
 async function survives(t: TestContext, engine: EngineKind): Promise<void> {
