@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { takenAtStandstill } from '../../helpers/sockets/kernel.ts';
 import { payload, MIB } from '../../helpers/sockets/payload.ts';
 import type { Check } from '../engine.ts';
 import { connectPair } from './pair.ts';
 
 const FIN_MS = 150;
+
+/** Long against a hiccup of the machine. */
+const PATIENT_MS = 1_000;
 
 /** As an end that had the last byte before, and reads no more, sees it when it sends. */
 const RESET = /^(ECONNRESET|EPIPE)$/;
@@ -34,23 +38,23 @@ export function halfClosed(check: Check): void {
   });
 
   check('a client that has finished waits for its answer for longer than client_fin_timeout', async (t, start) => {
-    const limits = { clientFinMs: FIN_MS, backendFinMs: NEVER_MS };
+    const limits = { clientFinMs: PATIENT_MS, backendFinMs: NEVER_MS };
     const { plane, client, backend } = await connectPair(t, start, { limits });
     await client.finish('GET');
     await backend.ended();
-    await new Promise((resolve) => setTimeout(resolve, 4 * FIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, 2 * PATIENT_MS));
     await backend.finish('late');
     assert.equal((await client.ended()).bytes, 4);
     assert.equal((await plane.only()).cause, '--');
   });
 
   check('a backend that is held up by a client that does not read is not reset', async (t, start) => {
-    const limits = { clientFinMs: NEVER_MS, backendFinMs: FIN_MS };
+    const limits = { clientFinMs: NEVER_MS, backendFinMs: PATIENT_MS };
     const { plane, client, backend } = await connectPair(t, start, { client: 'paused', limits });
     await client.finish('GET');
     await backend.ended();
     const sent = backend.finish(payload(20 * MIB));
-    await new Promise((resolve) => setTimeout(resolve, 4 * FIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, 2 * PATIENT_MS));
     client.socket.resume();
     await sent;
     assert.equal((await client.ended()).bytes, 20 * MIB);
@@ -65,4 +69,17 @@ export function halfClosed(check: Check): void {
     assert.equal((await backend.closed()).end, 'ECONNRESET');
     assert.equal((await plane.only()).cause, 'cL');
   });
+
+  check(
+    'what waits for a backend that does not read is dropped some time after its client has reset',
+    async (t, start) => {
+      const limits = { clientFinMs: NEVER_MS, backendFinMs: FIN_MS };
+      const { plane, client } = await connectPair(t, start, { backend: 'paused', limits });
+      client.send(payload(20 * MIB)).catch(() => {}); // it is cut short
+      await takenAtStandstill(client);
+      client.reset();
+      const { cause } = await plane.only();
+      assert.ok(['CD', 'sF'].includes(cause), cause);
+    },
+  );
 }

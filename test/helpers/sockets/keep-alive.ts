@@ -13,11 +13,10 @@ const TIMES = [
 /** How the kernel probes a peer: seconds and a number; undefined when it does not. */
 export type Probing = readonly [idle: number, interval: number, count: number] | undefined;
 
-/** Of the socket of this process, in whichever thread, that has these ports. @throws RangeError when there is none */
+/** Of the socket of this process, in whichever thread, that has these ports. There may be none yet. */
 export function probingOf(localPort: number, remotePort: number): Probing {
   const fd = socketWith(localPort, remotePort);
-  if (fd === undefined) throw new RangeError(`no socket from port ${localPort} to port ${remotePort}`);
-  if (optionOf(fd, KEEP_ALIVE) === 0) return undefined;
+  if (fd === undefined || optionOf(fd, KEEP_ALIVE) === 0) return undefined;
   return TIMES.map((option) => optionOf(fd, option)) as unknown as Probing;
 }
 

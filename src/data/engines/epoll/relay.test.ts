@@ -210,6 +210,24 @@ describe('the relay', { skip: reason ?? false }, () => {
     );
     dispose(loop, pair);
   });
+
+  test('bytes that are queued at a close stay in the kernel for half a minute at most', (t) => {
+    const setOption = t.mock.method(libc, 'setOption', libc.setOption.bind(libc));
+    const loop = new Loop(libc);
+    const [short, long] = [relayed(loop), relayed(loop)];
+    for (const [pair, bytes] of [
+      [short, KIB],
+      [long, MIB / 2],
+    ] as const) {
+      assert.equal(sendMost(pair.client, payload(bytes)), bytes);
+      for (const fd of [pair.client, pair.backend]) libc.finishSending(fd);
+    }
+    for (let n = 0; n < MANY_ITERATIONS && long.said.end === undefined; n++) iterate(loop);
+    assert.deepEqual([short.said.end, long.said.end], ['finished', 'finished']);
+    const set = setOption.mock.calls.map(({ arguments: [, option, value] }) => [option, value]);
+    assert.deepEqual(set, [['userTimeout', 30_000]]);
+    dispose(loop, short, long);
+  });
 });
 
 /** The kernel takes twice as much, and at least a few KiB. */

@@ -1,4 +1,4 @@
-import type { PairEnd, RelayLimits } from '../../../core/engine.ts';
+import type { RelayLimits } from '../../../core/engine.ts';
 import { WRITABLE } from '../linux/event-list.ts';
 import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
@@ -146,13 +146,14 @@ export class Relay extends RelayedSockets implements EndpointOwner {
   }
 
   #readFailed(from: Endpoint): void {
-    if (this.decide(this.#lossOf(from)) || from.isUnwritable) this.#passOnReset(from);
+    if (this.#decideLoss(from) || from.isUnwritable) this.#passOnReset(from);
     else this.close('cut');
   }
 
-  /** What the call has told that failed. */
-  #lossOf({ side }: Endpoint): PairEnd {
-    return this.loop.libc.hasVanished ? `${side}-dead` : `${side}-reset`;
+  /** By what the call has told that failed. @returns as decide */
+  #decideLoss(gone: Endpoint): boolean {
+    const { side } = gone;
+    return this.loop.libc.hasVanished ? this.decide(`${side}-dead`, gone) : this.decide(`${side}-reset`);
   }
 
   /** The peer has reset the connection. What it had sent before is read on, at the pace of the other. */
@@ -160,7 +161,7 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     to.isUnwritable = true;
     to.pending = undefined;
     releasePipe(this.loop, to);
-    if (this.deferredReset?.endpoint === to || !this.decide(this.#lossOf(to))) {
+    if (this.deferredReset?.endpoint === to || !this.#decideLoss(to)) {
       this.close('cut');
       return;
     }

@@ -26,8 +26,9 @@ export class SilenceLimit {
     this.#timer = new Timer(() => this.#check());
   }
 
-  /** From now on. @param ms at most; 0 is no limit */
+  /** From now on, unless it is so already. @param ms at most; 0 is no limit */
   set(side: Side, ms: number): void {
+    if (ms === (side === 'client' ? this.#clientMs : this.#backendMs)) return;
     if (side === 'client') this.#clientMs = ms;
     else this.#backendMs = ms;
     this.heard(side);
