@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { takenAtStandstill } from '../../helpers/sockets/kernel.ts';
 import { payload, MIB } from '../../helpers/sockets/payload.ts';
-import type { Check } from '../engine.ts';
+import type { Check, EngineUnderTest } from '../engine.ts';
 import { connectPair } from './pair.ts';
 
 const FIN_MS = 150;
@@ -16,7 +16,7 @@ const RESET = /^(ECONNRESET|EPIPE)$/;
 const NEVER_MS = 60_000;
 
 /** Once one direction has ended, a side may be silent for as long as its fin timeout. */
-export function halfClosed(check: Check): void {
+export function halfClosed(check: Check, { kind }: EngineUnderTest): void {
   check('a silent client whose backend has finished is reset after client_fin_timeout', async (t, start) => {
     const limits = { clientFinMs: FIN_MS, backendFinMs: NEVER_MS };
     const { plane, client, backend } = await connectPair(t, start, { limits });
@@ -78,8 +78,8 @@ export function halfClosed(check: Check): void {
       client.send(payload(20 * MIB)).catch(() => {}); // it is cut short
       await takenAtStandstill(client);
       client.reset();
-      const { cause } = await plane.only();
-      assert.ok(['CD', 'sF'].includes(cause), cause);
+      assert.equal((await plane.only()).cause, 'sF');
     },
+    { skip: kind === 'net' ? 'Node hears of no reset of a socket that it does not read' : false },
   );
 }
