@@ -1,4 +1,4 @@
-import type { RelayLimits } from '../../../core/engine.ts';
+import type { PairEnd, RelayLimits } from '../../../core/engine.ts';
 import { WRITABLE } from '../linux/event-list.ts';
 import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
@@ -123,8 +123,8 @@ export class Relay extends RelayedSockets implements EndpointOwner {
     this.limitHalfClosed();
   }
 
-  protected override decide(end: PairEnd): boolean {
-    if (!super.decide(end)) return false;
+  protected override decide(end: PairEnd, silent?: Endpoint): boolean {
+    if (!super.decide(end, silent)) return false;
     if (end !== 'backend-reset' && end !== 'backend-dead') return true;
     this.#leaveClient();
     // What the client has sent just now is not read any more.
