@@ -1,11 +1,13 @@
 import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from './client.ts';
-import { INEXACT_MS, isAcceptOf, pairInOrder } from './pairing.ts';
+import { isAcceptOf, pairInOrder } from './pairing.ts';
 import type { Plan } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 /** More of them say nothing new. */
 const MOST_FAULTS = 20;
+
+const INEXACT_MS = 3;
 
 /** In the access log, where the system had forgotten the client's address. */
 const NO_ADDRESS = '-';
@@ -157,6 +159,7 @@ function startOf({ time, totalMs }: AccessLine): number {
   return Date.parse(time) - totalMs;
 }
 
-function isWithin({ startedAt, endedAt }: Visitor, time: number): boolean {
-  return time >= startedAt - INEXACT_MS && time <= endedAt + INEXACT_MS;
+/** Whether a line that was accepted then can be no other client's; times are told to the millisecond, by two processes. */
+function isWithin({ startedAt, endedAt }: Visitor, accept: number): boolean {
+  return accept >= startedAt - INEXACT_MS && accept <= endedAt + INEXACT_MS;
 }

@@ -19,12 +19,12 @@ describe('clients of one port and lines of the access log', () => {
     assert.deepEqual(lineOf([0, 3000], [3001, 3002]), [0, 1]);
   });
 
-  test('nobody is accepted before it connects, except by the clocks', () => {
-    assert.deepEqual(pairInOrder([100], [10]), { lineOf: [undefined], strays: [0] });
-    assert.deepEqual(lineOf([100], [98]), [0]);
+  test('a busy balancer dates accepts back a little', () => {
+    assert.deepEqual(lineOf([100, 200], [10, 190]), [0, 1]);
+    assert.deepEqual(pairInOrder([10_000], [10]), { lineOf: [undefined], strays: [0] });
   });
 
-  test('nor so much later; a line without a client stays', () => {
+  test('one that stood still accepts later, but not so much later; a line without a client stays', () => {
     assert.deepEqual(pairInOrder([0], [60_000]), { lineOf: [undefined], strays: [0] });
     assert.deepEqual(pairInOrder([], [5]), { lineOf: [], strays: [0] });
     assert.deepEqual(pairInOrder([100], [100, 5000]), { lineOf: [0], strays: [1] });

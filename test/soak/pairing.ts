@@ -6,8 +6,8 @@ export interface Pairing {
   readonly strays: readonly number[];
 }
 
-/** Clients and lines are told to the millisecond, by two processes. */
-export const INEXACT_MS = 3;
+/** A thread of the balancer takes the time once a turn, so one that stood still in a turn dates an accept back. */
+const EARLIEST_MS = 5000;
 
 /** A balancer that stood still accepts a client no later than this after its connect; costs more than any such delay. */
 const LATEST_MS = 20_000;
@@ -19,8 +19,8 @@ interface Step {
 
 /**
  * Brings clients that had the same address and port one after the other together with their lines. The kernel gives a
- * port away anew only when it is free, so both have one order. A connection is accepted only once it was made, and
- * mostly at once: of all ways to pair them, the one with the shortest delays is right.
+ * port away anew only when it is free, so both have one order. A connection is mostly accepted
+ * at once: of all ways to pair them, the one with the shortest delays is right.
  * @param clients when each began to connect, in this order
  * @param lines when each was accepted, in this order
  */
@@ -47,7 +47,7 @@ export function pairInOrder(clients: readonly number[], lines: readonly number[]
 
 /** Whether one that began to connect then may have been accepted then. */
 export function isAcceptOf(connectedAt: number, acceptedAt: number): boolean {
-  return acceptedAt >= connectedAt - INEXACT_MS && acceptedAt - connectedAt < LATEST_MS;
+  return acceptedAt - connectedAt > -EARLIEST_MS && acceptedAt - connectedAt < LATEST_MS;
 }
 
 /** One more has no other half. */
