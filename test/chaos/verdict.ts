@@ -1,6 +1,7 @@
 import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from '../soak/client.ts';
 import { disagreementOf, fateOf, type Verdict } from '../soak/verdict.ts';
+import type { Span } from '../soak/spans.ts';
 import { LIMITS } from './config.ts';
 
 /** What happened when, besides the connections. All times are Date.now's. */
@@ -68,7 +69,7 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
     uncountedBytes: circumstances.uncountedBytes,
   });
   if (known !== undefined) return known;
-  if (backend === null && wasTurnedAway(client, line, circumstances)) return 'turned away';
+  if (backend === null && mayTurnAway(line, circumstances, { from: startedAt, to: endedAt })) return 'turned away';
   if (circumstances.wasCutOff(client, startedAt, endedAt)) return 'cut off';
   if (backend === null) return undefined;
   const isBroken = [backend, ...tried].some((each) => circumstances.wasBroken(each, startedAt, endedAt));
@@ -76,14 +77,10 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
 }
 
 /** A want of ports is told as what it is, unless another backend had failed for a reason of its own. */
-function wasTurnedAway(
-  { startedAt, endedAt }: Client,
-  { cause, tried }: AccessLine,
-  { wasBroken, wasNobodyThere, wasWithoutPorts }: Circumstances,
-): boolean {
-  if (wasNobodyThere(startedAt, endedAt)) return true;
-  const isTold = cause === 'RC' || tried.some((backend) => wasBroken(backend, startedAt, endedAt));
-  return wasWithoutPorts(startedAt, endedAt) && isTold;
+function mayTurnAway({ cause, tried }: AccessLine, circumstances: Circumstances, { from, to }: Span): boolean {
+  const { wasBroken, wasNobodyThere, wasWithoutPorts } = circumstances;
+  if (wasNobodyThere(from, to)) return true;
+  return wasWithoutPorts(from, to) && (cause === 'RC' || tried.some((backend) => wasBroken(backend, from, to)));
 }
 
 function fault(reason: string): Verdict {
