@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { balancers, type BalanceKind } from '../../../src/balance/registry.ts';
-import type { TestPlane } from '../../helpers/rigs/plane.ts';
+import { backendName, type TestPlane } from '../../helpers/rigs/plane.ts';
 import { banner, REFUSING, startBackend, type TestBackend } from '../../helpers/sockets/backends.ts';
 import type { Peer } from '../../helpers/sockets/peer.ts';
+import { deafAddress } from '../../helpers/sockets/silent-listener.ts';
 import type { Check } from '../engine.ts';
 
 const KINDS = Object.keys(balancers) as readonly BalanceKind[];
@@ -25,6 +26,20 @@ export function balance(check: Check): void {
     assert.deepEqual(visitors(backends), [10, 20]);
     await plane.settled(30);
   });
+
+  for (const kind of ['weight', 'roundrobin'] as const) {
+    check(`${kind}: of two backends a silent one is tried first by every other client`, async (t, start) => {
+      const [good] = await startBackends(t, 1);
+      const plane = await start({
+        backends: [await deafAddress(t), good!.address],
+        balance: kind,
+        limits: { connectTimeoutMs: 300 },
+      });
+      for (let n = 0; n < 4; n++) await visit(plane);
+      const tried = (await plane.settled(4)).flatMap((line) => line.tried);
+      assert.deepEqual(tried, [backendName(0), backendName(0)]);
+    });
+  }
 
   for (const kind of KINDS) {
     check(`${kind}: a backup serves only clients without room, an answer or a backend before it`, async (t, start) => {
