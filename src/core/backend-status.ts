@@ -30,6 +30,8 @@ export interface BackendStatus {
   /** The parts of the key; a unix socket has its path as host and an empty port. */
   readonly host: string;
   readonly port: string;
+  /** Where its clients are sent, as texts: its name at this moment; none until that was resolved. */
+  readonly addresses: readonly string[];
   readonly state: BackendState;
   readonly isStateOverridden: boolean;
   /** Why it gets no clients; absent where it does. */

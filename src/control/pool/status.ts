@@ -1,4 +1,4 @@
-import type { NamedAddress } from '../../core/address.ts';
+import { addressText, type NamedAddress } from '../../core/address.ts';
 import type { BackendStatus, UnavailableReason } from '../../core/backend-status.ts';
 import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import type { BackendHistory } from './backend-history.ts';
@@ -46,6 +46,7 @@ export class BackendStatuses {
     return {
       key,
       ...partsOf(spec.target),
+      addresses: (backend.addresses ?? []).map(addressText),
       state,
       isStateOverridden: override.state !== undefined,
       ...(reason !== undefined && { obstacle: reason }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { BACKEND_WORDS, UNAVAILABLE_REASONS } from '../../core/backend-status.ts';
 import { BACKEND_STATES } from '../../core/backend.ts';
-import { claim, measure, moment, tally, word } from './values.ts';
+import { claim, measure, moment, tally, word, words } from './values.ts';
 
 export const ratesSchema = z
   .object({
@@ -36,6 +36,10 @@ export const backendSchema = z
     key: word('Its key: `host:port`, `[v6]:port` or `unix:/path`.', '10.0.0.1:80'),
     host: word('Its host, or the path of a unix socket.', '10.0.0.1'),
     port: word('Its port; empty of a unix socket.', '80'),
+    addresses: words(
+      'Where its clients are sent: what its name stands for now, in the order it is tried.',
+      '10.0.0.1:80',
+    ),
     status: z.enum(BACKEND_WORDS).meta({ description: WORDS_MEANING }),
     state: z.enum(BACKEND_STATES).meta({ description: 'The state that the operator has set.' }),
     state_override: claim('Whether `state` is a runtime override, and not what the list says.'),

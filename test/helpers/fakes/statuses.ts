@@ -26,6 +26,7 @@ export function backendStatus(key: string): BackendStatus {
     key,
     host: key.slice(0, colon),
     port: key.slice(colon + 1),
+    addresses: [key],
     state: 'enabled',
     isStateOverridden: false,
     active: 0,

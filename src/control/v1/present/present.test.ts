@@ -101,6 +101,7 @@ describe('what is answered', () => {
       key: '10.0.0.1:80',
       host: '10.0.0.1',
       port: '80',
+      addresses: ['10.0.0.1:80'],
       status: 'draining',
       state: 'draining',
       state_override: true,
