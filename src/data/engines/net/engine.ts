@@ -10,8 +10,7 @@ import { NetListener } from './listener.ts';
 import { PeriodicVisitor } from './periodic-visitor.ts';
 import { SendQueues } from './send-queues.ts';
 import type { NetShared } from './shared.ts';
-
-const REPORT_EVERY_MS = 1000;
+import { VISIT_EVERY_MS } from './silence.ts';
 
 /** How long a client that has left may keep its place in a queue, where no event tells that it has. */
 const PROBE_EVERY_MS = 1000;
@@ -24,7 +23,7 @@ export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
     clock,
     table,
     descriptors: new Descriptors(descriptors),
-    relays: new PeriodicVisitor(clock, REPORT_EVERY_MS, (relay) => relay.visit()),
+    relays: new PeriodicVisitor(clock, VISIT_EVERY_MS, (relay) => relay.visit()),
     waiting: new PeriodicVisitor(clock, PROBE_EVERY_MS, (client) => client.probe()),
     sendQueues: new SendQueues(systemClock, table),
     localPorts: new LocalPorts(() => systemClock.now()),

@@ -52,6 +52,7 @@ export class Relay {
     this.#shared = shared;
     const [toClient, toBackend] = [this.#half('client'), this.#half('backend')];
     this.#to = { client: toClient, backend: toBackend };
+    toClient.isTimed = toBackend.isTimed = limits.client.idleMs > 0 || limits.backend.idleMs > 0;
     this.#delivery = new Delivery(toClient, toBackend, moved);
     const now = shared.clock.now();
     this.#sides = {
@@ -173,6 +174,7 @@ export class Relay {
       const other = this.#sockets[otherOf(side)];
       other.end();
       paceReading(other);
+      this.#to.client.isTimed = this.#to.backend.isTimed = true;
       this.#silence.halfClosed();
     };
     if (socket.writableLength > 0) this.#shared.clock.after(0, passOn);
@@ -190,7 +192,7 @@ export class Relay {
     const socket = this.#sockets[side];
     const half = this.#to[side];
     if (!half.hasFinished || !socket.readableEnded || socket.destroyed) return;
-    if (isUnix(socket) || this.#sides[side].unseenBytes <= WINDOW_BYTES) half.release();
+    if (this.#sides[side].unseenBytes <= WINDOW_BYTES || isUnix(socket)) half.release();
     else this.#shared.sendQueues.whenDelivered(socket, () => half.release());
   }
 

@@ -21,7 +21,8 @@ export class SideSilence {
   /** What is sent to it, and what it sends. */
   readonly #to: WritableHalf;
   readonly #from: WritableHalf;
-  #kernelTells: boolean;
+  /** Undefined before it was asked: Node asks the kernel for that. */
+  #kernelTells: boolean | undefined;
   #signAt: number;
   #observedAt: number;
   #readBytes: number;
@@ -34,7 +35,6 @@ export class SideSilence {
     this.socket = socket;
     this.#to = to;
     this.#from = from;
-    this.#kernelTells = !isUnix(socket);
     this.#signAt = this.#observedAt = now;
     this.#readBytes = socket.bytesRead;
   }
@@ -46,12 +46,12 @@ export class SideSilence {
 
   /** The kernel tells what its peer has acknowledged. */
   get kernelTells(): boolean {
-    return this.#kernelTells;
+    return (this.#kernelTells ??= !isUnix(this.socket));
   }
 
   /** Not all is acknowledged that was sent to it, as far as was looked. */
   get awaitsAcknowledgement(): boolean {
-    return this.#kernelTells && this.#to.takenBytes > this.#acknowledgedBytes;
+    return this.#to.takenBytes > this.#acknowledgedBytes && this.kernelTells;
   }
 
   /** When it was last seen to have acknowledged something. */
@@ -79,7 +79,7 @@ export class SideSilence {
     if (bytesRead !== this.#readBytes) this.sign(this.#begunAt(this.#from, now));
     this.#readBytes = bytesRead;
     const { takenBytes } = this.#to;
-    if (!this.#kernelTells && takenBytes !== this.#takenBytes) this.sign(this.#begunAt(this.#to, now));
+    if (takenBytes !== this.#takenBytes && !this.kernelTells) this.sign(this.#begunAt(this.#to, now));
     this.#takenBytes = takenBytes;
     this.#observedAt = now;
   }
@@ -100,7 +100,8 @@ export class SideSilence {
 
   /** When that was the kernel does not tell: after the last look, which found some under way, or soon after it took them. */
   #allAcknowledged(takenBytes: number, begunAt: number): void {
-    this.#acknowledged(takenBytes, this.queuedBytes > 0 ? this.lookedAt : begunAt);
+    const isLate = this.queuedBytes > 0 || !this.#to.isTimed;
+    this.#acknowledged(takenBytes, isLate ? this.lookedAt : begunAt);
     this.queuedBytes = 0;
     this.isUnanswered = false;
   }

@@ -11,6 +11,12 @@ const LEFT_OVER_MS = 5 * 60_000;
 const LOOKS = 4;
 const SLOWEST_LOOK_MS = 15_000;
 
+/** How often `check` is to be called. */
+export const VISIT_EVERY_MS = 1_000;
+
+/** Due before the visit after the next. */
+const SOON_MS = 2 * VISIT_EVERY_MS;
+
 /** What a look takes, about. */
 const LOOKING_MS = 10;
 
@@ -66,7 +72,7 @@ export class Silence {
     this.#timer?.cancel();
   }
 
-  /** To be called now and then. */
+  /** To be called once in VISIT_EVERY_MS. */
   check(): void {
     if (this.#isOver) return;
     this.#checkSide('client', NONE);
@@ -151,7 +157,9 @@ export class Silence {
     return (hasFinished || other.socket.writableLength > 0) && !one.hasPending;
   }
 
+  /** The next visit sets the timer of what is due long after it: most connections are over before. */
   #wake(at: number): void {
+    if (at - this.#tools.clock.now() > SOON_MS) return;
     if (this.#timer !== undefined && this.#timerAt <= at) return;
     this.#timer?.cancel();
     this.#timerAt = at;

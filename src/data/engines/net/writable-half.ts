@@ -25,8 +25,10 @@ export interface WritableHalfOwner {
  * takes none of what is queued. So the end of sending is kept from the stream, too, until it is released.
  */
 export class WritableHalf {
-  /** When the last bytes were handed to it: they were received from the other side right before. */
-  begunAt = systemClock.now();
+  /** Whether the time of its bytes is noted, which costs a look at the clock for each chunk. */
+  isTimed = false;
+  /** When the last bytes were handed to it, where that is noted: they were received from the other side right before. */
+  begunAt = 0;
   readonly #socket: Socket;
   readonly #owner: WritableHalfOwner;
   readonly #onWritten: Done = (error) => this.#written(error);
@@ -110,7 +112,7 @@ export class WritableHalf {
 
   /** @returns false when the peer is gone */
   #begin(length: number, done: Done): boolean {
-    this.begunAt = systemClock.now();
+    if (this.isTimed) this.begunAt = systemClock.now();
     this.#done = done;
     this.#length = length;
     if (!this.#hasFailed) return true;
