@@ -118,7 +118,7 @@ export class ThreadLedger {
   }
 
   /**
-   * The client that was the probe was connected. One more failure ejects it again.
+   * The client that was the probe was served. One more failure ejects it again.
    * @param most failures that eject it
    * @returns false when it was restored meanwhile, and that was no probe any more
    */

@@ -105,8 +105,9 @@ export const options = {
   max_fails: count({ most: 1000 }).meta({
     description:
       'After this many failures within `fail_timeout` a backend gets no clients for the same time. A failure is a' +
-      ' failed connect, or a reset before the first byte of the backend if the client has sent something and has not' +
-      ' finished. Then one client tries the backend. 0 counts no failures. A backend may have its own number.',
+      ' failed connect, or a connection that the backend ends, be it in order, without having sent a byte, if the' +
+      ' client has sent something and has not finished. Then one client tries the backend. 0 counts no failures. A' +
+      ' backend may have its own number.',
     gobetween: NOT_IN_GOBETWEEN,
   }),
   fail_timeout: duration({ leastMs: 1 }).meta({

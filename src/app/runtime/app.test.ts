@@ -66,7 +66,7 @@ describe('states that are overridden', () => {
   });
 });
 
-test('a backend that refuses is ejected, tried when its time is over, and back when it connects', async (t) => {
+test('a backend that refuses is ejected, tried when its time is over, and back when it serves', async (t) => {
   const [gone, b] = [await startNamed(t, 'gone'), await startNamed(t, 'b')];
   const dead = listed(gone);
   await gone.close();

@@ -6,7 +6,7 @@ import type { PoolSettings } from './settings.ts';
 
 /** What clients made of a backend, as a thread of the data plane reports it. */
 export interface Failure {
-  /** The first failure that counts; the failure that ejects it; a probe that connected. */
+  /** The first failure that counts; the failure that ejects it; a probe that was served. */
   readonly what: 'first' | 'ejected' | 'passed';
   /** Of the failure: `ECONNREFUSED`, … */
   readonly code: string;

@@ -22,7 +22,7 @@ const FAILED_ONES_AGAIN_AFTER_MS = 1_000;
  *     #seek     elect a backend, reserve a place there and dial (attempt.ts), or else
  *     #wait     wait in the queue (wait-queue.ts), served in turn, until it expires
  *     dialled   relay; or dialFailed: the next address, another backend, the queue again, or the end
- *     moved     bytes are counted while they flow
+ *     moved     bytes are counted
  *     ended     everything that was taken is given back, once, and the connection is recorded (recorder.ts)
  *
  * A reservation at a backend is made in `attempt` and given back in `release`; what the steps take is given back in
@@ -91,17 +91,17 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     const after = attemptAgain(this, failed);
     if (after === 'dialling') return;
     const { waitQueue } = this.server;
-    const cause = CAUSE_OF_DIAL_FAILURE[after.failure];
     const waitsForRoom = after.ended === 'no-room' && waitQueue.mayWaitForRoom(this.tried);
     // What this host lacks is nothing that a backend brings back.
     const waitsForBackend = after.failure !== 'exhausted' && waitQueue.mayWaitForBackend(this.tried);
     if (waitsForRoom || waitsForBackend) this.#wait();
-    else this.#reject(cause);
+    else this.#reject(CAUSE_OF_DIAL_FAILURE[after.failure]);
   }
 
   moved(rxBytes: number, txBytes: number): void {
     this.#rxBytes += rxBytes;
     this.#txBytes += txBytes;
+    if (rxBytes > 0) this.server.outliers.answered(this.pair, this.elected());
     this.server.recorder.moved(this.elected(), rxBytes, txBytes);
   }
 
@@ -125,8 +125,8 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
 
   ended(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes = 0): void {
     const { outliers, recorder, steps, left } = this.server;
-    const isUnanswered = this.pair.wasAwaited && this.#rxBytes === 0;
-    if (end === 'backend-reset' && isUnanswered) outliers.failed(this.pair, this.elected(), 'ECONNRESET');
+    const hasAsked = this.#txBytes > 0 || this.pair.wasAwaited;
+    if (hasAsked && this.#rxBytes === 0) outliers.endedUnanswered(this.pair, this.elected(), end);
     if (this.stage === WAITING) this.#leaveQueue();
     if (this.#entry !== undefined) recorder.waited(this.electedAfter);
     release(this);

@@ -74,7 +74,7 @@ export class Frontend {
     const ledger = new ThreadLedger(spec.ledger);
     const settings = new ServerSettings(spec);
     const recorder = new SessionRecorder(spec.name, { ...tools, ledger });
-    const outliers = new OutlierDetection(ledger, (failure) => {
+    const outliers = new OutlierDetection(ledger, tools.engine, (failure) => {
       tools.report({ type: 'failure', server: spec.id, ...failure });
     });
     const clients = new Clients(spec, () => tools.engine.now());

@@ -74,6 +74,10 @@ describe('a backend that fails', () => {
     left.connects();
     left.moves(0, 100);
     left.ends('backend-reset');
+    const [idle] = next();
+    idle.connects();
+    idle.moves(0, 100);
+    idle.ends('backend-idle');
     const [cut] = next();
     cut.connects();
     front.frontend.cut();
@@ -92,12 +96,15 @@ describe('a backend that is probed', () => {
     return failed;
   }
 
-  test('gets one client, and is back when that connects, with one failure left', () => {
+  test('gets one client, and is back when that has a byte of it, with one failure left', () => {
     const { next, fail, told } = probing();
     const [probe, target] = next();
     assert.equal(target, FIRST);
     assert.equal(next()[1], SECOND);
     probe.connects();
+    probe.moves(0, 100);
+    assert.equal(next()[1], SECOND);
+    probe.moves(1, 0);
     assert.equal(next()[1], FIRST);
     fail();
     assert.equal(next()[1], SECOND);
@@ -116,6 +123,62 @@ describe('a backend that is probed', () => {
     assert.equal(next()[1], FIRST);
   });
 
+  test('is back, too, when it has said nothing for a second, as it may be one that speaks late', () => {
+    const { front, next, told } = probing();
+    const [probe] = next();
+    front.clock.advance(5_000);
+    probe.connects();
+    front.clock.advance(999);
+    assert.equal(next()[1], SECOND);
+    front.clock.advance(1);
+    assert.equal(next()[1], FIRST);
+    probe.wasAwaited = true;
+    probe.moves(0, 1);
+    probe.ends('finished', true);
+    assert.deepEqual(told(), [
+      ['passed', 'b0:80', ''],
+      ['ejected', 'b0:80', 'EOF'],
+    ]);
+  });
+
+  test('is back, too, when a client that has finished was served without an answer', () => {
+    const { next } = probing();
+    const [probe] = next();
+    probe.connects();
+    probe.moves(0, 100);
+    probe.ends('finished', true);
+    assert.equal(next()[1], FIRST);
+  });
+
+  for (const [end, code] of [
+    ['finished', 'EOF'],
+    ['client-reset', 'EOF'],
+    ['backend-reset', 'ECONNRESET'],
+    ['backend-dead', 'ETIMEDOUT'],
+  ] as const) {
+    test(`is ejected again when it ends the connection without a byte: ${end}`, () => {
+      const { next, told } = probing();
+      const [probe] = next();
+      probe.connects();
+      probe.moves(0, 100);
+      probe.wasAwaited = true;
+      probe.ends(end, true);
+      assert.equal(next()[1], SECOND);
+      assert.deepEqual(told(), [['ejected', 'b0:80', code]]);
+    });
+  }
+
+  test('is tried by the next one when that connects and says nothing', () => {
+    const { front, next, told } = probing();
+    const [visitor] = next();
+    visitor.connects();
+    visitor.ends('finished', true);
+    front.clock.advance(2_000);
+    assert.equal(next()[1], FIRST);
+    assert.equal(next()[1], SECOND);
+    assert.deepEqual(told(), []);
+  });
+
   test('is tried by the next one when that leaves before anything can be said', () => {
     const { next, told } = probing();
     const [leaver] = next();
@@ -131,6 +194,7 @@ describe('a backend that is probed', () => {
     const [connects] = next();
     front.ledger.restore(0);
     connects.connects();
+    connects.moves(1, 1);
     fail();
     assert.equal(next()[1], FIRST, 'one of two failures');
     fail();
@@ -184,6 +248,7 @@ describe('when all are ejected', () => {
     front.frontend.apply(snapshotOf(2, [{ maxFails: 1 }]));
     assert.deepEqual([one.state, other.state], ['dialling', 'waiting']);
     one.connects();
+    one.moves(1, 1);
     front.frontend.apply(snapshotOf(3, [{ maxFails: 1 }]));
     assert.equal(other.state, 'dialling');
   });

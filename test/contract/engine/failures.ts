@@ -64,6 +64,69 @@ export function failures(check: Check, { kind }: EngineUnderTest): void {
     }
   });
 
+  check('a backend that finishes was awaited by a client that has not, and has asked by the end', async (t) => {
+    const cases: readonly (readonly [what: string, before: Scene, after: Scene, isAwaited: boolean])[] = [
+      ['has asked', asks, finishes, true],
+      ['asks when the backend has finished', saysNothing, asksAndFinishes, true],
+      ['says nothing', saysNothing, finishes, false],
+      ['has asked and finished', asksAndFinishes, saysNothing, false],
+      ['has closed without a word', leaves, saysNothing, false],
+    ];
+    const backend = await startBackend(t);
+    const pairs = await startPairs(t, kind);
+    for (const [pair, [what, before, after, isAwaited]] of cases.entries()) {
+      const client = await pairs.accept();
+      await pairs.relay(pair, backend.address);
+      const server = await backend.next();
+      await before(client, server);
+      await server.finish();
+      if (before !== leaves) await client.ended();
+      await after(client, server);
+      assert.equal(await pairs.ended(pair), 'finished');
+      assert.equal(pairs.wasAwaited(pair), isAwaited, `a client that ${what}`);
+    }
+  });
+
+  for (const balance of ['leastconn', 'random2', 'leastbandwidth'] as const) {
+    check(`${balance} does not send everything to a backend that accepts and closes`, async (t, start) => {
+      const good = await startBackend(t, ({ socket }) => void socket.once('data', () => socket.end('answer')));
+      const bad = await startBackend(t, ({ socket }) => void socket.once('data', () => socket.end()));
+      const plane = await start({ backends: [bad.address, good.address], balance, maxFails: 3 });
+      for (let n = 1; n <= 20; n++) {
+        const client = await plane.client().send(QUESTION);
+        await client.ended();
+        client.socket.end();
+        await plane.finished(n);
+      }
+      await plane.settled(20);
+      assert.ok(bad.peers.length <= 3, `${bad.peers.length} of 20`);
+    });
+  }
+
+  check('a probe that is accepted and then closed without a byte has failed', async (t, start) => {
+    let answer = '';
+    const ill = await startBackend(t, ({ socket }) => void socket.once('data', () => socket.end(answer)));
+    const plane = await start({ backends: [ill.address], maxFails: 1 });
+    for (const [n, says] of ['', '', 'well again'].entries()) {
+      answer = says;
+      if (n > 0) assert.ok(plane.ledger.startProbing(plane.slot(0)));
+      const client = await plane.client().send(QUESTION);
+      assert.equal((await client.ended()).bytes, says.length);
+      client.socket.end();
+      await plane.finished(n + 1);
+      await plane.until(() => plane.failures.length === n + 1);
+    }
+    assert.deepEqual(
+      plane.failures.map(({ what, code }) => [what, code]),
+      [
+        ['ejected', 'EOF'],
+        ['ejected', 'EOF'],
+        ['passed', ''],
+      ],
+    );
+    await plane.settled(3);
+  });
+
   check('clients that come and leave without a word eject no backend, however it takes it', async (t, start) => {
     const backends = await Promise.all(
       [1, 2].map(() => startBackend(t, (peer) => void peer.socket.once('end', () => peer.reset()))),

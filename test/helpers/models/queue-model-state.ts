@@ -52,10 +52,15 @@ export interface ModelConnection {
   turn: number;
   /** The backend whose dial failed last. */
   lastFailed: Candidate | undefined;
+  /** When it has shown that its backend serves clients, if that is tried by it. */
+  passesAt: number;
   rxBytes: number;
   txBytes: number;
   cause: Cause | undefined;
 }
+
+/** A connection that tries a backend has shown by then that it serves clients, if not before. */
+const PASSES_AFTER_MS = 1_000;
 
 /** How often a thread looks at those that wait there. */
 export const TICK_MS = 50;
@@ -93,8 +98,13 @@ export class ModelBackend {
     if (this.state === 'probing') this.state = connection;
   }
 
-  connected(connection: ModelConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
+  connected(connection: ModelConnection, now: number): void {
     this.total += 1;
+    connection.passesAt = now + PASSES_AFTER_MS;
+  }
+
+  /** The connection has shown that the backend serves it. */
+  answered(connection: ModelConnection, { maxFails }: Candidate): FailureReport['what'] | undefined {
     if (this.state !== connection) return undefined;
     this.state = 'in use';
     this.failures = Math.max(1, maxFails) - 1;

@@ -16,6 +16,8 @@ const FAILURE_CAUSES = {
   exhausted: 'RC',
 } as const satisfies Record<DialFailure, Cause>;
 
+const UNANSWERED: Partial<Record<PairEnd, string>> = { 'backend-reset': 'ECONNRESET', 'backend-dead': 'ETIMEDOUT' };
+
 type Decision =
   | { readonly asked: 'dial'; readonly among: readonly Candidate[] }
   | { readonly asked: 'wait' }
@@ -82,9 +84,8 @@ export class QueueModel {
     this.histograms.add('connect', now - connection.electedAt);
     connection.stage = 'connected';
     connection.wasConnected = true;
-    const { backend, counts } = this.#place(connection);
     this.totals.connected += 1;
-    this.#report(connection, counts.connected(connection, backend), '');
+    this.#place(connection).counts.connected(connection, now);
   }
 
   /** Its last address failed. */
@@ -108,6 +109,7 @@ export class QueueModel {
 
   moves(connection: ModelConnection, rx: number, tx: number): void {
     const { counts } = this.#place(connection);
+    if (rx > 0) this.#answered(connection);
     connection.rxBytes += rx;
     connection.txBytes += tx;
     this.totals.rx += rx;
@@ -118,10 +120,10 @@ export class QueueModel {
 
   ends(connection: ModelConnection, end: PairEnd, { hadFinished, now }: { hadFinished: boolean; now: number }): void {
     this.causes[causeOf(connection, end, hadFinished)] += 1;
-    if (end === 'backend-reset' && connection.rxBytes === 0 && connection.pair.wasAwaited) {
+    if (connection.rxBytes === 0 && connection.pair.wasAwaited) {
       const { backend, counts } = this.#place(connection);
-      this.#report(connection, counts.failed(connection, backend), 'ECONNRESET');
-    }
+      this.#report(connection, counts.failed(connection, backend), UNANSWERED[end] ?? 'EOF');
+    } else if (end === 'finished' && connection.txBytes > 0) this.#answered(connection);
     this.vanishes(connection, now);
     if (connection.wasConnected) {
       this.histograms.add('duration', now - connection.acceptedAt);
@@ -129,6 +131,15 @@ export class QueueModel {
     } else if (connection.turn !== 0) {
       this.#hasWaited(connection);
     }
+  }
+
+  /** Time has passed for connections that try a backend. */
+  pass(now: number): void {
+    const trying = [...this.backends.values()].map(({ state }) => state).filter((state) => typeof state !== 'string');
+    const due = trying.filter(
+      ({ wasConnected, thread, passesAt }) => wasConnected && !thread.isDead && passesAt <= now,
+    );
+    for (const one of due.sort((a, b) => a.passesAt - b.passesAt)) this.#answered(one);
   }
 
   /** Its thread has died, or it has ended. */
@@ -157,6 +168,10 @@ export class QueueModel {
       isTurn,
       `${asked} of one that is ${connection.stage}, number ${this.queue.indexOf(connection)} in the queue`,
     );
+    // A probe may pass in the same millisecond, before this or after it.
+    this.pass(at - 1);
+    const before = this.#decide(connection, at);
+    if (!this.#isThat(connection, asked, before)) this.pass(at);
     const decision = this.#decide(connection, at);
     assert.equal(asked, decision.asked);
     if (decision.asked === 'dial') return this.#elected(connection, decision.among, at);
@@ -189,6 +204,12 @@ export class QueueModel {
     const isClientFull = client !== undefined && queue.perClient > 0 && client.waiting >= queue.perClient;
     const isFull = connection.turn === 0 && queue.size > 0 && this.queue.length >= queue.size;
     return isClientFull || isFull ? { asked: 'close', cause: 'PQ' } : { asked: 'wait' };
+  }
+
+  #isThat({ pair }: ModelConnection, asked: Asked, decision: Decision): boolean {
+    if (asked !== decision.asked || decision.asked !== 'dial') return asked === decision.asked;
+    const port = Number(pair.dials.at(-1)?.split(':')[1]);
+    return decision.among.some(({ addresses }) => (addresses[0] as { port: number }).port === port);
   }
 
   /** It is dialled to one of these. */
@@ -270,6 +291,11 @@ export class QueueModel {
   #leavePlace(connection: ModelConnection): void {
     this.#place(connection).counts.left(connection);
     connection.backend = undefined;
+  }
+
+  #answered(connection: ModelConnection): void {
+    const { backend, counts } = this.#place(connection);
+    this.#report(connection, counts.answered(connection, backend), '');
   }
 
   #report({ thread }: ModelConnection, what: string | undefined, code: string): void {

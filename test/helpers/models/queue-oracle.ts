@@ -96,6 +96,7 @@ export class World {
   #step(act: QueueAct): void {
     this.#happen(act);
     for (const { known, asked, at } of this.#seen.splice(0)) this.#model.sees(known, asked, at);
+    this.#model.pass(this.#clock.now());
     for (const { slot, what } of this.#workers.takeReports()) this.#pool.heardOf(slot, what);
     this.#workers.tellSnapshot();
     checkWaits(this.#model, this.#clock.now());
@@ -180,6 +181,7 @@ export class World {
       joinedAt: 0,
       turn: 0,
       lastFailed: undefined,
+      passesAt: 0,
       rxBytes: 0,
       txBytes: 0,
       cause: undefined,
