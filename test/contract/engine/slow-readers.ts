@@ -16,7 +16,7 @@ const READ_EVERY_MS = 50;
 export function slowReaders(check: Check): void {
   const cases = { client: { clientIdleMs: IDLE_MS }, backend: { backendIdleMs: IDLE_MS } } as const;
   for (const [side, limits] of Object.entries(cases)) {
-    check(`${side}_idle_timeout does not cut a client that reads slowly`, async (t, start) => {
+    check(`a client that reads slowly is not cut by ${side}_idle_timeout`, async (t, start) => {
       const { plane, client, backend } = await connectPair(t, start, { client: 'paused', limits });
       // So that all is over once its kernel has the last byte, which may be long before it has read that.
       await client.finish('GET');
