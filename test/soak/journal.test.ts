@@ -96,6 +96,16 @@ test('a client that never noticed its connect has the line that ended with it', 
   assert.deepEqual(pairs, ['2 CC', '1 none']);
 });
 
+test('nor has it a line from another address than its own', () => {
+  const { journal, pairs } = rig();
+  const [one, two] = [visitor(1, '', 1000, 1005), visitor(2, '', 1000, 1050)];
+  journal.ended({ ...one, plan: { ...one.plan, from: '127.0.0.1' } });
+  journal.ended({ ...two, plan: { ...two.plan, from: '127.0.0.2' } });
+  journal.logged(lineOf('CC', '127.0.0.2:4000', 1001, 1004));
+  journal.close();
+  assert.deepEqual(pairs, ['2 CC', '1 none']);
+});
+
 test('a line without an address is of a client that left before the accept', () => {
   const { journal, pairs } = rig();
   const one = visitor(1, PORT, 1000, 1001);

@@ -143,12 +143,17 @@ function whose<Each extends Visitor>(line: AccessLine, clients: readonly Each[])
   const time = Date.parse(line.time);
   const distance = ({ endedAt }: Each) => Math.abs(endedAt - time);
   return clients
-    .filter(({ name }) => name === '' || line.client === NO_ADDRESS)
+    .filter(({ name, plan }) => (name === '' ? mayComeFrom(plan, line) : line.client === NO_ADDRESS))
     .filter(({ startedAt }) => isAcceptOf(startedAt, startOf(line)))
     .reduce<Each | undefined>(
       (best, client) => (best && distance(best) <= distance(client) ? best : client),
       undefined,
     );
+}
+
+/** Of a client without a name; its plan has its address where that is one of the loopback network of IPv4. */
+function mayComeFrom({ from }: Plan, { client }: AccessLine): boolean {
+  return !client.startsWith('127.') || client.startsWith(`${from}:`);
 }
 
 function byStart(one: AccessLine, other: AccessLine): number {
