@@ -100,7 +100,7 @@ async function connectsToItself(t: TestContext, engine: EngineKind, ip: string):
   for (let n = 0; n < 20; n++) {
     const client = plane.client();
     client.socket.write('hello?');
-    await client.until('an end', () => client.hasEnded);
+    await client.until('an answer', () => client.hasEnded || client.bytes > 0);
     assert.equal(client.bytes, 0, 'it reads its own bytes');
   }
   const causes = (await plane.finished(20)).map(({ cause }) => cause);
