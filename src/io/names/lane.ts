@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
 
 /** Questions that begin together; more would overflow a buffer on the way. */
-const AT_ONCE = 200;
+const AT_ONCE = 64;
 /** A question that has no answer by then keeps no other one waiting. */
-const GIVES_WAY_AFTER_MS = 25;
+const GIVES_WAY_AFTER_MS = 10;
 /** Questions without an answer in all: beyond this their numbers and descriptors would run short. */
 const MOST_OPEN = 10_000;
 
