@@ -68,6 +68,22 @@ describe('the kernel’s table', () => {
     assert.deepEqual([reads, answers], [2, 3]);
   });
 
+  test('is read again within a second when the process stood still during a reading', async () => {
+    const clock = new FakeClock();
+    let answers = 0;
+    const table = new KernelTable(clock, async () => {
+      if (answers === 0) clock.advance(4000);
+      return Buffer.from(HEAD);
+    });
+    const ask = (port: number) => table.ask(fakeSocket(port), () => (answers += 1));
+    ask(1);
+    await turn();
+    ask(2);
+    clock.advance(1000);
+    await turn();
+    assert.equal(answers, 2);
+  });
+
   test('says how much a reader that reads nothing has not acknowledged', { skip }, async (t) => {
     const { near } = await pair(t);
     near.write(Buffer.alloc(20 * 1024 * 1024));

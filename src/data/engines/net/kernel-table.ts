@@ -7,6 +7,9 @@ import { parseIp } from '../../../wire/ip.ts';
 /** Tens of thousands of sockets in TIME_WAIT make a reading slow: the pause after it is so many times as long. */
 const PAUSE_FACTOR = 3;
 
+/** But no longer: a process that stood still meanwhile has not read for as long as it seems. */
+const LONGEST_PAUSE_MS = 1000;
+
 /** So few sockets are each searched for; for more of them the table is walked once. */
 const SEARCHED = 4;
 
@@ -79,7 +82,7 @@ export class KernelTable {
       const table = wanted.length === 0 ? undefined : await this.#readTable(family);
       if (table !== undefined) find(table, wanted, rows);
     }
-    const pauseMs = (this.#clock.now() - before) * PAUSE_FACTOR;
+    const pauseMs = Math.min((this.#clock.now() - before) * PAUSE_FACTOR, LONGEST_PAUSE_MS);
     for (const { row, answer } of questions) answer(rows.get(row));
     const paused = () => {
       this.#isReading = false;
