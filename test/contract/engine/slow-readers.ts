@@ -5,12 +5,12 @@ import type { Check } from '../engine.ts';
 import { connectPair } from './pair.ts';
 
 /** Long against a hiccup of the machine. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 1_500;
 
 /** So much is in the kernel's buffers soon; it takes the client much longer than an idle timeout to read it. */
 const BYTES = 3 * MIB;
 const READ_BYTES = 64 * KIB;
-const READ_EVERY_MS = 50;
+const READ_EVERY_MS = 60;
 
 /** A peer that reads is alive, however long ago the kernel has taken the last byte for it. */
 export function slowReaders(check: Check): void {
