@@ -26,10 +26,10 @@ export class Lane {
 
   /** @param wasSilent when it was asked for the last time */
   async run<Value>(work: () => Promise<Value>, wasSilent: boolean): Promise<Value> {
-    if (!this.#hasRoom)
-      await new Promise<void>((start) => (wasSilent ? this.#waitingSilent : this.#waiting).push(start));
-    this.#places -= 1;
-    this.#open += 1;
+    await new Promise<void>((start) => {
+      (wasSilent ? this.#waitingSilent : this.#waiting).push(start);
+      this.#next();
+    });
     let holdsPlace = true;
     const giveWay = (): void => {
       if (holdsPlace) this.#places += 1;
@@ -50,7 +50,14 @@ export class Lane {
     return this.#places > 0 && this.#open < MOST_OPEN;
   }
 
+  /** Starts all that have room: a start that is missed would be made up for by nobody. */
   #next(): void {
-    if (this.#hasRoom) (this.#waiting.shift() ?? this.#waitingSilent.shift())?.();
+    while (this.#hasRoom) {
+      const start = this.#waiting.shift() ?? this.#waitingSilent.shift();
+      if (start === undefined) return;
+      this.#places -= 1;
+      this.#open += 1;
+      start();
+    }
   }
 }
