@@ -123,6 +123,15 @@ describe('delivery', () => {
     assert.equal(clock.nextInMs, 150);
   });
 
+  test('is looked at again within a second when the process stood still during a look', async () => {
+    const { queued, ask, clock, slowly } = queueing();
+    slowly(4000);
+    queued.set(fakeSocket(1), 5);
+    ask([...queued.keys()][0]!);
+    await turn();
+    assert.equal(clock.nextInMs, 1000);
+  });
+
   test('is not put off by sockets that keep coming, where reading the table is slow', async () => {
     const { queued, told, ask, clock, slowly } = queueing();
     slowly(50);

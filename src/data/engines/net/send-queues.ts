@@ -6,6 +6,8 @@ const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;
 /** At most this part of the time goes into looking. */
 const LOOKING_SHARE = 1 / 3;
+/** But no pause is longer: a process that stood still meanwhile has not looked for as long as it seems. */
+const LONGEST_PAUSE_MS = 1000;
 
 /**
  * Tells when the kernel has delivered all that was written to a socket: a reset, and a close at a later write of the
@@ -42,7 +44,7 @@ export class SendQueues {
 
   /** Never later than was said before: else sockets that keep coming would put it off for good. */
   #lookLater(): void {
-    const pauseMs = Math.max(this.#pauseMs, this.#tookMs / LOOKING_SHARE);
+    const pauseMs = Math.max(this.#pauseMs, Math.min(this.#tookMs / LOOKING_SHARE, LONGEST_PAUSE_MS));
     const at = this.#clock.now() + pauseMs;
     if (this.#timer !== undefined && this.#nextLook <= at) return;
     this.#timer?.cancel();
