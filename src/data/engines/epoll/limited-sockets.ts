@@ -7,6 +7,9 @@ import { SilenceLimit, type Limited } from './silence-limit.ts';
 /** For how long a side whose other side is gone may take nothing of what is left for it, where no limit of its own says so. */
 const LEFT_OVER_MS = 5 * 60_000;
 
+/** A limit as long as this may begin with the next report, a second later at most. */
+const LONG_MS = 10_000;
+
 /** Peers are looked at so often in the time for which they may acknowledge nothing, but not more often than once a second. */
 const LOOKS = 10;
 
@@ -35,6 +38,7 @@ export abstract class LimitedSockets implements Counted, Limited {
     this.#probe(this.client);
     this.#probe(this.backend);
     this.tell();
+    if (this.#isHalfClosed) this.#limitBoth();
     if (this.#isAskedAfter()) this.loop.counts(this);
   }
 
@@ -50,11 +54,21 @@ export abstract class LimitedSockets implements Counted, Limited {
     return endpoint === this.client ? this.backend : this.client;
   }
 
-  /** One direction has ended, or one side is gone. */
+  /** One direction has ended, or one side is gone. Most connections are over before a report: those need no timer. */
   protected limitHalfClosed(): void {
+    if (this.listIndex < 0) this.loop.counts(this);
+    const isLong = this.#isLong(this.client) && this.#isLong(this.backend);
+    if (!isLong || this.silence !== undefined) this.#limitBoth();
+  }
+
+  #limitBoth(): void {
     this.#limit(this.client, this.#finMs(this.client));
     this.#limit(this.backend, this.#finMs(this.backend));
-    if (this.listIndex < 0) this.loop.counts(this);
+  }
+
+  #isLong(endpoint: Endpoint): boolean {
+    const ms = this.#finMs(endpoint);
+    return ms === 0 || ms >= LONG_MS;
   }
 
   /** The limit of a side that is half-closed, where it is shorter than that of one that is not; else 0. */
