@@ -23,7 +23,7 @@ export function duration({ leastMs = 0, mostMs = Infinity }: { leastMs?: number;
     const reading = parseDuration(text);
     if ('faults' in reading) return leastMs === 0 ? reading : { faults: reading.faults.map(withoutZero) };
     if (reading.value > mostMs) return { faults: [tooLong(text, mostMs)] };
-    return reading.value < leastMs ? { faults: [noTime(text)] } : reading;
+    return reading.value < leastMs ? { faults: [tooShort(text, leastMs)] } : reading;
   };
   return z
     .preprocess((value, context) => {
@@ -48,11 +48,11 @@ function withoutZero(fault: Fault): Fault {
   };
 }
 
-function noTime(text: string): Fault {
+function tooShort(text: string, leastMs: number): Fault {
   return {
     code: 'TSLB_CONFIG_DURATION',
     message: `must be longer than ${JSON.stringify(text)}`,
-    expected: LONGER_EXPECTED,
+    expected: leastMs < 1000 ? LONGER_EXPECTED : `at least "${leastMs / 1000}s"`,
   };
 }
 
