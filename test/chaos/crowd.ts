@@ -60,6 +60,7 @@ export class Crowd {
       if (client.receivedBytes === 0) await pause(EMPTY_HANDED_MS);
     } catch (thrown) {
       const code = errorCode(thrown);
+      this.#journal.unconnected(startedAt);
       this.unconnected[code] = (this.unconnected[code] ?? 0) + 1;
       await pause(EMPTY_HANDED_MS);
     }

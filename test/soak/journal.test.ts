@@ -122,3 +122,11 @@ test('a line that nobody has is a fault', () => {
   journal.close();
   assert.match(journal.faults[0] ?? '', /^nobody's line: /);
 });
+
+test('a line without a client is of a connect that failed at that time, of each one once', () => {
+  const { journal } = rig();
+  journal.unconnected(1_000);
+  for (const from of [1_002, 1_003]) journal.logged(lineOf('CC', '-', from, from));
+  journal.close();
+  assert.equal(journal.faultCount, 1);
+});

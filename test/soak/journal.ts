@@ -44,6 +44,8 @@ export class Journal<Each extends Visitor = Client> {
   readonly #ports = new Map<string, Port<Each>>();
   /** Reset before they noticed their connect, and so without a name. */
   readonly #nameless: Each[] = [];
+  /** When connects began that failed, of which there is no client: the balancer may have accepted one. */
+  readonly #unconnected: number[] = [];
 
   constructor(judge: Judge<Each>) {
     this.#judge = judge;
@@ -52,6 +54,11 @@ export class Journal<Each extends Visitor = Client> {
   /** A client has been connected, and has its name. */
   connected(client: Each): void {
     this.#port(client.name).clients.push(client);
+  }
+
+  /** A connect has failed. */
+  unconnected(startedAt: number): void {
+    this.#unconnected.push(startedAt);
   }
 
   /** A client's socket is closed. */
@@ -82,8 +89,8 @@ export class Journal<Each extends Visitor = Client> {
     this.#ports.clear();
     for (const line of lines.sort(byStart)) {
       const client = whose(line, clients);
-      if (client === undefined) this.#fault(`nobody's line: ${JSON.stringify(line)}`);
-      else this.#record(clients.splice(clients.indexOf(client), 1)[0]!, line);
+      if (client !== undefined) this.#record(clients.splice(clients.indexOf(client), 1)[0]!, line);
+      else if (!this.#isOfUnconnected(line)) this.#fault(`nobody's line: ${JSON.stringify(line)}`);
     }
     for (const client of clients) this.#record(client, undefined);
   }
@@ -121,6 +128,12 @@ export class Journal<Each extends Visitor = Client> {
       clients: clients.filter((_, index) => lineOf[index] === undefined),
       lines: strays.map((index) => lines[index]!),
     };
+  }
+
+  #isOfUnconnected(line: AccessLine): boolean {
+    const index = this.#unconnected.findIndex((startedAt) => isAcceptOf(startedAt, startOf(line)));
+    if (index >= 0) this.#unconnected.splice(index, 1);
+    return index >= 0;
   }
 
   #record(client: Each, line: AccessLine | undefined): void {
