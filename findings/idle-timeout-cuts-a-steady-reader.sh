@@ -11,7 +11,7 @@
 #   tcpi_last_ack_recv), and an idle cut has to be a reset. With large send buffers any timeout shorter than the time of a
 #   third of a buffer cuts living clients on slow lines.
 
-source "$(dirname "$0")/lib/debian.sh"
+source "$(dirname "$0")/lib/finding.sh"
 
 install_debian nginx=1.22.1-9+deb12u11 libnginx-mod-stream=1.22.1-9+deb12u11 \
   haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing1=1.6.0-4 libopentracing-c-wrapper0=1.1.3-3+b1

@@ -9,7 +9,7 @@
 #   the address it has dialled, and take equality for "refused". It has to end that connection by a reset: else TIME_WAIT
 #   holds the backend's port, and the backend cannot start. ip_local_reserved_ports keeps the kernel from it.
 
-source "$(dirname "$0")/lib/debian.sh"
+source "$(dirname "$0")/lib/finding.sh"
 
 install_debian haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing1=1.6.0-4 libopentracing-c-wrapper0=1.1.3-3+b1
 cd "$folder"

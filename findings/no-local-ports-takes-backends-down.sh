@@ -10,7 +10,7 @@
 #   A busy hour then becomes an outage of healthy backends, and where a server that is down has its connections closed,
 #   of those that had a port as well. Shortages of this host belong in the log and in a metric, not in a backend's record.
 
-source "$(dirname "$0")/lib/debian.sh"
+source "$(dirname "$0")/lib/finding.sh"
 
 install_debian nginx=1.22.1-9+deb12u11 libnginx-mod-stream=1.22.1-9+deb12u11 \
   haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing1=1.6.0-4 libopentracing-c-wrapper0=1.1.3-3+b1

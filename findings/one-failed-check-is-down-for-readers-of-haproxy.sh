@@ -10,7 +10,7 @@
 # Why it matters to a load balancer: one that offers HAProxy's CSV has to write "UP", without a count, for as long as a server
 #   gets clients, whatever its last checks were. The count has a column of its own (check_health).
 
-source "$(dirname "$0")/lib/debian.sh"
+source "$(dirname "$0")/lib/finding.sh"
 
 install_debian haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing1=1.6.0-4 \
   libopentracing-c-wrapper0=1.1.3-3+b1 prometheus-haproxy-exporter=0.14.0-1+b5 \

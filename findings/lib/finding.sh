@@ -1,4 +1,4 @@
-# Sourced by the findings: a temporary folder, programs from pinned Debian packages in it, and an end that leaves nothing.
+# Sourced by the findings: a temporary folder, programs from pinned packages in it, and an end that leaves nothing.
 
 set -euo pipefail
 folder=$(mktemp -d)
@@ -42,6 +42,14 @@ install_debian() {
   for package in "$state"/archives/*.deb; do dpkg -x "$package" "$folder/root"; done
   export PATH="$folder/root/usr/sbin:$folder/root/usr/bin:$PATH"
   export LD_LIBRARY_PATH="$folder/root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")"
+}
+
+# install_pypi NAME==VERSION...: puts Python packages in $folder/site, where python3 finds them.
+install_pypi() {
+  command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || skip 'needs python3 with pip'
+  python3 -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary :all: \
+    --target "$folder/site" "$@" >"$folder/pip.log" 2>&1 || skip "$* is not to be had: see whether there is a newer version"
+  export PYTHONPATH="$folder/site"
 }
 
 # in_own_network COMMAND...: in a network namespace of its own, whose loopback is up.
