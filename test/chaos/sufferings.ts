@@ -26,6 +26,9 @@ const BREAKING: readonly Kind[] = [
 /** Kinds for which a check may fail besides. */
 const DOUBTFUL: readonly Kind[] = ['packets get lost'];
 
+/** A destination whose ports were used up is not dialled for a moment (engines/common/used-up-ports.ts), and the machine is busy. */
+const USED_UP_MS = 500;
+
 /** How long a host is spared after each trouble: until checks have found it, and a little for what is to be seen. */
 export const RECOVERY_MS = LIMITS.checkIntervalMs + LIMITS.checkTimeoutMs + 1000;
 
@@ -131,7 +134,8 @@ export class Sufferings {
         return host.accept();
       case 'ports run out':
         this.#hog.stop();
-        return host.localPorts(...ALL_PORTS);
+        await host.localPorts(...ALL_PORTS);
+        return pause(USED_UP_MS);
       case 'process stands still':
         this.#balancer.signal('SIGCONT');
         return;

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { toolPath } from '../../scripts/bench/tools.ts';
+import { CAUSE_CODES } from '../../src/core/cause.ts';
 import { addressText } from '../../src/core/address.ts';
 import { serverToml, startTslb, temporaryFile, temporaryFolder, type Tslb } from '../helpers/processes/cli.ts';
 import { missingTools } from '../helpers/processes/tools.ts';
@@ -112,7 +113,7 @@ test("Debian's Prometheus scrapes a balancer, and its counters are the truth", {
   await untilValue(prometheus, 'gobetween_server_tx_total{server="web"}', bytes);
   await untilValue(prometheus, 'tslb_server_connection_bytes_sum', 2 * bytes);
   await untilValue(prometheus, 'tslb_backend_up', 1);
-  await untilValue(prometheus, 'count(tslb_server_ended_total)', 24);
+  await untilValue(prometheus, 'count(tslb_server_ended_total)', CAUSE_CODES.length);
 
   const samples = parseExposition(await scrapeOf(metricsUrl(running))).samples.size;
   await untilValue(prometheus, 'scrape_samples_scraped{job="tslb"}', samples);
