@@ -130,3 +130,16 @@ test('a line without a client is of a connect that failed at that time, of each 
   journal.close();
   assert.equal(journal.faultCount, 1);
 });
+
+test('lines without an address leave no client behind, however near the next one is', () => {
+  const { journal } = rig();
+  const times = Array.from({ length: 600 }, (_, index) => 1_000 + index * 60);
+  times.forEach((at, index) => {
+    const client = visitor(index, `10.0.0.1:${4_000 + index}`, at, at + 10);
+    journal.connected(client);
+    journal.ended(client);
+    journal.logged(lineOf('CC', '-', at + 50, at + 50));
+  });
+  journal.close();
+  assert.deepEqual(journal.faults, []);
+});

@@ -87,7 +87,10 @@ export class Journal<Each extends Visitor = Client> {
       clients.push(...rest.clients);
     }
     this.#ports.clear();
-    for (const line of lines.sort(byStart)) {
+    // Those without an address may be of any client: they take what the others leave.
+    const withAddress = lines.filter(({ client }) => client !== NO_ADDRESS).sort(byStart);
+    const withoutAddress = lines.filter(({ client }) => client === NO_ADDRESS).sort(byStart);
+    for (const line of [...withAddress, ...withoutAddress]) {
       const client = whose(line, clients);
       if (client !== undefined) this.#record(clients.splice(clients.indexOf(client), 1)[0]!, line);
       else if (!this.#isOfUnconnected(line)) this.#fault(`nobody's line: ${JSON.stringify(line)}`);
@@ -151,17 +154,18 @@ export class Journal<Each extends Visitor = Client> {
   }
 }
 
-/** One that was reset before its connect was noticed: by the client, or by the balancer, which has no address then. */
+/**
+ * One that was reset before its connect was noticed: by the client, or by the balancer, which has no address then. Of several
+ * the one that ended at about that time; or, without an address, the one that came first: the nearest one may be the next
+ * line's, whose own is then the one after that, and so on until the last line has none.
+ */
 function whose<Each extends Visitor>(line: AccessLine, clients: readonly Each[]): Each | undefined {
   const time = Date.parse(line.time);
-  const distance = ({ endedAt }: Each) => Math.abs(endedAt - time);
+  const rank = ({ startedAt, endedAt }: Each) => (line.client === NO_ADDRESS ? startedAt : Math.abs(endedAt - time));
   return clients
     .filter(({ name, plan }) => (name === '' ? mayComeFrom(plan, line) : line.client === NO_ADDRESS))
     .filter(({ startedAt }) => isAcceptOf(startedAt, startOf(line)))
-    .reduce<Each | undefined>(
-      (best, client) => (best && distance(best) <= distance(client) ? best : client),
-      undefined,
-    );
+    .reduce<Each | undefined>((best, client) => (best && rank(best) <= rank(client) ? best : client), undefined);
 }
 
 /** Of a client without a name; its plan has its address where that is one of the loopback network of IPv4. */
