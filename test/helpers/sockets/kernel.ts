@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '../../../src/core/clock.ts';
-import { endpointHex, KernelTable } from '../../../src/data/engines/net/kernel-table.ts';
+import { KernelTable } from '../../../src/data/engines/net/kernel-table.ts';
+import { endpointHex } from '../../../src/wire/proc-endpoint.ts';
 import { SendQueues } from '../../../src/data/engines/net/send-queues.ts';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import type { Peer } from './peer.ts';

@@ -5,7 +5,8 @@ import { platform } from 'node:process';
 import { describe, test, type TestContext } from 'node:test';
 import { FakeClock, turn } from '../../../../test/helpers/fakes/fake-clock.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { endpointHex, KernelTable, type SocketRow } from './kernel-table.ts';
+import { endpointHex } from '../../../wire/proc-endpoint.ts';
+import { KernelTable, type SocketRow } from './kernel-table.ts';
 
 const skip = platform === 'linux' ? false : 'the table is in /proc/net';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { endianness } from 'node:os';
 import type { Clock } from '../../../core/clock.ts';
-import { parseIp } from '../../../wire/ip.ts';
+import { endpointHex } from '../../../wire/proc-endpoint.ts';
 
 /** Tens of thousands of sockets in TIME_WAIT make a reading slow: the pause after it is so many times as long. */
 const PAUSE_FACTOR = 3;
@@ -128,19 +127,4 @@ function rowOf(text: string): SocketRow {
     retransmits: Number.parseInt(retransmits, 16),
     probes: Number.parseInt(probes, 10),
   };
-}
-
-/** `0100007F:1F90`: the address as 32-bit words in the machine's byte order, the port in network order. */
-export function endpointHex(address: string, port: number): string {
-  const bytes = Buffer.alloc(16);
-  const length = parseIp(address, bytes);
-  let words = '';
-  for (let at = 0; at < length; at += 4) {
-    words += hex(endianness() === 'LE' ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at), 8);
-  }
-  return `${words}:${hex(port, 4)}`;
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, '0');
 }

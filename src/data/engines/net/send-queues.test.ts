@@ -7,7 +7,8 @@ import { describe, test, type TestContext } from 'node:test';
 
 import { FakeClock, turn } from '../../../../test/helpers/fakes/fake-clock.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { endpointHex, KernelTable } from './kernel-table.ts';
+import { endpointHex } from '../../../wire/proc-endpoint.ts';
+import { KernelTable } from './kernel-table.ts';
 import { SendQueues } from './send-queues.ts';
 
 const skip = platform === 'linux' ? false : 'the table is in /proc/net';
