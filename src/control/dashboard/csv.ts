@@ -13,7 +13,7 @@ const NO_REQUESTS = { req_rate: 0, req_rate_max: 0, req_tot: 0 } as const;
 const NO_REUSE = { reuse: 0, wrew: 0, rtime: 0, rtime_max: 0 } as const;
 const TYPES = { frontend: 0, backend: 1, server: 2 } as const;
 
-/** As HAProxy counts them: who resets, who vanishes, and who is silent for too long. */
+/** As HAProxy counts them: a side that resets, vanishes, or is silent for too long. */
 const CLIENT_ABORTS = ['CD', 'CL', 'CC', 'CQ', 'cD', 'cL', 'cF', 'cU'] as const;
 const BACKEND_ABORTS = ['SD', 'SL', 'sD', 'sL', 'sF', 'sU'] as const;
 

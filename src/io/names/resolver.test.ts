@@ -142,7 +142,7 @@ test('a watch that is stopped hears nothing and asks nothing more', async () => 
   assert.deepEqual([idle.told, idle.lookup.asked, idle.clock.timers], [['a'], ['web'], 0]);
 });
 
-test('all that want a name share one question and one answer, whoever comes later too', async () => {
+test('all that want a name share one question and one answer, those that come later too', async () => {
   const { clock, lookup, told, resolver, watch, answer } = resolving();
   watch('web');
   watch('web');
