@@ -1,11 +1,9 @@
 import type { RelayLimits } from '../../../core/engine.ts';
+import { halfClosedMs } from '../common/half-closed.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { Endpoint, Side } from './endpoint.ts';
 import { REPORT_EVERY_MS, type Counted, type Loop } from './loop.ts';
 import { SilenceLimit, type Limited } from './silence-limit.ts';
-
-/** For how long a side whose other side is gone may take nothing of what is left for it, where no limit of its own says so. */
-const LEFT_OVER_MS = 5 * 60_000;
 
 /** A limit as long as this may begin with the next report, a second later at most. */
 const LONG_MS = 10_000;
@@ -73,9 +71,7 @@ export abstract class LimitedSockets implements Counted, Limited {
 
   /** The limit of a side that is half-closed, where it is shorter than that of one that is not; else 0. */
   #finMs({ side }: Endpoint): number {
-    const { idleMs, finMs } = this.#limits[side];
-    const ms = finMs > 0 || !this.#isBroken ? finMs : LEFT_OVER_MS;
-    return idleMs === 0 || ms < idleMs ? ms : 0;
+    return halfClosedMs(this.#limits[side], this.#isBroken);
   }
 
   #limit(endpoint: Endpoint, ms: number): void {

@@ -1,11 +1,9 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import type { RelayLimits } from '../../../core/engine.ts';
+import { halfClosedMs } from '../common/half-closed.ts';
 import type { KernelTable } from './kernel-table.ts';
 import type { SideSilence } from './side-silence.ts';
 import { otherOf, type Side } from './side.ts';
-
-/** For how long a side whose other side is gone may take nothing of what is left for it, where no limit of its own says so. */
-const LEFT_OVER_MS = 5 * 60_000;
 
 /** While bytes are under way to a silent side the kernel is asked so often within its limit, but not more rarely than that. */
 const LOOKS = 4;
@@ -90,9 +88,7 @@ export class Silence {
 
   /** The limit of a side that is half-closed, where it is shorter than that of one that is not; else 0. */
   #finMs(side: Side): number {
-    const { idleMs, finMs } = this.#limits[side];
-    const ms = finMs > 0 || !this.#isBroken ? finMs : LEFT_OVER_MS;
-    return idleMs === 0 || ms < idleMs ? ms : 0;
+    return halfClosedMs(this.#limits[side], this.#isBroken);
   }
 
   /** @param looked whom the kernel was asked about just now */
