@@ -1,4 +1,5 @@
 import type { IpAddress, SocketAddress } from './address.ts';
+import type { DatagramLimits, DatagramSockets } from './datagrams.ts';
 import type { KeepAlive } from './limits.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface Engine {
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
   listen(options: ListenOptions): Listener;
+  /** UDP. */
+  readonly datagrams?: DatagramSockets;
   readonly calls: Calls;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
@@ -150,6 +153,8 @@ export interface RelayLimits {
   readonly unacknowledgedMs: number;
   /** Set on both sockets, within a second. Not on unix sockets, whose peers do not vanish. */
   readonly keepAlive: KeepAlive;
+  /** Of UDP alone. */
+  readonly datagrams?: DatagramLimits;
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { IpAddress, SocketAddress } from './address.ts';
+import type { Acceptor, ClientAddress, Listener, PairOwner, ProxiedPair } from './engine.ts';
+
+/**
+ * The part of an engine that carries UDP. A session is a ProxiedPair: the datagrams of one client that came to one
+ * address of this host, and a connected socket to the backend that it was given. Policy sees the first datagram alone;
+ * those that follow are the engine's.
+ *
+ * What a pair does otherwise than with TCP:
+ *
+ * - `dial` opens a connected socket, so it answers at once; never with SO_REUSEADDR, which gives two clients one port.
+ * - `preface` stands before each datagram to the backend, and not before the first alone.
+ * - `relay` may follow upon a second `dial`, see `DatagramOwner.refused`.
+ * - `ended` says `finished` once every answer that RelayLimits.datagrams asks for has come.
+ * - There is no peek, no half-close and no reset: `close` and `reset` are the same.
+ */
+export interface DatagramSockets {
+  listen(options: DatagramListenOptions): DatagramListener;
+}
+
+export interface DatagramListenOptions {
+  readonly address: IpAddress;
+  readonly acceptor: DatagramAcceptor;
+  /** Wanted of SO_RCVBUF, in bytes. */
+  readonly receiveBufferBytes: number;
+  /** Sessions that one listener holds at most. */
+  readonly mostSessions: number;
+}
+
+export interface DatagramListener extends Listener {
+  /**
+   * Begins no session any more. The socket stays open for the sessions that live, and is closed with the last one; where
+   * the engine listens at the address again before, the new listener takes the socket and the sessions over.
+   */
+  close(closed: () => void): void;
+}
+
+/** Why a datagram went no further. */
+export const DATAGRAM_DROPS = ['truncated', 'full', 'queue', 'header', 'unsent'] as const;
+/**
+ * `truncated`: it was longer than the buffer. `full`: the table of sessions is full of sessions that are in use. `queue`:
+ * its session waits for a backend and holds as much as it may. `header`: a PROXY header was asked for and is none.
+ * `unsent`: the kernel took it not, also not the second time.
+ */
+export type DatagramDrop = (typeof DATAGRAM_DROPS)[number];
+
+export interface DatagramAcceptor extends Pick<Acceptor, 'listening' | 'listenFailed' | 'noResources'> {
+  /** The first datagram of a client without a session. From here on the acceptor owns the pair and has to end it. */
+  accepted(pair: DatagramPair): void;
+  /** Asked for each datagram: present while the server sends each one on by itself, and awaits no answer. */
+  readonly oneWay: OneWay | undefined;
+  /** What stands before the payload of each datagram of a client. Present while the server asks for it. */
+  readonly header: DatagramHeader | undefined;
+  dropped(why: DatagramDrop, datagrams: number): void;
+}
+
+/** Datagrams that are sent on one by one, without sessions. */
+export interface OneWay {
+  /** Elects a backend for a datagram. @returns undefined drops it */
+  elect(client: ClientAddress): SocketAddress | undefined;
+  /** The kernel has taken it. Of the datagram that was elected for last. */
+  sent(bytes: number): void;
+  /** It has not been sent. The engine elects once more, and drops it after that. @param code the system's */
+  failed(code: string): void;
+}
+
+export interface DatagramHeader {
+  /**
+   * Reads what stands before the payload.
+   * @returns bytes of the header; -1 where there is none, and the datagram is to be dropped
+   */
+  read(datagram: Uint8Array): number;
+  /** Of the header that was read last: the client that it names, '' where it names none. */
+  readonly client: ClientAddress;
+}
+
+/** When a session ends by itself. Every 0 is no limit. */
+export interface DatagramLimits {
+  /** Once it has taken so many datagrams of its client, the next one begins another session; this one awaits its answers. */
+  readonly maxRequests: number;
+  /** It ends once so many answers have come for each request. */
+  readonly maxResponses: number;
+}
+
+export interface DatagramPair extends ProxiedPair {
+  owner: DatagramOwner;
+}
+
+export interface DatagramOwner extends PairOwner {
+  /**
+   * The host of the backend says that nobody listens there (ICMP port unreachable): what was not answered is kept. The
+   * owner dials anew, and relays, or closes.
+   */
+  refused(code: string): void;
+  /** Datagrams delivered since the last call, told beside `moved`: rx from the backend, tx to the backend. */
+  movedDatagrams(rx: number, tx: number): void;
+}
