@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import type { PairEnd, RelayLimits } from '../../../src/core/engine.ts';
 import { Endpoint, EVERYTHING } from '../../../src/data/engines/epoll/endpoint.ts';
-import type { Loop } from '../../../src/data/engines/epoll/loop.ts';
+import type { Loop } from '../../../src/data/engines/linux/loop.ts';
 import { Relay } from '../../../src/data/engines/epoll/relay.ts';
 import type { EventList } from '../../../src/data/engines/linux/event-list.ts';
 import { WOULD_BLOCK } from '../../../src/data/engines/linux/libc-descriptors.ts';

@@ -1,6 +1,6 @@
 import { Timer } from '../linux/timer-wheel.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 
 const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 200;

@@ -8,7 +8,7 @@ import { encodedAddress, familyOf, isSameEndpoint, LARGEST_BYTES } from '../linu
 import { setNoDelay } from '../linux/tcp-options.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import { Endpoint, EVERYTHING, type EndpointOwner } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 
 /** Is told once of each dial what became of it, unless that was stopped. Never from within `start`. */
 export interface DialOwner extends EndpointOwner {

@@ -1,6 +1,6 @@
 import { FAILED, HUNG_UP, PEER_FINISHED, READABLE, URGENT, WRITABLE } from '../linux/event-list.ts';
 import type { Pipe } from '../linux/pipes.ts';
-import type { Resumable, Watched } from './loop.ts';
+import type { Resumable, Watched } from '../linux/loop.ts';
 
 /** What an endpoint is watched for. */
 export const EVERYTHING = READABLE | WRITABLE | PEER_FINISHED | URGENT;

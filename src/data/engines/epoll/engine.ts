@@ -10,7 +10,7 @@ import { loadLibc, type Libc } from '../linux/libc.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import { EventfdWakers } from '../linux/wakers.ts';
 import { EpollListener } from './listener.ts';
-import { Loop } from './loop.ts';
+import { Loop } from '../linux/loop.ts';
 
 /** The highest descriptors that are closed after a thread that died; Linux allows a process no more by default. */
 const MOST_DESCRIPTORS = 1024 * 1024;

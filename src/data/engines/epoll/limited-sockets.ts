@@ -2,7 +2,7 @@ import type { RelayLimits } from '../../../core/engine.ts';
 import { halfClosedMs } from '../common/half-closed.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import type { Endpoint, Side } from './endpoint.ts';
-import { REPORT_EVERY_MS, type Counted, type Loop } from './loop.ts';
+import { REPORT_EVERY_MS, type Counted, type Loop } from '../linux/loop.ts';
 import { SilenceLimit, type Limited } from './silence-limit.ts';
 
 /** A limit as long as this may begin with the next report, a second later at most. */

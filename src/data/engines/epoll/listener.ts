@@ -5,7 +5,7 @@ import { FdHolders } from '../linux/fd-holders.ts';
 import { BROKEN, EXHAUSTED } from '../linux/libc-descriptors.ts';
 import { LARGEST_BYTES } from '../linux/socket-address.ts';
 import { Timer } from '../linux/timer-wheel.ts';
-import type { Loop, Watched } from './loop.ts';
+import type { Loop, Watched } from '../linux/loop.ts';
 import { EpollPair } from './pair.ts';
 
 /** Clients accepted in one iteration, at most. */

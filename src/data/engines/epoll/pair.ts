@@ -15,7 +15,7 @@ import { clientAddressIn } from '../linux/socket-address.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Endpoint, EVERYTHING } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 import { Peek } from './peek.ts';
 import { Relay } from './relay.ts';
 import type { RelayEvents } from './relayed-sockets.ts';

@@ -1,7 +1,7 @@
 import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } from '../../../core/engine.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 
 /**
  * Waits for the first bytes of a client. They stay in its socket, so nothing is held and nothing is given back. Meanwhile

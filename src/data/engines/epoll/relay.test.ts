@@ -12,7 +12,7 @@ import {
 } from '../../../../test/helpers/sockets/relayed.ts';
 import { loadLibc } from '../linux/libc.ts';
 import { whyNoEpoll } from './engine.ts';
-import { Loop } from './loop.ts';
+import { Loop } from '../linux/loop.ts';
 
 const reason = whyNoEpoll();
 

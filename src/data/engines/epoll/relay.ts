@@ -3,7 +3,7 @@ import { WRITABLE } from '../linux/event-list.ts';
 import { BROKEN } from '../linux/libc-descriptors.ts';
 import { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 import { RelayedSockets, type RelayEvents } from './relayed-sockets.ts';
 import { discard, flush, READ_FAILED, releasePipe, step, WRITE_FAILED } from './transfer.ts';
 

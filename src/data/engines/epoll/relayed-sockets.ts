@@ -2,7 +2,7 @@ import type { RelayLimits, PairEnd } from '../../../core/engine.ts';
 import type { DeferredReset } from './deferred-reset.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LimitedSockets } from './limited-sockets.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 import { releasePipe } from './transfer.ts';
 
 /** How long the kernel may keep what a socket had not sent yet when we closed it, if the peer takes none of it. */

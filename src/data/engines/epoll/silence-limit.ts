@@ -1,6 +1,6 @@
 import { Timer } from '../linux/timer-wheel.ts';
 import type { Side } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 
 /** Whose sides are limited. */
 export interface Limited {

@@ -1,7 +1,7 @@
 import { BROKEN, WOULD_BLOCK } from '../linux/libc-descriptors.ts';
 import type { Pipe } from '../linux/pipes.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from '../linux/loop.ts';
 
 /**
  * What moves bytes from one endpoint to another, a step at a time. Small chunks are copied through the loop's buffer, a

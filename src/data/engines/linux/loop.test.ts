@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test, type TestContext } from 'node:test';
 import { impatient } from '../../../../test/helpers/sockets/relayed.ts';
-import { READABLE } from '../linux/event-list.ts';
-import { loadLibc } from '../linux/libc.ts';
-import { Timer } from '../linux/timer-wheel.ts';
-import { whyNoEpoll } from './engine.ts';
+import { READABLE } from './event-list.ts';
+import { loadLibc } from './libc.ts';
+import { Timer } from './timer-wheel.ts';
+import { whyNoEpoll } from '../epoll/engine.ts';
 import { Loop } from './loop.ts';
 
 const reason = whyNoEpoll();

@@ -1,11 +1,11 @@
 import { UnorderedList, type ListItem } from '../../../core/unordered-list.ts';
 import { LocalPorts } from '../../../io/local-ports.ts';
 import { UsedUpPorts } from '../common/used-up-ports.ts';
-import type { EventList } from '../linux/event-list.ts';
-import type { Libc } from '../linux/libc.ts';
-import { Pipes } from '../linux/pipes.ts';
-import { TcpInfo } from '../linux/tcp-info.ts';
-import { Timer, TimerWheel } from '../linux/timer-wheel.ts';
+import type { EventList } from './event-list.ts';
+import type { Libc } from './libc.ts';
+import { Pipes } from './pipes.ts';
+import { TcpInfo } from './tcp-info.ts';
+import { Timer, TimerWheel } from './timer-wheel.ts';
 
 /** Events taken from the kernel at once. */
 const EVENTS = 512;
