@@ -99,7 +99,7 @@ const TABLES = new Map([
   ['defaults', ''],
   ['servers.NAME.discovery', 'discovery.'],
   ['servers.NAME.healthcheck', 'healthcheck.'],
-  ...['process', 'logging', 'api', 'metrics', 'stats', 'dns'].map((name) => [name, `${name}.`] as const),
+  ...['process', 'logging', 'api', 'metrics', 'profiler', 'stats', 'dns'].map((name) => [name, `${name}.`] as const),
 ]);
 
 describe('the table of time limits', () => {

@@ -34,7 +34,7 @@ timeout. Parts of a millisecond are rounded up.
 
 export const BIND =
   'The value of `bind` is an address, or for a server a list of addresses. No address may be bound twice, neither by' +
-  ' servers nor by `[api]`, `[metrics]` and `[stats]`.';
+  ' servers nor by `[api]`, `[metrics]`, `[profiler]` and `[stats]`.';
 
 export const BIND_FORMS: readonly (readonly [form: string, meaning: string])[] = [
   ['`"host:port"`', 'that address of the machine; a name is resolved when the server starts'],

@@ -5,6 +5,7 @@ import type { DiscoveryConfig } from '../../control/discovery/registry.ts';
 import type { HealthcheckConfig } from '../../control/healthcheck/registry.ts';
 import type { MetricsConfig } from '../../control/metrics/schema.ts';
 import type { PoolSettings } from '../../control/pool/settings.ts';
+import type { ProfilerConfig } from '../../control/profiler/schema.ts';
 import type { NamedAddress } from '../../core/address.ts';
 import type { JsonTable } from '../../core/json.ts';
 import type { Limits } from '../../core/limits.ts';
@@ -25,6 +26,7 @@ export interface Config {
   /** The HTTP services; absent where they are not enabled. */
   readonly api?: ApiConfig;
   readonly metrics?: MetricsConfig;
+  readonly profiler?: ProfilerConfig;
   readonly stats?: StatsPageConfig;
   /** Where changes at runtime are kept; absent: nowhere. */
   readonly stateFile?: string;

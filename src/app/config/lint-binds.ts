@@ -8,6 +8,7 @@ import { bindKey, parseBind } from '../../config/values/bind.ts';
 import { API_BIND } from '../../control/api/schema.ts';
 import { STATS_BIND } from '../../control/dashboard/schema.ts';
 import { METRICS_BIND } from '../../control/metrics/schema.ts';
+import { PROFILER_BIND } from '../../control/profiler/schema.ts';
 import { addressText, type NamedAddress } from '../../core/address.ts';
 import { bindOf } from '../../web/lint.ts';
 
@@ -21,7 +22,7 @@ interface Bind {
   readonly protocol: 'tcp' | 'udp';
 }
 
-const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, stats: STATS_BIND };
+const SERVICE_BINDS = { api: API_BIND, metrics: METRICS_BIND, profiler: PROFILER_BIND, stats: STATS_BIND };
 
 /** Reports two servers or services that bind the same address, and a mode of unix sockets where there are none. */
 export function lintBinds(file: unknown, report: ReportProblem): void {

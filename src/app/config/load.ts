@@ -106,11 +106,12 @@ function unreadable(file: string, thrown: unknown): Diagnostic {
 
 /** Fills in what a server inherits and gives everything its name in the code. */
 function complete(values: ConfigValues, tables: JsonTable): Config {
-  const { logging, api, metrics, stats, process, dns, defaults, servers } = values;
+  const { logging, api, metrics, profiler, stats, process, dns, defaults, servers } = values;
   return {
     logging,
     ...(api?.service !== undefined && { api: api.service }),
     ...(metrics !== undefined && { metrics }),
+    ...(profiler !== undefined && { profiler }),
     ...(stats !== undefined && { stats }),
     ...(api?.stateFile !== undefined && { stateFile: api.stateFile }),
     ...(process.threads !== undefined && { threads: process.threads }),

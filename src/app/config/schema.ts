@@ -11,6 +11,7 @@ import { statsSchema } from '../../control/dashboard/schema.ts';
 import { discoverySchema } from '../../control/discovery/registry.ts';
 import { healthcheckSchema } from '../../control/healthcheck/registry.ts';
 import { metricsSchema } from '../../control/metrics/schema.ts';
+import { profilerSchema } from '../../control/profiler/schema.ts';
 import { loggingSchema } from '../../log/schema.ts';
 import { dnsSchema } from './dns.ts';
 import { lintBinds } from './lint-binds.ts';
@@ -65,6 +66,7 @@ export const configSchema = withLintRule(
       logging: loggingSchema,
       api: apiSchema,
       metrics: metricsSchema,
+      profiler: profilerSchema,
       stats: statsSchema,
       process: processSchema,
       dns: dnsSchema,

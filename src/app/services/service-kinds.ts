@@ -1,6 +1,7 @@
 import type { ApiConfig } from '../../control/api/schema.ts';
 import type { StatsPageConfig } from '../../control/dashboard/schema.ts';
 import type { MetricsConfig } from '../../control/metrics/schema.ts';
+import type { ProfilerConfig } from '../../control/profiler/schema.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Control } from '../../core/control.ts';
@@ -48,6 +49,16 @@ const SERVICES = {
     ]);
     return openWeb(webOptions('metrics', config, 'metrics', parts), async (app) => {
       await app.register(metricsRoutes(parts));
+    });
+  },
+
+  async profiler(config: ProfilerConfig, parts: ServiceParts): Promise<Web> {
+    const [{ openWeb }, { profilerRoutes }] = await Promise.all([
+      import('../../web/web.ts'),
+      import('../../control/profiler/routes.ts'),
+    ]);
+    return openWeb(webOptions('profiler', config, 'profiler', parts), async (app) => {
+      await app.register(profilerRoutes(parts));
     });
   },
 

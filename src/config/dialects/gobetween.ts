@@ -5,7 +5,7 @@
 
 /** Sections and keys that are not built yet. */
 const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['profiler', 'acme'],
+  '': ['acme'],
   'servers.*': ['sni', 'tls', 'backends_tls', 'udp', 'proxy_protocol'],
 };
 

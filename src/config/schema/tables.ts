@@ -52,7 +52,7 @@ function collect(schema: z.core.$ZodType, table: string, locations: Map<string, 
   }
 }
 
-const SERVICE = /^(?:api|metrics|stats)(?=\.|$)/;
+const SERVICE = /^(?:api|metrics|profiler|stats)(?=\.|$)/;
 
 /**
  * Those of the tables that are the fewest steps away, as one goes from table to table. A section of the HTTP services is

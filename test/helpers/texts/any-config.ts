@@ -35,6 +35,9 @@ const api = fc
   .tuple(some({ cors: fc.boolean(), state_file: anyText, tls, basic_auth: login }), fc.boolean())
   .map(([keys, enabled]) => ({ ...keys, enabled, bind: 'localhost:1' }));
 const metrics = fc.boolean().map((enabled) => ({ enabled, bind: 2 }));
+const profiler = fc
+  .tuple(some({ tls, basic_auth: login }), fc.boolean())
+  .map(([keys, enabled]) => ({ ...keys, enabled, bind: '127.0.0.1:3' }));
 const stats = fc
   .tuple(
     some({
@@ -198,6 +201,7 @@ export const anyTables = some({
   logging,
   api,
   metrics,
+  profiler,
   stats,
   dns: some({ max_ttl: fc.constantFrom('1s', '10m') }),
   process: some({ threads: fc.integer({ min: 1, max: 256 }) }),
