@@ -59,7 +59,8 @@ unix:/run/app.sock weight=3
 
 The address is \`host:port\`, \`[IPv6]:port\` or \`unix:/path\`. The host is an IPv4 address or a name, which is resolved
 again from time to time. The port is a number from 1 to 65535. Host and port together identify a backend: when a list
-has them twice, the last entry is used, with a warning. An entry that cannot be read is an error with its position.
+has them twice, the last entry is used, with a warning. In \`static_list\` the address may begin with \`tcp://\`, or for a
+udp server \`udp://\`, which is left out with a warning. An entry that cannot be read is an error with its position.
 gobetween skips such an entry and starts with the others. It also requires the options in the order weight, priority,
 max_connections, with one blank before each.
 `.trim();

@@ -1,6 +1,6 @@
 import { configJsonSchema } from '../../src/app/config/json-schema.ts';
 import { balancers } from '../../src/balance/registry.ts';
-import { notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
+import { NOT_BUILT_BACKEND_OPTIONS, notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
 import { DIAGNOSTIC_CODES } from '../../src/config/problem/diagnostic.ts';
 import { alternatives } from '../../src/config/problem/problem.ts';
 import { kindsOf } from '../../src/config/schema/kind.ts';
@@ -154,14 +154,15 @@ function backendOptionTable(): string {
 }
 
 function notBuiltBlocks(): readonly string[] {
-  const lines = [
-    `Sections of the file: ${list(notBuiltKeys(''))}.`,
-    `Sections of a server: ${list(notBuiltKeys('servers.*'))}.`,
-    `Values of ${code('protocol')}: ${list(notBuiltValues('servers.*.protocol'))}.`,
-    `Kinds of discovery: ${list(notBuiltValues('servers.*.discovery.kind'))}, with their keys.`,
-    `Options of a backend: ${code('sni')}.`,
+  const lines: readonly (readonly [of: string, words: readonly string[]])[] = [
+    ['Sections of the file', notBuiltKeys('')],
+    ['Sections of a server', notBuiltKeys('servers.*')],
+    [`Values of ${code('protocol')}`, notBuiltValues('servers.*.protocol')],
+    ['Kinds of discovery, with their keys', notBuiltValues('servers.*.discovery.kind')],
+    ['Options of a backend', NOT_BUILT_BACKEND_OPTIONS],
   ];
-  return [lines.map((line) => `- ${line}`).join('\n')];
+  const left = lines.filter(([, words]) => words.length > 0);
+  return [left.map(([of, words]) => `- ${of}: ${list(words)}.`).join('\n')];
 }
 
 function list(names: readonly string[]): string {

@@ -46,6 +46,26 @@ describe('the report for people', () => {
     assert.equal(reportText([]), 'no problems found\n');
   });
 
+  test('says of each part that is not built yet once what its absence means', () => {
+    const missing = { name: 'UDP', meaning: 'no datagram would be answered' };
+    const other = { name: 'discovery by srv', meaning: 'the server would have no backends' };
+    const report = reportText([ERROR, { ...ERROR, missing }, { ...ERROR, missing: other }, { ...ERROR, missing }]);
+    assert.ok(
+      report.endsWith(
+        [
+          '',
+          'not built yet: UDP (2 places): no datagram would be answered',
+          'not built yet: discovery by srv (1 place): the server would have no backends',
+          'Leave the servers that need it to gobetween; tslb carries the others.',
+          '',
+          '4 errors',
+          '',
+        ].join('\n'),
+      ),
+      report,
+    );
+  });
+
   test('has the same text in colour', () => {
     const coloured = reportText([WARNING, ERROR], { hasColour: true });
     assert.notEqual(coloured, reportText([WARNING, ERROR]));

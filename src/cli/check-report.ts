@@ -12,14 +12,14 @@ type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 /**
  * Diagnostics for people: for each its place, the source line with a caret, what was expected and a suggestion; then a
- * count. Nothing from the file reaches the terminal as a control character.
+ * line for each part that is not built yet, and a count. Nothing from the file reaches the terminal as a control character.
  */
 export function reportText(diagnostics: readonly Diagnostic[], { hasColour = false }: ReportOptions = {}): string {
   const style: Style = hasColour
     ? (format, text) => styleText(format, text, { validateStream: false })
     : (_, text) => text;
   const parts = diagnostics.map((diagnostic) => diagnosticText(diagnostic, style));
-  return [...parts, `${countText(diagnostics)}\n`].join('\n');
+  return [...parts, ...missingPartsText(diagnostics), `${countText(diagnostics)}\n`].join('\n');
 }
 
 /**
@@ -30,6 +30,22 @@ export function reportJson(diagnostics: readonly Diagnostic[], isStrict = false)
   const ok = isStrict ? diagnostics.length === 0 : !diagnostics.some(isError);
   const plain = diagnostics.map(({ excerpt, ...diagnostic }) => ({ ...diagnostic, source: excerpt?.text }));
   return `${escapeBeyondAscii(JSON.stringify({ ok, diagnostics: plain }, undefined, 2))}\n`;
+}
+
+/** One line for each part that is not built yet, however many places want it, and what to do meanwhile. */
+function missingPartsText(diagnostics: readonly Diagnostic[]): readonly string[] {
+  const parts = new Map<string, { readonly meaning: string; places: number }>();
+  for (const { missing } of diagnostics) {
+    if (missing === undefined) continue;
+    const part = parts.get(missing.name) ?? { meaning: missing.meaning, places: 0 };
+    part.places++;
+    parts.set(missing.name, part);
+  }
+  if (parts.size === 0) return [];
+  const lines = [...parts].map(
+    ([name, { meaning, places }]) => `not built yet: ${name} (${plural(places, 'place')}): ${meaning}`,
+  );
+  return [`${[...lines, 'Leave the servers that need it to gobetween; tslb carries the others.'].join('\n')}\n`];
 }
 
 /** `2 errors, 1 warning`, or `no problems found`. */

@@ -30,6 +30,14 @@ describe('§9.3 a server that is created', () => {
     assert.match((await api('GET', '/servers/web')).body, /"max_connections": 7,/);
   });
 
+  test('takes backends with tcp:// before them, as a client library writes them', async (t) => {
+    const backend = await startNamed(t, 'a');
+    const bind = `127.0.0.1:${await freePort()}`;
+    const { api } = await startWithApi(t);
+    await api('POST', '/servers/web', serverBody([`tcp://${listed(backend)}`], { bind }));
+    assert.equal(await answerOf({ ip: '127.0.0.1', port: Number(bind.split(':')[1]) }), 'a');
+  });
+
   test('stands in the dump, which loads as it is, and not in the file', async (t) => {
     const { api, running } = await startWithApi(t, serverToml('old', ['127.0.0.1:1']));
     const before = readFileSync(running.configFile, 'utf8');

@@ -17,6 +17,7 @@ import { dnsSchema } from './dns.ts';
 import { lintBinds } from './lint-binds.ts';
 import { lintNames } from './lint-names.ts';
 import { lintOptions } from './lint-options.ts';
+import { lintSchemes } from './lint-schemes.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
@@ -83,6 +84,7 @@ export const configSchema = withLintRule(
   (file, report) => {
     lintBinds(file, report);
     lintOptions(file, report);
+    lintSchemes(file, report);
   },
 );
 

@@ -18,6 +18,28 @@ const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
 /** Options of a backend line that are not built yet. */
 export const NOT_BUILT_BACKEND_OPTIONS: readonly string[] = ['sni'];
 
+/** A part of gobetween that is not built yet. */
+export interface MissingPart {
+  readonly name: string;
+  /** What its absence means for the servers that want it. */
+  readonly meaning: string;
+}
+
+/** By the words of the file that want them. */
+const PARTS: Readonly<Record<string, MissingPart>> = {
+  acme: { name: 'certificates by ACME', meaning: 'no certificate would be fetched or renewed' },
+  backends_tls: { name: 'TLS towards backends', meaning: 'backends would be spoken to in plain text' },
+  proxy_protocol: { name: 'the PROXY protocol', meaning: 'backends would not learn the addresses of clients' },
+  sni: { name: 'routing by the name of TLS', meaning: 'a client could reach the backend of another name' },
+  tls: { name: 'TLS towards clients', meaning: 'what clients send would not be decrypted' },
+  udp: { name: 'UDP', meaning: 'no datagram would be answered' },
+};
+
+/** The part that a key, a value or an option wants, each of which is not built yet. */
+export function missingPart(word: string): MissingPart {
+  return PARTS[word] ?? { name: `discovery by ${word}`, meaning: 'the server would have no backends' };
+}
+
 /** The keys of the discovery kinds that are not built yet. */
 const DISCOVERY_KEYS: Readonly<Record<string, readonly string[]>> = {
   srv: ['srv_lookup_server', 'srv_lookup_pattern', 'srv_dns_protocol'],
@@ -87,7 +109,6 @@ const DEAD_KEYS_IN: Readonly<Record<string, readonly string[]>> = {
 
 /** The keys of a table that gobetween has and this version has not. */
 export function notBuiltKeys(table: string): readonly string[] {
-  if (table === 'servers.*.discovery') return Object.values(DISCOVERY_KEYS).flat();
   return NOT_BUILT_KEYS[table] ?? [];
 }
 
@@ -96,11 +117,15 @@ export function notBuiltValues(key: string): readonly string[] {
   return NOT_BUILT_VALUES[key] ?? [];
 }
 
-/** Whether a discovery key belongs to that kind, which is refused as a whole already. */
-export function isKeyOfKind(key: string, kind: unknown): boolean {
-  return (
-    typeof kind === 'string' && Object.hasOwn(DISCOVERY_KEYS, kind) && (DISCOVERY_KEYS[kind]?.includes(key) ?? false)
-  );
+/** The kind that is not built yet and has this key. */
+export function notBuiltKindOf(table: string, key: string): string | undefined {
+  if (table !== 'servers.*.discovery') return undefined;
+  return Object.keys(DISCOVERY_KEYS).find((kind) => DISCOVERY_KEYS[kind]?.includes(key));
+}
+
+/** All keys of a table that only kinds have that are not built yet. */
+export function keysOfNotBuiltKinds(table: string): readonly string[] {
+  return table === 'servers.*.discovery' ? Object.values(DISCOVERY_KEYS).flat() : [];
 }
 
 export function isDeadKey(table: string, key: string): boolean {

@@ -1,3 +1,5 @@
+import type { MissingPart } from './missing-part.ts';
+
 /** Every code a diagnostic can have, and what it means. The reference page is made from this table. */
 export const DIAGNOSTIC_CODES = {
   TSLB_CONFIG_FILE: 'The file cannot be read: it does not exist, is a directory or may not be opened.',
@@ -67,6 +69,8 @@ export interface Diagnostic {
   readonly expected?: string;
   /** What to write or do instead. */
   readonly suggestion?: string;
+  /** The part that is not built yet: one for all places that want it, and what its absence means. */
+  readonly missing?: MissingPart;
   /** What the line does not show. */
   readonly note?: string;
   /** The line it is about, for reading: variables by their names, without secrets. */

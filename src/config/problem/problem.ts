@@ -1,4 +1,5 @@
 import type { DiagnosticCode, Severity } from './diagnostic.ts';
+import type { MissingPart } from './missing-part.ts';
 import type { Path } from './path.ts';
 
 /** What is wrong with one value, told by code that knows the value but not its place. */
@@ -9,6 +10,8 @@ export interface Fault {
   readonly suggestion?: string | undefined;
   /** Where in the text of a string value it begins, in UTF-16 code units; absent for the value as a whole. */
   readonly offset?: number | undefined;
+  /** The part of tslb that is not built yet and that the value wants. */
+  readonly missing?: MissingPart | undefined;
   /** Absent: an error. */
   readonly severity?: Severity | undefined;
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-import { notBuiltValues } from '../dialects/gobetween.ts';
+import { missingPart, notBuiltValues } from '../dialects/gobetween.ts';
 import { valueFor } from '../dialects/words.ts';
 import { nearest } from '../problem/nearest.ts';
 import type { Path } from '../problem/path.ts';
@@ -151,8 +151,9 @@ function choiceFault(values: readonly z.core.util.Primitive[], value: unknown, p
     return { ...typeFault(['string'], value), expected, suggestion: known && `write ${quoted(known)}` };
   }
   if (notBuiltValues(tableKey(path)).includes(value)) {
-    const message = `${path.at(-1)} ${quoted(value)} is not built yet`;
-    return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected };
+    const missing = missingPart(value);
+    const message = `${path.at(-1)} ${quoted(value)} is not built yet: ${missing.meaning}`;
+    return { code: 'TSLB_CONFIG_NOT_BUILT', message, missing };
   }
   const meant = known ?? nearest(value, names);
   const message = `unknown ${path.at(-1)} ${quoted(value)}`;

@@ -1,4 +1,4 @@
-import { isDeadKey, isKeyOfKind, notBuiltKeys } from '../dialects/gobetween.ts';
+import { isDeadKey, keysOfNotBuiltKinds, missingPart, notBuiltKeys, notBuiltKindOf } from '../dialects/gobetween.ts';
 import { oursFor } from '../dialects/words.ts';
 import type { Severity } from '../problem/diagnostic.ts';
 import { nearest } from '../problem/nearest.ts';
@@ -37,15 +37,17 @@ export function knownKey({ known }: TableKeys, written: string): string | undefi
 
 /** What to say about a key that the schema does not know; nothing when another fault says it already. */
 export function unknownKeyFault(keys: TableKeys, written: string): Fault | undefined {
-  const { table, known, kind } = keys;
+  const { table, known } = keys;
   const key = written.toLowerCase();
   const notBuilt = notBuiltKeys(table);
-  if (notBuilt.includes(key)) return isKeyOfKind(key, kind) ? undefined : notBuiltFault(written, table);
+  if (notBuilt.includes(key)) return notBuiltFault(written, key);
+  const notBuiltKind = notBuiltKindOf(table, key);
+  if (notBuiltKind !== undefined) return notBuiltKindFault(written, notBuiltKind, keys);
   if (isDeadKey(table, key)) return deadKeyFault(written);
   const kinds = keys.elsewhere?.get(key);
   if (kinds !== undefined) return otherKindFault(written, kinds);
 
-  const meant = nearest(written, [...known, ...notBuilt]);
+  const meant = nearest(written, [...known, ...notBuilt, ...keysOfNotBuiltKinds(table)]);
   // Where the key that it may be a typo of is there as well, it is none.
   const surplus = meant === undefined || keys.keys.has(meant) ? surplusFault(written, keys) : undefined;
   if (surplus !== undefined) return surplus;
@@ -54,12 +56,20 @@ export function unknownKeyFault(keys: TableKeys, written: string): Fault | undef
   return foreignFault(written, keys) ?? misplacedFault(written, keys, 'warning') ?? unknownFault(written, keys);
 }
 
-function notBuiltFault(written: string, table: string): Fault {
-  const isSection = table === '' || table === 'servers.*';
+/** No suggestion: what a service needs is not to be taken out of its file. */
+function notBuiltFault(written: string, key: string): Fault {
+  const missing = missingPart(key);
+  const message = `the section ${quoted(written)} of gobetween is not built yet: ${missing.meaning}`;
+  return { code: 'TSLB_CONFIG_NOT_BUILT', message, missing };
+}
+
+/** A key of another kind, which gobetween ignores as well. The kind itself is told at its own place. */
+function notBuiltKindFault(written: string, owner: string, { kind }: TableKeys): Fault | undefined {
+  if (kind === owner) return undefined;
   return {
-    code: 'TSLB_CONFIG_NOT_BUILT',
-    message: `${isSection ? 'the section' : 'the key'} ${quoted(written)} of gobetween is not built yet`,
-    suggestion: 'remove it, or comment it out',
+    code: 'TSLB_CONFIG_KEY_UNKNOWN',
+    severity: 'warning',
+    message: `the key ${quoted(written)} belongs to kind ${quoted(owner)}, which is not built yet, and is ignored here`,
   };
 }
 
@@ -77,7 +87,7 @@ function typoFault(written: string, meant: string, isNotBuilt: boolean): Fault {
   return {
     code: 'TSLB_CONFIG_KEY_TYPO',
     message: `unknown key ${quoted(written)}; did you mean ${quoted(meant)}${note}?`,
-    suggestion: isNotBuilt ? 'remove it, or comment it out' : `write ${meant}`,
+    suggestion: isNotBuilt ? undefined : `write ${meant}`,
   };
 }
 

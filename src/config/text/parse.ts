@@ -33,6 +33,20 @@ export async function parseFile({ bytes, format, env }: ParseInput): Promise<Par
   const content = env === undefined ? literal(decoded.value) : substitute(decoded.value, env);
   const { text } = content;
   const { value, problems } = format === 'toml' ? await parseToml(text) : parseJson(text);
+  const foreign = problems.length > 0 ? foreignFormat(text, format) : undefined;
   const places = async () => (format === 'toml' ? tomlPlaces(text) : jsonPlaces(text));
-  return { content, ...(value !== undefined && { value }), problems, places };
+  return { content, ...(value !== undefined && { value }), problems: foreign ?? problems, places };
+}
+
+/** How TOML begins: with a comment, the heading of a table, or a key and its value. */
+const TOML_START = /^\s*(?:#|\[\[?[^\]\n"{,]+\]|[\w."-]+\s*=)/;
+
+/** A text of the other format is told so, instead of what is wrong with its first character. */
+function foreignFormat(text: string, format: ConfigFormat): readonly Problem[] | undefined {
+  const isOther = format === 'toml' ? /^\s*\{/.test(text) : TOML_START.test(text);
+  if (!isOther) return undefined;
+  const [name, other] = format === 'toml' ? ['JSON', 'json'] : ['TOML', 'toml'];
+  const index = text.search(/\S/);
+  const message = `this looks like ${name}, and is read as ${format === 'toml' ? 'TOML' : 'JSON'}`;
+  return [{ code: 'TSLB_CONFIG_SYNTAX', path: [], index, message, suggestion: `add -f ${other}` }];
 }

@@ -34,7 +34,7 @@ interface Page extends Source {
 }
 
 function diagnosticOf(page: Page, problem: Problem): Diagnostic {
-  const { severity, code, path, message, expected, suggestion } = problem;
+  const { severity, code, path, message, expected, suggestion, missing } = problem;
   return {
     severity: severity ?? 'error',
     code,
@@ -44,6 +44,7 @@ function diagnosticOf(page: Page, problem: Problem): Diagnostic {
     message,
     ...(expected !== undefined && { expected }),
     ...(suggestion !== undefined && { suggestion }),
+    ...(missing !== undefined && { missing }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { NOT_BUILT_BACKEND_OPTIONS } from '../../config/dialects/gobetween.ts';
+import { missingPart, NOT_BUILT_BACKEND_OPTIONS } from '../../config/dialects/gobetween.ts';
 import { nearest } from '../../config/problem/nearest.ts';
 import { alternatives, type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
 import { parseDuration } from '../../config/values/duration.ts';
@@ -91,11 +91,12 @@ const STATES_ELSEWHERE: Readonly<Partial<Record<string, BackendState>>> = {
 };
 
 export function unknownOption(name: string, line: string): Fault {
-  const expected = `the options are ${alternatives(OPTION_NAMES)}`;
   if (NOT_BUILT_BACKEND_OPTIONS.includes(name)) {
-    const message = `the option "${name}" of gobetween is not built yet`;
-    return { code: 'TSLB_CONFIG_NOT_BUILT', message, expected, suggestion: 'remove it' };
+    const missing = missingPart(name);
+    const message = `the option "${name}" of gobetween is not built yet: ${missing.meaning}`;
+    return { code: 'TSLB_CONFIG_NOT_BUILT', message, missing };
   }
+  const expected = `the options are ${alternatives(OPTION_NAMES)}`;
   const message = `unknown option ${quoted(name)} in ${quoted(line)}`;
   const ours = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   if (ours !== undefined) return { ...optionFault(message), expected, suggestion: `write ${ours}` };

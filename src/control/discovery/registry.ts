@@ -12,6 +12,7 @@ import * as kinds from './kinds.ts';
 import { overridesTable } from './overrides.ts';
 
 export type { DiscoveryTools } from './kind.ts';
+export { splitScheme } from './static-line.ts';
 
 /** By the name that `kind = "…"` gives it. */
 export const discoveries = registry(kinds);

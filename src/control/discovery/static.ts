@@ -4,10 +4,10 @@ import { quoted } from '../../config/problem/problem.ts';
 import { type LintRule, type ReportProblem, type Table, withLintRule } from '../../config/schema/examine.ts';
 import { parsedText } from '../../config/values/values.ts';
 import { backendKey, type BackendSpec, MOST_BACKENDS } from '../../core/backend.ts';
-import { parseBackendLine } from './backend-line.ts';
 import { lastOfEach } from './backend-lines.ts';
 import { backendLine } from './backend-table.ts';
 import { defineDiscovery } from './kind.ts';
+import { parseStaticLine } from './static-line.ts';
 
 /** The backends stand in the file. */
 export const staticDiscovery = defineDiscovery({
@@ -24,7 +24,7 @@ static_list = ["localhost:8001 weight=2", "localhost:8002 weight=3", "localhost:
     static_list: withLintRule(
       z
         .array(
-          parsedText(parseBackendLine).meta({
+          parsedText(parseStaticLine).meta({
             examples: ['192.168.56.2:80 weight=2 priority=1', 'unix:/run/app.sock'],
           }),
         )
@@ -50,7 +50,7 @@ function readList({ static_list: list }: Table): readonly BackendSpec[] | undefi
   if (!Array.isArray(list)) return undefined;
   const backends: BackendSpec[] = [];
   for (const line of list) {
-    const reading = parseBackendLine(String(line));
+    const reading = parseStaticLine(String(line));
     if ('faults' in reading) return undefined;
     backends.push(reading.value);
   }
@@ -71,7 +71,7 @@ function lintList(...[list, report]: Parameters<LintRule>): void {
   lintDisabled(list, report);
   const seen = new Map<string, number>();
   for (const [index, line] of list.entries()) {
-    const reading = typeof line === 'string' ? parseBackendLine(line) : undefined;
+    const reading = typeof line === 'string' ? parseStaticLine(line) : undefined;
     if (reading === undefined || 'faults' in reading) continue;
     const key = backendKey(reading.value);
     const first = seen.get(key);
@@ -84,7 +84,7 @@ function lintList(...[list, report]: Parameters<LintRule>): void {
 }
 
 function lintDisabled(list: readonly unknown[], report: ReportProblem): void {
-  const readings = list.map((line) => (typeof line === 'string' ? parseBackendLine(line) : undefined));
+  const readings = list.map((line) => (typeof line === 'string' ? parseStaticLine(line) : undefined));
   const isDisabled = (reading: (typeof readings)[number]) =>
     reading !== undefined && 'value' in reading && reading.value.state === 'disabled';
   if (list.length === 0 || !readings.every(isDisabled)) return;
