@@ -1,0 +1,24 @@
+import { isIP } from 'node:net';
+
+const LONGEST_HOST_NAME = 253;
+
+/** Bytes of a client as a text that is safe to print: what is no visible ASCII stands as `\xNN`. */
+export function visibleText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const isVisible = byte > 0x20 && byte < 0x7f && byte !== 0x5c;
+    text += isVisible ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return text;
+}
+
+/**
+ * The name that backends are found by: in lower case, without one dot at its end.
+ * @param received as visibleText has it
+ * @returns '' for what is no host name: an address, nothing, more than 253 bytes, or other than visible ASCII
+ */
+export function hostNameOf(received: string): string {
+  const text = received.endsWith('.') ? received.slice(0, -1) : received;
+  if (text.length > LONGEST_HOST_NAME || text.includes('\\') || text.includes(':') || isIP(text) !== 0) return '';
+  return text.toLowerCase();
+}
