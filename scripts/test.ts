@@ -21,6 +21,9 @@ const SYSTEM_TESTS = join('test', 'system');
 const FILE_TIMEOUT_MS = 300_000;
 const SYSTEM_FILE_TIMEOUT_MS = 900_000;
 
+/** A file that takes so long is worth a look; its time is shown. */
+const SLOW_SECONDS = 4;
+
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: { system: { type: 'boolean', default: false }, 'without-koffi': { type: 'boolean', default: false } },
@@ -28,6 +31,7 @@ const { values: options, positionals: filters } = parseArgs({
 
 interface Report {
   readonly source: string;
+  seconds: number;
   passed: number;
   skipped: number;
   readonly failures: { readonly name: string; readonly reason: string }[];
@@ -47,7 +51,8 @@ function testSources(): string[] {
 
 /** A run of Node's for each file: within one run of many, a test from a shared suite does not say whose it is. */
 function runFile(source: string): Promise<Report> {
-  const report: Report = { source, passed: 0, skipped: 0, failures: [], output: '' };
+  const began = performance.now();
+  const report: Report = { source, seconds: 0, passed: 0, skipped: 0, failures: [], output: '' };
   const compiled = join(ROOT, 'dist', source.replace(/\.ts$/, '.js'));
   const timeout = options.system ? SYSTEM_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
 
@@ -73,7 +78,10 @@ function runFile(source: string): Promise<Report> {
         if (todo !== undefined) report.skipped++;
         else report.failures.push({ name: name === compiled ? '' : name, reason: reasonText(error.cause) });
       })
-      .on('end', () => resolve(report))
+      .on('end', () => {
+        report.seconds = (performance.now() - began) / 1000;
+        resolve(report);
+      })
       .resume();
   });
 }
@@ -94,12 +102,13 @@ function title(source: string, name: string): string {
   return name === '' ? source : `${source}: ${name}`;
 }
 
-function show({ source, passed, skipped, failures, output }: Report): void {
+function show({ source, seconds, passed, skipped, failures, output }: Report): void {
   for (const { name, reason } of failures) say(`FAIL ${title(source, name)}\n${indented(reason)}`);
   if (failures.length > 0 && output !== '') say(`     What it printed:\n${indented(output.trimEnd())}`);
   const counts = [`${passed} passed`];
   if (failures.length > 0) counts.push(`${failures.length} failed`);
   if (skipped > 0) counts.push(`${skipped} skipped`);
+  if (seconds >= SLOW_SECONDS) counts.push(`${seconds.toFixed(0)} s`);
   say(`${failures.length > 0 ? 'FAIL' : 'ok  '} ${source} (${counts.join(', ')})`);
 }
 
