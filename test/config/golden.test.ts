@@ -52,6 +52,16 @@ describe('a good file gives exactly this configuration', () => {
   }
 });
 
+describe('a file as people write it for gobetween gives exactly this report', () => {
+  for (const file of inputsIn('gobetween')) {
+    test(file, async () => {
+      const { config, diagnostics } = await load('gobetween', file);
+      const servers = config === undefined ? 'not accepted' : `accepted, servers: ${config.servers.length}`;
+      expectFile(join(GOLDEN, 'gobetween', `${file}.txt`), `${reportText(diagnostics)}${servers}\n`);
+    });
+  }
+});
+
 function inputsIn(folder: string): readonly string[] {
   return readdirSync(join(GOLDEN, folder)).filter((file) => ['.toml', '.json'].includes(parse(file).ext));
 }
