@@ -1,5 +1,5 @@
 /**
- * Where a stream socket listens or connects: an IP literal without brackets and a port, or the path of a unix socket.
+ * Where a socket listens or connects: an IP literal without brackets and a port, or the path of a unix socket.
  * The ip `*` is for listening only and means every address of the host, IPv4 and IPv6.
  */
 export type SocketAddress = IpAddress | UnixAddress;
@@ -8,6 +8,8 @@ export interface IpAddress {
   readonly ip: string;
   /** 0 to 65535; 0 lets the kernel choose when listening. */
   readonly port: number;
+  /** Where datagrams are listened for; absent: TCP. */
+  readonly protocol?: 'udp';
 }
 
 export interface UnixAddress {
@@ -17,7 +19,7 @@ export interface UnixAddress {
 }
 
 /** What a person writes for an address: as SocketAddress, but the host may be a name that is still to be resolved. */
-export type NamedAddress = { readonly host: string; readonly port: number } | UnixAddress;
+export type NamedAddress = (Omit<IpAddress, 'ip'> & { readonly host: string }) | UnixAddress;
 
 /** A host and what it stands for at this moment. */
 export interface ResolvedTarget {
@@ -27,9 +29,18 @@ export interface ResolvedTarget {
   readonly addresses: readonly SocketAddress[];
 }
 
-/** `127.0.0.1:80`, `[::1]:80`, `*:80`, `name:80` or `unix:/run/x.sock`: the text that logs show and that identifies. */
+/**
+ * `127.0.0.1:80`, `[::1]:80`, `*:80`, `name:80`, `127.0.0.1:53/udp` or `unix:/run/x.sock`: the text that logs show and
+ * that identifies.
+ */
 export function addressText(address: SocketAddress | NamedAddress): string {
   if ('path' in address) return `unix:${address.path}`;
   const host = 'ip' in address ? address.ip : address.host;
-  return host.includes(':') ? `[${host}]:${address.port}` : `${host}:${address.port}`;
+  const port = address.protocol === undefined ? `${address.port}` : `${address.port}/${address.protocol}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether datagrams are listened for. */
+export function isUdp(address: SocketAddress | NamedAddress): boolean {
+  return !('path' in address) && address.protocol === 'udp';
 }

@@ -1,5 +1,10 @@
 import type { IpAddress, SocketAddress } from './address.ts';
-import type { Acceptor, ClientAddress, Listener, PairOwner, ProxiedPair } from './engine.ts';
+import type { Acceptor, ClientAddress, Engine, Listener, PairOwner, ProxiedPair } from './engine.ts';
+
+/** An engine that carries UDP, too. */
+export interface DatagramEngine extends Engine {
+  readonly datagrams?: DatagramSockets;
+}
 
 /**
  * The part of an engine that carries UDP. A session is a ProxiedPair: the datagrams of one client that came to one
@@ -11,7 +16,9 @@ import type { Acceptor, ClientAddress, Listener, PairOwner, ProxiedPair } from '
  * - `dial` opens a connected socket, so it answers at once; never with SO_REUSEADDR, which gives two clients one port.
  * - `preface` stands before each datagram to the backend, and not before the first alone.
  * - `relay` may follow upon a second `dial`, see `DatagramOwner.refused`.
- * - `ended` says `finished` once every answer that RelayLimits.datagrams asks for has come.
+ * - `ended` says `finished` once every answer that RelayLimits.datagrams asks for has come; `client-idle` or
+ *   `backend-idle` where no datagram came from there for so long, be any awaited or not; and `client-idle` where the
+ *   table of sessions is full and this one was idle.
  * - There is no peek, no half-close and no reset: `close` and `reset` are the same.
  */
 export interface DatagramSockets {
@@ -31,6 +38,7 @@ export interface DatagramListener extends Listener {
   /**
    * Begins no session any more. The socket stays open for the sessions that live, and is closed with the last one; where
    * the engine listens at the address again before, the new listener takes the socket and the sessions over.
+   * @param closed called soon: once no session begins any more, however many live
    */
   close(closed: () => void): void;
 }
@@ -56,7 +64,7 @@ export interface DatagramAcceptor extends Pick<Acceptor, 'listening' | 'listenFa
 
 /** Datagrams that are sent on one by one, without sessions. */
 export interface OneWay {
-  /** Elects a backend for a datagram. @returns undefined drops it */
+  /** Elects a backend for a datagram: exactly one of `sent` and `failed` follows. @returns undefined drops it */
   elect(client: ClientAddress): SocketAddress | undefined;
   /** The kernel has taken it. Of the datagram that was elected for last. */
   sent(bytes: number): void;
@@ -74,14 +82,6 @@ export interface DatagramHeader {
   readonly client: ClientAddress;
 }
 
-/** When a session ends by itself. Every 0 is no limit. */
-export interface DatagramLimits {
-  /** Once it has taken so many datagrams of its client, the next one begins another session; this one awaits its answers. */
-  readonly maxRequests: number;
-  /** It ends once so many answers have come for each request. */
-  readonly maxResponses: number;
-}
-
 export interface DatagramPair extends ProxiedPair {
   owner: DatagramOwner;
 }
@@ -89,7 +89,7 @@ export interface DatagramPair extends ProxiedPair {
 export interface DatagramOwner extends PairOwner {
   /**
    * The host of the backend says that nobody listens there (ICMP port unreachable): what was not answered is kept. The
-   * owner dials anew, and relays, or closes.
+   * owner dials anew, and relays, or closes. What was delivered before was told before.
    */
   refused(code: string): void;
   /** Datagrams delivered since the last call, told beside `moved`: rx from the backend, tx to the backend. */

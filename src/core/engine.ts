@@ -1,5 +1,4 @@
 import type { IpAddress, SocketAddress } from './address.ts';
-import type { DatagramLimits, DatagramSockets } from './datagrams.ts';
 import type { KeepAlive } from './limits.ts';
 
 /**
@@ -15,8 +14,6 @@ export interface Engine {
   /** Calls every `ms` until cancelled; nothing runs while there is nothing to do. */
   every(ms: number, run: () => void): { cancel(): void };
   listen(options: ListenOptions): Listener;
-  /** UDP. */
-  readonly datagrams?: DatagramSockets;
   readonly calls: Calls;
   /** Present where the engine takes its thread over; absent where it runs under Node's event loop. */
   readonly takeover?: Takeover;
@@ -155,6 +152,14 @@ export interface RelayLimits {
   readonly keepAlive: KeepAlive;
   /** Of UDP alone. */
   readonly datagrams?: DatagramLimits;
+}
+
+/** When a session of UDP ends by itself. Every 0 is no limit. */
+export interface DatagramLimits {
+  /** Once it has taken so many datagrams of its client, the next one begins another session; this one awaits its answers. */
+  readonly maxRequests: number;
+  /** It ends once so many answers have come for each request. */
+  readonly maxResponses: number;
 }
 
 /**

@@ -19,6 +19,24 @@ export interface Limits {
   readonly perClient: ClientLimits;
   /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
   readonly stickyMs: number;
+  /** Of a server of UDP. */
+  readonly udp?: UdpLimits;
+}
+
+/** Its connections are sessions: the datagrams of one client's port. */
+export interface UdpLimits {
+  /** Each datagram is sent on by itself, without a session, and awaits no answer. */
+  readonly isOneWay: boolean;
+  /** Datagrams of the client in one session. */
+  readonly maxRequests: number;
+  /** Answers to each of them, after which a session ends. */
+  readonly maxResponses: number;
+  /** The backend sees the address of the client. */
+  readonly isTransparent: boolean;
+  /** On one bind at once; never 0. */
+  readonly maxSessions: number;
+  /** Wanted of SO_RCVBUF; never 0. */
+  readonly receiveBufferBytes: number;
 }
 
 /** How the kernel probes peers that are silent: SO_KEEPALIVE of socket(7). It counts whole seconds. */

@@ -3,7 +3,7 @@ import type { ServerTotals } from './totals.ts';
 /** One server at this moment. */
 export interface ServerStatus {
   readonly name: string;
-  readonly protocol: 'tcp';
+  readonly protocol: 'tcp' | 'udp';
   readonly balance: string;
   readonly engine: string;
   /** As configured, and where the kernel let it listen. */

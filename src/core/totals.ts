@@ -1,4 +1,5 @@
 import type { Cause } from './cause.ts';
+import type { DatagramDrop } from './datagrams.ts';
 
 /**
  * What one server has counted over all threads, since the start or since it was last reset. Of connections whose thread
@@ -34,6 +35,10 @@ export interface ServerTotals {
    */
   readonly rx: number;
   readonly tx: number;
+  /** Of UDP, likewise; and those of clients that went no further. */
+  readonly rxDatagrams: number;
+  readonly txDatagrams: number;
+  readonly drops: Readonly<Record<DatagramDrop, number>>;
   /** How connections ended. */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly histograms: Readonly<Record<HistogramName, Histogram>>;
@@ -52,6 +57,9 @@ export interface BackendTotals {
   readonly retried: number;
   readonly rx: number;
   readonly tx: number;
+  /** Of UDP. */
+  readonly rxDatagrams: number;
+  readonly txDatagrams: number;
 }
 
 /** How many fell into each of its buckets, one more for what is beyond the last bound, and the sum of all. */

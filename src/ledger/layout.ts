@@ -1,4 +1,5 @@
 import { CAUSE_CODES } from '../core/cause.ts';
+import type { DatagramDrop } from '../core/datagrams.ts';
 import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 
 /**
@@ -34,13 +35,36 @@ export const SERVER_COUNTERS = [
   'waiting',
   'retried',
   'open',
+  'droppedTruncated',
+  'droppedFull',
+  'droppedQueue',
+  'droppedHeader',
+  'droppedUnsent',
 ] as const;
 
 /** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */
-export const BACKEND_COUNTERS = ['total', 'refused', 'retried', 'open', 'rx', 'tx'] as const;
+export const BACKEND_COUNTERS = [
+  'total',
+  'refused',
+  'retried',
+  'open',
+  'rx',
+  'tx',
+  'rxDatagrams',
+  'txDatagrams',
+] as const;
 
 export type ServerCounter = (typeof SERVER_COUNTERS)[number];
 export type BackendCounter = (typeof BACKEND_COUNTERS)[number];
+
+/** Where datagrams are counted that went no further. */
+export const DROP_COUNTER = {
+  truncated: 'droppedTruncated',
+  full: 'droppedFull',
+  queue: 'droppedQueue',
+  header: 'droppedHeader',
+  unsent: 'droppedUnsent',
+} as const satisfies Record<DatagramDrop, ServerCounter>;
 
 export const SERVER_COLUMN = columns(SERVER_COUNTERS, 0);
 const FIRST_CAUSE = SERVER_COUNTERS.length;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { NO_DATAGRAMS } from '../../test/helpers/fakes/statuses.ts';
 import { LEDGER_ACTS, LedgerWorld, type LedgerAct } from '../../test/helpers/models/ledger-oracle.ts';
 import type { HammerReport, HammerSetup } from '../../test/helpers/processes/ledger-worker.ts';
 import { startThread } from '../../test/helpers/processes/test-thread.ts';
@@ -85,5 +86,14 @@ test('while real threads count, resets lose nothing, and nothing is ever below 0
   ledger.reset();
   const { accepted, active, peak } = ledger.serverTotals();
   assert.deepEqual({ accepted, active, peak }, { accepted: 0, active: 0, peak: 0 });
-  assert.deepEqual(ledger.backendTotals(slot), { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 });
+  assert.deepEqual(ledger.backendTotals(slot), {
+    active: 0,
+    peak: 0,
+    total: 0,
+    refused: 0,
+    retried: 0,
+    rx: 0,
+    tx: 0,
+    ...NO_DATAGRAMS,
+  });
 });

@@ -1,10 +1,12 @@
 import { CAUSE_CODES, type Cause } from '../core/cause.ts';
+import { DATAGRAM_DROPS, type DatagramDrop } from '../core/datagrams.ts';
 import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
 import type { Counters } from './counters.ts';
 import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
 import {
   BACKEND_COLUMN,
   CAUSE_COLUMN,
+  DROP_COUNTER,
   FIRST_HISTOGRAM,
   SERVER_COLUMN,
   rowOf,
@@ -19,14 +21,21 @@ interface Open {
 }
 
 /** What a server has counted by its backends. */
-const BY_BACKENDS = ['total', 'refused', 'rx', 'tx'] as const satisfies readonly BackendCounter[];
+const BY_BACKENDS = [
+  'total',
+  'refused',
+  'rx',
+  'tx',
+  'rxDatagrams',
+  'txDatagrams',
+] as const satisfies readonly BackendCounter[];
 
 export type ByBackends = Readonly<Record<(typeof BY_BACKENDS)[number], number>>;
 
-export const NOTHING: ByBackends = { total: 0, refused: 0, rx: 0, tx: 0 };
+export const NOTHING: ByBackends = byBackends(() => 0);
 
 export function byBackends(amount: (what: keyof ByBackends) => number): ByBackends {
-  return { total: amount('total'), refused: amount('refused'), rx: amount('rx'), tx: amount('tx') };
+  return Object.fromEntries(BY_BACKENDS.map((what) => [what, amount(what)])) as ByBackends;
 }
 
 export function sumOf(one: ByBackends, other: ByBackends): ByBackends {
@@ -60,6 +69,9 @@ export function readServerTotals(counters: Counters, { active, peak }: Open, bac
     retried: sum('retried'),
     rx: backends.rx,
     tx: backends.tx,
+    rxDatagrams: backends.rxDatagrams,
+    txDatagrams: backends.txDatagrams,
+    drops: drops(counters),
     causes: causes(counters),
     histograms: histograms(counters),
   };
@@ -76,7 +88,14 @@ export function readBackendTotals(counters: Counters, slot: number, { active, pe
     retried: sum('retried'),
     rx: sum('rx'),
     tx: sum('tx'),
+    rxDatagrams: sum('rxDatagrams'),
+    txDatagrams: sum('txDatagrams'),
   };
+}
+
+function drops(counters: Counters): Readonly<Record<DatagramDrop, number>> {
+  const counts = DATAGRAM_DROPS.map((why) => [why, counters.sum(SERVER_COLUMN[DROP_COUNTER[why]])]);
+  return Object.fromEntries(counts) as Record<DatagramDrop, number>;
 }
 
 function causes(counters: Counters): Readonly<Record<Cause, number>> {

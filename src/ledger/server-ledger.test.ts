@@ -3,14 +3,25 @@ import { test } from 'node:test';
 
 import { CAUSE_CODES } from '../core/cause.ts';
 import { type BackendTotals, HISTOGRAM_BOUNDS } from '../core/totals.ts';
-import { BACKEND_COUNTERS, MAX_SLOTS, SERVER_COUNTERS } from './layout.ts';
+import { BACKEND_COUNTERS, DROP_COUNTER, MAX_SLOTS, SERVER_COUNTERS } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
-const NO_BACKEND = { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 };
+const NO_BACKEND = {
+  active: 0,
+  peak: 0,
+  total: 0,
+  refused: 0,
+  retried: 0,
+  rx: 0,
+  tx: 0,
+  rxDatagrams: 0,
+  txDatagrams: 0,
+};
 
 /** `open` is for `reclaim` alone. */
 const SERVER_COUNTS = SERVER_COUNTERS.filter((what) => what !== 'open');
+const DROPS = Object.entries(DROP_COUNTER) as readonly [keyof typeof DROP_COUNTER, string][];
 const BACKEND_COUNTS = BACKEND_COUNTERS.filter((what) => what !== 'open');
 
 function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[] {
@@ -19,17 +30,21 @@ function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[]
 
 test('a new ledger and a new slot count nothing', () => {
   const ledger = new ServerLedger();
-  const { causes, histograms, ...totals } = ledger.serverTotals();
+  const { causes, histograms, drops, ...totals } = ledger.serverTotals();
   assert.deepEqual(
     Object.keys(totals).sort(),
-    [...SERVER_COUNTS, 'active', 'peak', 'connected', 'refused', 'rx', 'tx'].sort(),
+    [...SERVER_COUNTS, 'active', 'peak', 'connected', 'refused', 'rx', 'tx', 'rxDatagrams', 'txDatagrams']
+      .filter((what) => !what.startsWith('dropped'))
+      .sort(),
   );
   assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
   for (const [name, bounds] of Object.entries(HISTOGRAM_BOUNDS)) {
     const counts = Array.from({ length: bounds.length + 1 }, () => 0);
     assert.deepEqual(histograms[name as keyof typeof HISTOGRAM_BOUNDS], { counts, sum: 0 });
   }
-  assert.ok([...Object.values(totals), ...Object.values(causes)].every((count) => count === 0));
+  assert.ok(
+    [...Object.values(totals), ...Object.values(causes), ...Object.values(drops)].every((count) => count === 0),
+  );
   assert.deepEqual(ledger.backendTotals(ledger.allocate()), NO_BACKEND);
 });
 
@@ -45,12 +60,13 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   }
   const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
-  const { causes, active, connected, refused, rx, tx, ...server } = ledger.serverTotals();
+  const { causes, active, connected, refused, rx, tx, drops, ...tallies } = ledger.serverTotals();
+  const server = { ...tallies, ...Object.fromEntries(DROPS.map(([why, counter]) => [counter, drops[why]])) };
   const [one, other] = slots.map((slot) => ledger.backendTotals(slot)) as [BackendTotals, BackendTotals];
   assert.deepEqual([active, rx, tx], [0, one.rx + other.rx, one.tx + other.tx]);
   assert.deepEqual([connected, refused], [one.total + other.total, one.refused + other.refused]);
   assert.deepEqual(
-    SERVER_COUNTS.map((what) => server[what]),
+    SERVER_COUNTS.map((what) => (server as Record<string, unknown>)[what]),
     SERVER_COUNTS.map((_, index) => sum(index + 1)),
   );
   assert.ok(Object.values(causes).every((count) => count === 3));

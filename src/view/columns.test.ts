@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { serverStats } from '../../test/helpers/fakes/fake-control.ts';
-import { backendStatus } from '../../test/helpers/fakes/statuses.ts';
+import { NO_DATAGRAMS, backendStatus } from '../../test/helpers/fakes/statuses.ts';
 import { serverJson } from '../control/v1/present/server.ts';
 import { COLUMN_GROUPS, COLUMNS } from './columns.ts';
 
 const NOW = 65_000;
 const BACKEND = {
   ...{ ...backendStatus('a:80'), active: 2, maxConnections: 9, weight: 3, isWeightOverridden: true },
-  totals: { active: 2, peak: 4, total: 1234, refused: 1, retried: 5, rx: 5000, tx: 70 },
+  totals: { active: 2, peak: 4, total: 1234, refused: 1, retried: 5, rx: 5000, tx: 70, ...NO_DATAGRAMS },
 };
 
 test('each column has its figure', () => {

@@ -37,6 +37,7 @@ export interface Config {
 
 export interface ServerConfig {
   readonly name: string;
+  readonly protocol: 'tcp' | 'udp';
   /** At least one; none twice. */
   readonly binds: readonly NamedAddress[];
   readonly engine: EngineChoice;

@@ -16,6 +16,7 @@ import type { Config, ServerConfig } from './config.ts';
 import { inheritOptions, type OptionValues } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
 import { limitsOf, poolSettingsOf } from './settings.ts';
+import { udpLimitsOf, udpSchema } from './udp.ts';
 
 export type { ConfigFormat } from '../../config/text/parse.ts';
 
@@ -121,8 +122,9 @@ function complete(values: ConfigValues, tables: JsonTable): Config {
   };
 }
 
-function withMode(bind: NamedAddress, mode: number | undefined): NamedAddress {
-  return 'path' in bind && mode !== undefined ? { ...bind, mode } : bind;
+function bindOf(bind: NamedAddress, { bind_mode: mode, protocol }: ServerValues): NamedAddress {
+  if ('path' in bind) return mode === undefined ? bind : { ...bind, mode };
+  return protocol === 'udp' ? { ...bind, protocol } : bind;
 }
 
 type ServerValues = ConfigValues['servers'][string];
@@ -131,13 +133,17 @@ function completeServer(name: string, server: ServerValues, defaults: OptionValu
   const own = inheritOptions(server, defaults);
   return {
     name,
-    binds: server.bind.map((bind) => withMode(bind, server.bind_mode)),
+    protocol: server.protocol,
+    binds: server.bind.map((bind) => bindOf(bind, server)),
     engine: own.engine,
     balance: server.balance,
     access: server.access ?? ALLOW_ALL,
     discovery: server.discovery,
     healthcheck: server.healthcheck ?? NO_HEALTHCHECK,
-    limits: limitsOf(own),
+    limits: {
+      ...limitsOf(own),
+      ...(server.protocol === 'udp' && { udp: udpLimitsOf(server.udp ?? udpSchema.parse({})) }),
+    },
     pool: poolSettingsOf(own),
   };
 }

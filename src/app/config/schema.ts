@@ -18,7 +18,9 @@ import { lintBinds } from './lint-binds.ts';
 import { lintNames } from './lint-names.ts';
 import { lintOptions } from './lint-options.ts';
 import { lintSchemes } from './lint-schemes.ts';
+import { lintUdp } from './lint-udp.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
+import { udpSchema } from './udp.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
 
@@ -38,12 +40,21 @@ export const serverSchema = z
         examples: ['0660'],
         gobetween: 'Not in gobetween.',
       }),
-    protocol: z.enum(['tcp']).default('tcp').meta({ title: 'word', description: 'The protocol of the connections.' }),
+    protocol: z
+      .enum(['tcp', 'udp'])
+      .default('tcp')
+      .meta({
+        title: 'word',
+        description:
+          'The protocol of the connections. A connection of `udp` is a session: the datagrams of one client that come from' +
+          ' one of its ports (see udp.md).',
+      }),
     balance: z.enum(kindsOf(balancers)).default('weight').meta({
       title: 'word',
       description: 'How a backend is chosen for a connection (see Kinds of balance).',
     }),
     ...serverOptions,
+    udp: udpSchema.optional(),
     access: accessSchema.optional(),
     discovery: discoverySchema,
     healthcheck: healthcheckSchema.optional(),
@@ -85,6 +96,7 @@ export const configSchema = withLintRule(
     lintBinds(file, report);
     lintOptions(file, report);
     lintSchemes(file, report);
+    lintUdp(file, report);
   },
 );
 

@@ -17,10 +17,10 @@ export class Binds {
   /** @param owner of the bind, for messages: `server "web"`, `[api]` @throws TslbError TSLB_BIND_NAME */
   async resolve(bind: NamedAddress, owner: string): Promise<SocketAddress> {
     if ('path' in bind) return bind;
-    const { host, port } = bind;
-    if (host === '*' || isIP(host) !== 0) return { ip: host, port };
+    const { host, ...where } = bind;
+    if (host === '*' || isIP(host) !== 0) return { ip: host, ...where };
     const key = addressText(bind);
-    const address = this.#known.get(key) ?? { ip: await this.#firstAddress(host, owner), port };
+    const address = this.#known.get(key) ?? { ip: await this.#firstAddress(host, owner), ...where };
     this.#known.set(key, address);
     return address;
   }

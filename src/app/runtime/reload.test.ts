@@ -16,6 +16,7 @@ const STATIC = { kind: 'static', intervalMs: 0, timeoutMs: 0, failpolicy: 'keepl
 
 const SERVER: ServerConfig = {
   name: 'web',
+  protocol: 'tcp',
   binds: [{ host: '*', port: 80 }],
   engine: 'auto',
   balance: 'weight',
@@ -38,6 +39,7 @@ const server: fc.Arbitrary<ServerConfig> = fc
   .map(({ name, port, retries, weights }) => ({
     ...SERVER,
     name,
+    protocol: 'tcp',
     binds: [{ host: '*', port }],
     limits: { ...SERVER.limits, retries },
     discovery: { ...STATIC, backends: weights.map((weight) => ({ ...BACKEND, weight })) },

@@ -9,7 +9,7 @@ export function serverStatus(server: Server, listeners: Listeners): ServerStatus
   const { config, ledger, since, binds } = server;
   return {
     name: config.name,
-    protocol: 'tcp',
+    protocol: config.protocol,
     balance: config.balance,
     engine: engineOf(config),
     binds: config.binds.map(addressText),

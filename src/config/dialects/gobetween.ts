@@ -6,12 +6,12 @@
 /** Sections and keys that are not built yet. */
 const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['acme'],
-  'servers.*': ['sni', 'tls', 'backends_tls', 'udp', 'proxy_protocol'],
+  'servers.*': ['sni', 'tls', 'backends_tls', 'proxy_protocol'],
 };
 
 /** Values that are not built yet. */
 const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'servers.*.protocol': ['tls', 'udp'],
+  'servers.*.protocol': ['tls'],
   'servers.*.discovery.kind': ['srv', 'docker', 'json', 'consul', 'lxd'],
 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { serverStats } from '../../../test/helpers/fakes/fake-control.ts';
-import { backendStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { NO_DATAGRAMS, backendStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { parseCsv } from '../../../test/helpers/texts/haproxy-csv.ts';
 import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Health } from '../../core/healthcheck.ts';
@@ -39,8 +39,14 @@ test('a server is a frontend and a backend, and its backends are servers between
 
 test('figures are those of the server, bytes as HAProxy counts them: in is from the client', () => {
   const web = serverStats('web', [
-    { ...backendStatus('a:80'), totals: { active: 2, peak: 4, total: 9, refused: 1, retried: 1, rx: 5000, tx: 70 } },
-    { ...backendStatus('b:80'), totals: { active: 1, peak: 1, total: 2, refused: 0, retried: 0, rx: 20, tx: 3 } },
+    {
+      ...backendStatus('a:80'),
+      totals: { active: 2, peak: 4, total: 9, refused: 1, retried: 1, rx: 5000, tx: 70, ...NO_DATAGRAMS },
+    },
+    {
+      ...backendStatus('b:80'),
+      totals: { active: 1, peak: 1, total: 2, refused: 0, retried: 0, rx: 20, tx: 3, ...NO_DATAGRAMS },
+    },
   ]);
   const { causes } = web.totals;
   const totals = {

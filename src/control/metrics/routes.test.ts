@@ -9,7 +9,7 @@ import {
   serverStats as server,
   snapshotOf,
 } from '../../../test/helpers/fakes/metrics-source.ts';
-import { serverStatus } from '../../../test/helpers/fakes/statuses.ts';
+import { NO_DATAGRAMS, serverStatus } from '../../../test/helpers/fakes/statuses.ts';
 import { ask, startWeb } from '../../../test/helpers/sockets/web.ts';
 import { type Exposition, parseExposition } from '../../../test/helpers/texts/exposition.ts';
 import type { NamesStatus, Reloads } from '../../core/process-status.ts';
@@ -157,7 +157,7 @@ describe('a server', () => {
 describe('a backend', () => {
   test('tells its counters, gauges and limits', async (t) => {
     const { figures, scrape } = await scraping(t);
-    const totals = { active: 2, peak: 5, total: 100, refused: 3, retried: 4, rx: 50, tx: 60 };
+    const totals = { active: 2, peak: 5, total: 100, refused: 3, retried: 4, rx: 50, tx: 60, ...NO_DATAGRAMS };
     const health = {
       isLive: false,
       state: 'down',

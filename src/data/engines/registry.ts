@@ -1,5 +1,5 @@
 import type { SocketAddress } from '../../core/address.ts';
-import type { Engine } from '../../core/engine.ts';
+import type { DatagramEngine } from '../../core/datagrams.ts';
 import type { EngineCapabilities, EngineDefinition } from './common/engine-kind.ts';
 import type { EngineSetup } from './common/engine-setup.ts';
 import type { Lifeline } from './common/lifeline.ts';
@@ -39,7 +39,7 @@ function definitionOf(kind: EngineKind): EngineDefinition<EngineKind> {
 }
 
 /** @throws Error when the engine cannot run here */
-export function createEngine(kind: EngineKind, setup: EngineSetup): Engine {
+export function createEngine(kind: EngineKind, setup: EngineSetup): DatagramEngine {
   return definitionOf(kind).create(setup);
 }
 

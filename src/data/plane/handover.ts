@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../core/address.ts';
+import { isUdp, type IpAddress } from '../../core/address.ts';
 import { asError, errorCode } from '../../core/errors.ts';
 import { PortSharing, sharesListeners } from '../engines/registry.ts';
 import type { BindFailure } from '../protocol/messages.ts';
@@ -89,8 +89,9 @@ export class Handover {
   }
 }
 
+/** Of TCP: there is no backlog of datagrams. */
 function isIpBind(bind: WantedBind): bind is IpBind {
-  return 'ip' in bind.address;
+  return 'ip' in bind.address && !isUdp(bind.address);
 }
 
 function bindsIn(binds: readonly WantedBind[]): ReadonlySet<string> {

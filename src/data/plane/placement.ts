@@ -1,4 +1,4 @@
-import { addressText, type SocketAddress } from '../../core/address.ts';
+import { addressText, isUdp, type SocketAddress } from '../../core/address.ts';
 import { sharesListeners, type EngineKind } from '../engines/registry.ts';
 
 /** A bind that some server is to listen at. */
@@ -32,10 +32,15 @@ export function bindsOf(servers: readonly Listens[]): readonly WantedBind[] {
   );
 }
 
+/** Whether all threads of its engine have a bind. Datagrams of one client have to come to one thread, which knows its session. */
+export function isOnAllThreads({ engine, address }: Pick<WantedBind, 'engine' | 'address'>): boolean {
+  return sharesListeners(engine) && !isUdp(address);
+}
+
 /**
  * Which threads have which bind. Where an engine's threads can share a listening socket, all of them have it. Else one
  * has, because Node cannot share a listener between threads safely: closing it in one closes the descriptor under the
- * other. A thread that has the bind already keeps it, for whichever server, so that it goes from one server to another
+ * other; nor are datagrams shared. A thread that has the bind already keeps it, for whichever server, so that it goes from one server to another
  * without a gap; a new bind goes to the thread with the fewest, a new one first.
  * @param current where binds are now; threads that have died are not in it
  * @throws Error when an engine gets no thread at all; where some cannot be started, those that run have to do
@@ -51,9 +56,10 @@ export function place<Thread>(
     places.set(bind, [thread]);
     load.set(thread, (load.get(thread) ?? 0) + 1);
   };
-  for (const { bind, engine } of wanted) {
+  for (const one of wanted) {
+    const { bind, engine } = one;
     const [thread] = current.get(bind) ?? [];
-    if (sharesListeners(engine)) places.set(bind, allOf(engine, workers));
+    if (isOnAllThreads(one)) places.set(bind, allOf(engine, workers));
     else if (thread !== undefined) settle(bind, thread);
   }
   for (const { bind, engine } of wanted) {
@@ -64,7 +70,7 @@ export function place<Thread>(
 
 /** Whether a bind lacks a thread that it should have. */
 export function isShort<Thread>(wanted: readonly WantedBind[], current: Placement<Thread>, most: number): boolean {
-  return wanted.some(({ bind, engine }) => (current.get(bind)?.length ?? 0) < (sharesListeners(engine) ? most : 1));
+  return wanted.some((one) => (current.get(one.bind)?.length ?? 0) < (isOnAllThreads(one) ? most : 1));
 }
 
 function allOf<Thread>(engine: EngineKind, workers: SpawnableWorkers<Thread>): readonly Thread[] {

@@ -4,6 +4,7 @@ import { BindError, heldBy } from './bind-error.ts';
 import type { Deployment } from './deployment.ts';
 import { checkEngines } from './engine-check.ts';
 import { Handover } from './handover.ts';
+import { Homes } from './homes.ts';
 import { bindsOf, isShort, place, type Placement, type WantedBind } from './placement.ts';
 import type { ServerPresences } from './server-presences.ts';
 import { SharedSockets } from './shared-sockets.ts';
@@ -47,6 +48,7 @@ export class Rollout {
   /** What is in force, and where. */
   #deployments: readonly Deployment[] = [];
   #placement: Placement<ThreadHandle> = new Map();
+  readonly #homes = new Homes<ThreadHandle>();
   #isStopped = false;
 
   /** @param most threads of each engine */
@@ -76,6 +78,7 @@ export class Rollout {
     this.#setPlacement(
       new Map([...this.#placement].map(([bind, holders]) => [bind, holders.filter((one) => one !== thread)])),
     );
+    this.#homes.threadDied(thread);
     this.#sockets.vacate(thread.engine, thread.workerIndex);
   }
 
@@ -122,7 +125,7 @@ export class Rollout {
     const refused = handover?.begin() ?? [];
     const opened = this.#sockets.open(wanted, (bind) => handover?.isComing(bind) === true);
     if (refused.length + opened.failures.length > 0) return this.#failed([...refused, ...opened.failures], wanted);
-    const places = place(wanted, this.#placement, workers);
+    const places = place(wanted, this.#homes.with(this.#placement, wanted), workers);
     const upToDate = deployments.map((deployment) => this.#upToDate(deployment));
     const where = { places, sockets: this.#sockets, handover };
     const plans = [...workers].map((thread) => ({ thread, specs: specsFor(thread, upToDate, where) }));
@@ -172,6 +175,7 @@ export class Rollout {
 
   #commit(deployments: readonly Deployment[], places: Placement<ThreadHandle>, plans: readonly Plan[]): void {
     this.#setPlacement(places);
+    this.#homes.note(bindsOf(deployments), places);
     changeModes(bindsOf(this.#deployments), bindsOf(deployments));
     this.#parts.presences.replace(deployments, (id) => {
       const present = plans.filter(({ specs }) => specs.some((spec) => spec.id === id));

@@ -1,8 +1,8 @@
 import type { SharedSocket } from '../../core/engine.ts';
 import { asError, errorCode } from '../../core/errors.ts';
-import { openShared, sharesListeners, type EngineKind, type SharedListener } from '../engines/registry.ts';
+import { openShared, type EngineKind, type SharedListener } from '../engines/registry.ts';
 import type { BindFailure, OpenedBind } from '../protocol/messages.ts';
-import type { WantedBind } from './placement.ts';
+import { isOnAllThreads, type WantedBind } from './placement.ts';
 
 interface Opened {
   readonly engine: EngineKind;
@@ -39,8 +39,9 @@ export class SharedSockets {
     this.#released.clear();
     const failures: BindFailure[] = [];
     const listening: OpenedBind[] = [];
-    for (const { server, bind, address, engine } of wanted) {
-      if (!sharesListeners(engine) || this.#find(bind) !== undefined) continue;
+    for (const one of wanted) {
+      const { server, bind, address, engine } = one;
+      if (!isOnAllThreads(one) || this.#find(bind) !== undefined) continue;
       try {
         const listener = openShared(engine, address, { workers: this.#most, isBeside: isBeside(bind) });
         this.#fresh.set(bind, { engine, listener });

@@ -2,8 +2,16 @@ import type { Cause } from '../../core/cause.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { AccessLogFormat } from '../protocol/messages.ts';
 
+/** What there is to say of a session of UDP beyond what there is of a connection. */
+export interface DatagramSummary {
+  /** `one-way`: no answer came, and none was awaited. `silent`: none came of those that were. */
+  readonly outcome: 'answered' | 'refused' | 'silent' | 'one-way';
+  readonly rxDatagrams: number;
+  readonly txDatagrams: number;
+}
+
 /** One finished connection. Milliseconds have one decimal. */
-export interface AccessEntry {
+export interface AccessEntry extends Partial<DatagramSummary> {
   readonly server: string;
   readonly client: string;
   /** The backend that was connected; absent when none was. */
@@ -84,8 +92,12 @@ export function textLine(time: Date, entry: AccessEntry): string {
     ` tried=${entry.tried.join(',') || '-'} cause=${entry.cause} rx=${entry.rxBytes} tx=${entry.txBytes}` +
     ` queue_ms=${entry.queueMs} connect_ms=${entry.connectMs} total_ms=${entry.totalMs}` +
     ` server_active=${entry.serverActive} backend_active=${entry.backendActive}` +
-    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}\n`
+    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}${datagramWords(entry)}\n`
   );
+}
+
+function datagramWords({ outcome, rxDatagrams = 0, txDatagrams = 0 }: AccessEntry): string {
+  return outcome === undefined ? '' : ` outcome=${outcome} rx_datagrams=${rxDatagrams} tx_datagrams=${txDatagrams}`;
 }
 
 /** A server's name is free text: quoted where it could be taken for more than one word. */

@@ -1,14 +1,11 @@
 import type { SocketAddress } from '../../core/address.ts';
 import type { Cause } from '../../core/cause.ts';
-import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { FailedDial, PairEnd, PairOwner, ProxiedPair } from '../../core/engine.ts';
-import type { Candidate } from '../../core/snapshot.ts';
 import type { ListItem } from '../../core/unordered-list.ts';
-import { clientAddressText } from '../../wire/client-address.ts';
 import { attempt, attemptAgain, release } from './attempt.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
-import type { Summary } from './recorder.ts';
-import { CONNECTED, ENTERED, NONE, RESERVED, Session, WAITING } from './session.ts';
+import { ObservedSession } from './observed-session.ts';
+import { CONNECTED, ENTERED, NONE, WAITING } from './session.ts';
 import type { ServerParts, Step, StepResult } from './session.ts';
 import type { QueuedClient, QueueEntry } from './thread-queue.ts';
 
@@ -28,18 +25,13 @@ const FAILED_ONES_AGAIN_AFTER_MS = 1_000;
  * A reservation at a backend is made in `attempt` and given back in `release`; what the steps take is given back in
  * `ended`, which the pair calls exactly once for every connection. A cause decided here comes before the pair's end.
  */
-export class Connection extends Session implements PairOwner, ListItem, QueuedClient {
+export class Connection extends ObservedSession implements PairOwner, ListItem, QueuedClient {
   /** In its server's list. */
   listIndex = -1;
   /** Of no other connection of this thread; those that came later have higher ones. */
   readonly number: number;
   /** Its place in the queue, which it keeps until a backend is connected. */
   #entry: QueueEntry | undefined;
-  #connectedAfter = 0;
-  /** Decided by us before the pair ends. */
-  #cause: Cause | undefined;
-  #rxBytes = 0;
-  #txBytes = 0;
 
   constructor(server: ServerParts, pair: ProxiedPair, number: number) {
     super(server, pair);
@@ -52,9 +44,9 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
   }
 
   goOn(step: Step, result: StepResult): void {
-    if (this.#cause !== undefined || result === 'wait') return;
+    if (this.cause !== undefined || result === 'wait') return;
     if (result === 'next') this.#takeSteps(this.server.steps.indexOf(step) + 1);
-    else this.#giveUp(result);
+    else this.giveUp(result);
   }
 
   /** Its turn in the queue has come. */
@@ -81,9 +73,10 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.race = undefined;
     if (this.#entry !== undefined) recorder.waited(this.electedAfter);
     this.#entry = undefined;
-    this.#connectedAfter = this.elapsed();
+    this.connectedAfter = this.elapsed();
     outliers.connected(this.pair, this.elected());
-    recorder.connected(this.elected(), this.#connectedAfter - this.electedAfter);
+    recorder.connected(this.elected(), this.connectedAfter - this.electedAfter);
+    this.noteReached();
     this.pair.relay(settings.relayLimits);
   }
 
@@ -99,15 +92,15 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
   }
 
   moved(rxBytes: number, txBytes: number): void {
-    this.#rxBytes += rxBytes;
-    this.#txBytes += txBytes;
+    this.rxBytes += rxBytes;
+    this.txBytes += txBytes;
     if (rxBytes > 0) this.server.outliers.answered(this.pair, this.elected());
     this.server.recorder.moved(this.elected(), rxBytes, txBytes);
   }
 
   /** Cuts it off in the middle. */
   kill(): void {
-    this.#cause ??= this.#isConnected() ? 'KD' : this.stage === WAITING ? 'KQ' : 'KC';
+    this.cause ??= this.isConnected ? 'KD' : this.stage === WAITING ? 'KQ' : 'KC';
     if (this.stage === WAITING) {
       this.#leaveQueue();
       this.stage = ENTERED;
@@ -118,69 +111,21 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
 
   /** Cuts it off from a backend that is down. */
   cutFrom(slot: number): void {
-    if (!this.#isConnected() || this.elected().slot !== slot) return;
-    this.#cause ??= 'DD';
+    if (!this.isConnected || this.elected().slot !== slot) return;
+    this.cause ??= 'DD';
     this.pair.reset();
   }
 
   ended(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes = 0): void {
-    const { outliers, recorder, steps, left } = this.server;
-    const hasAsked = this.#txBytes > 0 || this.pair.wasAwaited;
-    if (hasAsked && this.#rxBytes === 0) outliers.endedUnanswered(this.pair, this.elected(), end);
+    const { recorder, steps, left } = this.server;
+    this.judge(end);
     if (this.stage === WAITING) this.#leaveQueue();
     if (this.#entry !== undefined) recorder.waited(this.electedAfter);
     release(this);
     for (let index = steps.length - 1; index >= 0; index--) steps[index]?.leave?.(this);
-    if (this.#isConnected()) recorder.served(this.elapsed(), this.#rxBytes + this.#txBytes);
+    if (this.isConnected) recorder.served(this.elapsed(), this.rxBytes + this.txBytes);
     recorder.finished(this, this.#finalCause(end, backendHadFinished), unacknowledgedBytes);
     left(this);
-  }
-
-  // What observers see.
-
-  /** Undefined once it is being closed. */
-  get stageName(): ConnectionStage | undefined {
-    if (this.#cause !== undefined) return undefined;
-    if (this.#isConnected()) return 'connected';
-    return this.stage === WAITING ? 'queued' : 'connecting';
-  }
-
-  /** The backend that it is connected to, or that is being dialled. */
-  get currentBackend(): Candidate | undefined {
-    return this.stage >= RESERVED ? this.backend : undefined;
-  }
-
-  get serverName(): string {
-    return this.server.name;
-  }
-
-  get clientText(): string {
-    return clientAddressText(this.clientAddress);
-  }
-
-  /** From the backend, as the engine has last reported them: about once a second. */
-  get rxBytes(): number {
-    return this.#rxBytes;
-  }
-
-  /** To the backend, likewise. */
-  get txBytes(): number {
-    return this.#txBytes;
-  }
-
-  /** What there is to say of it so far. */
-  summary(): Summary {
-    const elapsed = this.elapsed();
-    return {
-      client: this.clientText,
-      backend: this.#isConnected() ? this.backend : undefined,
-      tried: this.tried.map(({ key }) => key),
-      rxBytes: this.#rxBytes,
-      txBytes: this.#txBytes,
-      queueMs: this.electedAfter / 10,
-      connectMs: ((this.#isConnected() ? this.#connectedAfter : elapsed) - this.electedAfter) / 10,
-      totalMs: elapsed / 10,
-    };
   }
 
   #takeSteps(from: number): void {
@@ -188,7 +133,7 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     for (let index = from; index < steps.length; index++) {
       const result = steps[index]?.enter(this);
       if (result === 'wait') return;
-      if (result !== undefined && result !== 'next') return this.#giveUp(result);
+      if (result !== undefined && result !== 'next') return this.giveUp(result);
     }
     this.#seek();
   }
@@ -224,26 +169,38 @@ export class Connection extends Session implements PairOwner, ListItem, QueuedCl
     this.#leaveQueue();
     this.stage = ENTERED;
     this.server.recorder.noBackend(cause);
-    this.#giveUp(cause);
+    this.giveUp(cause);
   }
 
   #reject(cause: Cause): void {
     if (this.tried.length === 0 || cause === 'PQ') this.server.recorder.noBackend(cause);
-    this.#giveUp(cause);
+    this.giveUp(cause);
   }
 
-  #giveUp(cause: Cause): void {
-    this.#cause = cause;
+  /** The backend can be reached: a dial has succeeded. */
+  protected noteReached(): void {
+    this.server.recorder.reached(this.elected());
+  }
+
+  /** Whether the backend has failed it, now that it has ended. */
+  protected judge(end: PairEnd): void {
+    const hasAsked = this.txBytes > 0 || this.pair.wasAwaited;
+    if (hasAsked && this.rxBytes === 0) this.server.outliers.endedUnanswered(this.pair, this.elected(), end);
+  }
+
+  /** Of one that was connected. */
+  protected causeAt(end: PairEnd, backendHadFinished: boolean): Cause {
+    return causeOfEnd(end, backendHadFinished);
+  }
+
+  protected giveUp(cause: Cause): void {
+    this.cause = cause;
     this.pair.close();
   }
 
-  #isConnected(): boolean {
-    return this.stage === CONNECTED;
-  }
-
   #finalCause(end: PairEnd, backendHadFinished: boolean): Cause {
-    if (this.#cause !== undefined) return backendHadFinished ? causeAfterBackendFinished(this.#cause) : this.#cause;
-    if (this.#isConnected()) return causeOfEnd(end, backendHadFinished);
+    if (this.cause !== undefined) return backendHadFinished ? causeAfterBackendFinished(this.cause) : this.cause;
+    if (this.isConnected) return this.causeAt(end, backendHadFinished);
     if (end === 'cut') return 'KC';
     return this.stage === WAITING ? 'CQ' : 'CC';
   }

@@ -1,3 +1,4 @@
+import type { DatagramDrop, DatagramPair, OneWay } from '../../core/datagrams.ts';
 import type { Engine, ProxiedPair } from '../../core/engine.ts';
 import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Random } from '../../core/random.ts';
@@ -13,6 +14,8 @@ import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Clients } from './clients.ts';
 import { Connection } from './connection.ts';
+import { DatagramConnection } from './datagram-connection.ts';
+import { OneWayForwarding } from './one-way.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import { Picker } from './picker.ts';
 import { NOTHING_KNOWN, SessionRecorder } from './recorder.ts';
@@ -20,6 +23,9 @@ import type { ServerParts, Step } from './session.ts';
 import { ServerSettings } from './settings.ts';
 import { ThreadQueue } from './thread-queue.ts';
 import { WaitQueue } from './wait-queue.ts';
+
+/** After so long without a datagram a session of a server that drains is over, where it awaits no answer. */
+const QUIET_MS = 5_000;
 
 /** What the frontends of a thread share. */
 export interface FrontendTools {
@@ -64,10 +70,12 @@ export class Frontend {
   readonly queue: ThreadQueue;
   readonly #counters: ThreadCounters;
   readonly #parts: ServerParts;
+  readonly #oneWay: OneWay;
   readonly #connections = new UnorderedList<Connection>();
   #snapshot: Snapshot;
   #balance: ServerSpec['balance'];
   #onEmpty: (() => void) | undefined;
+  #drain: { cancel(): void } | undefined;
 
   /** @param queue of the same server where it has been on this thread before, and is still about */
   constructor(spec: ServerSpec, tools: FrontendTools, queue?: ThreadQueue) {
@@ -96,6 +104,7 @@ export class Frontend {
       steps: tools.steps,
       left: (connection) => this.#left(connection),
     });
+    this.#oneWay = new OneWayForwarding(this.#parts);
     this.#balance = spec.balance;
     this.#snapshot = spec.snapshot;
     picker.prepare(spec.snapshot, spec.balance);
@@ -127,10 +136,21 @@ export class Frontend {
   }
 
   accepted(pair: ProxiedPair): void {
-    this.#parts.recorder.accepted();
-    const connection = new Connection(this.#parts, pair, this.#counters.arrive());
-    this.#connections.add(connection);
-    connection.begin();
+    this.#begin(new Connection(this.#parts, pair, this.#counters.arrive()));
+  }
+
+  /** A client's first datagram. */
+  acceptedDatagram(pair: DatagramPair): void {
+    this.#begin(new DatagramConnection(this.#parts, pair, this.#counters.arrive()));
+  }
+
+  /** While no datagram awaits an answer, and each is sent on by itself. */
+  get oneWay(): OneWay | undefined {
+    return this.#parts.settings.limits.udp?.isOneWay === true ? this.#oneWay : undefined;
+  }
+
+  dropped(why: DatagramDrop, datagrams: number): void {
+    this.#parts.recorder.dropped(why, datagrams);
   }
 
   /** Counted and logged as a client is that resets while its backend is dialled. */
@@ -156,6 +176,8 @@ export class Frontend {
   /** No more clients will come. @param onEmpty called once, when the last connection has ended; perhaps at once */
   retire(onEmpty: () => void): void {
     this.#onEmpty = onEmpty;
+    const { clock, settings } = this.#parts;
+    if (settings.limits.udp !== undefined) this.#drain = clock.every(QUIET_MS / 5, () => this.#finishQuiet());
     this.#leaveIfEmpty();
   }
 
@@ -168,6 +190,19 @@ export class Frontend {
     for (const connection of this.#connections.items) connection.cutFrom(slot);
   }
 
+  /** Sessions have no end of their own; nobody waits for those that have come to rest. */
+  #finishQuiet(): void {
+    for (const connection of this.#connections.items) {
+      if (connection instanceof DatagramConnection && connection.isQuiet(QUIET_MS)) connection.finish();
+    }
+  }
+
+  #begin(connection: Connection): void {
+    this.#parts.recorder.accepted();
+    this.#connections.add(connection);
+    connection.begin();
+  }
+
   #left(connection: ListItem): void {
     this.#counters.leave();
     this.#connections.delete(connection);
@@ -178,6 +213,7 @@ export class Frontend {
     if (this.#onEmpty === undefined || this.#connections.size > 0) return;
     const onEmpty = this.#onEmpty;
     this.#onEmpty = undefined;
+    this.#drain?.cancel();
     onEmpty();
   }
 }

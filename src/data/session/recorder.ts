@@ -1,10 +1,12 @@
 import type { Cause } from '../../core/cause.ts';
-import type { FailedDial } from '../../core/engine.ts';
+import type { DatagramDrop } from '../../core/datagrams.ts';
+import type { DialFailure, FailedDial } from '../../core/engine.ts';
 import type { Candidate } from '../../core/snapshot.ts';
+import { DROP_COUNTER } from '../../ledger/layout.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
-import type { AccessEntry, AccessLog } from './access-log.ts';
+import type { AccessEntry, AccessLog, DatagramSummary } from './access-log.ts';
 import type { ClientLimit } from './clients.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
@@ -17,6 +19,14 @@ const REASONS: Readonly<Partial<Record<Cause, string>>> = {
 const CLIENT_REASONS: Readonly<Record<ClientLimit, string>> = {
   overClientLimit: 'client is at max_connections_per_client',
   overClientRate: 'client is at connection_rate_per_client',
+};
+
+const DROP_REASONS: Readonly<Record<DatagramDrop, string>> = {
+  truncated: 'longer than any datagram may be',
+  full: 'max_sessions are in use',
+  queue: 'too many wait for a backend in one session',
+  header: 'without the PROXY header that accept_proxy asks for',
+  unsent: 'the kernel took them for no backend',
 };
 
 export interface RecorderParts {
@@ -41,7 +51,7 @@ export interface Summary {
 
 /** A connection, as far as its line in the access log goes. */
 interface Summarised {
-  summary(): Summary;
+  summary(): Summary | (Summary & DatagramSummary);
 }
 
 const NOTHING: Summary = {
@@ -124,9 +134,12 @@ export class SessionRecorder {
     this.#ledger.measure('queue', tenths);
   }
 
-  connected({ slot, key }: Candidate, tookTenths: number): void {
+  connected({ slot }: Candidate, tookTenths: number): void {
     this.#ledger.countBackend(slot, 'total', 1);
     this.#ledger.measure('connect', tookTenths);
+  }
+
+  reached({ slot, key }: Candidate): void {
     if (this.#ledger.recovers(slot)) this.#log.info('backend reachable again', { server: this.#server, backend: key });
   }
 
@@ -135,10 +148,13 @@ export class SessionRecorder {
     this.#shortages.met(failed);
   }
 
-  dialFailed({ slot, key }: Candidate, failed: FailedDial): void {
-    const { failure, code } = failed;
-    const fields = { server: this.#server, backend: key, reason: failure, code };
-    if (failure === 'exhausted') return this.lacks(failed);
+  dialFailed(backend: Candidate, failed: FailedDial): void {
+    if (failed.failure === 'exhausted') this.lacks(failed);
+    else this.refused(backend, failed.code, failed.failure);
+  }
+
+  refused({ slot, key }: Candidate, code: string, reason: DialFailure = 'refused'): void {
+    const fields = { server: this.#server, backend: key, reason, code };
     this.#ledger.countBackend(slot, 'refused', 1);
     if (this.#ledger.fails(slot)) this.#log.warn('backend connect failed', fields);
     else if (this.#log.isDebug) this.#log.debug('backend connect failed', fields);
@@ -152,6 +168,16 @@ export class SessionRecorder {
   moved({ slot }: Candidate, rxBytes: number, txBytes: number): void {
     this.#ledger.countBackend(slot, 'rx', rxBytes);
     this.#ledger.countBackend(slot, 'tx', txBytes);
+  }
+
+  movedDatagrams({ slot }: Candidate, rx: number, tx: number): void {
+    this.#ledger.countBackend(slot, 'rxDatagrams', rx);
+    this.#ledger.countBackend(slot, 'txDatagrams', tx);
+  }
+
+  dropped(why: DatagramDrop, datagrams: number): void {
+    this.#ledger.countServer(DROP_COUNTER[why], datagrams);
+    this.#log.throttled('warn', 'datagrams dropped', { server: this.#server, reason: DROP_REASONS[why] });
   }
 
   served(tenths: number, bytes: number): void {

@@ -49,5 +49,6 @@ function relayLimitsOf(limits: Limits): RelayLimits {
     backend: Object.freeze({ idleMs: limits.backendIdleMs, finMs: limits.backendFinMs }),
     unacknowledgedMs: limits.unacknowledgedMs,
     keepAlive: Object.freeze(limits.keepAlive),
+    ...(limits.udp !== undefined && { datagrams: limits.udp }),
   });
 }

@@ -1,5 +1,5 @@
 import { addressText } from '../../core/address.ts';
-import type { Engine } from '../../core/engine.ts';
+import type { DatagramEngine } from '../../core/datagrams.ts';
 import { errorCode } from '../../core/errors.ts';
 import type { Bind, BindFailure, OpenedBind, ThreadReport, ServerSpec } from '../protocol/messages.ts';
 import type { Frontend } from '../session/frontend.ts';
@@ -11,7 +11,7 @@ interface Wanted {
   readonly servers: ReadonlyMap<number, Frontend>;
   /** By bind, what is open already. */
   readonly open: ReadonlyMap<string, ServerListener>;
-  readonly engine: Engine;
+  readonly engine: DatagramEngine;
 }
 
 /** The servers that a thread is to have, made ready by `prepare` until `commit` or `rollback`. */
@@ -21,7 +21,7 @@ export class Preparation {
   /** By bind, those that were open already among them. */
   readonly listeners = new Map<string, ServerListener>();
   readonly #open: ReadonlyMap<string, ServerListener>;
-  readonly #engine: Engine;
+  readonly #engine: DatagramEngine;
   readonly #report: (report: ThreadReport) => void;
   /** Sockets of all threads, which this one accepts from once it is committed: until then it has no part in them. */
   readonly #shared: { readonly server: Frontend; readonly where: Bind }[] = [];
@@ -53,7 +53,7 @@ export class Preparation {
       }
     }
     for (const { server, where } of this.#shared) {
-      const listener = new ServerListener(where, server, this.#engine, () => undefined);
+      const listener = new ServerListener({ where, server, udp: undefined }, this.#engine, () => undefined);
       this.listeners.set(listener.bind, listener);
     }
   }
@@ -76,7 +76,7 @@ export class Preparation {
       this.#shared.push({ server, where });
     } else {
       this.#pending += 1;
-      const listener = new ServerListener(where, server, this.#engine, (result) => {
+      const listener = new ServerListener({ where, server, udp: spec.limits.udp }, this.#engine, (result) => {
         if ('at' in result) {
           this.#listening.push({ server: spec.name, bind, address: result.at });
         } else {

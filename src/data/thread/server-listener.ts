@@ -1,7 +1,16 @@
-import { addressText, type SocketAddress } from '../../core/address.ts';
-import type { Acceptor, Engine, ProxiedPair, Listener } from '../../core/engine.ts';
+import { addressText, isUdp, type IpAddress, type SocketAddress } from '../../core/address.ts';
+import type { DatagramAcceptor, DatagramDrop, DatagramEngine, DatagramPair, OneWay } from '../../core/datagrams.ts';
+import type { Acceptor, ProxiedPair, Listener } from '../../core/engine.ts';
+import type { UdpLimits } from '../../core/limits.ts';
 import type { Bind } from '../protocol/messages.ts';
 import type { Frontend } from '../session/frontend.ts';
+
+interface Wanted {
+  readonly where: Bind;
+  readonly server: Frontend;
+  /** Of a server of UDP. */
+  readonly udp: UdpLimits | undefined;
+}
 
 type Opened = (result: { readonly at: SocketAddress } | { readonly error: Error }) => void;
 
@@ -13,15 +22,17 @@ export class ServerListener implements Acceptor {
   readonly bind: string;
   server: Frontend;
   readonly #listener: Listener;
-  readonly #engine: Engine;
+  readonly #engine: DatagramEngine;
   readonly #opened: Opened;
 
-  constructor({ address, socket, descriptor }: Bind, server: Frontend, engine: Engine, opened: Opened) {
+  constructor({ where, server, udp }: Wanted, engine: DatagramEngine, opened: Opened) {
+    const { address, socket, descriptor } = where;
     this.bind = addressText(address);
     this.server = server;
     this.#engine = engine;
     this.#opened = opened;
-    this.#listener = engine.listen({ address, acceptor: this, socket, descriptor });
+    if ('ip' in address && isUdp(address)) this.#listener = this.#listenForDatagrams(address, udp);
+    else this.#listener = engine.listen({ address, acceptor: this, socket, descriptor });
   }
 
   listening(at: SocketAddress): void {
@@ -48,6 +59,14 @@ export class ServerListener implements Acceptor {
     this.server.noResources(reason);
   }
 
+  #listenForDatagrams(address: IpAddress, udp: UdpLimits | undefined): Listener {
+    const { datagrams, kind } = this.#engine;
+    if (datagrams === undefined) throw new TypeError(`the engine ${kind} carries no datagrams`);
+    if (udp === undefined) throw new TypeError(`${this.bind} is a bind of a server that is none of UDP`);
+    const { receiveBufferBytes, maxSessions } = udp;
+    return datagrams.listen({ address, acceptor: new Datagrams(this), receiveBufferBytes, mostSessions: maxSessions });
+  }
+
   close(closed: () => void): void {
     this.#listener.close(closed);
   }
@@ -58,6 +77,43 @@ export class ServerListener implements Acceptor {
       timer.cancel();
       this.close(closed);
     });
+  }
+}
+
+/** What the engine tells of a bind of UDP. */
+class Datagrams implements DatagramAcceptor {
+  readonly #listener: ServerListener;
+
+  constructor(listener: ServerListener) {
+    this.#listener = listener;
+  }
+
+  get oneWay(): OneWay | undefined {
+    return this.#listener.server.oneWay;
+  }
+
+  get header(): undefined {
+    return undefined;
+  }
+
+  listening(at: SocketAddress): void {
+    this.#listener.listening('ip' in at ? { ...at, protocol: 'udp' } : at);
+  }
+
+  listenFailed(error: Error): void {
+    this.#listener.listenFailed(error);
+  }
+
+  accepted(pair: DatagramPair): void {
+    this.#listener.server.acceptedDatagram(pair);
+  }
+
+  noResources(reason: string): void {
+    this.#listener.noResources(reason);
+  }
+
+  dropped(why: DatagramDrop, datagrams: number): void {
+    this.#listener.server.dropped(why, datagrams);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionMatch } from '../../core/connection-list.ts';
-import type { Engine } from '../../core/engine.ts';
+import type { DatagramEngine } from '../../core/datagrams.ts';
 import { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Random } from '../../core/random.ts';
 import { sharedOffsetMs } from '../../core/shared-clock.ts';
@@ -18,7 +18,7 @@ import { closeAll, type ServerListener } from './server-listener.ts';
 
 /** All servers of one data-plane thread. Driven by commands and by its engine; never waits for anything itself. */
 export class DataThread {
-  readonly #engine: Engine;
+  readonly #engine: DatagramEngine;
   readonly #report: (report: ThreadReport) => void;
   readonly #tools: FrontendTools;
   readonly #connections: ConnectionsNow;
@@ -30,7 +30,7 @@ export class DataThread {
   #listeners: ReadonlyMap<string, ServerListener> = new Map();
   #prepared: Preparation | undefined;
 
-  constructor(engine: Engine, random: Random, setup: ThreadSetup, report: (report: ThreadReport) => void) {
+  constructor(engine: DatagramEngine, random: Random, setup: ThreadSetup, report: (report: ThreadReport) => void) {
     this.#engine = engine;
     this.#report = report;
     const post = (lines: string) => report({ type: 'access', lines });

@@ -28,7 +28,7 @@ const causesSchema = z.partialRecord(z.enum(CAUSE_CODES as [(typeof CAUSE_CODES)
 
 const serverKeys = {
   name: word('As in the configuration.', 'web'),
-  protocol: z.literal('tcp').meta({ description: 'The protocol of the connections.' }),
+  protocol: z.enum(['tcp', 'udp']).meta({ description: 'The protocol of the connections.' }),
   balance: word('How a backend is chosen.', 'weight'),
   engine: word('What moves its bytes.', 'epoll'),
   binds: words('Where it listens, as configured.', ':8080'),

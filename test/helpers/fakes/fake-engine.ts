@@ -133,18 +133,18 @@ export class FakePair implements ProxiedPair {
   }
 
   peek(wanted: PeekOptions, peeker: Peeker): void {
-    this.#allow('peek', 'accepted', 'failed');
+    this.allow('peek', 'accepted', 'failed');
     this.peeking = { wanted, peeker };
   }
 
   wait(): void {
-    this.#allow('wait', 'accepted', 'failed');
+    this.allow('wait', 'accepted', 'failed');
     this.peeking = undefined;
     this.state = 'waiting';
   }
 
   dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void {
-    this.#allow('dial', 'accepted', 'waiting', 'failed', 'dialling');
+    this.allow('dial', 'accepted', 'waiting', 'failed', 'dialling');
     this.dials.push(addressText(to));
     this.underWay.push({ to, from });
     this.dialTimeouts.push(timeoutMs);
@@ -153,13 +153,13 @@ export class FakePair implements ProxiedPair {
   }
 
   preface(bytes: Uint8Array): void {
-    this.#allow('preface', 'dialled');
+    this.allow('preface', 'dialled');
     if (this.prefaced !== undefined) throw new Error('a second preface');
     this.prefaced = Buffer.from(bytes);
   }
 
   relay(limits: RelayLimits): void {
-    this.#allow('relay', 'dialled');
+    this.allow('relay', 'dialled');
     this.limits = limits;
     this.state = 'relaying';
   }
@@ -178,38 +178,38 @@ export class FakePair implements ProxiedPair {
     const { peeking } = this;
     if (peeking === undefined) throw new Error('nobody peeks');
     this.peeking = undefined;
-    this.#tell(() => peeking.peeker.peeked(bytes, result));
+    this.tell(() => peeking.peeker.peeked(bytes, result));
   }
 
   /** The dial that was begun first does, or the one of this number. */
   connects(number = 0): void {
-    this.#allow('connect', 'dialling');
+    this.allow('connect', 'dialling');
     const to = this.underWay[number]?.to;
     if (to === undefined) throw new Error(`there is no dial ${number}`);
     this.underWay = [];
     this.state = 'dialled';
-    this.#tell(() => this.owner.dialled(to));
+    this.tell(() => this.owner.dialled(to));
   }
 
   /** The dial that was begun first does. */
   fails(failure: DialFailure, code = 'ECONNREFUSED'): void {
-    this.#allow('fail', 'dialling');
+    this.allow('fail', 'dialling');
     const dial = this.underWay.shift();
     if (dial === undefined) throw new Error('there is no dial');
     if (this.underWay.length === 0) this.state = 'failed';
-    this.#tell(() => this.owner.dialFailed({ failure, code, ...dial }));
+    this.tell(() => this.owner.dialFailed({ failure, code, ...dial }));
   }
 
   moves(rxBytes: number, txBytes: number): void {
-    this.#allow('move', 'relaying', 'ending');
-    this.#tell(() => this.owner.moved(rxBytes, txBytes));
+    this.allow('move', 'relaying', 'ending');
+    this.tell(() => this.owner.moved(rxBytes, txBytes));
   }
 
   ends(end: PairEnd, backendHadFinished = false, unacknowledgedBytes = 0): void {
     if (this.state === 'ended') throw new Error('a pair ends once');
     this.state = 'ended';
     this.peeking = undefined;
-    this.#tell(() => this.owner.ended(end, backendHadFinished, unacknowledgedBytes));
+    this.tell(() => this.owner.ended(end, backendHadFinished, unacknowledgedBytes));
   }
 
   #end(by: 'close' | 'reset'): void {
@@ -218,12 +218,12 @@ export class FakePair implements ProxiedPair {
     this.state = 'ending';
   }
 
-  #allow(what: string, ...states: readonly PairState[]): void {
+  protected allow(what: string, ...states: readonly PairState[]): void {
     if (!states.includes(this.state)) throw new Error(`${what} while ${this.state}`);
   }
 
   /** An engine never calls back from within a call made to it. */
-  #tell(call: () => void): void {
+  protected tell(call: () => void): void {
     if (this.#isWithin) throw new Error('called back from within a call');
     this.#isWithin = true;
     call();

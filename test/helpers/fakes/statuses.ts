@@ -1,7 +1,11 @@
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { CAUSE_CODES } from '../../../src/core/cause.ts';
+import { DATAGRAM_DROPS } from '../../../src/core/datagrams.ts';
 import type { ServerStatus } from '../../../src/core/server-status.ts';
 import { HISTOGRAM_BOUNDS, type ServerTotals } from '../../../src/core/totals.ts';
+
+export const NO_DATAGRAMS = { rxDatagrams: 0, txDatagrams: 0 };
+export const NO_DROPS = Object.fromEntries(DATAGRAM_DROPS.map((why) => [why, 0])) as ServerTotals['drops'];
 
 /** A server at which nothing has happened. */
 export function serverStatus(name: string): ServerStatus {
@@ -37,7 +41,7 @@ export function backendStatus(key: string): BackendStatus {
     isMaxConnectionsOverridden: false,
     isDynamic: false,
     warmupFactor: 1,
-    totals: { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0 },
+    totals: { active: 0, peak: 0, total: 0, refused: 0, retried: 0, rx: 0, tx: 0, ...NO_DATAGRAMS },
     changedAt: 0,
     since: 0,
     downs: 0,
@@ -68,6 +72,8 @@ function serverTotals(): ServerTotals {
     ...counters,
     rx: 0,
     tx: 0,
+    ...NO_DATAGRAMS,
+    drops: NO_DROPS,
     causes: Object.fromEntries(CAUSE_CODES.map((cause) => [cause, 0])) as ServerTotals['causes'],
     histograms: Object.fromEntries(histograms) as ServerTotals['histograms'],
   };

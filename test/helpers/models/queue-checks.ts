@@ -5,6 +5,7 @@ import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { available } from './queue-choice.ts';
 import type { QueueModel } from './queue-model.ts';
+import { NO_DATAGRAMS, NO_DROPS } from '../fakes/statuses.ts';
 import { closedBy, TICK_MS } from './queue-model-state.ts';
 
 /** The ledger says of the server and of each backend what the oracle has counted. */
@@ -13,12 +14,30 @@ export function checkGauges(ledger: ServerLedger, clients: ClientTable, model: Q
   const { noResources, ...said } = ledger.serverTotals();
   assert.equal(noResources, 0);
   const histograms = model.histograms.all();
-  assert.deepEqual(said, { ...totals, causes, active, peak, waiting: queue.length, histograms });
+  assert.deepEqual(said, {
+    ...totals,
+    ...NO_DATAGRAMS,
+    drops: NO_DROPS,
+    causes,
+    active,
+    peak,
+    waiting: queue.length,
+    histograms,
+  });
   // The queue of a thread that was there from the beginning: that takes no new one.
   assert.equal(new QueueWords(ledger.open(0).queue, 0).waiting, queue.length);
   for (const [slot, known] of backends) {
     const { active: held, peak: most, total, refused, retried, rx, tx } = known;
-    assert.deepEqual(ledger.backendTotals(slot), { active: held, peak: most, total, refused, retried, rx, tx });
+    assert.deepEqual(ledger.backendTotals(slot), {
+      active: held,
+      peak: most,
+      total,
+      refused,
+      retried,
+      rx,
+      tx,
+      ...NO_DATAGRAMS,
+    });
     assert.equal(ledger.isEjected(slot), !known.isInUse);
   }
   assert.equal(clients.totals().evicted, 0);

@@ -192,10 +192,26 @@ const server = fc
       .map(([bindAt, source, rest]) => ({ bindAt, table: { ...taken, ...own, ...rest, discovery: source } })),
   );
 
-const servers = fc.uniqueArray(fc.tuple(serverName, server), { selector: ([name]) => name, maxLength: 4 }).map((list) =>
-  // Object.fromEntries would take `__proto__` for a name; it is none here.
-  Object.fromEntries(list.map(([name, { bindAt, table }], index) => [name, { ...table, bind: bindAt(index) }])),
-);
+const udp = some({
+  max_requests: fc.nat(3),
+  max_responses: fc.nat(3),
+  balance_per: fc.constantFrom('session', 'datagram'),
+  max_sessions: fc.integer({ min: 1, max: 100_000 }),
+  receive_buffer: fc.constantFrom(65_536, 8_388_608),
+});
+const udpServer = fc
+  .tuple(udp, discovery, some({ access, balance: fc.constantFrom(...kindsOf(balancers)) }))
+  .map(([udpTable, source, rest]) => ({
+    bindAt: (index: number): unknown => [port(index), `127.0.0.1:${20_000 + index}`],
+    table: { protocol: 'udp', client_idle_timeout: '30s', udp: udpTable, ...rest, discovery: source },
+  }));
+
+const servers = fc
+  .uniqueArray(fc.tuple(serverName, fc.oneof(server, udpServer)), { selector: ([name]) => name, maxLength: 4 })
+  .map((list) =>
+    // Object.fromEntries would take `__proto__` for a name; it is none here.
+    Object.fromEntries(list.map(([name, { bindAt, table }], index) => [name, { ...table, bind: bindAt(index) }])),
+  );
 
 export const anyTables = some({
   logging,

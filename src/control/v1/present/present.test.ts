@@ -48,7 +48,7 @@ const FULL: BackendStats = {
   isMaxConnectionsOverridden: true,
   isDynamic: true,
   warmupFactor: 0.5,
-  totals: { active: 99, peak: 5, total: 6, refused: 7, retried: 8, rx: 9, tx: 10 },
+  totals: { active: 99, peak: 5, total: 6, refused: 7, retried: 8, rx: 9, tx: 10, rxDatagrams: 11, txDatagrams: 12 },
   downs: 11,
 };
 

@@ -1,5 +1,5 @@
 import type { SocketAddress } from '../../../core/address.ts';
-import type { Engine } from '../../../core/engine.ts';
+import type { DatagramEngine } from '../../../core/datagrams.ts';
 import type { EngineSetup } from './engine-setup.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { SharedListener } from './shared-listener.ts';
@@ -13,7 +13,7 @@ export interface EngineDefinition<Kind extends string = string> {
   readonly autoRank?: number;
   /** Why the engine cannot run here; absent for one that runs everywhere. */
   readonly whyNot?: () => string | undefined;
-  readonly create: (setup: EngineSetup) => Engine;
+  readonly create: (setup: EngineSetup) => DatagramEngine;
   /** What its threads call each other by. @throws Error when the engine cannot run here */
   readonly wakers: (workers: number) => Wakers;
   /** MiB that V8's young generation may take in each of its threads, where less than the default does. */

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+
+import { count } from '../../config/values/values.ts';
+import type { UdpLimits } from '../../core/limits.ts';
+
+/** What a datagram, or all datagrams of a session, may be balanced by. */
+const BALANCE_PER_CHOICES = ['session', 'datagram'] as const;
+
+const NOT_IN_GOBETWEEN = 'Not in gobetween.';
+
+/** The `udp` table of a server. */
+export const udpSchema = z
+  .object({
+    max_requests: count()
+      .default(0)
+      .meta({
+        description:
+          'After this many datagrams of the client a session takes no more, and the next one begins another session. 1' +
+          ' without `max_responses` sends each datagram on by itself, elects a backend for each, and expects no answer. 0' +
+          ' means no limit.',
+        gobetween: 'Above 1 it is not enforced.',
+      }),
+    max_responses: count()
+      .default(0)
+      .meta({
+        description:
+          'A session ends when the backend has sent this many answers for each datagram of the client. A session that' +
+          ' falls idle without them has failed. 0 means that nobody knows how many come.',
+        gobetween:
+          'Ends the session after so many answers in all: a client that asks twice from one port loses the second answer.',
+      }),
+    balance_per: z
+      .enum(BALANCE_PER_CHOICES)
+      .default('session')
+      .meta({
+        title: 'word',
+        description:
+          'What a backend is elected for: a `session`, whose datagrams all go to it, or each `datagram`, where clients' +
+          ' keep one port for all that they send.',
+        gobetween: NOT_IN_GOBETWEEN,
+      }),
+    max_sessions: count({ least: 1, most: 1_000_000 })
+      .default(20_000)
+      .meta({
+        description:
+          'The most sessions of one address of `bind` at a time. For a further one the session that has been idle for' +
+          ' longest is ended; where none is idle, its datagram is dropped. It counts from when the address is opened.',
+        gobetween: 'Has no limit.',
+      }),
+    receive_buffer: count({ least: 4_096, most: 1_073_741_824 })
+      .default(4_194_304)
+      .meta({
+        description:
+          'The size in bytes that is asked of the kernel for what has come and is not read yet. The kernel allows' +
+          ' `net.core.rmem_max`, unless tslb has CAP_NET_ADMIN. It counts from when the address is opened.',
+        gobetween: NOT_IN_GOBETWEEN,
+      }),
+  })
+  .meta({ description: 'How a server of UDP keeps its sessions (see udp.md).' });
+
+export function udpLimitsOf(udp: z.output<typeof udpSchema>): UdpLimits {
+  return {
+    isOneWay: udp.max_requests === 1 && udp.max_responses === 0,
+    maxRequests: udp.balance_per === 'datagram' ? 1 : udp.max_requests,
+    maxResponses: udp.max_responses,
+    isTransparent: false,
+    maxSessions: udp.max_sessions,
+    receiveBufferBytes: udp.receive_buffer,
+  };
+}
