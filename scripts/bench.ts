@@ -15,7 +15,7 @@ import { type Options, parseOptions, PUBLISHED } from './bench/options.ts';
 import { failureText, type Findings } from './bench/report/findings.ts';
 import { reportJson, reportText } from './bench/report/text.ts';
 import { publish, writeReport } from './bench/report/write.ts';
-import { type Failure, type Plan, runRounds, type Sample } from './bench/rounds.ts';
+import { type Failure, type Plan, runRounds, type Sample, servicesOf } from './bench/rounds.ts';
 import { titleOf } from './bench/subjects/registry.ts';
 import { WORKS } from './bench/works/registry.ts';
 
@@ -47,7 +47,7 @@ async function measure({ plan: wanted }: Options, command: string, signal: Abort
   const works = plan.works.map((work) => WORKS[work].title).join(', ');
   say(`${plan.subjects.map(titleOf).join(', ')}: ${works}`);
   const findings = { command, startedAt: new Date().toISOString(), machine: await machine(), plan, leftOut };
-  const lab = await Lab.open();
+  const lab = await Lab.open(servicesOf(plan.works));
   try {
     return { ...findings, results: await runRounds(plan, lab, { tell: (ended) => tell(ended, plan), signal }) };
   } finally {

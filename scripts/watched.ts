@@ -43,12 +43,12 @@ async function measure(bench: Bench, samples: Samples, title: string): Promise<v
 
 const scale = { ...FULL, keepAlive: requests, connections };
 const [alone, watched] = [noSamples(), noSamples()];
-const lab = await Lab.open();
+const lab = await Lab.open(['web', 'echo', 'pool']);
 const browser = await launchChromium();
 try {
   const [pagePort = 0] = await freePorts(1);
   const sights = sightsIn(lab.folder, pagePort);
-  const open = await lab.launch('epoll', watchable(sights), 1);
+  const open = await lab.launch('epoll', watchable(sights), { threads: 1, services: ['web', 'echo', 'pool'] });
   const bench = { open, threads: 1, scale, lab, signal: new AbortController().signal };
   await warmUp(bench);
   for (let round = 0; round < rounds; round++) {

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 
 import { untilAnswers } from './answers.ts';
 import { Child } from './child.ts';
+import { startDatagramBackends } from './datagrams/programs.ts';
+import { startHelloBackend } from './hello/programs.ts';
 import { startEcho } from './ping/programs.ts';
 import { freePorts, HOST } from './ports.ts';
 import { type BalancerName, BALANCERS, type SubjectName } from './subjects/registry.ts';
-import { SERVICES, type Service, type ServiceName, type Subject } from './subjects/subject.ts';
+import { type Service, type ServiceName, SERVICE_NAMES, SERVICES, type Subject } from './subjects/subject.ts';
 import { cpuSeconds, memory, type Memory, processTree } from './usage.ts';
 import { startWebServers } from './web-servers.ts';
 
 /** Memory, where there is a folder of it; a body then comes from no disk. */
 const SHARED_MEMORY = '/dev/shm';
+
+const NEED_KOFFI: readonly ServiceName[] = SERVICE_NAMES.filter((name) => !['web', 'echo', 'pool'].includes(name));
 
 /** A way to the backends that is open. */
 export interface Open {
@@ -27,7 +31,13 @@ export interface Open {
   stop(): Promise<void>;
 }
 
-type Backends = Readonly<Record<ServiceName, readonly string[]>>;
+/** How a balancer is set up. */
+export interface Setting {
+  readonly threads: number;
+  readonly services: readonly ServiceName[];
+}
+
+type Backends = Readonly<Partial<Record<ServiceName, readonly string[]>>>;
 
 /** The backends, and whatever stands before them. */
 export class Lab {
@@ -37,15 +47,20 @@ export class Lab {
   #backends: Backends | undefined;
   #started = 0;
 
-  /** Starts two web servers and an echo. @throws Error when one does not start; all are stopped then */
-  static async open(): Promise<Lab> {
+  /** Starts two web servers, an echo, and what else the services need. @throws Error when one does not start; all are stopped then */
+  static async open(services: readonly ServiceName[]): Promise<Lab> {
     const lab = new Lab();
     try {
       const keep = (child: Child): void => void lab.#children.push(child);
       const web = await startWebServers(lab.folder, keep);
       const echo = startEcho();
       keep(echo.child);
-      lab.#backends = { web: web.backends, pool: web.pool, echo: [`${HOST}:${await echo.port}`] };
+      lab.#backends = {
+        web: web.backends,
+        pool: web.pool,
+        echo: [`${HOST}:${await echo.port}`],
+        ...(await others(services, keep)),
+      };
       return lab;
     } catch (thrown) {
       await lab.close();
@@ -54,22 +69,25 @@ export class Lab {
   }
 
   /** A balancer of its own, with new ports. @throws Error when it does not start */
-  async start(name: SubjectName, threads: number): Promise<Open> {
-    return name === 'direct' ? direct(this.#running()) : this.launch(name, BALANCERS[name], threads);
+  async start(name: SubjectName, setting: Setting): Promise<Open> {
+    return name === 'direct' ? direct(this.#running()) : this.launch(name, BALANCERS[name], setting);
   }
 
   /** The same, of a balancer that is set up otherwise. */
-  async launch(name: BalancerName, subject: Subject, threads: number): Promise<Open> {
+  async launch(name: BalancerName, subject: Subject, { threads, services: wanted }: Setting): Promise<Open> {
     const backends = this.#running();
     const layout = {
       folder: join(this.folder, `${name}-${++this.#started}`),
       threads,
-      services: await services(backends),
+      services: await services(
+        backends,
+        wanted.filter((service) => !subject.lacks.includes(SERVICES[service])),
+      ),
     };
     const configFile = join(layout.folder, subject.configName);
     mkdirSync(layout.folder);
     writeFileSync(configFile, subject.config(layout));
-    const port = (wanted: ServiceName): number => layout.services.find((service) => service.name === wanted)?.port ?? 0;
+    const port = (service: ServiceName): number => layout.services.find(({ name: one }) => one === service)?.port ?? 0;
 
     const startedAt = performance.now();
     const child = new Child(subject.title, subject.command(layout, configFile));
@@ -86,6 +104,11 @@ export class Lab {
     };
   }
 
+  /** Of the first backend of a service, on 127.0.0.1. */
+  backendPort(service: ServiceName): number {
+    return firstPort(this.#running(), service);
+  }
+
   #running(): Backends {
     if (this.#backends === undefined) throw new Error('the backends have not started');
     return this.#backends;
@@ -98,16 +121,40 @@ export class Lab {
   }
 }
 
-async function services(backends: Backends): Promise<readonly Service[]> {
-  const ports = await freePorts(SERVICES.length);
-  return SERVICES.map((name, index) => ({ name, port: ports[index] ?? 0, backends: backends[name] }));
+/** Those for hellos and datagrams, which need koffi. */
+async function others(services: readonly ServiceName[], keep: (child: Child) => void): Promise<Backends> {
+  if (!services.some((service) => NEED_KOFFI.includes(service))) return {};
+  const hello = startHelloBackend();
+  const datagrams = startDatagramBackends();
+  keep(hello.child);
+  keep(datagrams.child);
+  const addresses = (await hello.ports).map((port) => `${HOST}:${port}`);
+  const { echo, sink } = await datagrams.ports;
+  return {
+    hello: addresses,
+    names: addresses,
+    'proxy-v1': addresses,
+    'proxy-v2': addresses,
+    datagrams: [`${HOST}:${echo}`],
+    'datagrams-once': [`${HOST}:${echo}`],
+    sink: [`${HOST}:${sink}`],
+  };
+}
+
+async function services(backends: Backends, names: readonly ServiceName[]): Promise<readonly Service[]> {
+  const ports = await freePorts(names.length);
+  return names.map((name, index) => ({ name, port: ports[index] ?? 0, backends: backends[name] ?? [] }));
+}
+
+function firstPort(backends: Backends, service: ServiceName): number {
+  return Number(/:(\d+)$/.exec(backends[service]?.[0] ?? '')?.[1]);
 }
 
 function direct(backends: Backends): Open {
   return {
     name: 'direct',
     startMs: 0,
-    port: (service) => Number(/:(\d+)$/.exec(backends[service][0] ?? '')?.[1]),
+    port: (service) => firstPort(backends, service),
     cpuSeconds: () => 0,
     memory: () => ({ rssKib: 0, privateKib: 0 }),
     stop: () => Promise.resolve(),

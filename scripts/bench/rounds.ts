@@ -2,7 +2,8 @@ import { asError } from '../../src/core/errors.ts';
 import { type Measurement, rounded } from './figures.ts';
 import type { Lab, Open } from './lab.ts';
 import type { Scale } from './scale.ts';
-import type { SubjectName } from './subjects/registry.ts';
+import { BALANCERS, type SubjectName } from './subjects/registry.ts';
+import { type ServiceName, SERVICES } from './subjects/subject.ts';
 import { type WorkName, WORKS } from './works/registry.ts';
 import { warmUp } from './works/warm-up.ts';
 import type { Work } from './works/work.ts';
@@ -43,6 +44,19 @@ export function rotated<Item>(items: readonly Item[], by: number): readonly Item
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
+/** Each of them once; those of the pages are in each. */
+export function servicesOf(works: readonly WorkName[]): readonly ServiceName[] {
+  return [...new Set<ServiceName>(['web', ...works.flatMap((work) => WORKS[work].services)])];
+}
+
+/** Whether there is something to measure. */
+export function takesPart(name: WorkName, subject: SubjectName, threads: number): boolean {
+  const work: Work = WORKS[name];
+  if (work.isForOneThread === true && threads > 1) return false;
+  if (subject === 'direct') return work.isForDirect;
+  return !work.services.some((service) => BALANCERS[subject].lacks.includes(SERVICES[service]));
+}
+
 /**
  * All works in all rounds. One work runs through all subjects before the next begins, so that a machine which is
  * slower for a while is so for all of them. The processes are those of the first round, as they run in production: what
@@ -75,11 +89,12 @@ export async function runRounds(
     }
   }
 
+  const services = servicesOf(works);
   const opens: { readonly open: Open; readonly threads: number }[] = [];
   try {
     for (const threads of scale.threads) {
       for (const subject of subjects) {
-        const open = await lab.start(subject, threads);
+        const open = await lab.start(subject, { threads, services });
         opens.push({ open, threads });
         await warmUp({ open, threads, scale, lab, signal });
       }
@@ -89,8 +104,7 @@ export async function runRounds(
         const team = opens.filter((one) => one.threads === threads).map(({ open }) => open);
         for (const [turn, work] of works.entries()) {
           for (const open of rotated(team, round + turn)) {
-            if (open.name === 'direct' && !WORKS[work].isForDirect) continue;
-            await measure({ round, threads, work, subject: open.name }, open);
+            if (takesPart(work, open.name, threads)) await measure({ round, threads, work, subject: open.name }, open);
           }
         }
       }

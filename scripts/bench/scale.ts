@@ -12,6 +12,10 @@ export interface Scale {
   readonly bodies: { readonly '1k': number; readonly '16k': number; readonly '64k': number; readonly '10m': number };
   /** Of a ping-pong. */
   readonly pingSeconds: number;
+  /** Of requests and bursts of datagrams. */
+  readonly datagramSeconds: number;
+  /** With a ClientHello each. */
+  readonly hellos: number;
   readonly idleConnections: number;
   readonly idleSeconds: number;
   /** Until nothing is done any more for connections that were opened. */
@@ -27,6 +31,8 @@ export const FULL: Scale = {
   connections: 10_000,
   bodies: { '1k': 30_000, '16k': 20_000, '64k': 10_000, '10m': 200 },
   pingSeconds: 2,
+  datagramSeconds: 2,
+  hellos: 10_000,
   idleConnections: 5000,
   idleSeconds: 3,
   settleSeconds: 4,
@@ -41,6 +47,8 @@ export const QUICK: Scale = {
   connections: 2000,
   bodies: { '1k': 8000, '16k': 8000, '64k': 5000, '10m': 60 },
   pingSeconds: 0.5,
+  datagramSeconds: 1,
+  hellos: 3000,
   idleConnections: 1000,
   idleSeconds: 1,
   settleSeconds: 0,

@@ -15,6 +15,16 @@ const LAYOUT: Layout = {
   ],
 };
 
+const OTHERS: Layout = {
+  folder: '/tmp/x',
+  threads: 1,
+  services: [
+    { name: 'names', port: 8082, backends: ['127.0.0.1:8001', '127.0.0.1:8002'] },
+    { name: 'proxy-v1', port: 8083, backends: ['127.0.0.1:8001'] },
+    { name: 'datagrams-once', port: 8084, backends: ['127.0.0.1:8001'] },
+  ],
+};
+
 describe('the configuration of', () => {
   for (const [name, engine] of [
     ['epoll', 'epoll'],
@@ -35,6 +45,23 @@ describe('the configuration of', () => {
       );
     });
   }
+
+  test('nginx stream tells names and datagrams apart from the rest', () => {
+    const text = BALANCERS.nginx.config(OTHERS);
+    assert.match(text, /^ {2}map \$ssl_preread_server_name \$by_names \{\n {4}www\.example\.test names_0;$/m);
+    assert.match(text, /^ {4}ssl_preread on;\n {4}proxy_pass \$by_names;$/m);
+    assert.match(text, /^ {4}listen 127\.0\.0\.1:8083;\n {4}proxy_protocol on;$/m);
+    assert.match(
+      text,
+      /^ {4}listen 127\.0\.0\.1:8084 udp rcvbuf=4m;\n {4}proxy_timeout 10s;\n {4}proxy_responses 1;$/m,
+    );
+  });
+
+  test('HAProxy elects by name, and sends a PROXY header', () => {
+    const text = BALANCERS.haproxy.config(OTHERS);
+    assert.match(text, /^ {2}use_backend names_1 if \{ req\.ssl_sni -i api\.example\.test \}$/m);
+    assert.match(text, /^ {2}server s0 127\.0\.0\.1:8001 send-proxy$/m);
+  });
 
   test('HAProxy has its threads, and splices only where it is to', () => {
     const [plain, splicing] = [BALANCERS.haproxy.config(LAYOUT), BALANCERS['haproxy-splice'].config(LAYOUT)];

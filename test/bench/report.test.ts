@@ -105,6 +105,24 @@ describe('targets', () => {
     assert.equal(reached.has('CPU per GB, against nginx'), false);
   });
 
+  test('are ratios to another work of its own, or of the other engine', () => {
+    const samples = [
+      sample('hello-plain', 'epoll', { cpuSPer10kConnections: 0.4 }),
+      sample('hello-name', 'epoll', { cpuSPer10kConnections: 0.41 }),
+      sample('udp-64b', 'net', { cpuUsPerPair: 20 }),
+      sample('udp-64b', 'nginx', { cpuUsPerPair: 10 }),
+    ];
+    const reached = outcomes(new Summary({ samples, failures: [] }), 1);
+    assert.deepEqual(
+      reached.map(({ target, tslb, ratio, isMet }) => [target.title, tslb, ratio?.toFixed(3), isMet]),
+      [
+        ['CPU per TLS connection by name, against plain TCP', 0.41, '1.025', true],
+        ['CPU per TLS connection by name, against nginx', 0.41, undefined, undefined],
+        ['CPU per UDP request, 64 bytes, engine net', 20, '2.000', true],
+      ],
+    );
+  });
+
   test('stand in a table', () => {
     const table = targetsTable(outcomes(SUMMARY, 1)).split('\n');
     assert.match(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { possible } from '../../scripts/bench/missing.ts';
-import { rotated } from '../../scripts/bench/rounds.ts';
+import { rotated, servicesOf, takesPart } from '../../scripts/bench/rounds.ts';
 import { QUICK } from '../../scripts/bench/scale.ts';
 import { USUAL_SUBJECTS } from '../../scripts/bench/subjects/registry.ts';
 import { WORK_NAMES } from '../../scripts/bench/works/registry.ts';
@@ -34,4 +34,17 @@ test('what needs a missing program is left out, and told with the package', () =
     'HAProxy splice, because haproxy is missing (Debian package haproxy)',
     'ping-pong, 1 byte, 2,000/s, because koffi is missing (not for this machine)',
   ]);
+});
+
+test('a work runs where there is something to measure', () => {
+  assert.ok(takesPart('hello-name', 'haproxy', 2));
+  assert.ok(!takesPart('hello-name', 'direct', 1));
+  assert.ok(takesPart('udp-64b', 'nginx', 1) && takesPart('udp-64b', 'direct', 1));
+  assert.ok(!takesPart('udp-64b', 'nginx', 2), 'a second thread has nothing to do');
+  assert.ok(!takesPart('udp-64b', 'haproxy', 1));
+  assert.ok(!takesPart('hello-proxy-v2', 'nginx', 1));
+});
+
+test('a balancer offers what the works go through, and the pages for the warm-up', () => {
+  assert.deepEqual(servicesOf(['udp-64b', 'idle', 'udp-1200b']), ['web', 'datagrams', 'echo']);
 });

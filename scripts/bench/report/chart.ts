@@ -18,6 +18,10 @@ const SHOWN: readonly (readonly [string, WorkName, Figure])[] = [
   ['p50 of a byte there and back, 2,000/s', 'ping-1b-2000', 'p50Us'],
   ['p99 of a byte there and back, 2,000/s', 'ping-1b-2000', 'p99Us'],
   ['private memory per idle connection', 'idle', 'privatePerConnectionB'],
+  ['CPU per TLS connection by name', 'hello-name', 'cpuSPer10kConnections'],
+  ['CPU per UDP request, 64 bytes', 'udp-64b', 'cpuUsPerPair'],
+  ['UDP request rate, 64 bytes (inverted)', 'udp-64b', 'perSecond'],
+  ['CPU per datagram of a UDP burst', 'udp-bursts', 'cpuUsPerDatagram'],
 ];
 
 const PEERS = ['haproxy', 'haproxy-splice', 'nginx'] as const;

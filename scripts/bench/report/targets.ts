@@ -4,13 +4,17 @@ import type { WorkName } from '../works/registry.ts';
 import { markdownTable } from './markdown.ts';
 import type { Summary } from './summary.ts';
 
-/** What tslb is held to: a share of the best of these subjects, or a value of its own. */
+/** What tslb is held to: a share of the best of these subjects, or of what it does in another work, or a value of its own. */
 interface Target {
   readonly title: string;
   readonly work: WorkName;
   readonly figure: Figure;
   readonly against: readonly SubjectName[];
-  /** At most, or at least where more is better. Of a target against nobody in the figure's own unit; none is stated. */
+  /** Of tslb, if not `epoll`. */
+  readonly of?: SubjectName;
+  /** Whose figure of tslb's own is the reference. */
+  readonly beside?: WorkName;
+  /** At most, or at least where more is better. Of a target without a reference in the figure's own unit; none is stated. */
   readonly bound: number | undefined;
 }
 
@@ -57,6 +61,63 @@ const TARGETS: readonly Target[] = [
     against: [],
     bound: 1.1,
   },
+  {
+    title: 'CPU per TLS connection by name, against plain TCP',
+    work: 'hello-name',
+    figure: 'cpuSPer10kConnections',
+    against: [],
+    beside: 'hello-plain',
+    bound: 1.05,
+  },
+  {
+    title: 'CPU per TLS connection by name, against nginx',
+    work: 'hello-name',
+    figure: 'cpuSPer10kConnections',
+    against: ['nginx'],
+    bound: 0.95,
+  },
+  {
+    title: 'CPU per connection behind PROXY v1, against none',
+    work: 'hello-proxy-v1',
+    figure: 'cpuSPer10kConnections',
+    against: [],
+    beside: 'hello-plain',
+    bound: 1.03,
+  },
+  {
+    title: 'CPU per connection behind PROXY v2, against none',
+    work: 'hello-proxy-v2',
+    figure: 'cpuSPer10kConnections',
+    against: [],
+    beside: 'hello-plain',
+    bound: 1.03,
+  },
+  { title: 'CPU per UDP request, 64 bytes', work: 'udp-64b', figure: 'cpuUsPerPair', against: ['nginx'], bound: 0.9 },
+  { title: 'UDP request rate, 64 bytes', work: 'udp-64b', figure: 'perSecond', against: ['nginx'], bound: 1.1 },
+  {
+    title: 'CPU per UDP request, 1,200 bytes',
+    work: 'udp-1200b',
+    figure: 'cpuUsPerPair',
+    against: ['nginx'],
+    bound: 0.9,
+  },
+  { title: 'UDP request rate, 1,200 bytes', work: 'udp-1200b', figure: 'perSecond', against: ['nginx'], bound: 1.1 },
+  {
+    title: 'CPU per datagram of a burst',
+    work: 'udp-bursts',
+    figure: 'cpuUsPerDatagram',
+    against: ['nginx'],
+    bound: 0.35,
+  },
+  { title: 'CPU per new UDP session', work: 'udp-new', figure: 'cpuUsPerPair', against: ['nginx'], bound: 1 },
+  {
+    title: 'CPU per UDP request, 64 bytes, engine net',
+    work: 'udp-64b',
+    figure: 'cpuUsPerPair',
+    against: ['nginx'],
+    of: 'net',
+    bound: 2.5,
+  },
   { title: 'RSS at start, MiB', work: 'idle', figure: 'baseRssMib', against: [], bound: undefined },
   { title: 'start to first answer, ms', work: 'idle', figure: 'startMs', against: [], bound: undefined },
 ];
@@ -82,15 +143,21 @@ export function bestOf(figure: Figure, values: readonly (number | undefined)[]):
 /** @returns only those of which tslb's figure was measured */
 export function outcomes(summary: Summary, threads: number): readonly Outcome[] {
   return TARGETS.flatMap((target) => {
-    const { work, figure, against, bound } = target;
-    const value = (subject: SubjectName): number | undefined => summary.median({ threads, work, subject }, figure);
-    const best = (subjects: readonly SubjectName[]): number | undefined => bestOf(figure, subjects.map(value));
-    const tslb = value('epoll');
+    const { work, figure, against, of = 'epoll', beside, bound } = target;
+    const value = (subject: SubjectName, one = work): number | undefined =>
+      summary.median({ threads, work: one, subject }, figure);
+    const best = (subjects: readonly SubjectName[]): number | undefined =>
+      bestOf(
+        figure,
+        subjects.map((subject) => value(subject)),
+      );
+    const tslb = value(of);
     if (tslb === undefined) return [];
     const shown = HAPROXY.filter((name) => against.includes(name));
-    const reference = best(against);
+    const reference = beside === undefined ? best(against) : value(of, beside);
     const ratio = reference === undefined ? undefined : tslb / reference;
-    const judged = against.length === 0 ? tslb : ratio;
+    const isOwn = against.length === 0 && beside === undefined;
+    const judged = isOwn ? tslb : ratio;
     return {
       target,
       tslb,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 
 import { nginxCommand, nginxMain } from '../nginx.ts';
 import { HOST } from '../ports.ts';
-import type { Layout, Service, Subject } from './subject.ts';
+import { NAMES } from '../hello/client-hello.ts';
+import { DATAGRAM_IDLE, type Layout, type Service, type ServiceKind, SERVICES, type Subject } from './subject.ts';
 
 /** Where Debian, Fedora and Alpine put it. */
 const MODULE_PATHS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules'].map(
@@ -17,6 +18,7 @@ export function streamModule(): string | undefined {
 export const nginxStream: Subject = {
   title: 'nginx stream',
   needs: ['nginx', 'nginx stream'],
+  lacks: ['proxy-v2'],
   configName: 'nginx.conf',
   config: configText,
   command: ({ folder }, configFile) => nginxCommand(folder, configFile),
@@ -32,13 +34,34 @@ ${services.map(serviceText).join('')}}
 `;
 }
 
+/** The buffer is as big as tslb asks for by itself. */
+const KINDS: Readonly<Record<ServiceKind, { readonly listen: string; readonly lines: readonly string[] }>> = {
+  tcp: { listen: '', lines: [] },
+  names: { listen: '', lines: ['ssl_preread on;'] },
+  'proxy-v1': { listen: '', lines: ['proxy_protocol on;'] },
+  'proxy-v2': { listen: '', lines: [] },
+  udp: { listen: ' udp rcvbuf=4m', lines: [`proxy_timeout ${DATAGRAM_IDLE};`] },
+  'udp-once': { listen: ' udp rcvbuf=4m', lines: [`proxy_timeout ${DATAGRAM_IDLE};`, 'proxy_responses 1;'] },
+};
+
 function serviceText({ name, port, backends }: Service): string {
-  const servers = backends.map((backend) => `    server ${backend};\n`);
-  return `  upstream ${name} {
-${servers.join('')}  }
-  server {
-    listen ${HOST}:${port};
-    proxy_pass ${name};
+  const kind = SERVICES[name];
+  const { listen, lines } = KINDS[kind];
+  const isByName = kind === 'names';
+  return `${isByName ? byName(name, backends) : upstream(name, backends)}  server {
+    listen ${HOST}:${port}${listen};
+${lines.map((line) => `    ${line}\n`).join('')}    proxy_pass ${isByName ? `$by_${name}` : name};
   }
 `;
+}
+
+function upstream(name: string, backends: readonly string[]): string {
+  return `  upstream ${name} {\n${backends.map((backend) => `    server ${backend};\n`).join('')}  }\n`;
+}
+
+/** A backend for each name. */
+function byName(service: string, backends: readonly string[]): string {
+  const upstreams = backends.map((backend, index) => upstream(`${service}_${index}`, [backend]));
+  const lines = backends.map((_, index) => `    ${NAMES[index] ?? 'default'} ${service}_${index};\n`);
+  return `${upstreams.join('')}  map $ssl_preread_server_name $by_${service} {\n${lines.join('')}  }\n`;
 }

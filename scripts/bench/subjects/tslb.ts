@@ -3,7 +3,8 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { HOST } from '../ports.ts';
-import type { Layout, Subject } from './subject.ts';
+import { NAMES } from '../hello/client-hello.ts';
+import { DATAGRAM_IDLE, type Layout, type Service, type ServiceKind, SERVICES, type Subject } from './subject.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
@@ -38,6 +39,7 @@ export function tslb(engine: 'epoll' | 'net', guarded = false): Subject {
   return {
     title: `tslb ${engine}${guarded ? ' guarded' : ''}`,
     needs: engine === 'epoll' ? ['koffi'] : [],
+    lacks: [],
     configName: 'tslb.toml',
     config: (layout) => configText(engine, guarded, layout),
     command: (_layout, configFile) => ({ program: execPath, args: [MAIN, 'start', '-c', configFile] }),
@@ -54,16 +56,7 @@ export const before: Subject = {
 };
 
 function configText(engine: string, guarded: boolean, { threads, services }: Layout): string {
-  const servers = services.map(
-    ({ name, port, backends }) => `
-[servers.${name}]
-bind = "${HOST}:${port}"
-
-[servers.${name}.discovery]
-kind = "static"
-static_list = ${JSON.stringify(backends)}
-${guarded && backends.length < MANY ? CHECKS(name) : ''}`,
-  );
+  const servers = services.map((service) => serviceText(guarded, service));
   return `[logging]
 level = "warn"
 
@@ -76,4 +69,34 @@ backend_connection_timeout = "5s"
 client_idle_timeout = "10m"
 backend_idle_timeout = "10m"
 ${guarded ? GUARDS : ''}${servers.join('')}`;
+}
+
+const DATAGRAMS = `protocol = "udp"
+client_idle_timeout = "${DATAGRAM_IDLE}"
+backend_idle_timeout = "${DATAGRAM_IDLE}"
+`;
+
+/** Keys of the server, and of a table in it. */
+const KINDS: Readonly<Record<ServiceKind, { readonly keys: string; readonly table: string }>> = {
+  tcp: { keys: '', table: '' },
+  names: { keys: '', table: 'sni]\nread_timeout = "5s"' },
+  'proxy-v1': { keys: '', table: 'proxy_protocol]\nversion = "1"' },
+  'proxy-v2': { keys: '', table: 'proxy_protocol]\nversion = "2"' },
+  udp: { keys: DATAGRAMS, table: '' },
+  'udp-once': { keys: DATAGRAMS, table: 'udp]\nmax_responses = 1' },
+};
+
+function serviceText(guarded: boolean, { name, port, backends }: Service): string {
+  const kind = SERVICES[name];
+  const { keys, table } = KINDS[kind];
+  const list = kind === 'names' ? backends.map((backend, index) => `${backend} sni=${NAMES[index] ?? ''}`) : backends;
+  const isChecked = guarded && backends.length < MANY && keys === '';
+  return `
+[servers.${name}]
+bind = "${HOST}:${port}"
+${keys}${table === '' ? '' : `\n[servers.${name}.${table}\n`}
+[servers.${name}.discovery]
+kind = "static"
+static_list = ${JSON.stringify(list)}
+${isChecked ? CHECKS(name) : ''}`;
 }

@@ -8,6 +8,7 @@ export function body(size: '1k' | '16k' | '64k' | '10m', title: string, clients:
   return {
     title,
     needs: ['ab'],
+    services: ['web'],
     isForDirect: true,
     async measure(bench) {
       const requests = bench.scale.bodies[size];

@@ -25,7 +25,7 @@ export function parseTimeWait(sockstat: string): number {
  * and that run would be cheaper than the others. No longer than until all of ours are gone; what is there then is
  * somebody else's.
  */
-async function roomForSockets(connections: number, signal: AbortSignal): Promise<void> {
+export async function roomForSockets(connections: number, signal: AbortSignal): Promise<void> {
   const limit = Number(readFileSync('/proc/sys/net/ipv4/tcp_max_tw_buckets', 'latin1'));
   const left = (): number => parseTimeWait(readFileSync('/proc/net/sockstat', 'latin1'));
   const until = performance.now() + TIME_WAIT_MS;
@@ -48,6 +48,7 @@ async function measure(bench: Bench, service: ServiceName, requests: number): Pr
 export const connections: Work = {
   title: 'a new connection for each request',
   needs: ['ab'],
+  services: ['web'],
   isForDirect: true,
   measure: (bench) => measure(bench, 'web', bench.scale.connections),
 };
@@ -55,6 +56,7 @@ export const connections: Work = {
 export const poolConnections: Work = {
   title: '1,000 backends, new connections',
   needs: ['ab'],
+  services: ['pool'],
   isForDirect: false,
   measure: (bench) => measure(bench, 'pool', bench.scale.connections / 2),
 };

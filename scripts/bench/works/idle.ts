@@ -50,9 +50,10 @@ async function holding(open: Open, { scale, signal }: Bench): Promise<Measuremen
 export const idle: Work = {
   title: 'idle connections',
   needs: [],
+  services: ['echo'],
   isForDirect: false,
   async measure(bench) {
-    const open = await bench.lab.start(bench.open.name, bench.threads);
+    const open = await bench.lab.start(bench.open.name, { threads: bench.threads, services: ['web', 'echo', 'pool'] });
     try {
       const base = { startMs: open.startMs, baseRssMib: open.memory().rssKib / BYTES_PER_KIB };
       return { ...base, ...(await holding(open, bench)) };

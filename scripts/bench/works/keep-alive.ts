@@ -37,6 +37,7 @@ async function measure(bench: Bench, service: ServiceName, requests: number): Pr
 export const keepAlive: Work = {
   title: 'keep-alive',
   needs: ['ab'],
+  services: ['web'],
   isForDirect: true,
   measure: (bench) => measure(bench, 'web', bench.scale.keepAlive),
 };
@@ -44,6 +45,7 @@ export const keepAlive: Work = {
 export const poolKeepAlive: Work = {
   title: '1,000 backends, keep-alive',
   needs: ['ab'],
+  services: ['pool'],
   isForDirect: false,
   measure: (bench) => measure(bench, 'pool', bench.scale.keepAlive / 2),
 };

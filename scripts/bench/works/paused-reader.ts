@@ -9,6 +9,7 @@ const READING = { body: '10m', bytesPerSecond: 10_000_000 } as const;
 export const pausedReader: Work = {
   title: 'ping-pong beside a paused reader',
   needs: ['koffi'],
+  services: ['web', 'echo'],
   isForDirect: true,
   async measure(bench) {
     const alone = await pingThrough(bench, PACE);

@@ -27,6 +27,7 @@ export function pingPong(title: string, pace: Pace): Work {
   return {
     title,
     needs: ['koffi'],
+    services: ['echo'],
     isForDirect: true,
     async measure(bench) {
       const before = bench.open.cpuSeconds();

@@ -1,5 +1,7 @@
 import { body } from './body.ts';
 import { connections, poolConnections } from './connections.ts';
+import { bursts, newSessions, requests } from './datagrams.ts';
+import { helloByName, helloPlain, helloProxyV1, helloProxyV2 } from './hello.ts';
 import { idle } from './idle.ts';
 import { keepAlive, poolKeepAlive } from './keep-alive.ts';
 import { pausedReader } from './paused-reader.ts';
@@ -22,6 +24,14 @@ export const WORKS = {
   'pool-keep-alive': poolKeepAlive,
   'pool-connections': poolConnections,
   'paused-reader': pausedReader,
+  'hello-plain': helloPlain,
+  'hello-name': helloByName,
+  'hello-proxy-v1': helloProxyV1,
+  'hello-proxy-v2': helloProxyV2,
+  'udp-64b': requests('UDP requests of 64 bytes', 64),
+  'udp-1200b': requests('UDP requests of 1,200 bytes', 1200),
+  'udp-bursts': bursts,
+  'udp-new': newSessions,
 } as const satisfies Readonly<Record<string, Work>>;
 
 export type WorkName = keyof typeof WORKS;

@@ -20,8 +20,12 @@ export interface Bench {
 export interface Work {
   readonly title: string;
   readonly needs: readonly ProgramName[];
+  /** That it goes through; besides `web`, which all have. */
+  readonly services: readonly ServiceName[];
   /** False where there is nothing to learn without a balancer. */
   readonly isForDirect: boolean;
+  /** True where more threads have nothing to share: the datagrams of an address are one thread's. */
+  readonly isForOneThread?: boolean;
   /** @throws Error when anything failed: a figure with failures in it is none */
   measure(bench: Bench): Promise<Measurement>;
 }
