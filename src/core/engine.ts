@@ -84,8 +84,8 @@ export interface Acceptor {
 }
 
 /**
- * The address of a client in as little memory as there is: a character for each byte, the 4 or 16 of its IP address as
- * in ElectionContext, then the 2 of its port, all in network order. '' of a client on a unix socket, which has none.
+ * The address of a client, or of another end, in as little memory as there is: a character for each byte, the 4 or 16 of
+ * its IP address as in ElectionContext, then the 2 of its port, all in network order. '' of a unix socket, which has none.
  * wire/client-address.ts reads and writes it.
  */
 export type ClientAddress = string;
@@ -108,6 +108,15 @@ export interface ProxiedPair {
    */
   peek(wanted: PeekOptions, peeker: Peeker): void;
   /**
+   * Drops the first bytes of the client: neither a peek nor the relay has them any more, and `moved` does not count them.
+   * Called before `dial`. @param length at most as many as a peek has shown
+   */
+  take(length: number): void;
+  /** The address of this host that the client is connected to; '' on a unix socket. The kernel is asked with each call. */
+  localAddress(): ClientAddress;
+  /** The own address of the socket to the backend; '' of a unix socket. Between `dialled` and `relay`. */
+  backendLocalAddress(): ClientAddress;
+  /**
    * Nothing is done for the client until `dial`. If it leaves meanwhile, be it by a reset or because it finishes and has
    * sent nothing, that is answered by `ended` with `client-reset`; one that has sent something may wait for its answer.
    * @param keepAlive so that a client that vanishes is noticed meanwhile, too
@@ -122,12 +131,13 @@ export interface ProxiedPair {
    */
   dial(to: SocketAddress, timeoutMs: number, from?: IpAddress): void;
   /**
-   * Has the relay send these bytes to the backend before the first one of the client. Called once at most, between
-   * `dialled` and `relay`. They are not counted: `moved` tells of the client's bytes alone. A backend that is gone before
-   * it has taken them is answered by `ended` with `backend-reset`.
-   * @param bytes copied; the caller may use the memory again
+   * Has the backend get these bytes before those that the client sends from now on: first our own, in a write of their
+   * own, then bytes of the client that were taken. Called between `dialled` and `relay`, once at most for either. A backend
+   * that is gone before it has taken them is answered by `ended` with `backend-reset`.
+   * @param bytes copied where they are kept; the caller may use the memory again
+   * @param areClients whether `moved` counts them
    */
-  preface(bytes: Uint8Array): void;
+  preface(bytes: Uint8Array, areClients?: boolean): void;
   /** Moves bytes both ways until both sides are done, or one is silent for too long; answered by `ended`. */
   relay(limits: RelayLimits): void;
   /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
@@ -225,24 +235,3 @@ export interface FailedDial {
  * peer did not answer for `unacknowledgedMs`, or no probe, or the kernel gave it up (ETIMEDOUT, EHOSTUNREACH).
  */
 export type PairEnd = 'finished' | 'cut' | `${'client' | 'backend'}-${'reset' | 'idle' | 'fin' | 'dead'}`;
-
-/** Connections that the descriptors of this process allow, counted over all threads. */
-export interface DescriptorBudget {
-  /** Int32 words OPEN_PAIRS and MOST_PAIRS, shared by all threads; the control plane writes the second. */
-  readonly shared: SharedArrayBuffer;
-  /** Int32 words WORKERS_…, shared by the threads of an engine; the control plane writes WORKERS_ACCEPTING. */
-  readonly workers: SharedArrayBuffer;
-  /** One Int32 that its thread alone writes: the pairs that it holds, to be given back should it die. */
-  readonly held: SharedArrayBuffer;
-}
-
-export const OPEN_PAIRS = 0;
-export const MOST_PAIRS = 1;
-
-/** Pairs that the threads hold. */
-export const WORKERS_PAIRS = 0;
-/** Threads that have binds. */
-export const WORKERS_ACCEPTING = 1;
-/** Pairs that were accepted ever; wraps. */
-export const WORKERS_ACCEPTED = 2;
-export const WORKERS_WORDS = 3;

@@ -5,7 +5,7 @@ import {
   MOST_PAIRS,
   OPEN_PAIRS,
   type DescriptorBudget,
-} from '../../core/engine.ts';
+} from '../../core/descriptor-budget.ts';
 import { openFilesLimit } from '../../io/open-files.ts';
 import type { EngineKind } from '../engines/registry.ts';
 import { readdirSync } from 'node:fs';

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../core/clock.ts';
 import type { ConnectionMatch, ConnectionQuery } from '../../core/connection-list.ts';
-import type { DescriptorBudget } from '../../core/engine.ts';
+import type { DescriptorBudget } from '../../core/descriptor-budget.ts';
 import type { ThreadStatus } from '../../core/process-status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import {

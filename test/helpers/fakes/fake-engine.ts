@@ -123,6 +123,13 @@ export class FakePair implements ProxiedPair {
   peeking: { readonly wanted: PeekOptions; readonly peeker: Peeker } | undefined;
   /** What the backend was to get first. */
   prefaced: Buffer | undefined;
+  /** Of the client's, after that. */
+  keptFirst: Buffer | undefined;
+  /** Bytes that were taken. */
+  takenBytes = 0;
+  /** To be set before they are asked for. */
+  ownAddress: ClientAddress = clientAddressOf('192.0.2.9', 443);
+  ownBackendAddress: ClientAddress = clientAddressOf('10.0.0.9', 40_000);
   endedBy: 'close' | 'reset' | undefined;
   /** To be set before it ends. */
   wasAwaited = false;
@@ -152,10 +159,27 @@ export class FakePair implements ProxiedPair {
     this.state = 'dialling';
   }
 
-  preface(bytes: Uint8Array): void {
+  take(length: number): void {
+    this.allow('take', 'accepted');
+    if (this.peeking !== undefined) throw new Error('take while a peek is under way');
+    this.takenBytes += length;
+  }
+
+  localAddress(): ClientAddress {
+    return this.ownAddress;
+  }
+
+  backendLocalAddress(): ClientAddress {
+    this.allow('backendLocalAddress', 'dialled');
+    return this.ownBackendAddress;
+  }
+
+  preface(bytes: Uint8Array, areClients = false): void {
     this.allow('preface', 'dialled');
-    if (this.prefaced !== undefined) throw new Error('a second preface');
-    this.prefaced = Buffer.from(bytes);
+    if (areClients) this.keptFirst = Buffer.from(bytes);
+    else if (this.prefaced !== undefined || this.keptFirst !== undefined)
+      throw new Error('our own bytes come first, once');
+    else this.prefaced = Buffer.from(bytes);
   }
 
   relay(limits: RelayLimits): void {

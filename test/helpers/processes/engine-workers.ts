@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../../../src/core/address.ts';
-import { MOST_PAIRS } from '../../../src/core/engine.ts';
+import { MOST_PAIRS } from '../../../src/core/descriptor-budget.ts';
 import {
   createWakers,
   createLifeline,

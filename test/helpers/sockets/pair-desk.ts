@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { SocketAddress } from '../../../src/core/address.ts';
 import type { Engine, ProxiedPair, PairEnd, PeekResult, RelayLimits, SharedSocket } from '../../../src/core/engine.ts';
+import { clientAddressText } from '../../../src/wire/client-address.ts';
 
 export interface ListenTarget {
   readonly address: SocketAddress;
@@ -13,7 +14,9 @@ export type PairOrder =
   | { readonly type: 'wait' | 'relay' | 'close' | 'reset'; readonly pair: number }
   | { readonly type: 'dial'; readonly pair: number; readonly to: SocketAddress }
   | PeekOrder
-  | { readonly type: 'preface'; readonly pair: number; readonly bytes: Uint8Array }
+  | { readonly type: 'preface'; readonly pair: number; readonly bytes: Uint8Array; readonly areClients?: boolean }
+  | { readonly type: 'take'; readonly pair: number; readonly length: number }
+  | { readonly type: 'localAddresses'; readonly pair: number }
   | { readonly type: 'weigh' };
 
 export interface PeekOrder {
@@ -31,6 +34,8 @@ export type PairReport =
   | { readonly type: 'accepted'; readonly pair: number }
   | { readonly type: 'dialled'; readonly pair: number }
   | { readonly type: 'dialFailed'; readonly pair: number }
+  /** As clientAddressText has them. */
+  | { readonly type: 'localAddresses'; readonly pair: number; readonly client: string; readonly backend: string }
   | { readonly type: 'peeked'; readonly pair: number; readonly bytes: Uint8Array; readonly result: PeekResult }
   /** Bytes in all. */
   | ({ readonly type: 'ended'; readonly pair: number; readonly end: PairEnd; readonly wasAwaited: boolean } & Moved)
@@ -84,7 +89,9 @@ export class PairDesk {
     if (order.type === 'dial') pair.dial(order.to, 0);
     else if (order.type === 'relay') pair.relay(NO_LIMITS);
     else if (order.type === 'peek') this.#peek(pair, order);
-    else if (order.type === 'preface') pair.preface(order.bytes);
+    else if (order.type === 'preface') pair.preface(order.bytes, order.areClients);
+    else if (order.type === 'take') pair.take(order.length);
+    else if (order.type === 'localAddresses') this.#tellLocalAddresses(pair, order.pair);
     else if (order.type === 'wait') pair.wait(NO_LIMITS.keepAlive);
     else pair[order.type]();
     this.#isObeying = false;
@@ -100,6 +107,12 @@ export class PairDesk {
       if (result === 'enough' && bytes.length < (order.upTo ?? 0)) ask(bytes.length + 1);
     };
     ask(order.atLeast);
+  }
+
+  #tellLocalAddresses(pair: ProxiedPair, number: number): void {
+    const client = clientAddressText(pair.localAddress());
+    const backend = clientAddressText(pair.backendLocalAddress());
+    this.#report({ type: 'localAddresses', pair: number, client, backend });
   }
 
   #tell(report: PairReport): void {

@@ -60,11 +60,21 @@ export class Pairs {
     return this.sights(pair).at(-1) as Sight;
   }
 
-  /** Has a pair reach a backend and relay. @param preface for the backend, before anything of the client's */
-  async relay(pair: number, to: SocketAddress, preface?: Uint8Array): Promise<void> {
+  /** The own addresses that a pair tells of, as clientAddressText has them. */
+  async localAddresses(pair: number): Promise<{ readonly client: string; readonly backend: string }> {
+    const { length } = this.#told('localAddresses');
+    this.order({ type: 'localAddresses', pair });
+    await this.#thread.until(() => this.#told('localAddresses').length > length);
+    const { client, backend } = this.#told('localAddresses').at(-1)!;
+    return { client, backend };
+  }
+
+  /** Has a pair reach a backend and relay. @param preface for the backend, before anything of the client's @param taken of the client's */
+  async relay(pair: number, to: SocketAddress, preface?: Uint8Array, taken?: Uint8Array): Promise<void> {
     this.order({ type: 'dial', pair, to });
     await this.told('dialled', pair);
     if (preface !== undefined) this.order({ type: 'preface', pair, bytes: preface });
+    if (taken !== undefined) this.order({ type: 'preface', pair, bytes: taken, areClients: true });
     this.order({ type: 'relay', pair });
   }
 
@@ -113,5 +123,6 @@ export async function startPairs(t: TestContext, kind: EngineKind, at: SocketAdd
   const thread = await new EngineWorkers(t, kind, 1).start(0, at);
   const listening = () => thread.reports.find((report) => report.type === 'listening');
   await thread.until(() => listening() !== undefined);
-  return new Pairs(t, thread, listening()?.at ?? at);
+  const used = listening()?.at ?? at;
+  return new Pairs(t, thread, 'ip' in used && used.ip === '*' ? { ip: '127.0.0.1', port: used.port } : used);
 }

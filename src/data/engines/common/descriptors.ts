@@ -1,4 +1,4 @@
-import { WORKERS_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/engine.ts';
+import { WORKERS_PAIRS, MOST_PAIRS, OPEN_PAIRS, type DescriptorBudget } from '../../../core/descriptor-budget.ts';
 
 /**
  * Keeps this process's connections within its descriptors: a client for which no pair of them is left is not

@@ -1,4 +1,4 @@
-import type { DescriptorBudget } from '../../../core/engine.ts';
+import type { DescriptorBudget } from '../../../core/descriptor-budget.ts';
 import type { FdLedger } from './lifeline.ts';
 import type { EngineWorker } from './wakers.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { WORKERS_ACCEPTING, WORKERS_WORDS } from '../../../core/engine.ts';
+import { WORKERS_ACCEPTING, WORKERS_WORDS } from '../../../core/descriptor-budget.ts';
 import { Descriptors } from './descriptors.ts';
 import { WorkerShare } from './worker-share.ts';
 

@@ -1,4 +1,9 @@
-import { WORKERS_ACCEPTED, WORKERS_PAIRS, WORKERS_ACCEPTING, type DescriptorBudget } from '../../../core/engine.ts';
+import {
+  WORKERS_ACCEPTED,
+  WORKERS_PAIRS,
+  WORKERS_ACCEPTING,
+  type DescriptorBudget,
+} from '../../../core/descriptor-budget.ts';
 
 /** Beyond its share, and no reason yet to leave clients to the others. */
 const SLACK = 2;

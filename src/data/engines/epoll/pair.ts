@@ -11,7 +11,7 @@ import type {
 } from '../../../core/engine.ts';
 import type { KeepAlive } from '../../../core/limits.ts';
 import { FAILED, HUNG_UP } from '../linux/event-list.ts';
-import { clientAddressIn } from '../linux/socket-address.ts';
+import { clientAddressIn, LARGEST_BYTES } from '../linux/socket-address.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Endpoint, EVERYTHING } from './endpoint.ts';
@@ -27,6 +27,9 @@ export interface PairSource {
 }
 
 const NONE: readonly never[] = [];
+
+/** The local name of a socket. */
+const localName = new Uint8Array(LARGEST_BYTES);
 
 /** One accepted socket and the backend sockets that are dialled for it. */
 export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
@@ -70,6 +73,20 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     new Peek(this.#loop, this.#client, wanted, peeker).start();
   }
 
+  take(length: number): void {
+    if (this.#end !== undefined) return;
+    const { libc, buffer } = this.#loop;
+    libc.receive(this.#client.fd, buffer.subarray(0, length));
+  }
+
+  localAddress(): ClientAddress {
+    return this.#end === undefined ? this.#localAddress(this.#client) : '';
+  }
+
+  backendLocalAddress(): ClientAddress {
+    return this.#backend === undefined ? '' : this.#localAddress(this.#backend);
+  }
+
   wait(keepAlive: KeepAlive): void {
     this.#stopPeeking();
     this.#client.isWaiting = true;
@@ -86,11 +103,15 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     dial.start(timeoutMs);
   }
 
-  /** They wait for the backend as bytes of the client do that it did not take at once. */
-  preface(bytes: Uint8Array): void {
-    if (this.#end !== undefined || this.#backend === undefined || bytes.length === 0) return;
-    this.#backend.pending = Buffer.from(bytes);
-    this.#backend.unreportedBytes = -bytes.length;
+  /** What the backend does not take at once waits for it as bytes of the client do; so do all of the client's. */
+  preface(bytes: Uint8Array, areClients = false): void {
+    const backend = this.#backend;
+    if (this.#end !== undefined || backend === undefined || bytes.length === 0) return;
+    const sent = areClients ? 0 : Math.max(0, this.#loop.libc.send(backend.fd, bytes, bytes.length));
+    if (sent === bytes.length) return;
+    const rest = bytes.subarray(sent);
+    backend.pending = backend.pending === undefined ? Buffer.from(rest) : Buffer.concat([backend.pending, rest]);
+    if (!areClients) backend.unreportedBytes = -rest.length;
   }
 
   relay(limits: RelayLimits): void {
@@ -140,6 +161,12 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
   over(end: PairEnd, backendHadFinished: boolean, unacknowledgedBytes: number): void {
     this.#source.left();
     this.owner.ended(end, backendHadFinished, unacknowledgedBytes);
+  }
+
+  #localAddress({ fd, isClosed }: Endpoint): ClientAddress {
+    if (isClosed) return '';
+    this.#loop.libc.localAddress(fd, localName);
+    return clientAddressIn(localName);
   }
 
   /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */

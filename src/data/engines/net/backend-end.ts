@@ -3,6 +3,8 @@ import type { PairEnd } from '../../../core/engine.ts';
 
 /** How the backend of a relay ends its side. */
 export class BackendEnd {
+  /** That the client has sent, and not to the backend. */
+  ignoredBytes = 0;
   readonly #client: Socket;
   #hadFinished = false;
   /** The client was still there. */
@@ -19,7 +21,7 @@ export class BackendEnd {
 
   /** @see ProxiedPair.wasAwaited */
   get wasAwaited(): boolean {
-    return this.#hasLeftClient && this.#client.bytesRead > 0;
+    return this.#hasLeftClient && this.#client.bytesRead > this.ignoredBytes;
   }
 
   /** It has sent its last byte. */

@@ -41,6 +41,10 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
   #peek: Peek | undefined;
   /** What the backend gets before the client's bytes. */
   #preface: Buffer | undefined;
+  /** Bytes of the client that were taken and are to be sent all the same. */
+  #kept: Buffer | undefined;
+  /** Bytes that were taken. */
+  #takenBytes = 0;
   /** While it waits: what to do when the client finishes. */
   #leave: (() => void) | undefined;
 
@@ -62,6 +66,18 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     if (this.#end !== undefined) return;
     this.#peek ??= new Peek(this.#client, this.#shared.clock);
     this.#peek.start(wanted, peeker);
+  }
+
+  take(length: number): void {
+    this.#takenBytes += this.#peek?.take(length) ?? 0;
+  }
+
+  localAddress(): ClientAddress {
+    return localAddressOf(this.#client);
+  }
+
+  backendLocalAddress(): ClientAddress {
+    return this.#backend === undefined ? '' : localAddressOf(this.#backend);
   }
 
   /**
@@ -101,8 +117,9 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.#dials = [...this.#dials, new Dial(to, { timeoutMs, from }, this, this.#shared)];
   }
 
-  preface(bytes: Uint8Array): void {
-    this.#preface = Buffer.from(bytes);
+  preface(bytes: Uint8Array, areClients = false): void {
+    if (areClients) this.#kept = Buffer.from(bytes);
+    else this.#preface = Buffer.from(bytes);
   }
 
   relay(limits: RelayLimits): void {
@@ -110,8 +127,9 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     const sockets = { client: this.#client, backend: this.#backend };
     const moved = (rxBytes: number, txBytes: number): void => this.owner.moved(rxBytes, txBytes);
     this.#relay = new Relay(sockets, limits, this.#shared, moved);
-    this.#relay.begin(this.#preface, this.#peek?.bytes);
-    this.#preface = this.#peek = undefined;
+    if (this.#takenBytes > 0) this.#relay.backendEnd.ignoredBytes = this.#takenBytes - (this.#kept?.length ?? 0);
+    this.#relay.begin(this.#preface, this.#kept, this.#peek?.bytes);
+    this.#preface = this.#kept = this.#peek = undefined;
     this.#shared.relays.add(this.#relay);
   }
 
@@ -187,4 +205,8 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.#shared.relays.remove(relay);
     this.owner.ended(relay.end, relay.backendEnd.hadFinished, relay.unacknowledgedBytes);
   }
+}
+
+function localAddressOf({ localAddress, localPort }: Socket): ClientAddress {
+  return clientAddressOf(localAddress ?? '', localPort ?? 0);
 }

@@ -9,7 +9,7 @@ import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } fro
 export class Peek {
   readonly #socket: Socket;
   readonly #clock: Clock;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #length = 0;
   /** While one is under way. */
   #wanted: PeekOptions | undefined;
@@ -51,6 +51,15 @@ export class Peek {
   /** All that it has. */
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks, this.#length);
+  }
+
+  /** Drops the first bytes. @returns how many there were */
+  take(length: number): number {
+    const { bytes } = this;
+    const taken = Math.min(length, bytes.length);
+    this.#chunks = [bytes.subarray(taken)];
+    this.#length -= taken;
+    return taken;
   }
 
   #look(): void {

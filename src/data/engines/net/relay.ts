@@ -71,13 +71,13 @@ export class Relay {
    * @param preface for the backend, before anything of the client's; not counted
    * @param first of the client's bytes, which are not in its stream any more
    */
-  begin(preface?: Buffer, first?: Buffer): void {
+  begin(preface: Buffer | undefined, ...first: readonly (Buffer | undefined)[]): void {
     const { backend } = this.#sockets;
     if (preface !== undefined) {
       this.#to.backend.leaveOut(preface.length);
       backend.write(preface);
     }
-    if (first !== undefined && first.length > 0) backend.write(first);
+    for (const bytes of first) if (bytes !== undefined && bytes.length > 0) backend.write(bytes);
     this.#pipe('client');
     this.#pipe('backend');
   }
