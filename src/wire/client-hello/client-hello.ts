@@ -112,8 +112,7 @@ export class ClientHello {
   }
 
   #body(bytes: Uint8Array, at: number, end: number): number {
-    const to = Math.min(end, at + this.#recordLeft);
-    this.#message.push(bytes, at, to);
+    const to = this.#message.push(bytes, at, Math.min(end, at + this.#recordLeft));
     this.#recordLeft -= to - at;
     return to;
   }

@@ -89,8 +89,8 @@ export class HelloMessage {
     return this.#at >= this.#messageEnd ? this.#lacks : this.#lacks + 1;
   }
 
-  /** Takes the next bytes of the message, from one index to before another. */
-  push(bytes: Uint8Array, from: number, to: number): void {
+  /** Takes the next bytes of the message, from one index to before another. @returns where it stopped: at its end, earlier */
+  push(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     while (at < to && this.state === 'reading') {
       if (this.#isNumber) {
@@ -104,8 +104,14 @@ export class HelloMessage {
         at += length;
         this.#lacks -= length;
       }
-      while (this.#lacks === 0 && this.state === 'reading') this.#next();
+      this.#complete();
     }
+    return at;
+  }
+
+  /** All fields that lack nothing, among them those without bytes. */
+  #complete(): void {
+    while (this.#lacks === 0 && this.state === 'reading') this.#next();
   }
 
   /** The field is there: what it says, and which one comes next. */
