@@ -2,11 +2,14 @@ import { addressText } from '../core/address.ts';
 import type { ClientFilter } from '../core/connection-list.ts';
 import type { ElectionContext } from '../core/context.ts';
 import type { ClientAddress } from '../core/engine.ts';
-import { parseIp } from './ip.ts';
+import { mappedByte, parseIp } from './ip.ts';
 import { ipText } from './ip-text.ts';
 import { hasPrefix, leastBitsFor } from './network.ts';
 
 const PORT_BYTES = 2;
+
+/** Before the IPv4 address in its IPv6 form. */
+const MAPPED_BYTES = 12;
 
 const scratch = new Uint8Array(16);
 
@@ -60,11 +63,25 @@ export function clientAddressText(address: ClientAddress): string {
   if (length === 0) return 'unix:';
   const port = portOf(address);
   if (length === 4) return `${byte(0)}.${byte(1)}.${byte(2)}.${byte(3)}:${port}`;
-  return addressText({ ip: ipText(Array.from({ length }, (_, index) => byte(index))), port });
+  return addressText({ ip: ipOf(address), port });
+}
+
+/** The text of the IP address; IPv4 in its IPv6 form as IPv4. Not of a unix socket. */
+export function ipOf(address: ClientAddress): string {
+  return ipText(Array.from({ length: ipLengthOf(address) }, (_, index) => address.charCodeAt(index)));
+}
+
+/** The same address, IPv4 in its IPv6 form as IPv4. */
+export function unmappedAddress(address: ClientAddress): ClientAddress {
+  if (ipLengthOf(address) !== 16) return address;
+  for (let index = 0; index < MAPPED_BYTES; index++) {
+    if (address.charCodeAt(index) !== mappedByte(index)) return address;
+  }
+  return address.slice(MAPPED_BYTES);
 }
 
 /** Not of a unix socket. */
-function portOf(address: ClientAddress): number {
+export function portOf(address: ClientAddress): number {
   const at = ipLengthOf(address);
   return (address.charCodeAt(at) << 8) | address.charCodeAt(at + 1);
 }
