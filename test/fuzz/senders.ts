@@ -77,9 +77,11 @@ class Sender {
     socket.on('end', () => this.#finish('FIN'));
     socket.on('error', (error) => this.#finish(errorCode(error)));
     const limit = setTimeout(() => this.#finish('no end'), END_LIMIT_MS);
-    this.ended = once(socket, 'close').then(() => {
-      clearTimeout(limit);
-      return { received: Buffer.concat(this.#received), end: this.#end };
+    this.ended = new Promise((resolve) => {
+      socket.on('close', () => {
+        clearTimeout(limit);
+        resolve({ received: Buffer.concat(this.#received), end: this.#end });
+      });
     });
   }
 
