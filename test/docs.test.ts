@@ -42,8 +42,10 @@ function sources(): readonly string[] {
   return filesIn('src').filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
 }
 
-/** Variables of the environment, which look like codes; docs/ctl.md has them, and CONTRIBUTING.md those of a test. */
-const VARIABLES = ['TSLB_API', 'TSLB_LOGIN', 'TSLB_PASSWORD', 'TSLB_CHAOS_MINUTES', 'TSLB_CHAOS_SEED'];
+/** Variables of the environment, which look like codes; docs/ctl.md has them, and CONTRIBUTING.md those of tests. */
+const VARIABLES = ['API', 'LOGIN', 'PASSWORD', 'CHAOS_MINUTES', 'CHAOS_SEED', 'FUZZ', 'FUZZ_SEED'].map(
+  (name) => `TSLB_${name}`,
+);
 
 /** Whole codes; a template like `TSLB_${string}` is none. */
 function codesIn(text: string): readonly string[] {
