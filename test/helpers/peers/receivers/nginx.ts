@@ -6,7 +6,7 @@ import { freePort } from '../../sockets/traffic.ts';
 import { peerFolder, printed, startProgram } from '../program.ts';
 import { askWeb, type ReceiverKind } from '../receiver.ts';
 
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+export const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** Of a server block: whose header is believed. `real_ip_header` is of http alone. */
 const TRUST = 'set_real_ip_from 0.0.0.0/0; set_real_ip_from ::/0;';
