@@ -1,4 +1,4 @@
-import type { Engine } from '../../../core/engine.ts';
+import type { DatagramEngine } from '../../../core/datagrams.ts';
 import { asError } from '../../../core/errors.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
@@ -9,6 +9,7 @@ import { READABLE } from '../linux/event-list.ts';
 import { loadLibc, type Libc } from '../linux/libc.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import { EventfdWakers } from '../linux/wakers.ts';
+import { EpollDatagrams } from './datagrams/sockets.ts';
 import { EpollListener } from './listener.ts';
 import { Loop } from '../linux/loop.ts';
 
@@ -19,12 +20,13 @@ const MOST_DESCRIPTORS = 1024 * 1024;
  * Linux's own: a loop over epoll(7) that calls libc through koffi, and splice(2) for bulk. It owns its thread.
  * @throws Error that says why it cannot run here
  */
-export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup): Engine {
+export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup): DatagramEngine {
   if (fdLedger === undefined) throw new TypeError('an epoll engine leaves its descriptors behind without an fdLedger');
   const libc = loadLibc();
   libc.trackIn(new Uint8Array(fdLedger.opened));
   const loop = new Loop(libc);
-  const tools = { descriptors: new Descriptors(descriptors), share: new WorkerShare(descriptors) };
+  const budget = new Descriptors(descriptors);
+  const tools = { descriptors: budget, share: new WorkerShare(descriptors) };
   const wakers = new EventfdWakers(libc, worker.wakers);
   let answer = (): void => undefined;
   return {
@@ -42,6 +44,7 @@ export function createEpollEngine({ descriptors, worker, fdLedger }: EngineSetup
       if (socket === undefined) throw new TypeError('an epoll engine accepts from sockets that the main thread opened');
       return new EpollListener(socket, acceptor, loop, tools);
     },
+    datagrams: new EpollDatagrams(loop, budget),
     calls: {
       workerIndex: worker.index,
       call: (called) => wakers.wake(called),

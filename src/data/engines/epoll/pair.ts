@@ -11,7 +11,7 @@ import type {
 } from '../../../core/engine.ts';
 import type { KeepAlive } from '../../../core/limits.ts';
 import { FAILED, HUNG_UP } from '../linux/event-list.ts';
-import { clientAddressIn, LARGEST_BYTES } from '../linux/socket-address.ts';
+import { clientAddressIn, localAddressOf } from '../linux/socket-address.ts';
 import { setKeepAlive } from '../linux/tcp-options.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Endpoint, EVERYTHING } from './endpoint.ts';
@@ -27,9 +27,6 @@ export interface PairSource {
 }
 
 const NONE: readonly never[] = [];
-
-/** The local name of a socket. */
-const localName = new Uint8Array(LARGEST_BYTES);
 
 /** One accepted socket and the backend sockets that are dialled for it. */
 export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
@@ -164,9 +161,7 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
   }
 
   #localAddress({ fd, isClosed }: Endpoint): ClientAddress {
-    if (isClosed) return '';
-    this.#loop.libc.localAddress(fd, localName);
-    return clientAddressIn(localName);
+    return isClosed ? '' : localAddressOf(this.#loop.libc, fd);
   }
 
   /** A client that has sent its last byte still waits for its answer; a unix socket that was closed only hangs up. */

@@ -24,7 +24,13 @@ const SIGNATURES = {
   pipe2: 'int pipe2(void *, int)',
   read: 'long read(int, void *, size_t)',
   recv: 'long recv(int, void *, size_t, int)',
+  // With addresses as numbers: to hand over a part of a buffer would make an object for each call.
+  recvAt: 'long recv(int, size_t, size_t, int)',
+  recvmmsg: 'int recvmmsg(int, size_t, uint, int, size_t)',
   send: 'long send(int, const void *, size_t, int)',
+  sendAt: 'long send(int, size_t, size_t, int)',
+  sendmmsg: 'int sendmmsg(int, size_t, uint, int)',
+  sendmsg: 'long sendmsg(int, size_t, int)',
   setsockopt: 'int setsockopt(int, int, int, const void *, uint)',
   shutdown: 'int shutdown(int, int)',
   socket: 'int socket(int, int, int)',
@@ -39,6 +45,7 @@ export type Calls = Readonly<Record<keyof typeof SIGNATURES, Call>>;
 /** As much of koffi as we use. */
 interface Koffi {
   load(path: null): { func(signature: string): Call };
+  address(of: Uint8Array): bigint;
   errno(): number;
 }
 
@@ -46,6 +53,8 @@ interface Koffi {
 export interface Ffi {
   readonly calls: Calls;
   readonly errno: () => number;
+  /** Where its memory is, as long as it lives. */
+  readonly addressOf: (memory: Uint8Array) => number;
 }
 
 /** @throws Error that says why there is no koffi */
@@ -54,7 +63,11 @@ export function loadFfi(): Ffi {
   // The process itself: libc's symbols are in it already, whichever libc that is.
   const library = koffi.load(null);
   const calls = Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]);
-  return { calls: Object.fromEntries(calls) as Calls, errno: () => koffi.errno() };
+  return {
+    calls: Object.fromEntries(calls) as Calls,
+    errno: () => koffi.errno(),
+    addressOf: (memory) => Number(koffi.address(memory)),
+  };
 }
 
 /** By require, because it is optional: an import of what is not there would end the program. */

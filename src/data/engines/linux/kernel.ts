@@ -7,9 +7,13 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const STREAM_NONBLOCK_CLOEXEC = 0x1 | 0x800 | 0x8_0000;
+export const DATAGRAM_NONBLOCK_CLOEXEC = 0x2 | 0x800 | 0x8_0000;
 export const NONBLOCK_CLOEXEC = 0x800 | 0x8_0000;
 export const CLOEXEC = 0x8_0000;
 export const PEEK = 0x2;
+/** recv(2) then tells the length that a cut datagram had; in msg_flags it tells of one. */
+export const TRUNCATED = 0x20;
+export const DO_NOT_WAIT = 0x40;
 export const NO_SIGNAL = 0x4000;
 export const MORE_FOLLOWS = 0x8000;
 export const SPLICE_MOVE_NONBLOCK = 3;
@@ -25,6 +29,10 @@ export const SHUT_WR = 1;
 export const OPTIONS = {
   reuseAddress: [1, 2],
   error: [1, 4],
+  sendBuffer: [1, 7],
+  sendBufferForce: [1, 32],
+  receiveBuffer: [1, 8],
+  receiveBufferForce: [1, 33],
   reusePort: [1, 15],
   acceptsConnections: [1, 30],
   boundInterface: [1, 62],
@@ -36,6 +44,9 @@ export const OPTIONS = {
   userTimeout: [6, 18],
   onlyIpv6: [41, 26],
   bindWithoutPort: [0, 24],
+  packetInfo: [0, 8],
+  packetInfo6: [41, 49],
+  joinDatagrams: [17, 104],
 } as const;
 export const LINGER = [1, 13] as const;
 export const TCP_INFO = [6, 11] as const;

@@ -21,14 +21,17 @@ export function codeOf(errno: number): string {
 export abstract class LibcDescriptors {
   protected readonly calls: Calls;
   readonly #errno: () => number;
+  /** Where the memory of a buffer is, as long as it lives. */
+  readonly addressOf: (memory: Uint8Array) => number;
   /** Of the last call that gave BROKEN or EXHAUSTED. */
   #failure = 0;
   /** By descriptor, 1 where it was opened here and not closed yet; for the thread that cleans up after this one. */
   #opened: Uint8Array = new Uint8Array(0);
 
-  constructor({ calls, errno }: Ffi) {
+  constructor({ calls, errno, addressOf }: Ffi) {
     this.calls = calls;
     this.#errno = errno;
+    this.addressOf = addressOf;
   }
 
   /** Keeps this list of what is open from now on; a descriptor beyond its end is not in it. */

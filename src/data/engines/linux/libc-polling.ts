@@ -32,6 +32,11 @@ export abstract class LibcPolling extends LibcDescriptors {
     return this.#add(poller, fd, READABLE | kernel.EXCLUSIVE, tag);
   }
 
+  /** Has the poller tell of a descriptor as long as there is something to read, or an error. */
+  watchLevel(poller: number, fd: number, tag: number): boolean {
+    return this.#add(poller, fd, READABLE, tag);
+  }
+
   unwatch(poller: number, fd: number): void {
     this.calls.epoll_ctl(poller, kernel.CTL_DEL, fd, this.#event);
   }

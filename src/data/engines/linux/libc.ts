@@ -3,7 +3,7 @@ import { EVENT_LAYOUTS } from './event-list.ts';
 import { loadFfi } from './ffi.ts';
 import * as kernel from './kernel.ts';
 import { BROKEN, codeOf } from './libc-descriptors.ts';
-import { LibcPolling } from './libc-polling.ts';
+import { LibcDatagrams } from './libc-datagrams.ts';
 import type { TcpInfo } from './tcp-info.ts';
 
 export type SocketOption = keyof typeof kernel.OPTIONS;
@@ -26,7 +26,7 @@ export function loadLibc(): Libc {
  * makes return a count of bytes or one of the three negative words of libc-descriptors.ts; the others return a
  * descriptor or throw.
  */
-export class Libc extends LibcPolling {
+export class Libc extends LibcDatagrams {
   readonly #number = new Int32Array(2);
   readonly #length = new Int32Array(1);
   readonly #byte = new Uint8Array(1);
@@ -160,12 +160,17 @@ export class Libc extends LibcPolling {
     return this.#number[0] === 0 ? '' : codeOf(this.#number[0]);
   }
 
-  /** Whether a descriptor is a listening socket of this process. */
-  isListening(fd: number): boolean {
+  /** @returns its value, 0 where the socket has no such option */
+  getOption(fd: number, option: SocketOption): number {
+    const [level, name] = kernel.OPTIONS[option];
     this.#number[0] = 0;
     this.#length[0] = 4;
-    const [level, name] = kernel.OPTIONS.acceptsConnections;
-    return this.calls.getsockopt(fd, level, name, this.#number, this.#length) === 0 && this.#number[0] === 1;
+    return this.calls.getsockopt(fd, level, name, this.#number, this.#length) === 0 ? this.#number[0] : 0;
+  }
+
+  /** Whether a descriptor is a listening socket of this process. */
+  isListening(fd: number): boolean {
+    return this.getOption(fd, 'acceptsConnections') === 1;
   }
 
   // Descriptors

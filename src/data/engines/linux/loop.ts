@@ -101,6 +101,11 @@ export class Loop {
     return this.libc.watchShared(this.#poller, fd, this.#enter(fd, watched));
   }
 
+  /** Tells of a descriptor in each iteration, as long as there is something to read, or an error. @returns as watch */
+  watchLevel(fd: number, watched: Watched): boolean {
+    return this.libc.watchLevel(this.#poller, fd, this.#enter(fd, watched));
+  }
+
   unwatch(fd: number): void {
     this.libc.unwatch(this.#poller, fd);
     this.forget(fd);

@@ -3,6 +3,7 @@ import type { SocketAddress } from '../../../core/address.ts';
 import type { ClientAddress } from '../../../core/engine.ts';
 import { encodeClientAddress } from '../../../wire/client-address.ts';
 import { parseIp } from '../../../wire/ip.ts';
+import type { Libc } from './libc.ts';
 
 /** struct sockaddr of ip(7), ipv6(7) and unix(7), in the machine's byte order where it is not the network's. */
 const UNIX = 1;
@@ -68,6 +69,14 @@ export function clientAddressIn(bytes: Uint8Array): ClientAddress {
   const family = readFamily(bytes);
   if (family === IPV4) return encodeClientAddress(bytes, IPV4_AT, portOf(bytes));
   return family === IPV6 ? encodeClientAddress(bytes, IPV6_AT, portOf(bytes)) : '';
+}
+
+const localName = new Uint8Array(LARGEST_BYTES);
+
+/** A socket's own address. */
+export function localAddressOf(libc: Pick<Libc, 'localAddress'>, fd: number): ClientAddress {
+  libc.localAddress(fd, localName);
+  return clientAddressIn(localName);
 }
 
 export function portOf(bytes: Uint8Array): number {

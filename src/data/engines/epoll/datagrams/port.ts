@@ -1,0 +1,178 @@
+import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions } from '../../../../core/datagrams.ts';
+import type { ClientAddress } from '../../../../core/engine.ts';
+import { ClientKey } from './client-key.ts';
+import type { Watched } from '../../linux/loop.ts';
+import { clientAddressIn, localAddressOf } from '../../linux/socket-address.ts';
+import { askedAddress, ClientSlots, type ClientSlot } from './client-slots.ts';
+import type { Exchange } from './exchange.ts';
+import { Intake, type IntakeTarget } from './intake.ts';
+import { setBuffers, type ListeningSocket } from './listening.ts';
+import type { SessionHome } from './session-home.ts';
+import { NO_SLOT, SessionTable } from './session-table.ts';
+import { DatagramSession } from './session.ts';
+import { UnprovenSessions } from './unproven.ts';
+
+/** A socket that clients send to, and their sessions. It lives as long as there is a listener or a session. */
+export class DatagramPort implements Watched, SessionHome, IntakeTarget {
+  readonly fd: number;
+  readonly socket: ListeningSocket;
+  readonly #exchange: Exchange;
+  readonly #closed: () => void;
+  readonly #table = new SessionTable();
+  readonly #slots: ClientSlots;
+  /** By slot. */
+  readonly #sessions: (DatagramSession | undefined)[] = [];
+  readonly #unproven = new UnprovenSessions();
+  readonly #intake: Intake;
+  readonly #key = new ClientKey();
+  /** Also of a listener that is closed, for its sessions. */
+  #acceptor!: DatagramAcceptor;
+  #isListening = false;
+  #isClosed = false;
+  #mostSessions = 0;
+  /** Sessions that have not ended, and those whose memory is in use. */
+  #live = 0;
+  #unfreed = 0;
+
+  /** @param closed called when the socket has been closed */
+  constructor(exchange: Exchange, socket: ListeningSocket, closed: () => void) {
+    this.#exchange = exchange;
+    this.socket = socket;
+    this.fd = socket.fd;
+    this.#closed = closed;
+    this.#slots = new ClientSlots(exchange.loop.libc);
+    this.#intake = new Intake(exchange, socket, this);
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  get acceptor(): DatagramAcceptor {
+    return this.#acceptor;
+  }
+
+  /** @returns bytes of the receive buffer */
+  listen({ acceptor, mostSessions, receiveBufferBytes }: DatagramListenOptions): number {
+    this.#acceptor = acceptor;
+    this.#isListening = true;
+    this.#mostSessions = mostSessions;
+    return setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
+  }
+
+  /** Takes what has come already, and then lets in no new client. */
+  stop(): void {
+    this.#intake.takeAll();
+    this.#isListening = false;
+    this.#intake.stop();
+    this.#closeIfUnused();
+  }
+
+  happened(): void {
+    this.#intake.take();
+  }
+
+  /** @param named the client that a header names, undefined where there is none @returns undefined where there is no room */
+  sessionFor(index: number, named: ClientAddress | undefined): DatagramSession | undefined {
+    const { batch } = this.#exchange;
+    this.#key.read(batch, index, named);
+    const slot = this.#find(this.#key);
+    if (slot !== NO_SLOT) return this.#sessions[slot];
+    if (!this.#isListening || !this.#makeRoom()) return undefined;
+    const address = named ?? clientAddressIn(batch.nameOf(index));
+    return this.#begin(this.#key, this.#slots.take(batch, index), address);
+  }
+
+  // What sessions tell.
+
+  dropped(why: DatagramDrop, datagrams: number): void {
+    this.#acceptor.dropped(why, datagrams);
+  }
+
+  localAddressOf({ client }: DatagramSession): ClientAddress {
+    return this.socket.isWildcard
+      ? askedAddress(client, this.socket.at.port)
+      : localAddressOf(this.#exchange.loop.libc, this.fd);
+  }
+
+  proven(session: DatagramSession): void {
+    this.#unproven.delete(session);
+  }
+
+  detach({ client: { slot } }: DatagramSession): void {
+    this.#table.delete(slot);
+  }
+
+  /** At the end of the iteration: this is called from within a call of the session's owner. */
+  again(session: DatagramSession, bytes: Uint8Array): void {
+    const key = new ClientKey();
+    key.copy(this.#table, session.client.slot);
+    const client = this.#slots.copy(session.client);
+    this.#exchange.loop.defer(() => this.#takeAgain(key, client, session.clientAddress, bytes));
+  }
+
+  ended(session: DatagramSession): void {
+    this.#live -= 1;
+    this.#exchange.descriptors.release();
+    this.#unproven.delete(session);
+    this.#table.delete(session.client.slot);
+  }
+
+  left({ client: { slot } }: DatagramSession): void {
+    this.#unfreed -= 1;
+    this.#sessions[slot] = undefined;
+    this.#slots.release(slot);
+    this.#closeIfUnused();
+  }
+
+  #takeAgain(key: ClientKey, client: ClientSlot, address: ClientAddress, bytes: Uint8Array): void {
+    const slot = this.#find(key);
+    if (slot === NO_SLOT && this.#isListening && this.#makeRoom()) {
+      this.#begin(key, client, address).requestCopy(bytes);
+      return;
+    }
+    this.#slots.release(client.slot);
+    if (slot !== NO_SLOT) this.#sessions[slot]?.requestCopy(bytes);
+  }
+
+  #find(key: ClientKey): number {
+    return this.#table.find(key.words, key.length);
+  }
+
+  /** @param key has just not been found */
+  #begin(key: ClientKey, client: ClientSlot, address: ClientAddress): DatagramSession {
+    const session = new DatagramSession(this.#exchange, this, client, address);
+    this.#table.add(client.slot, key.words, key.length);
+    this.#sessions[client.slot] = session;
+    this.#unproven.add(session);
+    this.#live += 1;
+    this.#unfreed += 1;
+    this.#acceptor.accepted(session);
+    // A dial is done at once, so that most sessions have a backend before their first datagram is sent on.
+    session.settle();
+    return session;
+  }
+
+  /** A session that has had one request and no answer makes room for another. @returns false where there is none */
+  #makeRoom(): boolean {
+    const { descriptors } = this.#exchange;
+    const isFull = this.#live >= this.#mostSessions;
+    if (!isFull && descriptors.claim()) return true;
+    const { oldest } = this.#unproven;
+    oldest?.end('client-idle');
+    if (oldest !== undefined && descriptors.claim()) return true;
+    this.dropped('full', 1);
+    if (!isFull) this.#acceptor.noResources('EMFILE');
+    return false;
+  }
+
+  #closeIfUnused(): void {
+    if (this.#isListening || this.#unfreed > 0 || this.#isClosed) return;
+    this.#isClosed = true;
+    const { loop, answers } = this.#exchange;
+    answers.forget(this.fd);
+    loop.forget(this.fd);
+    loop.libc.close(this.fd);
+    this.#closed();
+  }
+}

@@ -1,0 +1,60 @@
+import { addressText, type IpAddress } from '../../../../core/address.ts';
+import type { DatagramListener, DatagramListenOptions, DatagramSockets } from '../../../../core/datagrams.ts';
+import { asError } from '../../../../core/errors.ts';
+import type { Descriptors } from '../../common/descriptors.ts';
+import type { Loop } from '../../linux/loop.ts';
+import { Exchange } from './exchange.ts';
+import { openSocket } from './listening.ts';
+import { DatagramPort } from './port.ts';
+
+/** UDP of the epoll engine: recvmmsg(2) and sendmmsg(2) on the sockets that clients send to, a socket for each session. */
+export class EpollDatagrams implements DatagramSockets {
+  readonly #loop: Loop;
+  readonly #descriptors: Descriptors;
+  /** By address; those that only sessions hold are among them. */
+  readonly #ports = new Map<string, DatagramPort>();
+  /** Made with the first listener: it has megabytes. */
+  #exchange: Exchange | undefined;
+
+  constructor(loop: Loop, descriptors: Descriptors) {
+    this.#loop = loop;
+    this.#descriptors = descriptors;
+  }
+
+  listen(options: DatagramListenOptions): DatagramListener {
+    const { acceptor, address } = options;
+    try {
+      const port = this.#portAt(address);
+      port.listen(options);
+      this.#loop.defer(() => acceptor.listening(port.socket.at));
+      return { close: (closed) => this.#close(port, closed) };
+    } catch (thrown) {
+      this.#loop.defer(() => acceptor.listenFailed(asError(thrown)));
+      return { close: (closed) => this.#loop.defer(closed) };
+    }
+  }
+
+  #close(port: DatagramPort, closed: () => void): void {
+    this.#loop.defer(() => {
+      port.stop();
+      closed();
+    });
+  }
+
+  /** The kernel refuses an address at which a port of ours listens. @throws Error with the system's code */
+  #portAt(address: IpAddress): DatagramPort {
+    const known = this.#ports.get(addressText(address));
+    if (known?.isListening === false) return known;
+    this.#exchange ??= new Exchange(this.#loop, this.#descriptors);
+    const socket = openSocket(this.#loop.libc, address);
+    const at = addressText(socket.at);
+    const port = new DatagramPort(this.#exchange, socket, () => this.#ports.delete(at));
+    if (!this.#loop.watchLevel(socket.fd, port)) {
+      this.#loop.forget(socket.fd);
+      this.#loop.libc.close(socket.fd);
+      throw Object.assign(new Error('epoll_ctl ENOMEM'), { code: 'ENOMEM' });
+    }
+    this.#ports.set(at, port);
+    return port;
+  }
+}
