@@ -179,7 +179,7 @@ export class Tslb {
   #said(line: string): void {
     this.lines.push(line);
     this.#onLine?.(line);
-    const found = /: listening server=(\S+) bind=(\S+) address=(\S+):(\d+)$/.exec(line);
+    const found = /: listening server=(\S+) bind=(\S+) address=(\S+):(\d+)(?:\/udp)?$/.exec(line);
     if (found !== null) {
       const [, server = '', bind = '', host = '', port] = found;
       const address = { ip: host.replace('*', '127.0.0.1').replaceAll(/[[\]]/g, ''), port: Number(port) };
