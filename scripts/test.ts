@@ -24,6 +24,11 @@ const SYSTEM_FILE_TIMEOUT_MS = 900_000;
 /** A file that takes so long is worth a look; its time is shown. */
 const SLOW_SECONDS = 4;
 
+/** Most tests wait for sockets and timers more than they compute. */
+const FILES_FOR_EACH_CORE = 2;
+/** Begun first, so that no long file runs alone at the end: those that wait most. */
+const LONG = join('test', 'contract');
+
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: { system: { type: 'boolean', default: false }, 'without-koffi': { type: 'boolean', default: false } },
@@ -46,7 +51,7 @@ function testSources(): string[] {
     )
     .filter((file) => file.endsWith('.test.ts') && file.startsWith(SYSTEM_TESTS) === options.system)
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
-    .sort();
+    .sort((one, other) => Number(other.startsWith(LONG)) - Number(one.startsWith(LONG)) || (one < other ? -1 : 1));
 }
 
 /** A run of Node's for each file: within one run of many, a test from a shared suite does not say whose it is. */
@@ -119,7 +124,7 @@ if (options['without-koffi']) Object.assign(process.env, WITHOUT_KOFFI);
 process.exitCode = 1;
 
 const started = performance.now();
-const limit = pLimit(options.system ? 1 : availableParallelism());
+const limit = pLimit(options.system ? 1 : availableParallelism() * FILES_FOR_EACH_CORE);
 const reports = await limit.map(testSources(), async (source) => {
   const report = await runFile(source);
   show(report);
