@@ -46,6 +46,7 @@ export const OPTIONS = {
   bindWithoutPort: [0, 24],
   packetInfo: [0, 8],
   packetInfo6: [41, 49],
+  segmentBytes: [17, 103],
   joinDatagrams: [17, 104],
 } as const;
 export const LINGER = [1, 13] as const;

@@ -43,11 +43,11 @@ export class EpollDatagrams implements DatagramSockets {
 
   /** The kernel refuses an address at which a port of ours listens. @throws Error with the system's code */
   #portAt(address: IpAddress): DatagramPort {
-    const known = this.#ports.get(addressText(address));
+    const known = this.#ports.get(keyOf(address));
     if (known?.isListening === false) return known;
     this.#exchange ??= new Exchange(this.#loop, this.#descriptors);
     const socket = openSocket(this.#loop.libc, address);
-    const at = addressText(socket.at);
+    const at = keyOf(socket.at);
     const port = new DatagramPort(this.#exchange, socket, () => this.#ports.delete(at));
     if (!this.#loop.watchLevel(socket.fd, port)) {
       this.#loop.forget(socket.fd);
@@ -57,4 +57,9 @@ export class EpollDatagrams implements DatagramSockets {
     this.#ports.set(at, port);
     return port;
   }
+}
+
+/** Without the protocol, which a bind may name. */
+function keyOf({ ip, port }: IpAddress): string {
+  return addressText({ ip, port });
 }
