@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- --minutes 10 --engine epoll|net --threads 2 --seed N]`: random clients that send, stall, reset and
+ * `npm run soak [-- --minutes 10 --engine epoll|net --protocol tcp|udp --threads 2 --seed N]`: random clients that send, stall, reset and
  * vanish, against a balancer whose backends are killed and restarted and whose configuration changes, and a comparison
  * of every byte, counter and gauge at the end. Without --engine, epoll gets three quarters of the time and net the
  * rest. The last line is `N passed, N failed, N skipped`; the exit code is 1 when one failed.
@@ -8,8 +8,11 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 import { whyNoEngine, type EngineKind } from '../src/data/engines/registry.ts';
+import { datagramChecksOf, datagramSummaryOf } from '../test/soak/datagram-report.ts';
+import { datagramSoak } from '../test/soak/datagram-soak.ts';
+import type { CheckResult } from '../test/soak/checks.ts';
 import { checksOf, summaryOf } from '../test/soak/report.ts';
-import { soak } from '../test/soak/soak.ts';
+import { soak, type SoakOptions } from '../test/soak/soak.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     engine: { type: 'string' },
     threads: { type: 'string', default: '2' },
     seed: { type: 'string' },
+    protocol: { type: 'string' },
   },
 });
 
@@ -29,6 +33,10 @@ const BOTH: readonly Part[] = [
   { engine: 'epoll', share: 0.75 },
   { engine: 'net', share: 0.25 },
 ];
+
+/** Of the time of an engine. */
+const PROTOCOLS = { tcp: 0.75, udp: 0.25 } as const;
+type Protocol = keyof typeof PROTOCOLS;
 
 /** @throws RangeError for what is no such number */
 function positive(name: string, text: string): number {
@@ -45,13 +53,39 @@ function partsOf(engine: string | undefined): readonly Part[] {
   return [{ ...part, share: 1 }];
 }
 
+/** @throws RangeError for a protocol that there is not */
+function protocolOf(name: string): Protocol {
+  if (name === 'tcp' || name === 'udp') return name;
+  throw new RangeError(`--protocol wants tcp or udp, not ${name}`);
+}
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** @returns what holds and what does not, once it has shown what has happened */
+async function run(protocol: Protocol, options: SoakOptions): Promise<readonly CheckResult[]> {
+  if (protocol === 'udp') {
+    const result = await datagramSoak(options);
+    say(datagramSummaryOf(result));
+    return datagramChecksOf(result);
+  }
+  const result = await soak(options);
+  say(summaryOf(result));
+  return checksOf(result);
+}
+
+function tellChecks(results: readonly CheckResult[]): void {
+  for (const { name, failure } of results) {
+    counts[failure === undefined ? 'passed' : 'failed'] += 1;
+    say(failure === undefined ? `ok   ${name}` : `FAIL ${name}\n${failure.replaceAll(/^/gm, '     ')}`);
+  }
 }
 
 const minutes = positive('minutes', values.minutes);
 const threads = positive('threads', values.threads);
 const seed = values.seed === undefined ? randomInt(2 ** 31) : positive('seed', values.seed);
+const protocols = values.protocol === undefined ? (['tcp', 'udp'] as const) : [protocolOf(values.protocol)];
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 for (const { engine, share } of partsOf(values.engine)) {
@@ -61,13 +95,10 @@ for (const { engine, share } of partsOf(values.engine)) {
     counts.skipped += 1;
     continue;
   }
-  const durationMs = minutes * share * 60_000;
-  say(`\n${engine}, ${threads} threads, ${durationMs / 1000} s, seed ${seed}`);
-  const result = await soak({ engine, threads, durationMs, seed });
-  say(summaryOf(result));
-  for (const { name, failure } of checksOf(result)) {
-    counts[failure === undefined ? 'passed' : 'failed'] += 1;
-    say(failure === undefined ? `ok   ${name}` : `FAIL ${name}\n${failure.replaceAll(/^/gm, '     ')}`);
+  for (const protocol of protocols) {
+    const durationMs = minutes * share * (protocols.length === 1 ? 1 : PROTOCOLS[protocol]) * 60_000;
+    say(`\n${engine}, ${protocol}, ${threads} threads, ${durationMs / 1000} s, seed ${seed}`);
+    tellChecks(await run(protocol, { engine, threads, durationMs, seed }));
   }
 }
 

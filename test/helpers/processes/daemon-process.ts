@@ -106,7 +106,11 @@ async function apply(server: ServerConfig): Promise<readonly SocketAddress[]> {
     close: (id, slot) => plane.close(id, slot),
   });
   if (isNew) await running.start();
-  const binds = server.binds.map((bind) => ('path' in bind ? bind : { ip: bind.host, port: bind.port }));
+  const binds = server.binds.map((bind) => {
+    if ('path' in bind) return bind;
+    const { host, ...where } = bind;
+    return { ip: host, ...where };
+  });
   const listening = await plane.apply([running.deployment(server, binds)]);
   if (!isNew) await running.reconfigure(server);
   return listening.map(({ address }) => address);
