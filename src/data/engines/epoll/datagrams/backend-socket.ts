@@ -12,6 +12,11 @@ export function isRefusal(code: string): boolean {
   return NOBODY.has(code);
 }
 
+/** Whether it says that the kernel has no room at the moment. */
+export function isPassing(code: string): boolean {
+  return code === 'EAGAIN' || code === 'ENOBUFS';
+}
+
 /**
  * Opens a socket connected to a backend. Without SO_REUSEADDR, with which connect(2) gives two sockets the same two ends.
  * @returns a descriptor, or the system's code

@@ -77,16 +77,21 @@ export class Intake {
     const { segmentBytes } = batch;
     const session = this.#target.sessionFor(index, undefined);
     if (segmentBytes > 0) {
-      if (session !== undefined) this.#forwardJoined(session, index, segmentBytes);
+      if (session === undefined) this.#noteFull(Math.ceil(batch.lengthOf(index) / segmentBytes));
+      else this.#forwardJoined(session, index, segmentBytes);
       return 1;
     }
     const run = this.#runAt(index, count);
     this.#joining.note(run);
-    if (session === undefined) {
-      if (run > 1) this.#target.dropped('full', run - 1);
-    } else if (run === 1) session.request(batch.addressOf(index), batch.lengthOf(index));
+    if (session === undefined) this.#noteFull(run);
+    else if (run === 1) session.request(batch.addressOf(index), batch.lengthOf(index));
     else this.#forwardRun(session, index, run);
     return run;
+  }
+
+  /** Of the first one it is known already that there is no room. */
+  #noteFull(datagrams: number): void {
+    if (datagrams > 1 && this.#target.isListening) this.#target.dropped('full', datagrams - 1);
   }
 
   /** @returns how many messages from here on are of one client and one size; the last may be shorter */

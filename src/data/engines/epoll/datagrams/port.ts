@@ -52,20 +52,15 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     return this.#acceptor;
   }
 
-  /** @returns bytes of the receive buffer */
-  listen({ acceptor, mostSessions, receiveBufferBytes }: DatagramListenOptions): number {
+  /** @returns takes what has come already, and then lets in no new client; unless another listener has taken over */
+  listen({ acceptor, mostSessions, receiveBufferBytes }: DatagramListenOptions): () => void {
     this.#acceptor = acceptor;
     this.#isListening = true;
     this.#mostSessions = mostSessions;
-    return setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
-  }
-
-  /** Takes what has come already, and then lets in no new client. */
-  stop(): void {
-    this.#intake.takeAll();
-    this.#isListening = false;
-    this.#intake.stop();
-    this.#closeIfUnused();
+    setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
+    return () => {
+      if (this.#isListening && this.#acceptor === acceptor) this.#stop();
+    };
   }
 
   happened(): void {
@@ -122,6 +117,13 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     this.#unfreed -= 1;
     this.#sessions[slot] = undefined;
     this.#slots.release(slot);
+    this.#closeIfUnused();
+  }
+
+  #stop(): void {
+    this.#intake.takeAll();
+    this.#isListening = false;
+    this.#intake.stop();
     this.#closeIfUnused();
   }
 

@@ -1,7 +1,7 @@
 import type { DatagramLimits } from '../../../../core/engine.ts';
 import type { ClientSlot } from './client-slots.ts';
 import type { Exchange } from './exchange.ts';
-import { isRefusal } from './backend-socket.ts';
+import { isPassing, isRefusal } from './backend-socket.ts';
 import { HeldDatagrams } from './held.ts';
 import { SessionCounts } from './session-counts.ts';
 import type { SessionHome } from './session-home.ts';
@@ -35,11 +35,14 @@ export abstract class SessionRequests extends SessionCounts {
     this.lastRequestAt = exchange.loop.now;
   }
 
+  abstract readonly isEnded: boolean;
+
   /** The backend's host says that it is not there. */
   protected abstract refused(code: string): void;
 
   /** A datagram of the client. @param at its address, in the memory of the batch */
   request(at: number, length: number): void {
+    if (this.isEnded) return;
     const { loop, batch } = this.exchange;
     this.#noteRequests(1);
     if (!this.isRelaying) return this.#hold(batch.view(at, length).slice(), loop.now, false);
@@ -74,7 +77,7 @@ export abstract class SessionRequests extends SessionCounts {
     if (sender.sendPieces(this.fd, pieces, pieceCount, segmentBytes) < 0) {
       const code = loop.libc.errorName();
       if (isRefusal(code)) this.#refuse(code);
-      else this.#sendsJoined = false;
+      else if (!isPassing(code)) this.#sendsJoined = false;
       return false;
     }
     this.#noteRequests(count);

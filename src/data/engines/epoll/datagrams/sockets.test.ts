@@ -211,6 +211,31 @@ describe('datagrams by epoll', { skip: whyNoEpoll() ?? false }, () => {
     assert.equal(rig.dropped.get('truncated'), 1);
   });
 
+  test('a listener that comes as another one closes takes its socket and its sessions over', (t) => {
+    const rig = new DatagramRig(t);
+    const backend = rig.socket();
+    const first = rig.listen();
+    rig.backends = [backend.address];
+    const [known, stranger] = [rig.client(), rig.client()];
+    rig.send(known, 'a');
+    rig.iterate();
+    const { address } = rig;
+    const closed = (which: string) => () => rig.told.push(which);
+    first.close(closed('first'));
+    const second = rig.listen(1000, address);
+    first.close(closed('first again'));
+    rig.send(known, 'b');
+    rig.send(stranger, 'c');
+    rig.iterate();
+    assert.deepEqual(rig.received(backend), ['a', 'b', 'c']);
+    assert.equal(rig.pairs.length, 2);
+    second.close(closed('second'));
+    second.close(closed('second again'));
+    rig.endAll();
+    assert.deepEqual(rig.told, ['first', 'first again', 'second', 'second again']);
+    assert.equal(rig.portOf(rig.socket(address).fd) > 0, true);
+  });
+
   test('whatever happens, no descriptor and no place is lost', (t) => {
     const rig = new DatagramRig(t);
     const chance = seededRandom(20);

@@ -13,6 +13,8 @@ export class EpollDatagrams implements DatagramSockets {
   readonly #descriptors: Descriptors;
   /** By address; those that only sessions hold are among them. */
   readonly #ports = new Map<string, DatagramPort>();
+  /** Until the end of the iteration. */
+  readonly #closing = new Set<DatagramPort>();
   /** Made with the first listener: it has megabytes. */
   #exchange: Exchange | undefined;
 
@@ -25,18 +27,20 @@ export class EpollDatagrams implements DatagramSockets {
     const { acceptor, address } = options;
     try {
       const port = this.#portAt(address);
-      port.listen(options);
+      const stop = port.listen(options);
       this.#loop.defer(() => acceptor.listening(port.socket.at));
-      return { close: (closed) => this.#close(port, closed) };
+      return { close: (closed) => this.#close(port, stop, closed) };
     } catch (thrown) {
       this.#loop.defer(() => acceptor.listenFailed(asError(thrown)));
       return { close: (closed) => this.#loop.defer(closed) };
     }
   }
 
-  #close(port: DatagramPort, closed: () => void): void {
+  #close(port: DatagramPort, stop: () => void, closed: () => void): void {
+    this.#closing.add(port);
     this.#loop.defer(() => {
-      port.stop();
+      this.#closing.delete(port);
+      stop();
       closed();
     });
   }
@@ -44,7 +48,7 @@ export class EpollDatagrams implements DatagramSockets {
   /** The kernel refuses an address at which a port of ours listens. @throws Error with the system's code */
   #portAt(address: IpAddress): DatagramPort {
     const known = this.#ports.get(keyOf(address));
-    if (known?.isListening === false) return known;
+    if (known !== undefined && (!known.isListening || this.#closing.has(known))) return known;
     this.#exchange ??= new Exchange(this.#loop, this.#descriptors);
     const socket = openSocket(this.#loop.libc, address);
     const at = keyOf(socket.at);
