@@ -55,6 +55,9 @@ export interface AccessLine {
   readonly serverActive: number;
   readonly backendActive: number;
   readonly unacknowledgedBytes?: number;
+  readonly outcome?: string;
+  readonly rxDatagrams?: number;
+  readonly txDatagrams?: number;
 }
 
 const OBSERVE: Observe = { debug: false, accessLog: 'json' };

@@ -1,10 +1,11 @@
 import { afterPoll, systemClock } from '../../../core/clock.ts';
-import type { Engine } from '../../../core/engine.ts';
+import type { DatagramEngine } from '../../../core/datagrams.ts';
 import { LocalPorts } from '../../../io/local-ports.ts';
 import { Descriptors } from '../common/descriptors.ts';
 import type { EngineSetup } from '../common/engine-setup.ts';
 import { UsedUpPorts } from '../common/used-up-ports.ts';
 import { NetCalls } from './calls.ts';
+import { NetDatagrams } from './datagram-listener.ts';
 import { KernelTable } from './kernel-table.ts';
 import { NetListener } from './listener.ts';
 import { PeriodicVisitor } from './periodic-visitor.ts';
@@ -16,7 +17,7 @@ import { VISIT_EVERY_MS } from './silence.ts';
 const PROBE_EVERY_MS = 1000;
 
 /** Runs everywhere Node does: `net.Server`, `net.Socket` and `pipe`, under Node's own event loop. */
-export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
+export function createNetEngine({ descriptors, worker }: EngineSetup): DatagramEngine {
   const clock = afterPoll(systemClock);
   const table = new KernelTable(systemClock);
   const shared: NetShared = {
@@ -35,5 +36,6 @@ export function createNetEngine({ descriptors, worker }: EngineSetup): Engine {
     every: (ms, run) => clock.every(ms, run),
     calls: new NetCalls(worker),
     listen: (options) => new NetListener(options, shared),
+    datagrams: new NetDatagrams(shared),
   };
 }

@@ -1,0 +1,153 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions, OneWay } from '../../../core/datagrams.ts';
+import { clientAddressOf } from '../../../wire/client-address.ts';
+import type { SessionOrder } from '../common/session-order.ts';
+import type { Client, ClientSide } from './datagram-client.ts';
+import { NetDatagramPair } from './datagram-pair.ts';
+import { datagramSocket } from './datagram-socket.ts';
+import type { OneWaySockets } from './one-way-sockets.ts';
+import type { PeriodicVisitor } from './periodic-visitor.ts';
+import type { NetShared } from './shared.ts';
+
+/** What all sockets of a bind share. */
+export interface PortTools {
+  readonly shared: NetShared;
+  readonly oneWay: OneWaySockets;
+  /** Of the sessions: they tell what they have moved, and end when they are idle. */
+  readonly visits: PeriodicVisitor<NetDatagramPair>;
+  readonly order: SessionOrder<NetDatagramPair>;
+  readonly options: DatagramListenOptions;
+  /** Undefined while no session is begun any more. */
+  acceptor(): DatagramAcceptor | undefined;
+  /** Sessions of all sockets. */
+  count(): number;
+  /** The last session of a socket has ended. */
+  emptied(): void;
+}
+
+/** One socket that clients send to, at one address of this host, and the sessions of these clients. */
+export class DatagramPort implements ClientSide<NetDatagramPair> {
+  readonly localIp: string;
+  readonly #socket: Socket;
+  readonly #tools: PortTools;
+  /** The newest session of each client. */
+  readonly #byClient = new Map<string, NetDatagramPair>();
+  readonly #sessions = new Set<NetDatagramPair>();
+  #localPort = 0;
+
+  constructor(ip: string, tools: PortTools) {
+    this.localIp = ip;
+    this.#tools = tools;
+    this.#socket = datagramSocket(ip);
+    this.#socket.on('message', (datagram, from) => this.#received(datagram, from));
+  }
+
+  /** @param done with the error, where it could not be opened; perhaps at once */
+  open(port: number, done: (error: Error | undefined) => void): void {
+    const socket = this.#socket;
+    socket.once('error', done);
+    socket.bind({ address: this.localIp, port, exclusive: true }, () => {
+      socket.off('error', done);
+      // An error of one datagram is none of the socket.
+      socket.on('error', () => undefined);
+      socket.setRecvBufferSize(this.#tools.options.receiveBufferBytes);
+      this.#localPort = socket.address().port;
+      done(undefined);
+    });
+  }
+
+  get localPort(): number {
+    return this.#localPort;
+  }
+
+  get sessions(): ReadonlySet<NetDatagramPair> {
+    return this.#sessions;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  // What a session asks.
+
+  answer(pair: NetDatagramPair, datagram: Buffer, done: (error: Error | null, bytes: number) => void): void {
+    this.#socket.send(datagram, pair.clientPort, pair.clientIp, done);
+  }
+
+  dropped(why: DatagramDrop): void {
+    this.#tools.acceptor()?.dropped(why, 1);
+  }
+
+  again(pair: NetDatagramPair, datagrams: readonly Buffer[]): void {
+    for (const datagram of datagrams) this.#takeIn(datagram, pair);
+  }
+
+  answered(pair: NetDatagramPair): void {
+    this.#touch(pair);
+  }
+
+  left(pair: NetDatagramPair): void {
+    const { visits, order } = this.#tools;
+    this.#sessions.delete(pair);
+    if (this.#byClient.get(pair.key) === pair) this.#byClient.delete(pair.key);
+    order.remove(pair);
+    visits.remove(pair);
+    if (this.#sessions.size === 0) this.#tools.emptied();
+  }
+
+  #received(datagram: Buffer, { address, port }: RemoteInfo): void {
+    const header = this.#tools.acceptor()?.header;
+    const length = header === undefined ? 0 : header.read(datagram);
+    if (length < 0) return this.dropped('header');
+    const named = header?.client ?? '';
+    const key = `${address} ${port}${named}`;
+    const known = this.#byClient.get(key);
+    const clientAddress = known?.clientAddress ?? (named === '' ? clientAddressOf(address, port) : named);
+    const client = { clientAddress, clientIp: address, clientPort: port, key };
+    this.#takeIn(length === 0 ? datagram : datagram.subarray(length), client);
+  }
+
+  #takeIn(datagram: Buffer, client: Client): void {
+    const known = this.#byClient.get(client.key);
+    if (known !== undefined && !known.isFull) {
+      this.#touch(known);
+      return known.carry(datagram);
+    }
+    const acceptor = this.#tools.acceptor();
+    if (acceptor === undefined) return;
+    const { oneWay } = acceptor;
+    if (oneWay === undefined) this.#begin(datagram, client, acceptor);
+    else this.#sendOneWay(datagram, client, oneWay);
+  }
+
+  #begin(datagram: Buffer, client: Client, acceptor: DatagramAcceptor): void {
+    const { shared, visits, order, options } = this.#tools;
+    if (this.#tools.count() >= options.mostSessions) {
+      const idle = order.toEvict(shared.clock.now());
+      if (idle === undefined) return acceptor.dropped('full', 1);
+      order.remove(idle);
+      idle.evict();
+    }
+    if (!shared.descriptors.claim()) {
+      acceptor.dropped('full', 1);
+      return acceptor.noResources('EMFILE');
+    }
+    const pair = new NetDatagramPair(client, this, shared);
+    this.#sessions.add(pair);
+    this.#byClient.set(client.key, pair);
+    this.#touch(pair);
+    visits.add(pair);
+    pair.carry(datagram);
+    acceptor.accepted(pair);
+  }
+
+  #sendOneWay(datagram: Buffer, { clientAddress }: Pick<NetDatagramPair, 'clientAddress'>, oneWay: OneWay): void {
+    this.#tools.oneWay.send(datagram, clientAddress, oneWay, () => this.dropped('unsent'));
+  }
+
+  #touch(pair: NetDatagramPair): void {
+    const { order, shared } = this.#tools;
+    const isProven = pair.responses > 0 && pair.requests > 1;
+    order.touch(pair, shared.clock.now(), isProven ? 'proven' : pair.responses > 0 ? 'answered' : 'strange');
+  }
+}

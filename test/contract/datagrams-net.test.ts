@@ -1,0 +1,3 @@
+import { datagramContract } from './datagrams.ts';
+
+datagramContract(['net']);

@@ -1,0 +1,3 @@
+import { udpContract } from './udp.ts';
+
+udpContract(['epoll']);
