@@ -1,4 +1,5 @@
 import { addressText, type NamedAddress } from './address.ts';
+import type { SendProxy } from './proxy-protocol.ts';
 
 /**
  * What an operator wants of a backend. One that is draining gets no new connections, and its old ones finish; one that
@@ -20,6 +21,8 @@ export interface BackendSpec {
   readonly maxFails?: number;
   /** In which time they count, and for how long it is ejected. Absent: as its server says. */
   readonly failTimeoutMs?: number;
+  /** Absent: as its server says. */
+  readonly sendProxy?: SendProxy;
   /** Absent: enabled. */
   readonly state?: BackendState;
 }

@@ -1,3 +1,5 @@
+import type { ProxyIn, ProxyOut } from './proxy-protocol.ts';
+
 /** What a server allows its clients, and its threads hold them to. Every 0 is no limit, unless it says otherwise. */
 export interface Limits {
   /** Connections at once over all threads. */
@@ -19,6 +21,10 @@ export interface Limits {
   readonly perClient: ClientLimits;
   /** For how long a client sticks to its backend after its last connection; 0 where it does not. */
   readonly stickyMs: number;
+  /** Absent: as each backend says. */
+  readonly proxyOut?: ProxyOut;
+  /** Absent: no header is looked for. */
+  readonly proxyIn?: ProxyIn;
   /** Of a server of UDP. */
   readonly udp?: UdpLimits;
 }

@@ -1,4 +1,5 @@
 import type { SocketAddress } from './address.ts';
+import type { SendProxy } from './proxy-protocol.ts';
 
 /** The backends that may be elected now: discovered, live, enabled and resolved. Immutable; replaced as a whole. */
 export interface Snapshot {
@@ -25,4 +26,6 @@ export interface Candidate {
   readonly serial: number;
   /** Failures that eject it; 0 where they do not count. */
   readonly maxFails: number;
+  /** Absent: as its server says. */
+  readonly sendProxy?: SendProxy;
 }

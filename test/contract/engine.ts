@@ -27,6 +27,7 @@ import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
 import { prefaces } from './engine/prefaces.ts';
 import { taken } from './engine/taken.ts';
+import { proxyProtocol } from './engine/proxy-protocol.ts';
 import { queue } from './engine/queue.ts';
 import { reload } from './engine/reload.ts';
 import { resources } from './engine/resources.ts';
@@ -66,7 +67,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
-  bytes: { transfer, ends, backpressure, peeks, taken, prefaces, addresses, linkLocal },
+  bytes: { transfer, ends, backpressure, peeks, taken, prefaces, proxyProtocol, addresses, linkLocal },
   limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
   clients: { dials, failures, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },

@@ -15,6 +15,7 @@ import type { JsonTable } from '../../core/json.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { inheritOptions, type OptionValues } from './options.ts';
 import { configSchema, type ConfigValues } from './schema.ts';
+import { proxyLimitsOf } from './proxy-protocol.ts';
 import { limitsOf, poolSettingsOf } from './settings.ts';
 import { udpLimitsOf, udpSchema } from './udp.ts';
 
@@ -142,6 +143,7 @@ function completeServer(name: string, server: ServerValues, defaults: OptionValu
     healthcheck: server.healthcheck ?? NO_HEALTHCHECK,
     limits: {
       ...limitsOf(own),
+      ...proxyLimitsOf(server),
       ...(server.protocol === 'udp' && { udp: udpLimitsOf(server.udp ?? udpSchema.parse({})) }),
     },
     pool: poolSettingsOf(own),

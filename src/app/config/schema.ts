@@ -18,8 +18,10 @@ import { lintBinds } from './lint-binds.ts';
 import { lintNames } from './lint-names.ts';
 import { lintOptions } from './lint-options.ts';
 import { lintSchemes } from './lint-schemes.ts';
+import { lintProxy } from './lint-proxy.ts';
 import { lintUdp } from './lint-udp.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
+import { proxyKeys } from './proxy-protocol.ts';
 import { udpSchema } from './udp.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
@@ -55,6 +57,7 @@ export const serverSchema = z
     }),
     ...serverOptions,
     udp: udpSchema.optional(),
+    ...proxyKeys,
     access: accessSchema.optional(),
     discovery: discoverySchema,
     healthcheck: healthcheckSchema.optional(),
@@ -97,6 +100,7 @@ export const configSchema = withLintRule(
     lintOptions(file, report);
     lintSchemes(file, report);
     lintUdp(file, report);
+    lintProxy(file, report);
   },
 );
 

@@ -6,7 +6,7 @@
 /** Sections and keys that are not built yet. */
 const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['acme'],
-  'servers.*': ['sni', 'tls', 'backends_tls', 'proxy_protocol'],
+  'servers.*': ['sni', 'tls', 'backends_tls'],
 };
 
 /** Values that are not built yet. */
@@ -29,7 +29,6 @@ export interface MissingPart {
 const PARTS: Readonly<Record<string, MissingPart>> = {
   acme: { name: 'certificates by ACME', meaning: 'no certificate would be fetched or renewed' },
   backends_tls: { name: 'TLS towards backends', meaning: 'backends would be spoken to in plain text' },
-  proxy_protocol: { name: 'the PROXY protocol', meaning: 'backends would not learn the addresses of clients' },
   sni: { name: 'routing by the name of TLS', meaning: 'a client could reach the backend of another name' },
   tls: { name: 'TLS towards clients', meaning: 'what clients send would not be decrypted' },
   udp: { name: 'UDP', meaning: 'no datagram would be answered' },

@@ -3,6 +3,7 @@ import { nearest } from '../../config/problem/nearest.ts';
 import { alternatives, type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
 import { parseDuration } from '../../config/values/duration.ts';
 import { BACKEND_STATES, type BackendSpec, type BackendState } from '../../core/backend.ts';
+import { SEND_PROXY } from '../../core/proxy-protocol.ts';
 
 export type OptionValues = Partial<Omit<BackendSpec, 'target'>>;
 
@@ -54,6 +55,13 @@ export const BACKEND_OPTIONS = {
     meaning: 'the time in which failures are counted, and for which the backend is then ejected',
     read: readFailTimeout,
   },
+  send_proxy: {
+    form: 'WORD',
+    range: alternatives(SEND_PROXY),
+    absent: "the server's",
+    meaning: 'the version of the header of the PROXY protocol that it gets, or `none`',
+    read: readSendProxy,
+  },
   state: {
     form: 'WORD',
     range: alternatives(BACKEND_STATES),
@@ -74,6 +82,9 @@ const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
   down: 'state=disabled',
   disabled: 'state=disabled',
   drain: 'state=draining',
+  'send-proxy': 'send_proxy=v1',
+  'send-proxy-v2': 'send_proxy=v2',
+  proxy_protocol: 'send_proxy=v1',
   max_conns: 'max_connections=N',
   maxconn: 'max_connections=N',
   slow_start: 'slow_start in the table of the server, for all its backends',
@@ -128,6 +139,14 @@ function readFailTimeout(text: string, name: string): Reading<OptionValues> {
   if ('faults' in reading) return faulty(`${name}: ${reading.faults[0]?.message ?? ''}`, { expected });
   if (reading.value === 0) return faulty(`${name} must be longer than ${quoted(text)}`, { expected });
   return { value: { failTimeoutMs: reading.value } };
+}
+
+function readSendProxy(text: string, name: string): Reading<OptionValues> {
+  const sendProxy = SEND_PROXY.find((known) => known === text);
+  if (sendProxy !== undefined) return { value: { sendProxy } };
+  const meant = SEND_PROXY.find((known) => known === `v${text}` || known === text.toLowerCase());
+  const suggestion = meant === undefined ? undefined : `write ${name}=${meant}`;
+  return faulty(`unknown ${name} ${quoted(text)}`, { expected: alternatives(SEND_PROXY), suggestion });
 }
 
 function readState(text: string, name: string): Reading<OptionValues> {

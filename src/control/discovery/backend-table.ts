@@ -9,6 +9,7 @@ import { addressText, type NamedAddress } from '../../core/address.ts';
 import type { BackendOverride } from '../../core/backend-overrides.ts';
 import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
+import { SEND_PROXY } from '../../core/proxy-protocol.ts';
 import { parseTarget } from './backend-line.ts';
 import { MOST, type OptionName } from './backend-options.ts';
 
@@ -28,6 +29,7 @@ export const backendSchema = z
     max_connections: maxConnections.default(0),
     max_fails: count({ most: MOST.maxFails }).optional(),
     fail_timeout: duration({ leastMs: 1 }).optional(),
+    send_proxy: z.enum(SEND_PROXY).optional(),
     state: state.optional(),
   })
   .transform((table, context): BackendSpec => {
@@ -43,6 +45,7 @@ export const backendSchema = z
       maxConnections: table.max_connections,
       ...(table.max_fails !== undefined && { maxFails: table.max_fails }),
       ...(table.fail_timeout !== undefined && { failTimeoutMs: table.fail_timeout }),
+      ...(table.send_proxy !== undefined && { sendProxy: table.send_proxy }),
       ...(table.state !== undefined && { state: table.state }),
     };
   });
@@ -88,6 +91,7 @@ export function backendTable({ target, ...spec }: BackendSpec): JsonTable {
     max_connections: spec.maxConnections,
     ...(spec.maxFails !== undefined && { max_fails: spec.maxFails }),
     ...(spec.failTimeoutMs !== undefined && { fail_timeout: `${spec.failTimeoutMs}ms` }),
+    ...(spec.sendProxy !== undefined && { send_proxy: spec.sendProxy }),
     ...(spec.state !== undefined && { state: spec.state }),
   };
 }
@@ -100,6 +104,7 @@ export function backendLine({ target, ...spec }: BackendSpec): string {
     max_connections: spec.maxConnections,
     max_fails: spec.maxFails,
     fail_timeout: spec.failTimeoutMs === undefined ? undefined : `${spec.failTimeoutMs}ms`,
+    send_proxy: spec.sendProxy,
     state: spec.state,
   } satisfies Record<OptionName, unknown>);
   const written = options.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));

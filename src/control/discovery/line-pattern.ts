@@ -5,7 +5,7 @@ import type { BackendSpec } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
 
 const NEEDED = ['host', 'port'] as const;
-const OPTIONS = ['weight', 'priority', 'max_connections'] as const;
+const OPTIONS = ['weight', 'priority', 'max_connections', 'send_proxy'] as const;
 /** Without a server's table `sni`, which is not built yet, gobetween makes nothing of it either. */
 const GROUPS: readonly string[] = [...NEEDED, ...OPTIONS, 'sni'];
 

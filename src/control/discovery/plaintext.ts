@@ -51,7 +51,7 @@ plaintext_regex_pattern = '^(?P<host>[^,]+),(?P<port>\\d+),(?P<weight>\\d+)$'
         title: 'text',
         description:
           'A regular expression (see Regular expressions) that is looked for in each line, with the named groups `host` and' +
-          ' `port` and any of `weight`, `priority`, `max_connections` and `sni`, written `(?P<host>…)` or `(?<host>…)`. A' +
+          ' `port` and any of `weight`, `priority`, `max_connections`, `send_proxy` and `sni`, written `(?P<host>…)` or `(?<host>…)`. A' +
           ' group that takes no part counts as absent. Absent: the lines are as in `static_list`.',
         examples: ['^(?P<host>[^,]+),(?P<port>\\d+)$'],
       }),

@@ -30,6 +30,7 @@ function candidateOf(backend: Backend, { warmupFactor, maxFails }: Terms, parts:
     maxConnections: portion(maxConnections, warmupFactor(backend)),
     fullMaxConnections: maxConnections,
     maxFails: maxFails(backend),
+    ...(spec.sendProxy !== undefined && { sendProxy: spec.sendProxy }),
   };
 }
 

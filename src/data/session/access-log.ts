@@ -10,8 +10,17 @@ export interface DatagramSummary {
   readonly txDatagrams: number;
 }
 
+/** What the log says of a connection that came, or goes on, with a header of the PROXY protocol. */
+export interface ProxySummary {
+  /** Where its socket is connected from, where the header named another client. */
+  readonly peer?: string;
+  /** Printable; any other in hexadecimal, after `0x`. */
+  readonly uniqueId?: string;
+  readonly authority?: string;
+}
+
 /** One finished connection. Milliseconds have one decimal. */
-export interface AccessEntry extends Partial<DatagramSummary> {
+export interface AccessEntry extends Partial<DatagramSummary>, ProxySummary {
   readonly server: string;
   readonly client: string;
   /** The backend that was connected; absent when none was. */
@@ -92,15 +101,20 @@ export function textLine(time: Date, entry: AccessEntry): string {
     ` tried=${entry.tried.join(',') || '-'} cause=${entry.cause} rx=${entry.rxBytes} tx=${entry.txBytes}` +
     ` queue_ms=${entry.queueMs} connect_ms=${entry.connectMs} total_ms=${entry.totalMs}` +
     ` server_active=${entry.serverActive} backend_active=${entry.backendActive}` +
-    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}${datagramWords(entry)}\n`
+    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}${proxyWords(entry)}${datagramWords(entry)}\n`
   );
+}
+
+function proxyWords({ peer, uniqueId, authority }: AccessEntry): string {
+  const words = Object.entries({ peer, unique_id: uniqueId, authority });
+  return words.map(([name, value]) => (value === undefined ? '' : ` ${name}=${word(value)}`)).join('');
 }
 
 function datagramWords({ outcome, rxDatagrams = 0, txDatagrams = 0 }: AccessEntry): string {
   return outcome === undefined ? '' : ` outcome=${outcome} rx_datagrams=${rxDatagrams} tx_datagrams=${txDatagrams}`;
 }
 
-/** A server's name is free text: quoted where it could be taken for more than one word. */
+/** A server's name is free text, and so is what a client sends: quoted where it could be taken for more than one word. */
 function word(text: string): string {
   return /^[\w.:/-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -5,7 +5,8 @@ import type { ListItem } from '../../core/unordered-list.ts';
 import { attempt, attemptAgain, release } from './attempt.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
 import { ObservedSession } from './observed-session.ts';
-import { CONNECTED, ENTERED, NONE, WAITING } from './session.ts';
+import { sendProxyHeader } from './proxy-out.ts';
+import { ACCEPTED, CONNECTED, ENTERED, NONE, WAITING } from './session.ts';
 import type { ServerParts, Step, StepResult } from './session.ts';
 import type { QueuedClient, QueueEntry } from './thread-queue.ts';
 
@@ -77,6 +78,7 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
     outliers.connected(this.pair, this.elected());
     recorder.connected(this.elected(), this.connectedAfter - this.electedAfter);
     this.noteReached();
+    sendProxyHeader(this, to);
     this.pair.relay(settings.relayLimits);
   }
 
@@ -202,6 +204,7 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
     if (this.cause !== undefined) return backendHadFinished ? causeAfterBackendFinished(this.cause) : this.cause;
     if (this.isConnected) return this.causeAt(end, backendHadFinished);
     if (end === 'cut') return 'KC';
+    if (this.stage === ACCEPTED) return 'CR';
     return this.stage === WAITING ? 'CQ' : 'CC';
   }
 }

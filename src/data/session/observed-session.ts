@@ -2,6 +2,7 @@ import type { Cause } from '../../core/cause.ts';
 import type { ConnectionStage } from '../../core/connection-list.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
+import { proxySummary } from './proxy-log.ts';
 import type { Summary } from './recorder.ts';
 import { CONNECTED, RESERVED, Session, WAITING } from './session.ts';
 
@@ -40,6 +41,7 @@ export abstract class ObservedSession extends Session {
     const elapsed = this.elapsed();
     return {
       client: this.clientText,
+      ...proxySummary(this),
       backend: this.isConnected ? this.backend : undefined,
       tried: this.tried.map(({ key }) => key),
       rxBytes: this.rxBytes,

@@ -1,12 +1,13 @@
 import type { Cause } from '../../core/cause.ts';
 import type { DatagramDrop } from '../../core/datagrams.ts';
-import type { DialFailure, FailedDial } from '../../core/engine.ts';
+import type { ClientAddress, DialFailure, FailedDial } from '../../core/engine.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { DROP_COUNTER } from '../../ledger/layout.ts';
+import { clientAddressText } from '../../wire/client-address.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
-import type { AccessEntry, AccessLog, DatagramSummary } from './access-log.ts';
+import type { AccessEntry, AccessLog, DatagramSummary, ProxySummary } from './access-log.ts';
 import type { ClientLimit } from './clients.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
@@ -37,7 +38,7 @@ export interface RecorderParts {
 }
 
 /** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
-export interface Summary {
+export interface Summary extends ProxySummary {
   readonly client: string;
   /** The one that was connected. */
   readonly backend: Candidate | undefined;
@@ -100,6 +101,14 @@ export class SessionRecorder {
 
   denied(): void {
     this.#ledger.countServer('denied', 1);
+  }
+
+  /** @param bytes that came in its place, as far as there are any */
+  proxyRefused(peer: ClientAddress, reason: string, bytes?: Uint8Array): void {
+    this.#ledger.countServer('denied', 1);
+    const fields = { server: this.#server, peer: clientAddressText(peer), reason };
+    const first = bytes === undefined || bytes.length === 0 ? {} : { firstBytes: escaped(bytes) };
+    this.#log.throttled('warn', 'client without a PROXY header closed', { ...fields, ...first });
   }
 
   limited(what: ClientLimit): void {
@@ -208,4 +217,17 @@ export class SessionRecorder {
   #sayRejected(reason: string): void {
     this.#log.throttled('warn', 'client rejected', { server: this.#server, reason });
   }
+}
+
+/** Enough to see what it is. */
+const SHOWN_BYTES = 32;
+
+/** The first bytes, what is not printable as `\x00`. */
+function escaped(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  );
+  return `${shown.join('')}${bytes.length > SHOWN_BYTES ? '…' : ''}`;
 }

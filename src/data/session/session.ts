@@ -5,6 +5,7 @@ import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ListItem } from '../../core/unordered-list.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
+import { NO_TLVS, type ProxyTlvs } from '../../wire/proxy-protocol/tlvs.ts';
 import { UNTRACKED, type Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 import type { Picker } from './picker.ts';
@@ -67,9 +68,15 @@ export interface ServerParts {
 export abstract class Session {
   readonly server: ServerParts;
   readonly pair: ProxiedPair;
+  /** Of no other connection of this thread; those that came later have higher ones. */
+  abstract readonly number: number;
   stage: Stage = ACCEPTED;
   /** What rules, limits, stickiness, strategies and the log go by. Read of the pair at the accept. */
   clientAddress: ClientAddress;
+  /** That the client asked for, by the word of its PROXY header; '' where that is to be asked of the pair. */
+  destination: ClientAddress = '';
+  /** What that header told besides addresses. */
+  proxyTlvs: ProxyTlvs = NO_TLVS;
   /** The entry of its client, if that is tracked. */
   clientEntry = UNTRACKED;
   /** The backend that was elected last. */

@@ -53,6 +53,11 @@ export const newBackendSchema = table().meta({
     max_connections: { type: 'integer', minimum: 0, default: 0, description: '0 is no limit.' },
     max_fails: { type: 'integer', minimum: 0, description: 'Failures that eject it. Absent: as its server says.' },
     fail_timeout: { type: 'string', description: 'In which time they count. Absent: as its server says.' },
+    send_proxy: {
+      type: 'string',
+      enum: ['none', 'v1', 'v2'],
+      description: 'The version of the header of the PROXY protocol that it gets. Absent: as its server says.',
+    },
     state: {
       type: 'string',
       enum: ['enabled', 'draining', 'disabled'],

@@ -1,6 +1,7 @@
 import { ALLOW_ALL, type AccessRules } from '../../../src/access/rules.ts';
 import { SilentAddresses } from '../../../src/core/happy-eyeballs.ts';
 import type { Limits } from '../../../src/core/limits.ts';
+import type { SendProxy } from '../../../src/core/proxy-protocol.ts';
 import type { Random } from '../../../src/core/random.ts';
 import type { Candidate, Snapshot } from '../../../src/core/snapshot.ts';
 import type {
@@ -31,6 +32,7 @@ export interface FakeBackend {
   readonly priority?: number;
   readonly weight?: number;
   readonly maxFails?: number;
+  readonly sendProxy?: SendProxy;
 }
 
 export interface FrontingOptions {
@@ -91,6 +93,7 @@ function candidateOf(backend: FakeBackend, slot: number): Candidate {
     fullMaxConnections: backend.fullMaxConnections ?? maxConnections,
     serial: slot + 1,
     maxFails,
+    ...(backend.sendProxy !== undefined && { sendProxy: backend.sendProxy }),
   };
 }
 

@@ -44,6 +44,7 @@ export interface AccessLine {
   readonly time: string;
   readonly server: string;
   readonly client: string;
+  readonly peer?: string;
   readonly backend: string | null;
   readonly tried: readonly string[];
   readonly cause: string;

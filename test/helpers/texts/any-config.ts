@@ -184,11 +184,20 @@ const bind = fc.constantFrom<(index: number) => unknown>(
   (index) => [`[::1]:${port(index)}`, `unix:/run/server ${index}.sock`, 20_000 + index],
 );
 
+const proxy = {
+  proxy_protocol: fc
+    .tuple(some({ tlvs: fc.constantFrom([], ['crc32c'], ['authority', 'ssl']) }), fc.constantFrom('1', '2'))
+    .map(([keys, version]) => ({ ...keys, version })),
+  accept_proxy: fc.constant('require'),
+  accept_proxy_from: fc.constantFrom(['10.0.0.0/8', '::1'], []),
+  accept_proxy_timeout: fc.constantFrom('1s', '5s'),
+};
+
 const server = fc
   .tuple(some({ balance: fc.constantFrom(...kindsOf(balancers)), protocol: fc.constant('tcp') }), some(options))
   .chain(([own, taken]) =>
     fc
-      .tuple(bind, discovery, some({ access, healthcheck }))
+      .tuple(bind, discovery, some({ access, healthcheck, ...proxy }))
       .map(([bindAt, source, rest]) => ({ bindAt, table: { ...taken, ...own, ...rest, discovery: source } })),
   );
 
