@@ -4,7 +4,7 @@ import { asError } from '../../core/errors.ts';
 
 /** One thread of this process, asked in the Chrome DevTools protocol. */
 export interface InspectedThread {
-  /** Waits for ever for a thread that has ended. @throws Error with what the protocol says */
+  /** @throws Error with what the protocol says, or that the thread has ended */
   ask(method: string, params?: object): Promise<unknown>;
   /** The parts of a heap snapshot, as they come. */
   onSnapshotPart(told: (part: string) => void): void;
@@ -86,6 +86,8 @@ class DataThread implements InspectedThread {
   readonly #nudge: () => void;
   readonly #pending = new Map<number, Pending>();
   #asked = 0;
+  /** Why it answers no more. Node takes messages to a thread that has ended without a word. */
+  #ended: Error | undefined;
   #told: ((part: string) => void) | undefined;
 
   constructor(session: Session, sessionId: string, nudge: () => void) {
@@ -93,16 +95,20 @@ class DataThread implements InspectedThread {
     this.#sessionId = sessionId;
     this.#nudge = nudge;
     session.on('NodeWorker.receivedMessageFromWorker', (message) => this.#received(message));
+    session.on('NodeWorker.detachedFromWorker', ({ params }) => {
+      if (params.sessionId === sessionId) this.#end(new Error('the thread has ended'));
+    });
   }
 
   async ask(method: string, params: object = {}): Promise<unknown> {
+    if (this.#ended !== undefined) throw this.#ended;
     const id = ++this.#asked;
     const answered = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     const message = JSON.stringify({ id, method, params });
     try {
       await post(this.#session, 'NodeWorker.sendMessageToWorker', { sessionId: this.#sessionId, message });
     } catch (thrown) {
-      this.#settleAll(asError(thrown));
+      this.#end(asError(thrown));
     }
     this.#nudge();
     return answered;
@@ -114,7 +120,7 @@ class DataThread implements InspectedThread {
 
   close(): void {
     this.#session.disconnect();
-    this.#settleAll(new Error('the profile was ended'));
+    this.#end(new Error('the profile was ended'));
   }
 
   #received({ params }: InspectorNotification<NodeWorker.ReceivedMessageFromWorkerEventDataType>): void {
@@ -130,7 +136,8 @@ class DataThread implements InspectedThread {
     else pending?.reject(new Error(error.message));
   }
 
-  #settleAll(reason: Error): void {
+  #end(reason: Error): void {
+    this.#ended ??= reason;
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
   }

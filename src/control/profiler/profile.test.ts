@@ -70,6 +70,17 @@ test('a thread is found by its number alone', async (t) => {
   assert.equal(await inspectThread(142, () => undefined), undefined);
 });
 
+test('a thread that ends meanwhile ends the profile with a reason', async (t) => {
+  const worker = await dataThread(t, 43);
+  const thread = await inspected(t, 43);
+  const watching = new AbortController();
+  const profile = takeProfile(thread, 'cpu', { clock: systemClock, watchMs: 60_000, signal: watching.signal });
+  const refused = assert.rejects(profile, /^Error: the thread has ended$/);
+  await worker.terminate();
+  watching.abort();
+  await refused;
+});
+
 test('a thread that does not answer is given up after five seconds', async () => {
   const clock = new FakeClock();
   const silent: InspectedThread = {

@@ -25,7 +25,7 @@ export interface Taking {
 
 /**
  * Takes a profile of a thread, in the form that the browser's tools read, in parts.
- * @throws WebRefusal 504 when the thread does not answer; Error with what the protocol says
+ * @throws WebRefusal 504 when the thread does not answer; Error with what the protocol says, or that the thread has ended
  */
 export async function takeProfile(
   thread: InspectedThread,
@@ -82,6 +82,6 @@ function answered(answer: Promise<unknown>, ms: number, clock: Clock): Promise<u
 }
 
 function silent(ms: number): WebRefusal {
-  const message = `the thread did not answer within ${ms / 1_000} s: one call keeps it, or it has ended; try again`;
+  const message = `the thread did not answer within ${ms / 1_000} s: one call keeps it; try again, or another thread`;
   return new WebRefusal(504, 'TSLB_THREAD_SILENT', message);
 }
