@@ -21,26 +21,12 @@ type Field =
   | 'protocol-length'
   | 'protocol';
 
-const NUMBERS: ReadonlySet<Field> = new Set<Field>([
-  'type',
-  'message-length',
-  'session-length',
-  'ciphers-length',
-  'compressions-length',
-  'extensions-length',
-  'extension-type',
-  'extension-length',
-  'names-length',
-  'name-type',
-  'name-length',
-  'protocols-length',
-  'protocol-length',
-]);
-
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
 const ALPN = 16;
 const HOST_NAME = 0;
+const TYPE_BYTES = 2;
+const EXTENSION_HEADER_BYTES = 4;
 const VERSION_AND_RANDOM_BYTES = 34;
 
 /** A longer one counts as an empty one: names have 253 bytes, and this one may go to a log. */
@@ -91,7 +77,7 @@ export class HelloMessage {
 
   /** Takes the next bytes of the message, from one index to before another. @returns where it stopped: at its end, earlier */
   push(bytes: Uint8Array, from: number, to: number): number {
-    let at = from;
+    let at = this.#passOver(bytes, from, to);
     while (at < to && this.state === 'reading') {
       if (this.#isNumber) {
         this.#value = this.#value * 256 + (bytes[at] as number);
@@ -105,6 +91,23 @@ export class HelloMessage {
         this.#lacks -= length;
       }
       this.#complete();
+      at = this.#passOver(bytes, at, to);
+    }
+    return at;
+  }
+
+  /** Extensions of no interest, which most are, as far as they are there whole. @returns where the next begins */
+  #passOver(bytes: Uint8Array, from: number, to: number): number {
+    let at = from;
+    while (this.#field === 'extension-type' && this.#lacks === TYPE_BYTES && at + EXTENSION_HEADER_BYTES <= to) {
+      const type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+      const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      const end = this.#at - TYPE_BYTES + EXTENSION_HEADER_BYTES + length;
+      if (type === SERVER_NAME || type === ALPN || end > this.#extensionsEnd) break;
+      if (at + EXTENSION_HEADER_BYTES + length > to || this.state !== 'reading') break;
+      at += EXTENSION_HEADER_BYTES + length;
+      this.#at = end;
+      this.#extension();
     }
     return at;
   }
@@ -120,34 +123,34 @@ export class HelloMessage {
     switch (this.#field) {
       case 'type':
         if (value !== CLIENT_HELLO) return this.#fail();
-        return this.#read('message-length', 3, 4);
+        return this.#readNumber('message-length', 3, 4);
       case 'message-length':
         this.#messageEnd = 4 + value;
         if (this.#messageEnd > this.#most) this.state = 'too-long';
         return this.#read('version-and-random', VERSION_AND_RANDOM_BYTES, this.#messageEnd);
       case 'version-and-random':
-        return this.#read('session-length', 1, this.#messageEnd);
+        return this.#readNumber('session-length', 1, this.#messageEnd);
       case 'session-length':
         return this.#read('session', value, this.#messageEnd);
       case 'session':
-        return this.#read('ciphers-length', 2, this.#messageEnd);
+        return this.#readNumber('ciphers-length', 2, this.#messageEnd);
       case 'ciphers-length':
         return this.#read('ciphers', value, this.#messageEnd);
       case 'ciphers':
-        return this.#read('compressions-length', 1, this.#messageEnd);
+        return this.#readNumber('compressions-length', 1, this.#messageEnd);
       case 'compressions-length':
         return this.#read('compressions', value, this.#messageEnd);
       case 'compressions':
         // Before TLS 1.2 there need not be any.
         if (this.#at === this.#messageEnd) return this.#finish();
-        return this.#read('extensions-length', 2, this.#messageEnd);
+        return this.#readNumber('extensions-length', 2, this.#messageEnd);
       case 'extensions-length':
         this.#extensionsEnd = this.#at + value;
         if (this.#extensionsEnd !== this.#messageEnd) return this.#fail();
         return this.#extension();
       case 'extension-type':
         this.#extensionType = value;
-        return this.#read('extension-length', 2, this.#extensionsEnd);
+        return this.#readNumber('extension-length', 2, this.#extensionsEnd);
       case 'extension-length':
         this.#extensionEnd = this.#at + value;
         if (this.#extensionEnd > this.#extensionsEnd) return this.#fail();
@@ -160,7 +163,7 @@ export class HelloMessage {
         return this.#oneName();
       case 'name-type':
         this.#nameType = value;
-        return this.#read('name-length', 2, this.#listEnd);
+        return this.#readNumber('name-length', 2, this.#listEnd);
       case 'name-length': {
         const isWanted = this.#nameType === HOST_NAME && this.name === undefined;
         if (isWanted && value > LONGEST_NAME) this.name = new Uint8Array(0);
@@ -190,25 +193,25 @@ export class HelloMessage {
   /** On to the extension that follows, if any does. */
   #extension(): void {
     if (this.#at === this.#extensionsEnd) return this.#finish();
-    this.#read('extension-type', 2, this.#extensionsEnd);
+    this.#readNumber('extension-type', 2, this.#extensionsEnd);
   }
 
   #inside(length: number): void {
     const hasList = length >= 2;
     if (this.#extensionType === SERVER_NAME && hasList && this.name === undefined)
-      return this.#read('names-length', 2, this.#extensionEnd);
+      return this.#readNumber('names-length', 2, this.#extensionEnd);
     if (this.#extensionType === ALPN && hasList && this.protocols === undefined)
-      return this.#read('protocols-length', 2, this.#extensionEnd);
+      return this.#readNumber('protocols-length', 2, this.#extensionEnd);
     this.#read('extension', length, this.#extensionEnd);
   }
 
   #oneName(): void {
     if (this.#at === this.#listEnd) return this.#restOfExtension();
-    this.#read('name-type', 1, this.#listEnd);
+    this.#readNumber('name-type', 1, this.#listEnd);
   }
 
   #oneProtocol(): void {
-    if (this.#at < this.#listEnd) return this.#read('protocol-length', 1, this.#listEnd);
+    if (this.#at < this.#listEnd) return this.#readNumber('protocol-length', 1, this.#listEnd);
     this.protocols = this.#offered;
     this.#restOfExtension();
   }
@@ -217,18 +220,20 @@ export class HelloMessage {
     this.#read('extension', this.#extensionEnd - this.#at, this.#extensionEnd);
   }
 
-  /**
-   * @param end where what the field is a part of ends: it may not go beyond
-   * @param kept bytes of it that are kept; absent: none
-   */
+  /** @param end where what the field is a part of ends @param kept bytes of it that are kept; absent: none */
   #read(field: Field, length: number, end: number, kept?: number): void {
     if (this.#at + length > end) return this.#fail();
     this.#at += length;
     this.#field = field;
     this.#lacks = length;
-    this.#isNumber = NUMBERS.has(field);
-    this.#value = 0;
+    this.#isNumber = false;
     this.#kept = kept === undefined ? undefined : new Uint8Array(kept);
+  }
+
+  #readNumber(field: Field, length: number, end: number): void {
+    this.#read(field, length, end);
+    this.#isNumber = true;
+    this.#value = 0;
   }
 
   #finish(): void {
