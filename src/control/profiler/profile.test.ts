@@ -96,6 +96,20 @@ test('a thread that does not answer is given up after five seconds', async () =>
   assert.equal(clock.timers, 0);
 });
 
+test('a snapshot of a large heap is taken only when that is asked for', async () => {
+  const thread: InspectedThread = {
+    ask: async (method) => (method === 'Runtime.getHeapUsage' ? { usedSize: 312_000_000 } : {}),
+    onSnapshotPart: (told) => told('{}'),
+    close: () => undefined,
+  };
+  const taking = { clock: new FakeClock(), watchMs: 0, signal: NEVER };
+  await assert.rejects(takeProfile(thread, 'snapshot', taking), {
+    statusCode: 409,
+    message: /^the heap of the thread has 312 MB: .* add anyway=1$/,
+  });
+  assert.deepEqual(await takeProfile(thread, 'snapshot', { ...taking, anyway: true }), ['{}']);
+});
+
 test('one that is ended early watches no longer', async () => {
   const clock = new FakeClock();
   const asked: string[] = [];

@@ -8,8 +8,10 @@ export type ProfileKind = keyof typeof PROFILE_KINDS;
 
 /** A thread answers at once, unless a single call of the system or of JavaScript keeps it. */
 const ANSWER_MS = 5_000;
-/** A gigabyte of heap takes about half of it. */
-const SNAPSHOT_MS = 60_000;
+/** On an idle core 300 MB of small objects take half a minute. */
+const SNAPSHOT_MS = 300_000;
+/** A larger heap is not written unasked: 300 MB of small objects take 5 GB of memory meanwhile. */
+const UNASKED_MB = 100;
 /** Between two looks at what runs, in microseconds: V8's own choice. */
 const CPU_INTERVAL_US = 1_000;
 /** Also what is garbage by the end: that is what most allocations of a proxy are. */
@@ -21,16 +23,18 @@ export interface Taking {
   readonly watchMs: number;
   /** Ends it early. */
   readonly signal: AbortSignal;
+  /** Whether a snapshot is taken of a heap that is large. */
+  readonly anyway?: boolean;
 }
 
 /**
  * Takes a profile of a thread, in the form that the browser's tools read, in parts.
- * @throws WebRefusal 504 when the thread does not answer; Error with what the protocol says, or that the thread has ended
+ * @throws WebRefusal 504 when the thread does not answer, 409 for a snapshot of a heap that is large; Error with what the protocol says, or that the thread has ended
  */
 export async function takeProfile(
   thread: InspectedThread,
   kind: ProfileKind,
-  { clock, watchMs, signal }: Taking,
+  { clock, watchMs, signal, anyway = false }: Taking,
 ): Promise<readonly string[]> {
   const ask = (method: string, params?: object, ms = ANSWER_MS): Promise<unknown> =>
     answered(thread.ask(method, params), ms, clock);
@@ -49,6 +53,8 @@ export async function takeProfile(
     case 'snapshot': {
       const parts: string[] = [];
       thread.onSnapshotPart((part) => void parts.push(part));
+      const { usedSize } = (await ask('Runtime.getHeapUsage')) as { readonly usedSize: number };
+      if (usedSize > UNASKED_MB * 1_000_000 && !anyway) throw large(usedSize);
       await ask('HeapProfiler.enable');
       await ask('HeapProfiler.takeHeapSnapshot', { reportProgress: false }, SNAPSHOT_MS);
       return parts;
@@ -79,6 +85,13 @@ function answered(answer: Promise<unknown>, ms: number, clock: Clock): Promise<u
     const timer = clock.after(ms, () => reject(silent(ms)));
     answer.finally(() => timer.cancel()).then(resolve, reject);
   });
+}
+
+function large(bytes: number): WebRefusal {
+  const message =
+    `the heap of the thread has ${Math.round(bytes / 1_000_000)} MB: for each 100 MB a snapshot stops it for about 10 s` +
+    ' and takes up to 1.6 GB of memory; see GET /heap first, or add anyway=1';
+  return new WebRefusal(409, 'TSLB_REQUEST_PROFILE', message);
 }
 
 function silent(ms: number): WebRefusal {

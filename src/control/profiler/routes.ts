@@ -21,6 +21,7 @@ export interface ProfilerParts {
 interface Query {
   readonly seconds?: Parameter;
   readonly thread?: Parameter;
+  readonly anyway?: Parameter;
 }
 
 interface Begun {
@@ -54,7 +55,8 @@ export function profilerRoutes({ reading, clock, log }: ProfilerParts): (app: Fa
       if (inspected === undefined) throw noSuchThread(Number(thread));
       const began = clock.now();
       try {
-        const taking = { clock, watchMs: seconds * 1_000, signal: ending.signal };
+        const anyway = query.anyway === '1';
+        const taking = { clock, watchMs: seconds * 1_000, signal: ending.signal, anyway };
         const parts = await takeProfile(inspected, kind, taking);
         log.info({ ...about, durationMs: Math.round(clock.now() - began) }, 'profile taken');
         return await reply
