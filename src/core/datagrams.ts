@@ -52,7 +52,9 @@ export const DATAGRAM_DROPS = ['truncated', 'full', 'queue', 'header', 'unsent']
  */
 export type DatagramDrop = (typeof DATAGRAM_DROPS)[number];
 
-export interface DatagramAcceptor extends Pick<Acceptor, 'listening' | 'listenFailed' | 'noResources'> {
+export interface DatagramAcceptor extends Pick<Acceptor, 'listenFailed' | 'noResources'> {
+  /** @param at as with TCP @param receiveBufferBytes what the kernel gave; undefined where it was not asked */
+  listening(at: SocketAddress, receiveBufferBytes?: number): void;
   /** The first datagram of a client without a session. From here on the acceptor owns the pair and has to end it. */
   accepted(pair: DatagramPair): void;
   /** Asked for each datagram: present while the server sends each one on by itself, and awaits no answer. */

@@ -47,11 +47,12 @@ describe('a session of UDP', () => {
   ];
   for (const [what, [rx, tx], maxResponses, end, cause, outcome, failures] of ENDS) {
     test(`that ${what}`, () => {
-      const front = udpFront({ backends: TWO }, { maxResponses });
+      const front = udpFront({ backends: TWO, limits: { clientIdleMs: 1_000 } }, { maxResponses });
       const pair = front.begin();
       pair.connects();
       assert.equal(pair.limits?.datagrams?.maxResponses, maxResponses);
       pair.carries(rx, tx);
+      front.clock.advance(1_000);
       pair.ends(end);
       const [entry] = front.entries();
       assert.deepEqual(
@@ -61,6 +62,18 @@ describe('a session of UDP', () => {
       assert.equal(front.failures.length, failures);
       const totals = front.ledger.serverTotals();
       assert.deepEqual([totals.active, totals.rxDatagrams, totals.txDatagrams], [0, rx, tx]);
+    });
+  }
+
+  for (const clientIdleMs of [0, 1_000]) {
+    test(`that makes room for another says nothing of its backend, with an idle limit of ${clientIdleMs} ms`, () => {
+      const front = udpFront({ backends: TWO, limits: { clientIdleMs } }, { maxResponses: 1 });
+      const pair = front.begin();
+      pair.connects();
+      pair.carries(0, 1);
+      front.clock.advance(900);
+      pair.ends('client-idle');
+      assert.deepEqual([front.entries()[0]?.cause, front.failures.length], ['sD', 0]);
     });
   }
 

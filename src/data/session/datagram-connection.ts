@@ -90,8 +90,14 @@ export class DatagramConnection extends Connection implements DatagramOwner {
   /** Silence is a failure where answers were awaited: of a session without any, or of one whose client goes on asking. */
   protected override judge(end: PairEnd): void {
     if (this.stage !== CONNECTED || !isIdle(end) || !this.#isAwaiting) return;
-    if (end === 'client-idle' && this.#rxDatagrams > 0) return;
+    if (end === 'client-idle' && (this.#rxDatagrams > 0 || this.#hasMadeRoom)) return;
     this.server.outliers.failed(this.pair, this.elected(), 'ETIMEDOUT');
+  }
+
+  /** It was ended for the sake of another before its client was silent for so long: its backend may have been about to answer. */
+  get #hasMadeRoom(): boolean {
+    const { clientIdleMs } = this.server.settings.limits;
+    return clientIdleMs === 0 || this.elapsed() < 10 * clientIdleMs;
   }
 
   get #isAwaiting(): boolean {

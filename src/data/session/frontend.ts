@@ -169,6 +169,11 @@ export class Frontend {
     this.#parts.recorder.paused(reason);
   }
 
+  /** Of a bind of UDP. */
+  smallReceiveBuffer(bytes: number, wantedBytes: number): void {
+    this.#parts.recorder.smallReceiveBuffer(bytes, wantedBytes);
+  }
+
   noResources(reason: string): void {
     this.#parts.recorder.noResources(reason);
   }

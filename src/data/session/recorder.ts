@@ -93,6 +93,11 @@ export class SessionRecorder {
     this.#log.throttled('warn', 'accepting pauses: out of resources', { server: this.#server, reason });
   }
 
+  smallReceiveBuffer(bytes: number, wantedBytes: number): void {
+    const fields = { server: this.#server, bytes, wanted: wantedBytes };
+    this.#log.throttled('warn', 'receive buffer is smaller than asked: raise net.core.rmem_max', fields);
+  }
+
   noResources(reason: string): void {
     this.#ledger.countServer('noResources', 1);
     this.#ledger.countCause('RC');

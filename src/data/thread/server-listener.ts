@@ -64,7 +64,12 @@ export class ServerListener implements Acceptor {
     if (datagrams === undefined) throw new TypeError(`the engine ${kind} carries no datagrams`);
     if (udp === undefined) throw new TypeError(`${this.bind} is a bind of a server that is none of UDP`);
     const { receiveBufferBytes, maxSessions } = udp;
-    return datagrams.listen({ address, acceptor: new Datagrams(this), receiveBufferBytes, mostSessions: maxSessions });
+    return datagrams.listen({
+      address,
+      acceptor: new Datagrams(this, receiveBufferBytes),
+      receiveBufferBytes,
+      mostSessions: maxSessions,
+    });
   }
 
   close(closed: () => void): void {
@@ -83,9 +88,11 @@ export class ServerListener implements Acceptor {
 /** What the engine tells of a bind of UDP. */
 class Datagrams implements DatagramAcceptor {
   readonly #listener: ServerListener;
+  readonly #wantedBytes: number;
 
-  constructor(listener: ServerListener) {
+  constructor(listener: ServerListener, wantedBytes: number) {
     this.#listener = listener;
+    this.#wantedBytes = wantedBytes;
   }
 
   get oneWay(): OneWay | undefined {
@@ -96,7 +103,9 @@ class Datagrams implements DatagramAcceptor {
     return undefined;
   }
 
-  listening(at: SocketAddress): void {
+  listening(at: SocketAddress, receiveBufferBytes = this.#wantedBytes): void {
+    if (receiveBufferBytes < this.#wantedBytes)
+      this.#listener.server.smallReceiveBuffer(receiveBufferBytes, this.#wantedBytes);
     this.#listener.listening('ip' in at ? { ...at, protocol: 'udp' } : at);
   }
 

@@ -16,6 +16,8 @@ import { UnprovenSessions } from './unproven.ts';
 export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   readonly fd: number;
   readonly socket: ListeningSocket;
+  /** What the kernel gave. */
+  receiveBufferBytes = 0;
   readonly #exchange: Exchange;
   readonly #closed: () => void;
   readonly #table = new SessionTable();
@@ -57,7 +59,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     this.#acceptor = acceptor;
     this.#isListening = true;
     this.#mostSessions = mostSessions;
-    setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
+    this.receiveBufferBytes = setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
     return () => {
       if (this.#isListening && this.#acceptor === acceptor) this.#stop();
     };

@@ -28,7 +28,7 @@ export class EpollDatagrams implements DatagramSockets {
     try {
       const port = this.#portAt(address);
       const stop = port.listen(options);
-      this.#loop.defer(() => acceptor.listening(port.socket.at));
+      this.#loop.defer(() => acceptor.listening(port.socket.at, port.receiveBufferBytes));
       return { close: (closed) => this.#close(port, stop, closed) };
     } catch (thrown) {
       this.#loop.defer(() => acceptor.listenFailed(asError(thrown)));
