@@ -118,7 +118,9 @@ function complete(values: ConfigValues, tables: JsonTable): Config {
     ...(api?.stateFile !== undefined && { stateFile: api.stateFile }),
     ...(process.threads !== undefined && { threads: process.threads }),
     dns,
-    servers: Object.entries(servers).map(([name, server]) => completeServer(name, server, defaults)),
+    servers: Object.entries(servers).map(([name, server]) =>
+      completeServer(name, server, defaultsFor(server, defaults, tables)),
+    ),
     tables,
   };
 }
@@ -126,6 +128,16 @@ function complete(values: ConfigValues, tables: JsonTable): Config {
 function bindOf(bind: NamedAddress, { bind_mode: mode, protocol }: ServerValues): NamedAddress {
   if ('path' in bind) return mode === undefined ? bind : { ...bind, mode };
   return protocol === 'udp' ? { ...bind, protocol } : bind;
+}
+
+/** A session of UDP has nothing to lose by another backend: its backend's end is its own where nothing else is written. */
+function defaultsFor(
+  { protocol }: ServerValues,
+  defaults: OptionValues,
+  { defaults: written }: JsonTable,
+): OptionValues {
+  const isWritten = typeof written === 'object' && written !== null && 'on_down' in written;
+  return protocol === 'udp' && !isWritten ? { ...defaults, on_down: 'close' } : defaults;
 }
 
 type ServerValues = ConfigValues['servers'][string];

@@ -124,7 +124,8 @@ export const options = {
     title: 'word',
     description:
       'What happens to the connections of a backend when its checks fail or it is disabled: `keep` or `close`. A' +
-      ' backend that `max_fails` ejects keeps them.',
+      ' backend that `max_fails` ejects keeps them. With `protocol = "udp"` the default is `close`: the next datagram of' +
+      ' the client begins a session with another backend.',
     gobetween: 'Keeps them.',
   }),
   slow_start: duration().meta({

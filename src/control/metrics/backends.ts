@@ -14,6 +14,8 @@ export const BACKENDS: readonly Family[] = [
   ),
   counter('rx_bytes_total', 'Bytes from the backend.', ({ rx }) => rx),
   counter('tx_bytes_total', 'Bytes to the backend.', ({ tx }) => tx),
+  counter('rx_datagrams_total', 'Datagrams from the backend, of UDP.', ({ rxDatagrams }) => rxDatagrams),
+  counter('tx_datagrams_total', 'Datagrams to the backend, of UDP.', ({ txDatagrams }) => txDatagrams),
   gauge('active_connections', 'Connections and dials that hold a place now.', ({ active }) => active),
   gauge('peak_connections', 'The most places that were held at a time.', ({ totals }) => totals.peak),
   gauge('up', 'Whether it gets clients.', ({ obstacle }) => (obstacle === undefined ? 1 : 0)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
+import { DATAGRAM_DROPS } from '../../core/datagrams.ts';
 import { FakeClock } from '../../../test/helpers/fakes/fake-clock.ts';
 import {
   ABOUT,
@@ -116,6 +117,9 @@ describe('a server', () => {
       'retries_total{server="web"}': 10,
       'rx_bytes_total{server="web"}': 2 ** 53 - 1,
       'tx_bytes_total{server="web"}': 12,
+      'rx_datagrams_total{server="web"}': 0,
+      'tx_datagrams_total{server="web"}': 0,
+      ...Object.fromEntries(DATAGRAM_DROPS.map((why) => [`dropped_datagrams_total{reason="${why}",server="web"}`, 0])),
       'ended_total{cause="--",server="web"}': 990,
       'ended_total{cause="PR",server="web"}': 15,
       'ended_total{cause="SC",server="web"}': 0,
@@ -189,6 +193,8 @@ describe('a backend', () => {
       [`retries_total${of}`]: 4,
       [`rx_bytes_total${of}`]: 50,
       [`tx_bytes_total${of}`]: 60,
+      [`rx_datagrams_total${of}`]: 0,
+      [`tx_datagrams_total${of}`]: 0,
       [`active_connections${of}`]: 2,
       [`peak_connections${of}`]: 5,
       [`up${of}`]: 0,

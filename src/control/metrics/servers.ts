@@ -1,5 +1,6 @@
 import { BACKEND_WORDS, backendWord } from '../../core/backend-status.ts';
 import { CAUSE_CODES } from '../../core/cause.ts';
+import { DATAGRAM_DROPS } from '../../core/datagrams.ts';
 import type { ServerStats } from '../../core/stats.ts';
 import type { ServerTotals } from '../../core/totals.ts';
 import { type Family, ofServers, type Sample } from './family.ts';
@@ -35,6 +36,11 @@ export const SERVERS: readonly Family[] = [
   counter('retries_total', 'Dials of another backend after one had failed.', ({ retried }) => retried),
   counter('rx_bytes_total', 'Bytes from the backends.', ({ rx }) => rx),
   counter('tx_bytes_total', 'Bytes to the backends.', ({ tx }) => tx),
+  counter('rx_datagrams_total', 'Datagrams from the backends, of UDP.', ({ rxDatagrams }) => rxDatagrams),
+  counter('tx_datagrams_total', 'Datagrams to the backends, of UDP.', ({ txDatagrams }) => txDatagrams),
+  each('dropped_datagrams_total', 'counter', 'Datagrams of clients and backends that went no further.', ({ totals }) =>
+    DATAGRAM_DROPS.map((why) => ({ value: totals.drops[why], labels: labels('reason', why) })),
+  ),
   each('ended_total', 'counter', "Connections that ended, by HAProxy's two letters for how.", ({ totals }) =>
     CAUSE_CODES.map((cause) => ({ value: totals.causes[cause], labels: labels('cause', cause) })),
   ),

@@ -58,6 +58,8 @@ export const backendSchema = z
     retried: tally('Clients that were sent to another backend after a failed connect.', 3),
     rx: tally('Bytes from it.', 1_048_576),
     tx: tally('Bytes to it.', 65_536),
+    rx_datagrams: tally('Datagrams from it, of UDP.'),
+    tx_datagrams: tally('Datagrams to it, of UDP.'),
     priority: tally('The backends with the lowest number that have room are used.', 1),
     weight: tally('Its share of the connections, in force.', 1),
     weight_override: claim('Whether `weight` is a runtime override.'),

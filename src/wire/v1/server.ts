@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { CAUSE_CODES } from '../../core/cause.ts';
+import { DATAGRAM_DROPS } from '../../core/datagrams.ts';
 import { backendSchema, ratesSchema } from './backend.ts';
 import { measure, moment, tally, word, words } from './values.ts';
 
@@ -24,6 +25,14 @@ const histogramsSchema = z.object({
 const causesSchema = z.partialRecord(z.enum(CAUSE_CODES as [(typeof CAUSE_CODES)[number]]), z.int()).meta({
   description: "How connections ended, in HAProxy's two letters; only those that occurred.",
   examples: [{ '--': 1200, CD: 3 }],
+});
+
+const dropsSchema = z.partialRecord(z.enum(DATAGRAM_DROPS), z.int()).meta({
+  description:
+    'Datagrams that went no further, by reason; only those that occurred. `truncated`: longer than the buffer.' +
+    ' `full`: the table of sessions is. `queue`: too many waited for a backend. `header`: without the PROXY header' +
+    ' that is asked for. `unsent`: the kernel did not take it.',
+  examples: [{ full: 3 }],
 });
 
 const serverKeys = {
@@ -51,6 +60,9 @@ const serverKeys = {
   retried: tally('Dials of another backend after one had failed.'),
   rx: tally('Bytes from the backends.', 1_048_576),
   tx: tally('Bytes to the backends.', 65_536),
+  rx_datagrams: tally('Datagrams from the backends, of UDP.'),
+  tx_datagrams: tally('Datagrams to the backends, of UDP.'),
+  drops: dropsSchema,
   causes: causesSchema,
   rates: ratesSchema,
   histograms: histogramsSchema.meta({ description: 'Of the connections that have ended.' }),

@@ -39,6 +39,8 @@ export function backendJson(backend: BackendStats): BackendJson {
     retried: totals.retried,
     rx: totals.rx,
     tx: totals.tx,
+    rx_datagrams: totals.rxDatagrams,
+    tx_datagrams: totals.txDatagrams,
     priority,
     weight,
     weight_override: backend.isWeightOverridden,

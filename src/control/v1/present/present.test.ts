@@ -77,6 +77,9 @@ const SERVER: ServerStats = {
     retried: 11,
     rx: 2 ** 40,
     tx: 13,
+    rxDatagrams: 16,
+    txDatagrams: 17,
+    drops: { truncated: 0, full: 18, queue: 0, header: 0, unsent: 0 },
     causes: { ...EMPTY.totals.causes, '--': 3, KD: 1 },
   },
 };
@@ -122,6 +125,8 @@ describe('what is answered', () => {
       retried: 8,
       rx: 9,
       tx: 10,
+      rx_datagrams: 11,
+      tx_datagrams: 12,
       priority: 2,
       weight: 3,
       weight_override: true,
@@ -167,6 +172,9 @@ describe('what is answered', () => {
       retried: 11,
       rx: 2 ** 40,
       tx: 13,
+      rx_datagrams: 16,
+      tx_datagrams: 17,
+      drops: { full: 18 },
       causes: { '--': 3, KD: 1 },
       rates: RATES_JSON,
     });

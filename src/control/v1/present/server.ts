@@ -1,4 +1,5 @@
 import { CAUSE_CODES } from '../../../core/cause.ts';
+import { DATAGRAM_DROPS } from '../../../core/datagrams.ts';
 import type { History, ServerStats } from '../../../core/stats.ts';
 import { HISTOGRAM_BOUNDS, type HistogramName, type ServerTotals } from '../../../core/totals.ts';
 import type { HistoryJson, ServerJson, ServerSummaryJson } from '../../../wire/v1/server.ts';
@@ -23,6 +24,7 @@ export function serverSummaryJson(server: ServerStats): ServerSummaryJson {
     queue_size: server.queueSize,
     since: momentText(server.since),
     ...countsJson(totals),
+    drops: dropsJson(totals),
     causes: causesJson(totals),
     rates: ratesJson(server.rates),
     histograms: histogramsJson(totals),
@@ -46,7 +48,13 @@ function countsJson(totals: ServerTotals) {
     retried: totals.retried,
     rx: totals.rx,
     tx: totals.tx,
+    rx_datagrams: totals.rxDatagrams,
+    tx_datagrams: totals.txDatagrams,
   };
+}
+
+function dropsJson({ drops }: ServerTotals): ServerJson['drops'] {
+  return Object.fromEntries(DATAGRAM_DROPS.filter((why) => drops[why] > 0).map((why) => [why, drops[why]]));
 }
 
 function causesJson({ causes }: ServerTotals): ServerJson['causes'] {
