@@ -140,8 +140,12 @@ export interface ProxiedPair {
   preface(bytes: Uint8Array, areClients?: boolean): void;
   /** Moves bytes both ways until both sides are done, or one is silent for too long; answered by `ended`. */
   relay(limits: RelayLimits): void;
-  /** Closes both sides, in order where nothing is unread; answered by `ended` with `cut`. */
-  close(): void;
+  /**
+   * Closes both sides, in order where nothing is unread; answered by `ended` with `cut`.
+   * @param lastWords before `dial`: sent to the client before its side is closed, so that they arrive. What it has sent and
+   * sends meanwhile is read and dropped, until it has finished, or for a second.
+   */
+  close(lastWords?: Uint8Array): void;
   /** Resets both sides, so that neither takes the end for a regular one; answered by `ended` with `cut`. */
   reset(): void;
 }

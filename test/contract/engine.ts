@@ -22,6 +22,7 @@ import { handover } from './engine/handover.ts';
 import { idle } from './engine/idle.ts';
 import { keepAlive } from './engine/keep-alive.ts';
 import { kernelFacts } from './engine/kernel-facts.ts';
+import { lastWords } from './engine/last-words.ts';
 import { linkLocal } from './engine/link-local.ts';
 import { limits } from './engine/limits.ts';
 import { peeks } from './engine/peeks.ts';
@@ -67,7 +68,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 
 /** In parts, each with a test file of its own: those run at the same time. */
 const THEMES = {
-  bytes: { transfer, ends, backpressure, peeks, taken, prefaces, proxyProtocol, addresses, linkLocal },
+  bytes: { transfer, ends, backpressure, peeks, taken, prefaces, proxyProtocol, addresses, linkLocal, lastWords },
   limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
   clients: { dials, failures, waits, limits, balance, queue, connections, reload, handover },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },

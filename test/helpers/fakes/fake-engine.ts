@@ -131,6 +131,8 @@ export class FakePair implements ProxiedPair {
   ownAddress: ClientAddress = clientAddressOf('192.0.2.9', 443);
   ownBackendAddress: ClientAddress = clientAddressOf('10.0.0.9', 40_000);
   endedBy: 'close' | 'reset' | undefined;
+  /** What the client was told before, in hex. */
+  lastWords = '';
   /** To be set before it ends. */
   wasAwaited = false;
   #isWithin = false;
@@ -188,7 +190,8 @@ export class FakePair implements ProxiedPair {
     this.state = 'relaying';
   }
 
-  close(): void {
+  close(lastWords?: Uint8Array): void {
+    if (this.state !== 'ending') this.lastWords = lastWords === undefined ? '' : Buffer.from(lastWords).toString('hex');
     this.#end('close');
   }
 

@@ -11,7 +11,8 @@ export interface ListenTarget {
 
 /** What is to be done with a pair, by its number in the order of their accepting. */
 export type PairOrder =
-  | { readonly type: 'wait' | 'relay' | 'close' | 'reset'; readonly pair: number }
+  | { readonly type: 'wait' | 'relay' | 'reset'; readonly pair: number }
+  | { readonly type: 'close'; readonly pair: number; readonly lastWords?: Uint8Array }
   | { readonly type: 'dial'; readonly pair: number; readonly to: SocketAddress }
   | PeekOrder
   | { readonly type: 'preface'; readonly pair: number; readonly bytes: Uint8Array; readonly areClients?: boolean }
@@ -93,6 +94,7 @@ export class PairDesk {
     else if (order.type === 'take') pair.take(order.length);
     else if (order.type === 'localAddresses') this.#tellLocalAddresses(pair, order.pair);
     else if (order.type === 'wait') pair.wait(NO_LIMITS.keepAlive);
+    else if (order.type === 'close') pair.close(order.lastWords);
     else pair[order.type]();
     this.#isObeying = false;
   }

@@ -16,6 +16,7 @@ import { setKeepAlive } from '../linux/tcp-options.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Endpoint, EVERYTHING } from './endpoint.ts';
 import type { Loop } from '../linux/loop.ts';
+import { LastWords } from './last-words.ts';
 import { Peek } from './peek.ts';
 import { Relay } from './relay.ts';
 import type { RelayEvents } from './relayed-sockets.ts';
@@ -118,9 +119,11 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     this.#loop.defer(() => relay.begin());
   }
 
-  close(): void {
-    if (this.#relay === undefined) this.#abandon('cut');
-    else this.#relay.close('cut');
+  close(lastWords?: Uint8Array): void {
+    if (this.#relay !== undefined) return this.#relay.close('cut');
+    if (lastWords === undefined || this.#end !== undefined) return this.#abandon('cut');
+    this.#stopPeeking();
+    new LastWords(this.#loop, this.#client, () => this.#abandon('cut')).say(lastWords);
   }
 
   reset(): void {
@@ -177,10 +180,10 @@ export class EpollPair implements ProxiedPair, DialOwner, RelayEvents {
     if (!this.#loop.libc.hasBytes(fd)) this.#abandon('client-reset');
   }
 
-  /** While one is under way it has the client's endpoint. */
+  /** While one is under way it has the client's endpoint, as last words have. */
   #stopPeeking(): void {
     const { owner } = this.#client;
-    if (owner instanceof Peek) owner.stop();
+    if (owner instanceof Peek || owner instanceof LastWords) owner.stop();
   }
 
   /** But for one that is over. */

@@ -5,14 +5,14 @@ const MOST_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads a side and drops what comes: one that takes nothing may read only when it has sent all, and its other side is
- * gone. @param tooMuch called when it sends on and on
+ * gone. @param tooMuch called when it sends on and on: more than so many bytes
  */
-export function discard(socket: Socket, tooMuch: () => void): void {
+export function discard(socket: Socket, tooMuch: () => void, most = MOST_DISCARDED_BYTES): void {
   if (socket.destroyed || socket.listenerCount('data') > 0) return;
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MOST_DISCARDED_BYTES) tooMuch();
+    if (bytes > most) tooMuch();
   });
   socket.resume();
 }

@@ -14,7 +14,9 @@ import { errorCode } from '../../../core/errors.ts';
 import type { KeepAlive } from '../../../core/limits.ts';
 import { shortageOfConnect } from '../../../core/shortage.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
+import { LONGEST_GOODBYE_MS, MOST_DISCARDED_BYTES } from '../common/goodbye.ts';
 import { Dial, type DialOwner } from './dial.ts';
+import { discard } from './discard.ts';
 import { setKeepAlive } from './keep-alive.ts';
 import { Peek } from './peek.ts';
 import { Relay } from './relay.ts';
@@ -133,14 +135,22 @@ export class NetPair implements ProxiedPair, Waiting, DialOwner {
     this.#shared.relays.add(this.#relay);
   }
 
-  close(): void {
-    if (this.#relay === undefined) this.#abandon('cut');
-    else this.#relay.close();
+  close(lastWords?: Uint8Array): void {
+    if (this.#relay !== undefined) return this.#relay.close();
+    if (lastWords === undefined || this.#end !== undefined) return this.#abandon('cut');
+    this.#stopWaiting();
+    this.#end = 'cut';
+    const limit = this.#shared.clock.after(LONGEST_GOODBYE_MS, () => this.#abandon('cut'));
+    this.#client.once('close', () => limit.cancel());
+    this.#client.end(lastWords);
+    // The rest of what it has sent and sends is read, so that the close makes no reset, which may overtake the words.
+    discard(this.#client, () => this.#abandon('cut'), MOST_DISCARDED_BYTES);
   }
 
   reset(): void {
     if (this.#relay !== undefined) return this.#relay.cut();
-    reset(this.#client);
+    // libuv refuses a reset while the end of last words is on its way.
+    if (this.#end === undefined) reset(this.#client);
     this.#abandon('cut');
   }
 
