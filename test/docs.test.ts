@@ -101,6 +101,7 @@ const TABLES = new Map([
   ['defaults', ''],
   ['servers.NAME.discovery', 'discovery.'],
   ['servers.NAME.healthcheck', 'healthcheck.'],
+  ['servers.NAME.sni', 'sni.'],
   ...['process', 'logging', 'api', 'metrics', 'profiler', 'stats', 'dns'].map((name) => [name, `${name}.`] as const),
 ]);
 

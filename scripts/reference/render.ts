@@ -1,6 +1,6 @@
 import { configJsonSchema } from '../../src/app/config/json-schema.ts';
 import { balancers } from '../../src/balance/registry.ts';
-import { NOT_BUILT_BACKEND_OPTIONS, notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
+import { notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
 import { DIAGNOSTIC_CODES } from '../../src/config/problem/diagnostic.ts';
 import { alternatives } from '../../src/config/problem/problem.ts';
 import { kindsOf } from '../../src/config/schema/kind.ts';
@@ -159,7 +159,6 @@ function notBuiltBlocks(): readonly string[] {
     ['Sections of a server', notBuiltKeys('servers.*')],
     [`Values of ${code('protocol')}`, notBuiltValues('servers.*.protocol')],
     ['Kinds of discovery, with their keys', notBuiltValues('servers.*.discovery.kind')],
-    ['Options of a backend', NOT_BUILT_BACKEND_OPTIONS],
   ];
   const left = lines.filter(([, words]) => words.length > 0);
   return [left.map(([of, words]) => `- ${of}: ${list(words)}.`).join('\n')];

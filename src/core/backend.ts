@@ -1,5 +1,6 @@
 import { addressText, type NamedAddress } from './address.ts';
 import type { SendProxy } from './proxy-protocol.ts';
+import type { Wanted } from './server-names.ts';
 
 /**
  * What an operator wants of a backend. One that is draining gets no new connections, and its old ones finish; one that
@@ -9,7 +10,7 @@ export const BACKEND_STATES = ['enabled', 'draining', 'disabled'] as const;
 export type BackendState = (typeof BACKEND_STATES)[number];
 
 /** One backend as discovery names it. Its identity is the target alone; the rest may change and is merged into it. */
-export interface BackendSpec {
+export interface BackendSpec extends Wanted {
   readonly target: NamedAddress;
   /** Share of the connections within the priority group; 0 only when no member above 0 can take one. */
   readonly weight: number;

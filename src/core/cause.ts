@@ -7,9 +7,9 @@
  */
 export const CAUSES = {
   '--': 'both sides finished',
-  PR: 'denied by the access rules or by a limit for each client, or without the PROXY header that accept_proxy requires',
+  PR: 'denied by the access rules, by a limit for each client, or for what its first bytes ask for or lack',
   CR: 'the client left before a backend was asked for',
-  cR: 'the client did not send its PROXY header within accept_proxy_timeout',
+  cR: 'the client did not send its PROXY header within accept_proxy_timeout, or its hello within read_timeout',
   PC: 'the server or every backend is at its max_connections',
   SC: 'no backend is available, or no backend that was tried could be reached',
   sC: 'the last backend tried did not answer within backend_connection_timeout',

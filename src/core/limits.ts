@@ -1,4 +1,5 @@
 import type { ProxyIn, ProxyOut } from './proxy-protocol.ts';
+import type { ServerNameRules } from './server-names.ts';
 
 /** What a server allows its clients, and its threads hold them to. Every 0 is no limit, unless it says otherwise. */
 export interface Limits {
@@ -27,6 +28,8 @@ export interface Limits {
   readonly proxyIn?: ProxyIn;
   /** Of a server of UDP. */
   readonly udp?: UdpLimits;
+  /** Absent: it does not look at the server name of TLS. */
+  readonly serverNames?: ServerNameRules;
 }
 
 /** Its connections are sessions: the datagrams of one client's port. */

@@ -1,5 +1,6 @@
 import type { SocketAddress } from './address.ts';
 import type { SendProxy } from './proxy-protocol.ts';
+import type { Wanted } from './server-names.ts';
 
 /** The backends that may be elected now: discovered, live, enabled and resolved. Immutable; replaced as a whole. */
 export interface Snapshot {
@@ -7,9 +8,11 @@ export interface Snapshot {
   readonly version: number;
   /** In byte order of their keys, so that every thread and every node prepares the same. */
   readonly backends: readonly Candidate[];
+  /** What backends want that may not be elected now, each once: their names are expected all the same. Absent: none. */
+  readonly unavailable?: readonly Wanted[];
 }
 
-export interface Candidate {
+export interface Candidate extends Wanted {
   /** Row of the backend in its server's ledger. */
   readonly slot: number;
   /** `host:port`, as discovery wrote it. */

@@ -5,12 +5,7 @@ import TOML from '@iarna/toml';
 
 import { loadConfig } from '../../src/app/config/load.ts';
 import { reportText } from '../../src/cli/check-report.ts';
-import {
-  missingPart,
-  NOT_BUILT_BACKEND_OPTIONS,
-  notBuiltKeys,
-  notBuiltValues,
-} from '../../src/config/dialects/gobetween.ts';
+import { missingPart, notBuiltKeys, notBuiltValues } from '../../src/config/dialects/gobetween.ts';
 import { isTable } from '../../src/config/schema/examine.ts';
 
 /**
@@ -138,7 +133,6 @@ session_tickets = true
   },
   {
     name: 'sni',
-    needs: 'sni',
     toml: server(
       `
 [servers.web.sni]
@@ -154,7 +148,6 @@ static_list = ["localhost:8001 sni=^www\\\\.", "localhost:8002 weight=1 priority
   },
   ...['default', 'reject', 'any'].map((strategy) => ({
     name: `sni ${strategy}`,
-    needs: 'sni',
     toml: server(`sni = { hostname_matching_strategy = "exact", unexpected_hostname_strategy = "${strategy}" }`),
   })),
   {
@@ -274,7 +267,6 @@ function isBuilt(word: string): boolean {
     ...notBuiltKeys('servers.*'),
     ...notBuiltValues('servers.*.protocol'),
     ...notBuiltValues('servers.*.discovery.kind'),
-    ...NOT_BUILT_BACKEND_OPTIONS,
   ];
   return !words.includes(word);
 }

@@ -14,7 +14,8 @@ const WITHOUT_EFFECT = [
   'keepalive_idle',
   'keepalive_interval',
   'keepalive_count',
-] as const satisfies readonly OptionKey[];
+  'sni',
+] as const satisfies readonly (OptionKey | 'sni')[];
 
 /** Reports what a server of UDP lacks, and what it cannot have. */
 export function lintUdp(file: unknown, report: ReportProblem): void {

@@ -157,6 +157,7 @@ function completeServer(name: string, server: ServerValues, defaults: OptionValu
       ...limitsOf(own),
       ...proxyLimitsOf(server),
       ...(server.protocol === 'udp' && { udp: udpLimitsOf(server.udp ?? udpSchema.parse({})) }),
+      ...(server.sni !== undefined && { serverNames: server.sni }),
     },
     pool: poolSettingsOf(own),
   };

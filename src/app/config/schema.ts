@@ -22,6 +22,7 @@ import { lintProxy } from './lint-proxy.ts';
 import { lintUdp } from './lint-udp.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
 import { proxyKeys } from './proxy-protocol.ts';
+import { sniSchema } from './sni.ts';
 import { udpSchema } from './udp.ts';
 
 export type BalanceKind = KindOf<typeof balancers>;
@@ -59,6 +60,7 @@ export const serverSchema = z
     udp: udpSchema.optional(),
     ...proxyKeys,
     access: accessSchema.optional(),
+    sni: sniSchema.optional(),
     discovery: discoverySchema,
     healthcheck: healthcheckSchema.optional(),
   })

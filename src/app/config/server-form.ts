@@ -5,6 +5,7 @@ import type { Redaction } from '../../core/reading.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS, type OptionKey } from './options.ts';
 import { serverSchema } from './schema.ts';
+import { SNI_DEFAULTS } from './sni.ts';
 
 /** What gobetween lets a server take from `[defaults]`. */
 const INHERITED = [
@@ -62,12 +63,13 @@ export function serverForms(config: Config, redaction: Redaction = {}): Readonly
 }
 
 function serverFormOf(given: JsonTable, inherited: JsonTable): JsonTable {
-  const { bind = '', access, discovery, healthcheck } = given;
+  const { bind = '', sni, access, discovery, healthcheck } = given;
   return {
     ...SERVER,
     ...inherited,
     ...given,
     bind: bindForm(bind),
+    sni: sni === undefined ? null : { ...SNI_DEFAULTS, ...tableOf(sni) },
     access: access === undefined ? null : { ...ACCESS, ...tableOf(access) },
     discovery: { ...DISCOVERY, ...tableOf(discovery) },
     healthcheck: healthcheckForm(tableOf(healthcheck)),

@@ -6,7 +6,7 @@
 /** Sections and keys that are not built yet. */
 const NOT_BUILT_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['acme'],
-  'servers.*': ['sni', 'tls', 'backends_tls'],
+  'servers.*': ['tls', 'backends_tls'],
 };
 
 /** Values that are not built yet. */
@@ -14,9 +14,6 @@ const NOT_BUILT_VALUES: Readonly<Record<string, readonly string[]>> = {
   'servers.*.protocol': ['tls'],
   'servers.*.discovery.kind': ['srv', 'docker', 'json', 'consul', 'lxd'],
 };
-
-/** Options of a backend line that are not built yet. */
-export const NOT_BUILT_BACKEND_OPTIONS: readonly string[] = ['sni'];
 
 /** A part of gobetween that is not built yet. */
 export interface MissingPart {
@@ -29,7 +26,6 @@ export interface MissingPart {
 const PARTS: Readonly<Record<string, MissingPart>> = {
   acme: { name: 'certificates by ACME', meaning: 'no certificate would be fetched or renewed' },
   backends_tls: { name: 'TLS towards backends', meaning: 'backends would be spoken to in plain text' },
-  sni: { name: 'routing by the name of TLS', meaning: 'a client could reach the backend of another name' },
   tls: { name: 'TLS towards clients', meaning: 'what clients send would not be decrypted' },
   udp: { name: 'UDP', meaning: 'no datagram would be answered' },
 };

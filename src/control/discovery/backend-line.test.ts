@@ -28,6 +28,16 @@ describe('a backend', () => {
       { ...PLAIN, target: { host: '192.168.56.2', port: 80 }, maxFails: 3, failTimeoutMs: 10_000 },
     ],
     ['a:1 max_fails=0 state=enabled', { ...PLAIN, target: { host: 'a', port: 1 }, maxFails: 0, state: 'enabled' }],
+    [
+      'a:1 sni=www.example.org,x.test alpn=h2,http/1.1 sni=y.test',
+      {
+        ...PLAIN,
+        target: { host: 'a', port: 1 },
+        sni: ['www.example.org,x.test', 'y.test'],
+        alpn: ['h2', 'http/1.1'],
+      },
+    ],
+    ['a:1 sni=""', { ...PLAIN, target: { host: 'a', port: 1 }, sni: [''] }],
     ['a:1 state = draining', { ...PLAIN, target: { host: 'a', port: 1 }, state: 'draining' }],
     [
       'a:1 fail_timeout=1m30s state=disabled',
@@ -55,7 +65,8 @@ describe('a backend', () => {
     ['a:80 weight', ['weight']],
     ['a:80 weight=', ['']],
     ['a:80 weight=-1 priority=1.5', ['-1 priority=1.5', '1.5']],
-    ['a:80 sni=x', ['sni=x']],
+    ['a:80 sni= ', ['']],
+    ['a:80 alpn=h2,', ['h2,']],
     ['a:x foo bar=1', ['x foo bar=1', 'foo bar=1', 'bar=1']],
     ['a:80 weight=1000001', ['1000001']],
     ['a:80 max_fails=1001 fail_timeout=0', ['1001 fail_timeout=0', '0']],

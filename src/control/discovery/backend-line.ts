@@ -101,17 +101,22 @@ function parseOptions(line: string, start: number): Options {
     const valueOffset = index + whole.length - value.length;
     const option = OPTION_NAMES.find((known) => known === name);
     if (option === undefined) faults.push({ ...unknownOption(name, line), offset: index });
-    else if (seen.has(name))
+    else if (seen.has(name) && option !== 'sni')
       faults.push({ ...optionFault(`${name} is given twice in ${quoted(line)}`), offset: index });
     else if (equals === undefined) faults.push({ ...missingValue(option, line), offset: index });
     else {
       const reading: Reading<OptionValues> = BACKEND_OPTIONS[option].read(value, option);
-      if ('value' in reading) values = { ...values, ...reading.value };
+      if ('value' in reading) values = { ...values, ...withMore(values, reading.value) };
       else faults.push(...reading.faults.map((fault) => ({ ...fault, offset: valueOffset })));
     }
     seen.add(name);
   }
   return { values, faults };
+}
+
+/** Only names may be given again; they add up. */
+function withMore({ sni }: Options['values'], more: OptionValues): OptionValues {
+  return sni === undefined || more.sni === undefined ? more : { sni: [...sni, ...more.sni] };
 }
 
 /** Of an option without a `=`. A number that follows, as in HAProxy, is taken for its value and passed over. */

@@ -1,5 +1,6 @@
 import { quoted, type Reading } from '../../config/problem/problem.ts';
 import { backendKey, type BackendSpec } from '../../core/backend.ts';
+import type { Wanted } from '../../core/server-names.ts';
 import { parseBackendLine } from './backend-line.ts';
 
 /** More than 30,000 backends with all their options need. */
@@ -7,9 +8,27 @@ export const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 const LONGEST_SHOWN = 80;
 
-/** A target that comes twice keeps its first place and its last options, as in gobetween. */
+/**
+ * A target that comes twice keeps its first place and its last options, as in gobetween, but all its names: one backend
+ * may have several.
+ */
 export function lastOfEach(backends: readonly BackendSpec[]): readonly BackendSpec[] {
-  return [...new Map(backends.map((backend) => [backendKey(backend), backend])).values()];
+  const byKey = new Map<string, BackendSpec>();
+  for (const backend of backends) {
+    const key = backendKey(backend);
+    const before = byKey.get(key);
+    byKey.set(key, before === undefined ? backend : { ...backend, ...namesOfBoth(before, backend) });
+  }
+  return [...byKey.values()];
+}
+
+/** Where only one of the two has names, the backend has these and gets clients without a name, too. */
+function namesOfBoth({ sni: before, alpn: spoken }: BackendSpec, { sni, alpn }: BackendSpec): Wanted {
+  const both = spoken === undefined || alpn === undefined ? undefined : [...new Set([...spoken, ...alpn])];
+  return {
+    ...((before !== undefined || sni !== undefined) && { sni: [...new Set([...(before ?? ['']), ...(sni ?? [''])])] }),
+    ...(both !== undefined && { alpn: both }),
+  };
 }
 
 /** What an answer with a backend on each line names. */
@@ -44,10 +63,5 @@ export function readBackendLines(
 }
 
 function readEach(lines: readonly string[]): readonly Reading<BackendSpec>[] {
-  return lines.map((line) => parseBackendLine(withoutSni(line)));
-}
-
-/** Without a server's table `sni`, which is not built yet, gobetween makes nothing of it either. */
-function withoutSni(line: string): string {
-  return line.replace(/\s+sni=\S*/, '');
+  return lines.map(parseBackendLine);
 }

@@ -1,4 +1,3 @@
-import { missingPart, NOT_BUILT_BACKEND_OPTIONS } from '../../config/dialects/gobetween.ts';
 import { nearest } from '../../config/problem/nearest.ts';
 import { alternatives, type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
 import { parseDuration } from '../../config/values/duration.ts';
@@ -41,6 +40,22 @@ export const BACKEND_OPTIONS = {
     ...number(MOST.maxConnections, (maxConnections) => ({ maxConnections })),
     absent: '0',
     meaning: 'connections at once; 0 is no limit',
+  },
+  sni: {
+    form: 'NAMES',
+    range: 'names, separated by commas, or a regular expression (see `hostname_matching_strategy`)',
+    absent: 'no name',
+    meaning:
+      'the server names (TLS) of the clients that it gets, where the server has a table `sni`; may be given again; `sni=""` are clients without a name',
+    read: readSni,
+  },
+  alpn: {
+    form: 'NAMES',
+    range: 'protocols such as h2 and http/1.1, separated by commas',
+    absent: 'any',
+    meaning:
+      'it gets only clients that offer one of these protocols (ALPN) in their hello, where the server has a table `sni`',
+    read: readAlpn,
   },
   max_fails: {
     ...number(MOST.maxFails, (maxFails) => ({ maxFails })),
@@ -102,11 +117,6 @@ const STATES_ELSEWHERE: Readonly<Partial<Record<string, BackendState>>> = {
 };
 
 export function unknownOption(name: string, line: string): Fault {
-  if (NOT_BUILT_BACKEND_OPTIONS.includes(name)) {
-    const missing = missingPart(name);
-    const message = `the option "${name}" of gobetween is not built yet: ${missing.meaning}`;
-    return { code: 'TSLB_CONFIG_NOT_BUILT', message, missing };
-  }
   const expected = `the options are ${alternatives(OPTION_NAMES)}`;
   const message = `unknown option ${quoted(name)} in ${quoted(line)}`;
   const ours = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
@@ -147,6 +157,22 @@ function readSendProxy(text: string, name: string): Reading<OptionValues> {
   const meant = SEND_PROXY.find((known) => known === `v${text}` || known === text.toLowerCase());
   const suggestion = meant === undefined ? undefined : `write ${name}=${meant}`;
   return faulty(`unknown ${name} ${quoted(text)}`, { expected: alternatives(SEND_PROXY), suggestion });
+}
+
+/** How a backend line writes that a backend is for clients without a name. */
+export const NO_NAME = '""';
+
+function readSni(text: string): Reading<OptionValues> {
+  if (text === '')
+    return faulty('sni needs a name', { expected: `sni=www.example.org, or sni=${NO_NAME} for clients without` });
+  return { value: { sni: [text === NO_NAME ? '' : text] } };
+}
+
+/** RFC 7301: a name of a protocol has 1 to 255 bytes. */
+function readAlpn(text: string): Reading<OptionValues> {
+  const alpn = text.split(',');
+  if (alpn.every((each) => /^[!-~]{1,255}$/.test(each))) return { value: { alpn } };
+  return faulty(`alpn must name protocols, not ${quoted(text)}`, { expected: 'alpn=h2 or alpn=h2,http/1.1' });
 }
 
 function readState(text: string, name: string): Reading<OptionValues> {

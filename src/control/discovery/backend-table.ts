@@ -11,11 +11,16 @@ import { BACKEND_STATES, type BackendSpec } from '../../core/backend.ts';
 import type { JsonTable } from '../../core/json.ts';
 import { SEND_PROXY } from '../../core/proxy-protocol.ts';
 import { parseTarget } from './backend-line.ts';
-import { MOST, type OptionName } from './backend-options.ts';
+import { MOST, NO_NAME, type OptionName } from './backend-options.ts';
 
 const weight = count({ most: MOST.weight });
 const maxConnections = count({ most: MOST.maxConnections });
 const state = z.enum(BACKEND_STATES);
+
+/** One, or a list of them. */
+const texts = z
+  .union([z.string().min(1), z.array(z.string()).min(1)])
+  .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given));
 
 const HOST_EXAMPLE = '10.0.0.1';
 
@@ -31,6 +36,8 @@ export const backendSchema = z
     fail_timeout: duration({ leastMs: 1 }).optional(),
     send_proxy: z.enum(SEND_PROXY).optional(),
     state: state.optional(),
+    sni: texts.optional(),
+    alpn: texts.optional(),
   })
   .transform((table, context): BackendSpec => {
     const target = targetOf(table.host, String(table.port));
@@ -47,6 +54,8 @@ export const backendSchema = z
       ...(table.fail_timeout !== undefined && { failTimeoutMs: table.fail_timeout }),
       ...(table.send_proxy !== undefined && { sendProxy: table.send_proxy }),
       ...(table.state !== undefined && { state: table.state }),
+      ...(table.sni !== undefined && { sni: table.sni }),
+      ...(table.alpn !== undefined && { alpn: table.alpn }),
     };
   });
 
@@ -93,6 +102,8 @@ export function backendTable({ target, ...spec }: BackendSpec): JsonTable {
     ...(spec.failTimeoutMs !== undefined && { fail_timeout: `${spec.failTimeoutMs}ms` }),
     ...(spec.sendProxy !== undefined && { send_proxy: spec.sendProxy }),
     ...(spec.state !== undefined && { state: spec.state }),
+    ...(spec.sni !== undefined && { sni: [...spec.sni] }),
+    ...(spec.alpn !== undefined && { alpn: [...spec.alpn] }),
   };
 }
 
@@ -106,9 +117,10 @@ export function backendLine({ target, ...spec }: BackendSpec): string {
     fail_timeout: spec.failTimeoutMs === undefined ? undefined : `${spec.failTimeoutMs}ms`,
     send_proxy: spec.sendProxy,
     state: spec.state,
-  } satisfies Record<OptionName, unknown>);
+    alpn: spec.alpn?.join(','),
+  } satisfies Record<Exclude<OptionName, 'sni'>, unknown>);
   const written = options.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
-  return [addressText(target), ...written].join(' ');
+  return [addressText(target), ...written, ...(spec.sni ?? []).map((name) => `sni=${name || NO_NAME}`)].join(' ');
 }
 
 type Target =

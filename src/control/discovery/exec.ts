@@ -11,7 +11,7 @@ export const exec = defineDiscovery({
   kind: 'exec',
   summary:
     'Runs a program that prints a backend on each line, as in `static_list` (see Backends). A line that cannot be read is' +
-    ' skipped with a warning; `sni=` is passed over. The fetch has failed when the program exits with another code than' +
+    ' skipped with a warning. The fetch has failed when the program exits with another code than' +
     ' 0, cannot be started, takes longer than `timeout` (3 s unless it is given), prints more than 4 MiB, or names no' +
     ' backend at all. It is killed at the timeout, at a reload that changes the source and at the stop, with all that' +
     ' it has started. At most 8 programs run at once.',

@@ -5,9 +5,8 @@ import type { BackendSpec } from '../../core/backend.ts';
 import { parseBackendLine } from './backend-line.ts';
 
 const NEEDED = ['host', 'port'] as const;
-const OPTIONS = ['weight', 'priority', 'max_connections', 'send_proxy'] as const;
-/** Without a server's table `sni`, which is not built yet, gobetween makes nothing of it either. */
-const GROUPS: readonly string[] = [...NEEDED, ...OPTIONS, 'sni'];
+const OPTIONS = ['weight', 'priority', 'max_connections', 'sni', 'send_proxy'] as const;
+const GROUPS: readonly string[] = [...NEEDED, ...OPTIONS];
 
 /** Reads a pattern with named groups for the parts of a backend, in RE2's spelling of them or in JavaScript's. */
 export function parseBackendPattern(text: string): Reading<RegExp> {
@@ -35,7 +34,9 @@ export function backendsByPattern(pattern: RegExp) {
 function lineOf(groups: Groups): string {
   const { host = '', port = '' } = groups;
   const isBare = host.includes(':') && !host.startsWith('[');
-  const options = OPTIONS.flatMap((name) => (groups[name] === undefined ? [] : `${name}=${groups[name]}`));
+  const options = OPTIONS.flatMap((name) =>
+    groups[name] === undefined || (name === 'sni' && groups[name] === '') ? [] : `${name}=${groups[name]}`,
+  );
   return [`${isBare ? `[${host}]` : host}:${port}`, ...options].join(' ');
 }
 

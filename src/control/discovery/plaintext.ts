@@ -15,7 +15,7 @@ export const plaintext = defineDiscovery({
   kind: 'plaintext',
   summary:
     'Fetches a page with a backend on each line, as in `static_list` (see Backends) or as `plaintext_regex_pattern` has' +
-    ' them. A line that cannot be read is skipped with a warning; `sni` is passed over. The fetch has failed when the' +
+    ' them. A line that cannot be read is skipped with a warning. The fetch has failed when the' +
     ' status is not 2xx, the page has more than 4 MiB, takes longer than `timeout` (5 s unless it is given), or names no' +
     ' backend at all. Up to five redirections are followed, but none from https to http. The certificate of an https' +
     ' address must be one that the system trusts (see Kinds of healthcheck).',

@@ -75,7 +75,8 @@ function lintList(...[list, report]: Parameters<LintRule>): void {
     if (reading === undefined || 'faults' in reading) continue;
     const key = backendKey(reading.value);
     const first = seen.get(key);
-    if (first !== undefined) {
+    // With a name each time it is one backend of several names.
+    if (first !== undefined && reading.value.sni === undefined) {
       const message = `the backend ${quoted(key)} is listed at [${first}] already; the last entry is used`;
       report({ code: 'TSLB_CONFIG_BACKEND_TWICE', severity: 'warning', path: [index], message });
     }

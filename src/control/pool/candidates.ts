@@ -1,3 +1,4 @@
+import type { Wanted } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { Backend } from './backend.ts';
 
@@ -31,7 +32,18 @@ function candidateOf(backend: Backend, { warmupFactor, maxFails }: Terms, parts:
     fullMaxConnections: maxConnections,
     maxFails: maxFails(backend),
     ...(spec.sendProxy !== undefined && { sendProxy: spec.sendProxy }),
+    ...wantedOf(spec),
   };
+}
+
+/** What backends want that get no clients now, each once: a client that asks for it is expected all the same. */
+export function wantedByOthers(backends: readonly Backend[]): readonly Wanted[] {
+  const wanted = backends.map(({ spec }) => wantedOf(spec));
+  return [...new Map(wanted.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+function wantedOf({ sni, alpn }: Wanted): Wanted {
+  return { ...(sni !== undefined && { sni }), ...(alpn !== undefined && { alpn }) };
 }
 
 /** A part of a number, at least 1; of 0, which is nothing or no limit, 0. */

@@ -9,7 +9,7 @@ import type { ServerLedger } from '../../ledger/server-ledger.ts';
 import { BackendHistory } from './backend-history.ts';
 import type { BackendList } from './backend-list.ts';
 import { BackendSet } from './backend-set.ts';
-import { byKey, candidatesOf } from './candidates.ts';
+import { byKey, candidatesOf, wantedByOthers } from './candidates.ts';
 import type { PoolEvent, Tell } from './events.ts';
 import { HealthGate, type Checks } from './health-gate.ts';
 import { type Failure, OutlierEjection } from './outlier-ejection.ts';
@@ -183,12 +183,16 @@ export class Pool {
   #publish(): void {
     const backends = this.#backends.all;
     const fallen = this.#rotation.look(backends);
-    const electable = backends.filter((each) => this.#rotation.isServing(each) && each.addresses !== undefined);
-    const candidates = candidatesOf(electable, {
+    const electable = new Set(
+      backends.filter((each) => this.#rotation.isServing(each) && each.addresses !== undefined),
+    );
+    const candidates = candidatesOf([...electable], {
       warmupFactor: (backend) => this.#slowStart.warmupFactor(backend),
       maxFails: (backend) => this.#rotation.maxFails(backend),
     });
-    this.#snapshot = { version: this.#snapshot.version + 1, backends: candidates };
+    const unavailable = wantedByOthers(backends.filter((each) => each.isDiscovered && !electable.has(each)));
+    const others = unavailable.length === 0 ? {} : { unavailable };
+    this.#snapshot = { version: this.#snapshot.version + 1, backends: candidates, ...others };
     this.#note();
     this.#parts.publish(this.#snapshot);
     for (const { slot } of fallen) this.#parts.close(slot);

@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { AccessLogFormat } from '../protocol/messages.ts';
+import type { HelloSummary } from './hello-seen.ts';
 
 /** What there is to say of a session of UDP beyond what there is of a connection. */
 export interface DatagramSummary {
@@ -20,7 +21,7 @@ export interface ProxySummary {
 }
 
 /** One finished connection. Milliseconds have one decimal. */
-export interface AccessEntry extends Partial<DatagramSummary>, ProxySummary {
+export interface AccessEntry extends Partial<DatagramSummary>, ProxySummary, Partial<HelloSummary> {
   readonly server: string;
   readonly client: string;
   /** The backend that was connected; absent when none was. */
@@ -101,7 +102,7 @@ export function textLine(time: Date, entry: AccessEntry): string {
     ` tried=${entry.tried.join(',') || '-'} cause=${entry.cause} rx=${entry.rxBytes} tx=${entry.txBytes}` +
     ` queue_ms=${entry.queueMs} connect_ms=${entry.connectMs} total_ms=${entry.totalMs}` +
     ` server_active=${entry.serverActive} backend_active=${entry.backendActive}` +
-    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}${proxyWords(entry)}${datagramWords(entry)}\n`
+    `${entry.unacknowledgedBytes === undefined ? '' : ` unacknowledged_bytes=${entry.unacknowledgedBytes}`}${proxyWords(entry)}${datagramWords(entry)}${helloWords(entry)}\n`
   );
 }
 
@@ -112,6 +113,16 @@ function proxyWords({ peer, uniqueId, authority }: AccessEntry): string {
 
 function datagramWords({ outcome, rxDatagrams = 0, txDatagrams = 0 }: AccessEntry): string {
   return outcome === undefined ? '' : ` outcome=${outcome} rx_datagrams=${rxDatagrams} tx_datagrams=${txDatagrams}`;
+}
+
+function helloWords({ hello, sni, tlsName, alpn, helloBytes, helloRecords }: AccessEntry): string {
+  if (hello === undefined) return '';
+  const protocols = alpn?.map(word).join(',');
+  return (
+    ` hello=${hello} sni=${sni ? word(sni) : '-'} tls_name=${tlsName ? word(tlsName) : '-'}` +
+    ` alpn=${protocols === undefined || protocols === '' ? '-' : protocols}` +
+    ` hello_bytes=${helloBytes ?? 0} hello_records=${helloRecords ?? 0}`
+  );
 }
 
 /** A server's name is free text, and so is what a client sends: quoted where it could be taken for more than one word. */

@@ -6,7 +6,7 @@ import { attempt, attemptAgain, release } from './attempt.ts';
 import { CAUSE_OF_DIAL_FAILURE, causeAfterBackendFinished, causeOfEnd } from './end-cause.ts';
 import { ObservedSession } from './observed-session.ts';
 import { sendProxyHeader } from './proxy-out.ts';
-import { ACCEPTED, CONNECTED, ENTERED, NONE, WAITING } from './session.ts';
+import { CONNECTED, ENTERED, NONE, WAITING } from './session.ts';
 import type { ServerParts, Step, StepResult } from './session.ts';
 import type { QueuedClient, QueueEntry } from './thread-queue.ts';
 
@@ -57,7 +57,7 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
       return true;
     }
     // No backend is up any more: what is left to wait for, a client that comes now does not get either.
-    if (this.server.waitQueue.mayWait) return false;
+    if (this.server.waitQueue.mayWait(this)) return false;
     this.#stopWaiting('SC');
     return true;
   }
@@ -79,6 +79,8 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
     recorder.connected(this.elected(), this.connectedAfter - this.electedAfter);
     this.noteReached();
     sendProxyHeader(this, to);
+    const taken = this.hello?.takenBytes();
+    if (taken !== undefined) this.pair.preface(taken, true);
     this.pair.relay(settings.relayLimits);
   }
 
@@ -86,9 +88,9 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
     const after = attemptAgain(this, failed);
     if (after === 'dialling') return;
     const { waitQueue } = this.server;
-    const waitsForRoom = after.ended === 'no-room' && waitQueue.mayWaitForRoom(this.tried);
+    const waitsForRoom = after.ended === 'no-room' && waitQueue.mayWaitForRoom(this, this.tried);
     // What this host lacks is nothing that a backend brings back.
-    const waitsForBackend = after.failure !== 'exhausted' && waitQueue.mayWaitForBackend(this.tried);
+    const waitsForBackend = after.failure !== 'exhausted' && waitQueue.mayWaitForBackend(this, this.tried);
     if (waitsForRoom || waitsForBackend) this.#wait();
     else this.#reject(CAUSE_OF_DIAL_FAILURE[after.failure]);
   }
@@ -143,8 +145,8 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
   #seek(): void {
     const { picker, waitQueue } = this.server;
     if (!waitQueue.hasOthers && attempt(this)) return;
-    if (waitQueue.mayWait) this.#wait();
-    else this.#reject(picker.isUp(NONE) ? 'PC' : 'SC');
+    if (waitQueue.mayWait(this)) this.#wait();
+    else this.#reject(picker.isUp(this, NONE) ? 'PC' : 'SC');
   }
 
   #wait(): void {
@@ -197,14 +199,14 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
 
   protected giveUp(cause: Cause): void {
     this.cause = cause;
-    this.pair.close();
+    this.pair.close(this.hello?.lastWords);
   }
 
   #finalCause(end: PairEnd, backendHadFinished: boolean): Cause {
     if (this.cause !== undefined) return backendHadFinished ? causeAfterBackendFinished(this.cause) : this.cause;
     if (this.isConnected) return this.causeAt(end, backendHadFinished);
     if (end === 'cut') return 'KC';
-    if (this.stage === ACCEPTED) return 'CR';
-    return this.stage === WAITING ? 'CQ' : 'CC';
+    if (this.stage === WAITING) return 'CQ';
+    return this.stage < WAITING ? 'CR' : 'CC';
   }
 }

@@ -49,6 +49,7 @@ export abstract class ObservedSession extends Session {
       queueMs: this.electedAfter / 10,
       connectMs: ((this.isConnected ? this.connectedAfter : elapsed) - this.electedAfter) / 10,
       totalMs: elapsed / 10,
+      ...this.hello?.summary(),
     };
   }
 

@@ -2,6 +2,7 @@ import { isAllowed } from '../../access/rules.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { OneWay } from '../../core/datagrams.ts';
 import type { ClientAddress, ProxiedPair } from '../../core/engine.ts';
+import { NOTHING_ASKED } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { contextOf } from './client-context.ts';
 import { UNTRACKED } from './clients.ts';
@@ -70,9 +71,9 @@ export class OneWayForwarding implements OneWay {
 
   #electFor(clientAddress: ClientAddress, clientEntry: number, tried: readonly Candidate[]): Candidate | undefined {
     const { picker, recorder } = this.#parts;
-    const electing: Electing = { pair: this.#pair, clientAddress, clientEntry, tried };
+    const electing: Electing = { pair: this.#pair, clientAddress, clientEntry, tried, ...NOTHING_ASKED };
     const backend = picker.elect(electing);
-    if (backend === undefined) recorder.noBackend(picker.isUp(NONE) ? 'PC' : 'SC');
+    if (backend === undefined) recorder.noBackend(picker.isUp(NOTHING_ASKED, NONE) ? 'PC' : 'SC');
     return backend;
   }
 

@@ -3,6 +3,7 @@ import { selectionOf } from '../../balance/selection.ts';
 import { NO_BACKEND, type Selection } from '../../core/balancer.ts';
 import type { ClientAddress, ProxiedPair } from '../../core/engine.ts';
 import type { Random } from '../../core/random.ts';
+import type { Asked } from '../../core/server-names.ts';
 import type { Candidate, Snapshot } from '../../core/snapshot.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 
@@ -10,6 +11,7 @@ import { BackendCapacity, type Widening } from './capacity.ts';
 import { contextOf } from './client-context.ts';
 import type { Clients } from './clients.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
+import { type Route, Routes } from './routes.ts';
 import type { ServerSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
@@ -19,7 +21,7 @@ const IGNORING_WARMUP: Widening = { ignoresWarmup: true };
 const INCLUDING_EJECTED: Widening = { includesEjected: true, ignoresWarmup: true };
 
 /** A connection that a backend is elected for. */
-export interface Electing {
+export interface Electing extends Asked {
   readonly pair: ProxiedPair;
   readonly clientAddress: ClientAddress;
   /** The entry of its client, if that is tracked. */
@@ -52,7 +54,10 @@ export class Picker {
   #bySlot: ReadonlyMap<number, Candidate> = new Map();
   #bySerial: ReadonlyMap<number, Candidate> = new Map();
   #context = contextOf('');
-  #selection: Selection = { elect: () => NO_BACKEND };
+  #routes = new Routes({ version: 0, backends: [] }, undefined);
+  /** Of the client that is elected for. */
+  #route = this.#routes.all;
+  #kind: BalanceKind = 'weight';
   /** Whether failures count at any backend. */
   #mayBeEjected = false;
   /** Whether any backend that starts slowly holds back a part of its limit. */
@@ -68,7 +73,8 @@ export class Picker {
   }
 
   /** Elects from these backends from now on. */
-  prepare({ backends }: Snapshot, kind: BalanceKind): void {
+  prepare(snapshot: Snapshot, kind: BalanceKind): void {
+    const { backends } = snapshot;
     this.#ledger.refresh();
     this.#bySlot = new Map(backends.map((candidate) => [candidate.slot, candidate]));
     this.#bySerial = new Map(backends.map((candidate) => [candidate.serial, candidate]));
@@ -77,16 +83,30 @@ export class Picker {
       ({ maxConnections, fullMaxConnections }) => maxConnections !== fullMaxConnections,
     );
     this.#capacity.prepare(backends);
-    this.#selection = selectionOf(backends, balancers[kind], {
-      random: this.#random,
-      cursors: (tier) => this.#turns.cursor(this.#ledger.cursor(tier), tier),
-    });
+    this.#routes = new Routes(snapshot, this.#settings.limits.serverNames);
+    this.#kind = kind;
+    // Other routes are made ready when their first client comes.
+    if (this.#settings.limits.serverNames === undefined) this.#selectionOf(this.#routes.all);
+  }
+
+  /** Whether any backend, be it down or full, is for such clients. */
+  expects(asked: Asked): boolean {
+    return this.#routes.of(asked) !== undefined;
+  }
+
+  /** Whether any backend asks for the protocols of its clients. */
+  get wantsProtocols(): boolean {
+    return this.#routes.wantProtocols;
   }
 
   /** @param except backends that do not come into question @returns undefined when no other backend has room */
-  elect({ pair, clientEntry, clientAddress, tried }: Electing, except = tried): Candidate | undefined {
+  elect(electing: Electing, except = electing.tried): Candidate | undefined {
+    const { pair, clientEntry, clientAddress, tried } = electing;
+    const route = this.#routes.of(electing);
+    if (route === undefined) return undefined;
     this.#context = contextOf(clientAddress);
     this.#turns.isFirst = tried.length === 0;
+    this.#route = route;
     const backend = this.#clients.sticks(clientEntry) ? this.#electSticky(clientEntry, except) : this.#electAny(except);
     if (backend !== undefined && this.#capacity.wasProbe) this.#outliers.probes(pair, backend);
     return backend;
@@ -97,14 +117,24 @@ export class Picker {
     this.#capacity.giveBack(backend.slot);
   }
 
-  /** Whether there is a backend that gets clients, be it full. @param tried backends that do not count */
-  isUp(tried: readonly Candidate[]): boolean {
-    if (!this.#mayBeEjected && tried.length === 0) return this.#bySlot.size > 0;
+  /** Whether there is a backend that gets such clients, be it full. @param tried backends that do not count */
+  isUp(asked: Asked, tried: readonly Candidate[]): boolean {
+    const route = this.#routes.of(asked);
+    return route !== undefined && this.#isUp(route, tried);
+  }
+
+  #isUp({ candidates }: Route, tried: readonly Candidate[]): boolean {
+    if (!this.#mayBeEjected && tried.length === 0) return candidates.length > 0;
     const slots = this.#slotsOf(tried);
-    for (const slot of this.#bySlot.keys()) {
-      if (!slots.includes(slot) && this.#ledger.isInService(slot)) return true;
-    }
-    return false;
+    return candidates.some(({ slot }) => !slots.includes(slot) && this.#ledger.isInService(slot));
+  }
+
+  /** Lists of several routes may hold the same backends: each has cursors of its own. */
+  #selectionOf(route: Route): Selection {
+    return (route.selection ??= selectionOf(route.candidates, balancers[this.#kind], {
+      random: this.#random,
+      cursors: (tier) => this.#turns.cursor(this.#ledger.cursor(route.firstCursor + tier), route.firstCursor + tier),
+    }));
   }
 
   #electSticky(clientEntry: number, tried: readonly Candidate[]): Candidate | undefined {
@@ -127,7 +157,7 @@ export class Picker {
   /** The backend of this serial, if it has room. */
   #electOnly(serial: number, tried: readonly Candidate[]): Candidate | undefined {
     const candidate = this.#bySerial.get(serial);
-    if (candidate === undefined) return undefined;
+    if (candidate === undefined || !this.#route.has(candidate.slot)) return undefined;
     this.#capacity.begin(this.#slotsOf(tried));
     return this.#capacity.reserve(candidate.slot) ? candidate : undefined;
   }
@@ -139,7 +169,7 @@ export class Picker {
   #electAny(tried: readonly Candidate[]): Candidate | undefined {
     const backend = this.#electFrom(tried) ?? (this.#isWarmingUp ? this.#electFrom(tried, IGNORING_WARMUP) : undefined);
     if (backend !== undefined) return backend;
-    if (this.#settings.limits.queue.whenDown || !this.#mayBeEjected || this.isUp(NONE)) return undefined;
+    if (this.#settings.limits.queue.whenDown || !this.#mayBeEjected || this.#isUp(this.#route, NONE)) return undefined;
     return this.#electFrom(tried, INCLUDING_EJECTED);
   }
 
@@ -147,7 +177,7 @@ export class Picker {
   #electFrom(tried: readonly Candidate[], widening?: Widening): Candidate | undefined {
     this.#capacity.begin(this.#slotsOf(tried), widening);
     if (widening !== undefined) this.#turns.isFirst = false;
-    const slot = this.#selection.elect(this.#context, this.#capacity);
+    const slot = this.#selectionOf(this.#route).elect(this.#context, this.#capacity);
     return slot === NO_BACKEND ? undefined : this.#bySlot.get(slot);
   }
 

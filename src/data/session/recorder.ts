@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import type { DatagramDrop } from '../../core/datagrams.ts';
 import type { ClientAddress, DialFailure, FailedDial } from '../../core/engine.ts';
+import type { HelloOutcome } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { DROP_COUNTER } from '../../ledger/layout.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
@@ -9,6 +10,7 @@ import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessEntry, AccessLog, DatagramSummary, ProxySummary } from './access-log.ts';
 import type { ClientLimit } from './clients.ts';
+import { HELLO_REASONS, type HelloSummary } from './hello-seen.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
   PC: 'every backend is at its max_connections',
@@ -38,7 +40,7 @@ export interface RecorderParts {
 }
 
 /** Times are in milliseconds with one decimal; connectMs is the time spent until a backend was connected or given up. */
-export interface Summary extends ProxySummary {
+export interface Summary extends ProxySummary, Partial<HelloSummary> {
   readonly client: string;
   /** The one that was connected. */
   readonly backend: Candidate | undefined;
@@ -124,6 +126,14 @@ export class SessionRecorder {
   serverIsFull(): void {
     this.#ledger.countServer('noBackend', 1);
     this.#sayRejected('server is at its max_connections');
+  }
+
+  refusedHello(outcome: HelloOutcome): void {
+    this.#sayRejected(HELLO_REASONS[outcome]);
+  }
+
+  lacksHelloMemory(): void {
+    this.#log.throttled('warn', 'client turned away: too many long hellos at once', { server: this.#server });
   }
 
   noBackend(cause: Cause): void {

@@ -2,11 +2,13 @@ import type { Cause } from '../../core/cause.ts';
 import type { SocketAddress } from '../../core/address.ts';
 import type { ClientAddress, Engine, FailedDial, ProxiedPair } from '../../core/engine.ts';
 import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
+import type { Asked } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { ListItem } from '../../core/unordered-list.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { NO_TLVS, type ProxyTlvs } from '../../wire/proxy-protocol/tlvs.ts';
 import { UNTRACKED, type Clients } from './clients.ts';
+import type { HelloSeen } from './hello-seen.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 import type { Picker } from './picker.ts';
 import type { SessionRecorder } from './recorder.ts';
@@ -65,7 +67,7 @@ export interface ServerParts {
 }
 
 /** What is known of one connection: its steps (steps/) and its way to a backend (attempt.ts) read it and write it. */
-export abstract class Session {
+export abstract class Session implements Asked {
   readonly server: ServerParts;
   readonly pair: ProxiedPair;
   /** Of no other connection of this thread; those that came later have higher ones. */
@@ -79,6 +81,8 @@ export abstract class Session {
   proxyTlvs: ProxyTlvs = NO_TLVS;
   /** The entry of its client, if that is tracked. */
   clientEntry = UNTRACKED;
+  /** What its client has sent first, where the server looks at that. */
+  hello: HelloSeen | undefined;
   /** The backend that was elected last. */
   backend: Candidate | undefined;
   /** Of its addresses, while it is dialled and where it has several. */
@@ -97,6 +101,14 @@ export abstract class Session {
     this.pair = pair;
     this.clientAddress = pair.clientAddress;
     this.#acceptedAt = server.clock.now();
+  }
+
+  get tlsName(): string | undefined {
+    return this.hello?.tlsName;
+  }
+
+  get alpn(): readonly string[] {
+    return this.hello?.alpn ?? NONE;
   }
 
   /** To be called by a step that has made the connection wait. @param result what it says now */

@@ -1,3 +1,4 @@
+import type { Asked } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import type { Clients } from './clients.ts';
 import type { Picker } from './picker.ts';
@@ -43,19 +44,19 @@ export class WaitQueue {
   }
 
   /** Whether a client that was not dialled for yet may wait. */
-  get mayWait(): boolean {
-    return this.mayWaitForRoom(NONE) || this.mayWaitForBackend(NONE);
+  mayWait(asked: Asked): boolean {
+    return this.mayWaitForRoom(asked, NONE) || this.mayWaitForBackend(asked, NONE);
   }
 
   /** Whether a client may wait for room at a backend that is up. @param tried backends that failed it */
-  mayWaitForRoom(tried: readonly Candidate[]): boolean {
-    return this.#settings.limits.queue.timeoutMs > 0 && this.#picker.isUp(tried);
+  mayWaitForRoom(asked: Asked, tried: readonly Candidate[]): boolean {
+    return this.#settings.limits.queue.timeoutMs > 0 && this.#picker.isUp(asked, tried);
   }
 
   /** Whether a client for whom no backend is up may wait for one. @param tried backends that failed it */
-  mayWaitForBackend(tried: readonly Candidate[]): boolean {
+  mayWaitForBackend(asked: Asked, tried: readonly Candidate[]): boolean {
     const { timeoutMs, whenDown } = this.#settings.limits.queue;
-    return timeoutMs > 0 && whenDown && !this.#picker.isUp(tried);
+    return timeoutMs > 0 && whenDown && !this.#picker.isUp(asked, tried);
   }
 
   /** @param before its place, if it has waited already @returns undefined when as many wait as may */

@@ -237,7 +237,7 @@ export class HelloMessage {
   }
 
   #finish(): void {
-    if (this.state === 'reading') this.state = 'whole';
+    this.state = 'whole';
   }
 
   #fail(): void {

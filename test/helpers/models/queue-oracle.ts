@@ -59,7 +59,9 @@ export class World {
   /** How often what has happened. */
   get counted() {
     const { totals, causes } = this.#model;
-    return { ...totals, ...causes };
+    // No step of these clients waits for bytes.
+    const counted = Object.entries({ ...totals, ...causes });
+    return Object.fromEntries(counted.filter(([what]) => what !== 'CR' && what !== 'cR'));
   }
 
   play(act: QueueAct): void {

@@ -192,12 +192,20 @@ const proxy = {
   accept_proxy_from: fc.constantFrom(['10.0.0.0/8', '::1'], []),
   accept_proxy_timeout: fc.constantFrom('1s', '5s'),
 };
+const sni = some({
+  hostname_matching_strategy: fc.constantFrom('exact', 'regexp', 'wildcard'),
+  unexpected_hostname_strategy: fc.constantFrom('default', 'reject', 'any'),
+  read_timeout: fc.constantFrom('2s', '500ms'),
+  silent_clients: fc.constantFrom('close', 'default'),
+  plain_clients: fc.constantFrom('close', 'default'),
+  max_hello: fc.constantFrom(1024, 65_536),
+});
 
 const server = fc
   .tuple(some({ balance: fc.constantFrom(...kindsOf(balancers)), protocol: fc.constant('tcp') }), some(options))
   .chain(([own, taken]) =>
     fc
-      .tuple(bind, discovery, some({ access, healthcheck, ...proxy }))
+      .tuple(bind, discovery, some({ access, healthcheck, sni, ...proxy }))
       .map(([bindAt, source, rest]) => ({ bindAt, table: { ...taken, ...own, ...rest, discovery: source } })),
   );
 
