@@ -23,6 +23,8 @@ const WORDS: Readonly<Record<string, Ours>> = {
   path: { key: 'http_path' },
   proxy_bind: { key: 'source_address' },
   proxy_connect_timeout: { key: 'backend_connection_timeout' },
+  proxy_requests: { key: 'max_requests' },
+  proxy_responses: { key: 'max_responses' },
   rise: { key: 'passes' },
   slowstart: { key: 'slow_start' },
   source: { key: 'source_address' },
