@@ -27,7 +27,12 @@ export interface ResolvedTarget {
   readonly target: NamedAddress;
   /** At least one, as they are to be tried. */
   readonly addresses: readonly SocketAddress[];
+  /** What each of them is sent before anything else; absent: nothing. */
+  readonly greeting?: Greeting | undefined;
 }
+
+/** @param from the own end; undefined on a unix socket @returns memory that may be used again */
+export type Greeting = (from: IpAddress | undefined, to: SocketAddress, transport: 'stream' | 'datagram') => Uint8Array;
 
 /**
  * `127.0.0.1:80`, `[::1]:80`, `*:80`, `name:80`, `127.0.0.1:53/udp` or `unix:/run/x.sock`: the text that logs show and

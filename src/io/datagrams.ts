@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 
+import type { Greeting } from '../core/address.ts';
 import { refused } from './dial.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -10,6 +11,8 @@ export interface DatagramQuestion {
   /** Address of this host to ask from; undefined leaves it to the system. */
   readonly from?: string | undefined;
   readonly message: Uint8Array;
+  /** What stands before the message. */
+  readonly greeting?: Greeting | undefined;
   /** Bytes that are read at most, of as many datagrams as it takes. */
   readonly most: number;
   /** Asked after each datagram; true ends the reading before `most`. */
@@ -21,7 +24,7 @@ export interface DatagramQuestion {
  * @throws the system's error, such as ECONNREFUSED where no socket listens, or at an abort
  */
 export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): Promise<Buffer> {
-  const { ip, port, from, message, most, isEnough } = question;
+  const { ip, port, from, message, greeting, most, isEnough } = question;
   return untilAborted(signal, 'incomplete answer', (resolve, reject) => {
     const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4');
     let bytes = Buffer.alloc(0);
@@ -35,7 +38,9 @@ export function askByDatagram(question: DatagramQuestion, signal: AbortSignal): 
     socket.connect(port, ip, () => {
       const own = socket.address();
       if (own.port === port && own.address === ip) return reject(refused());
-      socket.send(message, (error) => error && reject(error));
+      const header = greeting?.({ ip: own.address, port: own.port }, { ip, port }, 'datagram');
+      const datagram = header === undefined ? message : Buffer.concat([header, message]);
+      socket.send(datagram, (error) => error && reject(error));
     });
     return () => void socket.close();
   });

@@ -105,7 +105,11 @@ test('a silent first address and a good second one connect', async (t) => {
   await once(server, 'listening');
   const good = { ip: '127.0.0.1', port: (server.address() as AddressInfo).port };
   const silent = (await deafAddress(t)) as IpAddress;
-  const socket = await new Dialer(systemClock).connect([silent, good], 10_000, AbortSignal.timeout(10_000));
+  const socket = await new Dialer(systemClock).connect(
+    { addresses: [silent, good] },
+    10_000,
+    AbortSignal.timeout(10_000),
+  );
   assert.equal(socket.remotePort, good.port);
   socket.destroy();
 });
@@ -117,11 +121,11 @@ test('connections come from an address of this host that has a port, whichever i
   const { port } = server.address() as AddressInfo;
   const dialer = new Dialer(systemClock).from(() => ['::1', '192.0.2.7', '127.0.0.2']);
   const { signal } = new AbortController();
-  const socket = await dialer.connect([{ ip: '127.0.0.1', port }], 0, signal);
+  const socket = await dialer.connect({ addresses: [{ ip: '127.0.0.1', port }] }, 0, signal);
   assert.equal(socket.localAddress, '127.0.0.2');
   socket.destroy();
   const stranger = new Dialer(systemClock).from(() => ['192.0.2.7']);
-  await assert.rejects(stranger.connect([{ ip: '127.0.0.1', port }], 0, signal), {
+  await assert.rejects(stranger.connect({ addresses: [{ ip: '127.0.0.1', port }] }, 0, signal), {
     syscall: 'bind',
     code: 'EADDRNOTAVAIL',
   });

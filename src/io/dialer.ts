@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-import type { SocketAddress } from '../core/address.ts';
+import type { IpAddress, ResolvedTarget, SocketAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
 import { attemptDelayMs, SilentAddresses } from '../core/happy-eyeballs.ts';
@@ -21,6 +21,9 @@ export interface Race<Address, Value> {
   /** The message of the error at an abort. */
   readonly unfinished: string;
 }
+
+/** Where a connection goes, and what is sent there first. */
+type Reached = Pick<ResolvedTarget, 'addresses' | 'greeting'>;
 
 /**
  * Reaches hosts that have several addresses, as RFC 8305 has it: the next address is tried after a moment, while the
@@ -49,9 +52,14 @@ export class Dialer {
   }
 
   /** The socket is the caller's to destroy. @throws as `dial`, of the last attempt, or at an abort */
-  connect(addresses: readonly SocketAddress[], timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+  connect({ addresses, greeting }: Reached, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
     const discard = (socket: Socket): void => void socket.destroy();
-    const attempt = (address: SocketAddress, ended: AbortSignal) => dialFrom(this.#sources(), address, ended);
+    const attempt = async (address: SocketAddress, ended: AbortSignal) => {
+      const socket = await dialFrom(this.#sources(), address, ended);
+      // Whoever is connected to is greeted, also where another address has won meanwhile.
+      if (greeting !== undefined) socket.write(Buffer.from(greeting(ownEnd(socket), address, 'stream')));
+      return socket;
+    };
     return this.race({ addresses, timeoutMs, attempt, discard, unfinished: 'not connected' }, signal);
   }
 
@@ -103,4 +111,8 @@ export class Dialer {
       };
     });
   }
+}
+
+function ownEnd({ localAddress, localPort }: Socket): IpAddress | undefined {
+  return localAddress === undefined ? undefined : { ip: localAddress, port: localPort ?? 0 };
 }

@@ -25,6 +25,8 @@ export async function receive(stream: Duplex, options: ReceiveOptions, signal: A
     };
     const onEnd = (): void => resolve(bytes);
     stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', reject);
+    // It stands still where something was received of it before.
+    stream.resume();
     return () => {
       stream.off('data', onData).off('end', onEnd).off('close', onEnd).pause();
     };

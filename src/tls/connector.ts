@@ -18,12 +18,12 @@ export interface ConnectorOptions {
 }
 
 export function connector(dialer: Dialer, { tls, timeoutMs }: ConnectorOptions): Connect {
-  if (tls === undefined) return ({ addresses }, signal) => dialer.connect(addresses, timeoutMs, signal);
+  if (tls === undefined) return (target, signal) => dialer.connect(target, timeoutMs, signal);
   let context: SecureContext | undefined;
-  return async ({ target, addresses }, signal) => {
-    const socket = await dialer.connect(addresses, timeoutMs, signal);
+  return async (resolved, signal) => {
+    const socket = await dialer.connect(resolved, timeoutMs, signal);
     context ??= systemRoots();
-    const serverName = tls.serverName ?? serverNameOf(target);
+    const serverName = tls.serverName ?? serverNameOf(resolved.target);
     return secure(socket, { context, serverName, isVerified: tls.isVerified }, signal);
   };
 }

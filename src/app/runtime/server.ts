@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { DiscoveryLoop, type FetchLimit } from '../../control/discovery/loop.ts';
 import { createDiscovery, traitsOf } from '../../control/discovery/registry.ts';
-import { type CheckerTools, HealthMonitor } from '../../control/healthcheck/monitor.ts';
+import { checkHeader, type CheckerTools, HealthMonitor } from '../../control/healthcheck/monitor.ts';
 import { Bandwidth } from '../../control/pool/bandwidth.ts';
 import { Pool } from '../../control/pool/pool.ts';
 import type { SocketAddress } from '../../core/address.ts';
@@ -75,6 +75,7 @@ export class Server {
       random: tools.random,
       limit: tools.checkLimit,
       dialer: tools.dialer.from(() => this.config.limits.sourceAddresses),
+      greeting: (backend) => checkHeader(this.config.limits.proxyOut, backend),
       events: {
         changed: (backend, health) => this.#pool.checked(backend, health),
         checked: (backend, health, finding) => {

@@ -1,7 +1,9 @@
-import type { NamedAddress, SocketAddress } from '../../core/address.ts';
+import type { Greeting, NamedAddress, SocketAddress } from '../../core/address.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Health, Healthcheck, HealthState } from '../../core/healthcheck.ts';
+import type { SendProxy } from '../../core/proxy-protocol.ts';
 import type { Random } from '../../core/random.ts';
+import type { CheckedBackend } from './check-header.ts';
 import { type Finding, findingOf, PASSED } from './finding.ts';
 import type { CheckLimit } from './limits.ts';
 import type { HealthcheckConfig } from './registry.ts';
@@ -27,6 +29,7 @@ export interface CheckerTools {
   readonly random: Random;
   readonly limit: CheckLimit;
   readonly events: HealthEvents;
+  readonly greeting?: (backend: CheckedBackend) => Greeting | undefined;
 }
 
 export interface Watched {
@@ -35,6 +38,8 @@ export interface Watched {
   readonly target: NamedAddress;
   /** Where its clients are sent at this moment; undefined until its name was resolved. */
   readonly addresses: () => readonly SocketAddress[] | undefined;
+  /** The header that its clients are sent with; undefined where its server says. */
+  readonly sendProxy?: () => SendProxy | undefined;
 }
 
 type LastCheck = Pick<Health, 'reason' | 'durationMs' | 'checkedAt'>;
@@ -186,13 +191,19 @@ export class Checker {
     return !this.#isStopped && this.#plan.check !== undefined;
   }
 
-  async #find({ check, config: { timeoutMs } }: CheckPlan, addresses: readonly SocketAddress[]): Promise<Finding> {
+  async #find(
+    { check, config: { timeoutMs, port } }: CheckPlan,
+    addresses: readonly SocketAddress[],
+  ): Promise<Finding> {
     const running = new AbortController();
     this.#running = running;
     this.#hasMoved = false;
     const limit = this.#within(timeoutMs, () => running.abort(LATE));
     try {
-      await check?.check({ target: this.#backend.target, addresses }, running.signal);
+      const { target, sendProxy } = this.#backend;
+      const hasOwnPort = port !== undefined;
+      const greeting = this.#tools.greeting?.({ sendProxy: sendProxy?.(), hasOwnPort });
+      await check?.check({ target, addresses, greeting }, running.signal);
       return PASSED;
     } catch (thrown) {
       return findingOf(thrown, running.signal.reason === LATE ? timeoutMs : undefined);

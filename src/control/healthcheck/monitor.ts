@@ -7,6 +7,7 @@ import { createHealthcheck, type HealthcheckConfig } from './registry.ts';
 import { spread } from './spread.ts';
 
 export type { CheckerTools, HealthEvents, Watched } from './checker.ts';
+export { checkHeader } from './check-header.ts';
 export { checkLimit } from './limits.ts';
 
 export interface MonitorTools extends CheckerTools {

@@ -4,7 +4,8 @@ import { checkedTarget } from './target.ts';
 /** Connects and closes. */
 export const ping = defineHealthcheck({
   kind: 'ping',
-  summary: 'Passes when a connection can be opened; it is closed at once.',
+  summary:
+    'Passes when a connection can be opened; it is closed at once, after the PROXY header where' + ' backends get one.',
   samples: [
     `
 [servers.web.healthcheck]
@@ -19,8 +20,7 @@ passes = 2
   configure: () => ({}),
   create: (config, { dialer }) => ({
     async check(target, signal) {
-      const { addresses } = checkedTarget(target, config);
-      const socket = await dialer.connect(addresses, config.timeoutMs, signal);
+      const socket = await dialer.connect(checkedTarget(target, config), config.timeoutMs, signal);
       socket.destroy();
     },
   }),

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-import type { Reading } from '../../config/problem/problem.ts';
+import type { Duplex } from 'node:stream';
+
+import { quoted, type Reading } from '../../config/problem/problem.ts';
 import { isTable, type LintRule } from '../../config/schema/examine.ts';
 import { parsePattern } from '../../config/values/pattern.ts';
 import { checkedText, valueOf } from '../../config/values/texts.ts';
@@ -62,6 +64,14 @@ probe_recv_len = 40
           " write it in single quotes: `'PING\\r\\n'`. Absent: nothing is sent, for a backend that sends first.",
         gobetween: 'Required.',
       }),
+    probe_banner: checkedText(unescapeGo)
+      .optional()
+      .meta({
+        description:
+          'What a backend sends first, such as "220" of SMTP: `probe_send` is sent when its first line has come and begins' +
+          ' with this. Absent: `probe_send` is sent at once.',
+        gobetween: 'Not in gobetween.',
+      }),
     probe_recv: z.string().meta({
       title: 'text',
       description:
@@ -87,6 +97,7 @@ probe_recv_len = 40
   configure: (values) => ({
     protocol: values.probe_protocol,
     ...(values.probe_send !== undefined && { send: values.probe_send }),
+    ...(values.probe_banner !== undefined && { banner: values.probe_banner }),
     receive: values.probe_recv,
     strategy: values.probe_strategy,
     receiveBytes: values.probe_recv_len ?? 0,
@@ -95,8 +106,9 @@ probe_recv_len = 40
     }),
   }),
   create: (config, { dialer }) => {
-    const { protocol, send, receive: wanted, strategy, receiveBytes, tls, timeoutMs } = config;
+    const { protocol, send, banner, receive: wanted, strategy, receiveBytes, tls, timeoutMs } = config;
     const message = valueOf(unescapeGo(send ?? ''));
+    const first = banner === undefined ? undefined : valueOf(unescapeGo(banner));
     const expected =
       strategy === 'regexp'
         ? patternExpected(valueOf(parsePattern(wanted)), receiveBytes)
@@ -104,7 +116,7 @@ probe_recv_len = 40
     const ask = protocol === 'udp' ? byDatagram(dialer, timeoutMs) : byStream(connector(dialer, { tls, timeoutMs }));
     return {
       async check(target, signal) {
-        expected.judge(await ask({ target: checkedTarget(target, config), message, expected, signal }));
+        expected.judge(await ask({ target: checkedTarget(target, config), banner: first, message, expected, signal }));
       },
     };
   },
@@ -112,6 +124,8 @@ probe_recv_len = 40
 
 interface Question {
   readonly target: ResolvedTarget;
+  /** Awaited before the message is sent. */
+  readonly banner: Buffer | undefined;
   readonly message: Buffer;
   readonly expected: Expectation;
   readonly signal: AbortSignal;
@@ -122,25 +136,37 @@ type Ask = (question: Question) => Promise<Buffer>;
 /** No datagram tells that it arrived: the next address is asked while the first may still answer. */
 function byDatagram(dialer: Dialer, timeoutMs: number): Ask {
   return async ({ target, message, expected, signal }) => {
+    const { greeting } = target;
     const addresses = target.addresses.filter((address): address is IpAddress => 'ip' in address);
     if (addresses.length === 0) throw new Error('a unix socket cannot be probed over UDP');
     const attempt = (address: IpAddress, ended: AbortSignal) =>
-      askByDatagram({ ...address, from: dialer.sourceFor(address), message, ...expected }, ended);
+      askByDatagram({ ...address, from: dialer.sourceFor(address), message, greeting, ...expected }, ended);
     const race = { addresses, timeoutMs, attempt, discard: () => undefined, unfinished: 'incomplete answer' };
     return dialer.race(race, signal);
   };
 }
 
 function byStream(connect: Connect): Ask {
-  return async ({ target, message, expected, signal }) => {
+  return async ({ target, banner, message, expected, signal }) => {
     const stream = await connect(target, signal);
     try {
+      if (banner !== undefined) await awaitBanner(stream, banner, signal);
       stream.write(message);
       return await receive(stream, expected, signal);
     } finally {
       stream.destroy();
     }
   };
+}
+
+/** A line, or several of which all but the last have a `-` behind a number, as in SMTP and FTP. */
+async function awaitBanner(stream: Duplex, banner: Buffer, signal: AbortSignal): Promise<void> {
+  const isEnough = (bytes: Buffer) => /(?:^|\n)(?!\d{3}-)[^\n]*\n$/.test(bytes.toString('latin1'));
+  const line = await receive(stream, { most: MOST_RECEIVED, isEnough }, signal);
+  if (line.subarray(0, banner.length).equals(banner)) return;
+  throw new Error(
+    `the banner does not begin as probe_banner does: ${quoted(line.toString('latin1', 0, 40).trimEnd())}`,
+  );
 }
 
 function lintProbe(...[values, report]: Parameters<LintRule>): void {
@@ -164,6 +190,10 @@ function lintProbe(...[values, report]: Parameters<LintRule>): void {
   if (protocol === 'tcp' || protocol === 'udp') {
     const keys = ['probe_tls_server_name', 'probe_tls_ignore_verify'];
     lintIdleKeys({ values, keys, without: 'probe_protocol = "tls"' }, report);
+  }
+  if (protocol === 'udp' && values['probe_banner'] !== undefined) {
+    const message = 'a backend of UDP sends nothing before it is asked';
+    report({ code: 'TSLB_CONFIG_VALUE', message, path: ['probe_banner'], suggestion: 'remove it' });
   }
   if (protocol === 'udp' && send === undefined) {
     const message = 'a UDP probe needs "probe_send": a backend answers only what it is sent';

@@ -1,12 +1,11 @@
 import { addressText, type NamedAddress, type ResolvedTarget, type SocketAddress } from '../../core/address.ts';
 
 /** Where a backend is checked: at the port of the configuration, where there is one. */
-export function checkedTarget(
-  { target, addresses }: ResolvedTarget,
-  { port }: { readonly port?: number },
-): ResolvedTarget {
-  if (port === undefined || 'path' in target) return { target, addresses };
-  return { target: { host: target.host, port }, addresses: addresses.map((address) => atPort(address, port)) };
+export function checkedTarget(resolved: ResolvedTarget, { port }: { readonly port?: number }): ResolvedTarget {
+  const { target, addresses } = resolved;
+  if (port === undefined || 'path' in target) return resolved;
+  const moved = addresses.map((address) => atPort(address, port));
+  return { ...resolved, target: { host: target.host, port }, addresses: moved };
 }
 
 function atPort(address: SocketAddress, port: number): SocketAddress {

@@ -1,4 +1,5 @@
 import type { NamedAddress, SocketAddress } from '../../core/address.ts';
+import type { SendProxy } from '../../core/proxy-protocol.ts';
 import type { Health } from '../../core/healthcheck.ts';
 import type { Backend } from './backend.ts';
 import type { Tell } from './events.ts';
@@ -9,6 +10,8 @@ export interface Watched {
   readonly target: NamedAddress;
   /** Where its clients are sent at this moment; undefined until its name was resolved. */
   readonly addresses: () => readonly SocketAddress[] | undefined;
+  /** The header that its clients are sent with; undefined where its server says. */
+  readonly sendProxy: () => SendProxy | undefined;
 }
 
 /** Checks backends, and has `Pool.checked` called when one goes down or comes up. */
@@ -57,5 +60,10 @@ export class HealthGate {
 }
 
 function watchedOf(backend: Backend): Watched {
-  return { key: backend.key, target: backend.spec.target, addresses: () => backend.addresses };
+  return {
+    key: backend.key,
+    target: backend.spec.target,
+    addresses: () => backend.addresses,
+    sendProxy: () => backend.spec.sendProxy,
+  };
 }

@@ -121,6 +121,7 @@ const kindOfCheck = fc.oneof(
       kind: 'probe',
       probe_protocol,
       probe_recv,
+      ...(probe_protocol === 'tcp' && { probe_banner: '220' }),
       ...((probe_send !== undefined || probe_protocol === 'udp') && { probe_send: probe_send ?? 'ask' }),
     })),
   fc.constant({
