@@ -181,7 +181,13 @@ describe('the access log', () => {
   test('has every field of both forms, in their order', () => {
     const rows = tableRows(page).slice(1);
     const cells = (column: number) => rows.map((row) => row[column]?.replaceAll('`', ''));
-    const whole: AccessEntry = { ...ENTRY, unacknowledgedBytes: 1 };
+    const whole: AccessEntry = {
+      ...ENTRY,
+      unacknowledgedBytes: 1,
+      ...{ peer: '192.0.2.8:1', uniqueId: 'a', authority: 'www.example.org' },
+      ...{ outcome: 'answered', rxDatagrams: 1, txDatagrams: 1 },
+      ...{ hello: 'named', sni: 'A', tlsName: 'a', alpn: ['h2'], helloBytes: 1, helloRecords: 1 },
+    };
     assert.deepEqual(cells(0), Object.keys(JSON.parse(jsonLine(TIME, whole)) as object));
     const words = textLine(TIME, whole).trim().split(' ').slice(1);
     assert.deepEqual(
