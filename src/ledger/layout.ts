@@ -6,7 +6,7 @@ import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
  * The memory of one server's ledger, shared by all threads:
  *
  *     words          Int32    [ occupancy of the server | occupancy of slot 0, 1, 2, … ]                atomics
- *     cursors        Int32    [ cursor 0, 1, 2, …, as many as slots ]                                   atomics
+ *     cursors        Int32    [ cursor 0, 1, 2, …, at least as many as slots ]                          atomics
  *     failureStates  Int32    [ row of slot 0 | row of slot 1 | … ]                                     atomics
  *     rates          Float64  [ rx and tx a second of slot 0, 1, 2, … ]          written by the control plane
  *     counters       Float64  [ server's counters | causes | histograms | row of slot 0 | row of slot 1 | … ]
@@ -122,9 +122,26 @@ export function wordsBytes(slots: number): number {
   return occupancyOf(slots) * Int32Array.BYTES_PER_ELEMENT;
 }
 
-/** One for each slot: a list that has a cursor holds at least one backend, and no two hold the same. */
+/** Where backends have names, a backend is in several lists: so many cursors for all of them, at most. */
+export const MAX_CURSORS = 4 * MAX_SLOTS;
+
+/**
+ * One for each slot: a list that has a cursor holds at least one backend, and no two hold the same. More are added when a
+ * thread asks for them.
+ */
 export function cursorsBytes(slots: number): number {
   return slots * Int32Array.BYTES_PER_ELEMENT;
+}
+
+/** Another thread may do the same at this moment: then it is as large as is wanted, or larger. */
+export function growTo(memory: SharedArrayBuffer, bytes: number): void {
+  while (memory.byteLength < bytes) {
+    try {
+      memory.grow(bytes);
+    } catch (thrown) {
+      if (memory.byteLength < bytes) throw thrown;
+    }
+  }
 }
 
 export function failureStatesBytes(slots: number): number {

@@ -7,6 +7,7 @@ import {
   EJECTION,
   FAILURE_COUNT,
   FAILURE_WORDS,
+  MAX_CURSORS,
   MAX_SLOTS,
   PROBING,
   ROW_WIDTH,
@@ -15,6 +16,7 @@ import {
   SERVER_WIDTH,
   EJECTED,
   cursorsBytes,
+  growTo,
   failureStatesBytes,
   occupancyOf,
   ratesBytes,
@@ -44,7 +46,7 @@ const SERVER_GAUGES: ReadonlySet<number> = new Set([SERVER_COLUMN.open, SERVER_C
  */
 export class ServerLedger {
   readonly #words = new SharedArrayBuffer(wordsBytes(FIRST_CAPACITY), { maxByteLength: wordsBytes(MAX_SLOTS) });
-  readonly #cursors = new SharedArrayBuffer(cursorsBytes(FIRST_CAPACITY), { maxByteLength: cursorsBytes(MAX_SLOTS) });
+  readonly #cursors = new SharedArrayBuffer(cursorsBytes(FIRST_CAPACITY), { maxByteLength: cursorsBytes(MAX_CURSORS) });
   readonly #failureStates = new SharedArrayBuffer(failureStatesBytes(FIRST_CAPACITY), {
     maxByteLength: failureStatesBytes(MAX_SLOTS),
   });
@@ -178,7 +180,7 @@ export class ServerLedger {
 
   #grow(slots: number): void {
     this.#words.grow(wordsBytes(slots));
-    this.#cursors.grow(cursorsBytes(slots));
+    growTo(this.#cursors, cursorsBytes(slots));
     this.#failureStates.grow(failureStatesBytes(slots));
     this.#rates.grow(ratesBytes(slots));
     this.#counters.grow(slots);

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 
 import type { HammerReport, HammerSetup } from '../../test/helpers/processes/ledger-worker.ts';
-import { MAX_SLOTS } from './layout.ts';
+import { MAX_CURSORS, MAX_SLOTS } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
@@ -90,7 +90,7 @@ test('a cursor is shared by all threads, and wraps', () => {
   assert.deepEqual([thread.cursor(1).next(), thread.cursor(3).next()], [0, 3], 'a cursor that wraps touches no other');
 });
 
-test('there are as many cursors as backends, each one for itself, and none beyond', () => {
+test('there are as many cursors as backends, each one for itself, and more for lists that share backends', () => {
   const ledger = new ServerLedger();
   const thread = new ThreadLedger(ledger.open(0));
   const before = thread.cursor(0);
@@ -100,7 +100,12 @@ test('there are as many cursors as backends, each one for itself, and none beyon
   const firsts = Array.from({ length: MAX_SLOTS }, (_, number) => thread.cursor(number).next());
   assert.ok(firsts.every((first, number) => first === (number === 0 ? 1 : 0)));
   assert.equal(before.next(), 2, 'one of before the memory grew counts on');
-  assert.throws(() => thread.cursor(MAX_SLOTS), RangeError);
+  const other = new ThreadLedger(ledger.open(1));
+  assert.deepEqual(
+    [MAX_SLOTS, MAX_CURSORS - 1].map((number) => thread.cursor(number).next()),
+    [0, 0],
+  );
+  assert.deepEqual([other.cursor(MAX_CURSORS - 1).next(), other.cursor(2 * MAX_CURSORS).next()], [1, 3]);
   assert.equal(ledger.serverActive(), 0);
 });
 

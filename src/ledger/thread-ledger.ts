@@ -12,10 +12,13 @@ import {
   LAST_DIAL_FAILED,
   FAILURE_COUNT,
   FAILURE_WORDS,
+  MAX_CURSORS,
   PROBING,
   SERVER_COLUMN,
   SERVER_OCCUPANCY,
   EJECTED,
+  cursorsBytes,
+  growTo,
   occupancyOf,
   rowOf,
   type BackendCounter,
@@ -183,11 +186,14 @@ export class ThreadLedger {
 
   /**
    * A count that all threads of the server share. To prepare a snapshot, cursors are taken in order, from 0 on, one for each
-   * list of its backends: there are as many as slots, and so enough for lists of which no two hold the same backend.
-   * @throws RangeError beyond the last
+   * list of its backends. Beyond MAX_CURSORS several lists share one.
    */
   cursor(number: number): Cursor {
-    if (number >= this.#cursors.length) throw new RangeError(`there is no cursor ${number}`);
-    return { next: () => Atomics.add(this.#cursors, number, 1) >>> 0 };
+    const own = number % MAX_CURSORS;
+    if (own >= this.#cursors.length) {
+      growTo(this.#memory.cursors, cursorsBytes(Math.min(MAX_CURSORS, 2 * (own + 1))));
+      this.refresh();
+    }
+    return { next: () => Atomics.add(this.#cursors, own, 1) >>> 0 };
   }
 }

@@ -79,8 +79,7 @@ export class Connection extends ObservedSession implements PairOwner, ListItem, 
     recorder.connected(this.elected(), this.connectedAfter - this.electedAfter);
     this.noteReached();
     sendProxyHeader(this, to);
-    const taken = this.hello?.takenBytes();
-    if (taken !== undefined) this.pair.preface(taken, true);
+    if (this.helloMemory !== undefined) this.pair.preface(this.helloMemory.free(), true);
     this.pair.relay(settings.relayLimits);
   }
 

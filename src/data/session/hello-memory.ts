@@ -24,10 +24,13 @@ export class HelloMemory {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  free(): void {
+  /** @returns what it had */
+  free(): Uint8Array {
+    const { bytes } = this;
     usedBytes -= this.#buffer.length;
     this.#buffer = EMPTY;
     this.#length = 0;
+    return bytes;
   }
 
   #grow(length: number): boolean {

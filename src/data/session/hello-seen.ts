@@ -1,5 +1,4 @@
 import type { Asked, HelloOutcome } from '../../core/server-names.ts';
-import type { HelloMemory } from './hello-memory.ts';
 
 /** What a client has sent first, as far as its server looks at it. */
 export class HelloSeen implements Asked {
@@ -13,26 +12,14 @@ export class HelloSeen implements Asked {
   readonly records: number;
   /** What the client is told before it is closed. */
   lastWords: Uint8Array | undefined;
-  readonly #memory: HelloMemory;
 
-  constructor(
-    seen: Pick<HelloSeen, 'outcome' | 'sni' | 'tlsName' | 'alpn' | 'bytes' | 'records'>,
-    memory: HelloMemory,
-  ) {
+  constructor(seen: Pick<HelloSeen, 'outcome' | 'sni' | 'tlsName' | 'alpn' | 'bytes' | 'records'>) {
     this.outcome = seen.outcome;
     this.sni = seen.sni;
     this.tlsName = seen.tlsName;
     this.alpn = seen.alpn;
     this.bytes = seen.bytes;
     this.records = seen.records;
-    this.#memory = memory;
-  }
-
-  /** Bytes that were taken of the client and its backend has not got; given once. */
-  takenBytes(): Uint8Array | undefined {
-    const { bytes } = this.#memory;
-    this.#memory.free();
-    return bytes.length === 0 ? undefined : bytes;
   }
 
   /** For the access log. */

@@ -46,6 +46,7 @@ export class Routes {
   readonly #rules: ServerNameRules | undefined;
   readonly #byGroup = new Map<Group<Offer>, NameRoutes>();
   #table: NameTable<Offer> | undefined;
+  #wantProtocols: boolean | undefined;
 
   constructor(snapshot: Snapshot, rules: ServerNameRules | undefined) {
     this.#snapshot = snapshot;
@@ -67,14 +68,12 @@ export class Routes {
     return (this.#wantProtocols ??= this.#offers().some(({ alpn }) => alpn !== undefined));
   }
 
-  #wantProtocols: boolean | undefined;
-
   #find(name: string, alpn: readonly string[]): Route | undefined {
     this.#table ??= new NameTable(this.#offers(), this.#rules?.matching ?? 'exact');
     const group = this.#table.find(name);
     if (group === undefined) return undefined;
     let routes = this.#byGroup.get(group);
-    if (routes === undefined) this.#byGroup.set(group, (routes = routesOf(group)));
+    if (routes === undefined) this.#byGroup.set(group, (routes = routesOf(group, this.all.candidates.length)));
     for (const protocol of alpn) {
       const route = routes.byProtocol.get(protocol);
       if (route !== undefined) return route;
@@ -92,7 +91,8 @@ function wantedOf({ sni, alpn }: Wanted): Wanted {
   return { ...(sni !== undefined && { sni }), ...(alpn !== undefined && { alpn }) };
 }
 
-function routesOf({ items, offset }: Group<Offer>): NameRoutes {
+/** @param before cursors of the route of all */
+function routesOf({ items, offset }: Group<Offer>, before: number): NameRoutes {
   const byProtocol = new Map<string, Offer[]>();
   for (const item of items) {
     for (const protocol of item.alpn ?? []) {
@@ -105,7 +105,7 @@ function routesOf({ items, offset }: Group<Offer>): NameRoutes {
     const first = items.indexOf(offers[0] as Offer);
     return new Route(
       offers.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate])),
-      offset + Math.max(0, first),
+      before + offset + Math.max(0, first),
     );
   };
   const others = items.filter(({ alpn }) => alpn === undefined);

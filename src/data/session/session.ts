@@ -8,6 +8,7 @@ import type { ListItem } from '../../core/unordered-list.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import { NO_TLVS, type ProxyTlvs } from '../../wire/proxy-protocol/tlvs.ts';
 import { UNTRACKED, type Clients } from './clients.ts';
+import type { HelloMemory } from './hello-memory.ts';
 import type { HelloSeen } from './hello-seen.ts';
 import type { OutlierDetection } from './outlier-detection.ts';
 import type { Picker } from './picker.ts';
@@ -83,6 +84,8 @@ export abstract class Session implements Asked {
   clientEntry = UNTRACKED;
   /** What its client has sent first, where the server looks at that. */
   hello: HelloSeen | undefined;
+  /** Where it came in many pieces: what its backend has not got yet. */
+  helloMemory: HelloMemory | undefined;
   /** The backend that was elected last. */
   backend: Candidate | undefined;
   /** Of its addresses, while it is dialled and where it has several. */

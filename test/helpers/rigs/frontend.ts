@@ -33,6 +33,8 @@ export interface FakeBackend {
   readonly weight?: number;
   readonly maxFails?: number;
   readonly sendProxy?: SendProxy;
+  readonly sni?: readonly string[];
+  readonly alpn?: readonly string[];
 }
 
 export interface FrontingOptions {
@@ -94,6 +96,8 @@ function candidateOf(backend: FakeBackend, slot: number): Candidate {
     serial: slot + 1,
     maxFails,
     ...(backend.sendProxy !== undefined && { sendProxy: backend.sendProxy }),
+    ...(backend.sni !== undefined && { sni: backend.sni }),
+    ...(backend.alpn !== undefined && { alpn: backend.alpn }),
   };
 }
 

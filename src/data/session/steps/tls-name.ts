@@ -26,8 +26,8 @@ export const tlsName: Step = {
     new HelloReader(session, rules).look();
     return 'wait';
   },
-  leave({ hello }) {
-    hello?.takenBytes();
+  leave({ helloMemory }) {
+    helloMemory?.free();
   },
 };
 
@@ -35,7 +35,6 @@ class HelloReader implements Peeker {
   readonly #session: Session;
   readonly #rules: ServerNameRules;
   readonly #hello: ClientHello;
-  readonly #memory = new HelloMemory();
   readonly #wantsProtocols: boolean;
   readonly #deadline: number;
   /** Bytes in the socket that were read. */
@@ -85,7 +84,8 @@ class HelloReader implements Peeker {
 
   /** @returns false when there is no memory for them */
   #take(bytes: Uint8Array): boolean {
-    const isTaken = this.#memory.add(bytes);
+    this.#session.helloMemory ??= new HelloMemory();
+    const isTaken = this.#session.helloMemory.add(bytes);
     if (isTaken) this.#session.pair.take(bytes.length);
     else this.#session.server.recorder.lacksHelloMemory();
     this.#seen = 0;
@@ -97,17 +97,14 @@ class HelloReader implements Peeker {
     const { server } = this.#session;
     const isHello = outcome === 'named' || outcome === 'no_name';
     const { name, protocols, bytes, records } = this.#hello;
-    const hello = new HelloSeen(
-      {
-        outcome,
-        sni: isHello && name !== undefined ? visibleText(name) : '',
-        tlsName: isHello ? this.#name() : '',
-        alpn: isHello && protocols.length > 0 ? protocols.map(visibleText) : NONE,
-        bytes,
-        records,
-      },
-      this.#memory,
-    );
+    const hello = new HelloSeen({
+      outcome,
+      sni: isHello && name !== undefined ? visibleText(name) : '',
+      tlsName: isHello ? this.#name() : '',
+      alpn: isHello && protocols.length > 0 ? protocols.map(visibleText) : NONE,
+      bytes,
+      records,
+    });
     this.#session.hello = hello;
     if (outcome === 'timed_out' && this.#rules.silent === 'close') return 'cR';
     if (outcome === 'cut_short' && bytes === 0) return 'CR';
@@ -124,7 +121,6 @@ class HelloReader implements Peeker {
   }
 
   #goOn(result: StepResult): void {
-    if (this.#session.hello === undefined) this.#memory.free();
     this.#session.goOn(tlsName, result);
   }
 }
