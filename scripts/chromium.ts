@@ -8,7 +8,7 @@ const ARGUMENTS = [
   ...['--disable-component-update', '--disable-sync'],
 ];
 
-/** Debian's Chromium, without a window and with a profile of its own. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: toolPath('chromium') ?? 'chromium', args: ARGUMENTS });
+/** Debian's Chromium, without a window and with a profile of its own. @param more arguments of its command line */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: toolPath('chromium') ?? 'chromium', args: [...ARGUMENTS, ...more] });
 }
