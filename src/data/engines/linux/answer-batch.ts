@@ -1,4 +1,5 @@
 import { writeSegmentSize } from './datagram-sender.ts';
+import { BROKEN } from './libc-descriptors.ts';
 import type { Libc } from './libc.ts';
 import * as layout from './message-layout.ts';
 import { NativeMemory } from './native-memory.ts';
@@ -93,7 +94,7 @@ export class AnswerBatch {
     for (let done = 0; done < count;) {
       const sent = this.#libc.sendMany(this.#fd, this.#headers.address + done * layout.HEADER_BYTES, count - done);
       if (sent > 0) done += sent;
-      else this.#sendAgain(done++);
+      else this.#sendAgain(done++, sent);
     }
     for (let index = 0; index < count; index++) this.#clients[index] = undefined;
     this.#messages = this.#pieceCount = this.#buffersUsed = this.#openBytes = 0;
@@ -151,9 +152,10 @@ export class AnswerBatch {
   }
 
   /** A message that the kernel did not take: many datagrams one by one, a single one once more. */
-  #sendAgain(index: number): void {
+  #sendAgain(index: number, word: number): void {
     const client = this.#clients[index]!;
-    if (this.#segmentBytes[index]! > 0) client.takesJoined = false;
+    // The others say that there is no room at the moment.
+    if (this.#segmentBytes[index]! > 0 && word === BROKEN) client.takesJoined = false;
     this.#setControl(index, client);
     this.#headers.words[index * layout.HEADER_WORDS + layout.PIECE_COUNT] = 1;
     for (let piece = this.#firstPiece[index]!; piece < this.#firstPiece[index + 1]!; piece++)

@@ -58,6 +58,7 @@ export abstract class SessionRequests extends SessionCounts {
 
   /** As request, of bytes that are elsewhere. */
   requestCopy(bytes: Uint8Array): void {
+    if (this.isEnded) return;
     this.#noteRequests(1);
     if (this.isRelaying) this.#sendCopy(bytes, this.exchange.loop.now, false);
     else this.#hold(bytes, this.exchange.loop.now, false);
