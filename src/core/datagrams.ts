@@ -13,7 +13,8 @@ export interface DatagramEngine extends Engine {
  *
  * What a pair does otherwise than with TCP:
  *
- * - `dial` opens a connected socket, so it answers at once; never with SO_REUSEADDR, which gives two clients one port.
+ * - `dial` opens a connected socket, so it answers at once; `from` with a port is the client's own address, which the
+ *   backend is to see (IP_TRANSPARENT); never with SO_REUSEADDR, which gives two clients one port.
  * - `preface` stands before each datagram to the backend, and not before the first alone.
  * - `relay` may follow upon a second `dial`, see `DatagramOwner.refused`.
  * - `ended` says `finished` once every answer that RelayLimits.datagrams asks for has come; `client-idle` or

@@ -1,4 +1,4 @@
-import { addressText } from '../core/address.ts';
+import { addressText, type IpAddress } from '../core/address.ts';
 import type { ClientFilter } from '../core/connection-list.ts';
 import type { ElectionContext } from '../core/context.ts';
 import type { ClientAddress } from '../core/engine.ts';
@@ -46,6 +46,12 @@ export function readClientIp(address: ClientAddress, into: Ip): void {
   const length = ipLengthOf(address);
   for (let index = 0; index < length; index++) into.ip[index] = address.charCodeAt(index);
   into.ipLength = length;
+}
+
+/** Not of a unix socket. */
+export function clientIpAddress(address: ClientAddress): IpAddress {
+  const bytes = Array.from({ length: ipLengthOf(address) }, (_, index) => address.charCodeAt(index));
+  return { ip: bytes.length === 4 ? bytes.join('.') : ipText(bytes), port: portOf(address) };
 }
 
 /** Whether a filter means this client. */

@@ -41,6 +41,12 @@ function lintServer(name: string, server: Table, report: ReportProblem): void {
       suggestion: 'add client_idle_timeout = "30s", or udp = { max_responses = 1 } for DNS',
     });
   }
+  const { udp } = server;
+  if (isTable(udp) && udp['transparent'] === true && server['engine'] === 'net') {
+    const message = 'the engine "net" cannot send with the address of a client';
+    const suggestion = 'write engine = "epoll", or remove engine';
+    report({ code: 'TSLB_CONFIG_VALUE', path: [...path, 'udp', 'transparent'], message, suggestion });
+  }
   lintBinds(server['bind'], [...path, 'bind'], report);
   const check = server['healthcheck'];
   if (isTable(check) && check['kind'] === 'ping') {

@@ -39,6 +39,17 @@ export const udpSchema = z
           ' keep one port for all that they send.',
         gobetween: NOT_IN_GOBETWEEN,
       }),
+    transparent: z
+      .boolean()
+      .default(false)
+      .meta({
+        title: 'boolean',
+        description:
+          'Whether backends see the address and port of the client instead of ours. Their answers have to be routed' +
+          ' back through this host (see udp.md). It needs CAP_NET_ADMIN or CAP_NET_RAW, and the engine `epoll`. Each' +
+          ' client has a session, also where `max_requests` is 1.',
+        gobetween: 'IPv4 only, and answers are never read.',
+      }),
     max_sessions: count({ least: 1, most: 1_000_000 })
       .default(20_000)
       .meta({
@@ -59,11 +70,12 @@ export const udpSchema = z
   .meta({ description: 'How a server of UDP keeps its sessions (see udp.md).' });
 
 export function udpLimitsOf(udp: z.output<typeof udpSchema>): UdpLimits {
+  const awaitsNone = udp.max_requests === 1 && udp.max_responses === 0;
   return {
-    isOneWay: udp.max_requests === 1 && udp.max_responses === 0,
-    maxRequests: udp.balance_per === 'datagram' ? 1 : udp.max_requests,
+    isOneWay: awaitsNone && !udp.transparent,
+    maxRequests: awaitsNone && udp.transparent ? 0 : udp.balance_per === 'datagram' ? 1 : udp.max_requests,
     maxResponses: udp.max_responses,
-    isTransparent: false,
+    isTransparent: udp.transparent,
     maxSessions: udp.max_sessions,
     receiveBufferBytes: udp.receive_buffer,
   };

@@ -9,6 +9,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import { type BackendOverrides, NO_OVERRIDES, overridden } from '../../core/backend-overrides.ts';
 import type { BackendStatus } from '../../core/backend-status.ts';
 import type { Clock } from '../../core/clock.ts';
+import { TslbError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Deployment } from '../../data/plane/data-plane.ts';
@@ -115,12 +116,19 @@ export class Server {
   /** What the data plane is to run, by a configuration that may not be in force yet. */
   deployment(config: ServerConfig, binds: readonly SocketAddress[]): Deployment {
     const { name, balance, access, limits } = config;
+    const engine = engineOf(config);
+    if (limits.udp?.isTransparent === true && engine === 'net') {
+      throw new TslbError(
+        'TSLB_ENGINE',
+        `server "${name}": udp.transparent needs the engine epoll, which cannot run here`,
+      );
+    }
     if (countsClients(limits)) this.#clients ??= clientTable();
     return {
       id: this.id,
       name,
       binds,
-      engine: engineOf(config),
+      engine,
       balance,
       access,
       limits,

@@ -80,7 +80,7 @@ function dialFirst(session: Session, to: SocketAddress): void {
 
 function dial(session: Session, to: SocketAddress): void {
   session.sourcesTried += 1;
-  session.pair.dial(to, leftMs(session), session.server.settings.sources.of(to));
+  session.pair.dial(to, leftMs(session), session.sourceFor(to));
 }
 
 /** Of the time for all addresses of the backend; 0 where there is no limit. */

@@ -1,7 +1,8 @@
-import type { SocketAddress } from '../../core/address.ts';
+import type { IpAddress, SocketAddress } from '../../core/address.ts';
 import type { Cause } from '../../core/cause.ts';
 import type { DatagramOwner, DatagramPair } from '../../core/datagrams.ts';
 import type { PairEnd } from '../../core/engine.ts';
+import { clientIpAddress } from '../../wire/client-address.ts';
 import { Connection } from './connection.ts';
 import { causeOfEnd } from './end-cause.ts';
 import type { DatagramSummary } from './access-log.ts';
@@ -66,6 +67,13 @@ export class DatagramConnection extends Connection implements DatagramOwner {
   /** Ends it in order. */
   finish(): void {
     this.giveUp('--');
+  }
+
+  /** A backend of the client's family sees the client's own address, where that is asked for. */
+  override sourceFor(to: SocketAddress): IpAddress | undefined {
+    if (this.server.settings.limits.udp?.isTransparent !== true || 'path' in to) return super.sourceFor(to);
+    const client = clientIpAddress(this.clientAddress);
+    return client.ip.includes(':') === to.ip.includes(':') ? client : super.sourceFor(to);
   }
 
   override summary(): Summary & DatagramSummary {

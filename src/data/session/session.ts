@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import type { SocketAddress } from '../../core/address.ts';
+import type { IpAddress, SocketAddress } from '../../core/address.ts';
 import type { ClientAddress, Engine, FailedDial, ProxiedPair } from '../../core/engine.ts';
 import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Asked } from '../../core/server-names.ts';
@@ -120,6 +120,11 @@ export abstract class Session implements Asked {
   /** Tenths of milliseconds since the accept. */
   elapsed(): number {
     return Math.round((this.server.clock.now() - this.#acceptedAt) * 10);
+  }
+
+  /** Where the backend is dialled from; undefined leaves it to the system. */
+  sourceFor(to: SocketAddress): IpAddress | undefined {
+    return this.server.settings.sources.of(to);
   }
 
   /** The elected backend of a connection that has one. */

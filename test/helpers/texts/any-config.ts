@@ -214,6 +214,7 @@ const udp = some({
   max_requests: fc.nat(3),
   max_responses: fc.nat(3),
   balance_per: fc.constantFrom('session', 'datagram'),
+  transparent: fc.boolean(),
   max_sessions: fc.integer({ min: 1, max: 100_000 }),
   receive_buffer: fc.constantFrom(65_536, 8_388_608),
 });

@@ -44,6 +44,8 @@ export const OPTIONS = {
   userTimeout: [6, 18],
   onlyIpv6: [41, 26],
   bindWithoutPort: [0, 24],
+  transparent: [0, 19],
+  transparent6: [41, 75],
   packetInfo: [0, 8],
   packetInfo6: [41, 49],
   segmentBytes: [17, 103],

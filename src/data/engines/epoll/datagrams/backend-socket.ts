@@ -18,20 +18,44 @@ export function isPassing(code: string): boolean {
 }
 
 /**
- * Opens a socket connected to a backend. Without SO_REUSEADDR, with which connect(2) gives two sockets the same two ends.
+ * Opens a socket connected to a backend. Without SO_REUSEADDR, with which connect(2) gives two sockets of ours the same
+ * two ends.
  * @returns a descriptor, or the system's code
  */
 export function openTowards(loop: Loop, to: SocketAddress, from: IpAddress | undefined): number | string {
   if ('path' in to) return 'EAFNOSUPPORT';
+  // The port of a client is no port of ours.
   if (loop.usedUpPorts.has(to, from)) return 'EAGAIN';
   const family = familyOf(to);
   if (family === 'unix') return 'EAFNOSUPPORT';
   const fd = loop.libc.datagramSocket(family);
   if (fd < 0) return loop.libc.errorName();
-  const code = connect(loop, fd, to, from);
+  const bound = from === undefined ? '' : from.port > 0 ? bindAsClient(loop, fd, from) : bindAt(loop, fd, from);
+  const code = bound === '' ? connect(loop, fd, to, from) : bound;
   if (code === '') return fd;
   loop.libc.close(fd);
   return code;
+}
+
+/** @returns '' where it is bound */
+function bindAt({ libc }: Loop, fd: number, from: IpAddress): string {
+  libc.setOption(fd, 'bindWithoutPort', 1);
+  if (libc.tryBind(fd, encodedAddress(from))) return '';
+  const code = libc.errorName();
+  return code === 'EADDRNOTAVAIL' ? NO_SUCH_SOURCE : code;
+}
+
+/**
+ * Speaks with the address of the client, which is of another host (IP_TRANSPARENT of ip(7)). Its sessions share address
+ * and port, and whichever of them hears an answer, it is for the same client.
+ * @returns '' where it is bound; EPERM where this process may not
+ */
+function bindAsClient({ libc }: Loop, fd: number, client: IpAddress): string {
+  const option = client.ip.includes(':') ? 'transparent6' : 'transparent';
+  libc.setOption(fd, option, 1);
+  if (libc.getOption(fd, option) !== 1) return 'EPERM';
+  libc.setOption(fd, 'reuseAddress', 1);
+  return libc.tryBind(fd, encodedAddress(client)) ? '' : libc.errorName();
 }
 
 /** @returns '' where it is connected */
@@ -41,13 +65,6 @@ function connect(
   to: IpAddress,
   from: IpAddress | undefined,
 ): string {
-  if (from !== undefined) {
-    libc.setOption(fd, 'bindWithoutPort', 1);
-    if (!libc.tryBind(fd, encodedAddress(from))) {
-      const code = libc.errorName();
-      return code === 'EADDRNOTAVAIL' ? NO_SUCH_SOURCE : code;
-    }
-  }
   if (libc.connect(fd, encodedAddress(to)) !== 0) {
     const code = libc.errorName();
     if (code === 'EAGAIN') usedUpPorts.note(to, from);
