@@ -19,7 +19,7 @@ const CLAIMED = { inet: '203.0.113.7', inet6: '2001:db8::7', none: OWN } as cons
 /** Longer than a segment waits for the next one. */
 const APART_MS = 50;
 /** In which a warning comes: where the page says that there is one, and where nothing is known yet. */
-const [WARNS_MS, MAY_WARN_MS] = [8000, 1000];
+const [WARNS_MS, MAY_WARN_MS] = [20_000, 1000];
 
 /** What a health check says before it closes. */
 const CHECKS: Readonly<Record<string, (socket: Socket) => Uint8Array>> = {

@@ -58,3 +58,6 @@ export const FIXED_HEADERS: readonly FixedHeader[] = [
   v2('300 bytes', 'inet', filled(300)),
   v2('v2 in two segments', 'inet', `2111000c${INET}`, 14),
 ];
+
+/** Of version 2, with all TLVs that there are. */
+export const ALL_TLVS_HEADER = Buffer.from(`${SIGNATURE}2111007b${INET}${ALL_TLVS}`, 'hex');

@@ -16,6 +16,8 @@ export interface ReceiverKind {
   readonly name: string;
   /** Which has to be installed. */
   readonly program: string;
+  /** It knows the client's port; some that tell a port tell the sender's. */
+  readonly tellsPort?: boolean;
   version(): Promise<string>;
   start(t: TestContext): Promise<Receiver>;
   /** Speaks its protocol on a connection. @returns the client's address as the program tells it, with the port where it tells that */

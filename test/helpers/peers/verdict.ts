@@ -4,7 +4,7 @@ import { type Dialogue, Refused } from './dialogue.ts';
 import type { ReceiverKind } from './receiver.ts';
 
 /** Longer than a program here takes to answer; only one that waits for more takes so long. */
-const SILENT_MS = 8000;
+const SILENT_MS = 20_000;
 
 /** What became of a connection: the client's address as the program tells it, `refused`, or `silent`. */
 export async function outcomeOf(kind: ReceiverKind, dialogue: Dialogue): Promise<string> {

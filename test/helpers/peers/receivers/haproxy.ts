@@ -9,6 +9,7 @@ export const haproxy: ReceiverKind = {
   name: 'HAProxy',
   program: 'haproxy',
   version: async () => /version (\d+\.\d+\.\d+)/.exec(await printed('haproxy', ['-v']))?.[1] ?? '',
+  tellsPort: true,
   ask: askWeb,
   async start(t) {
     const [folder, port] = [peerFolder(t), await freePort()];

@@ -10,6 +10,7 @@ export const lighttpd: ReceiverKind = {
   name: 'lighttpd',
   program: 'lighttpd',
   version: async () => /lighttpd\/(\S+)/.exec(await printed('lighttpd', ['-v']))?.[1] ?? '',
+  tellsPort: true,
   ask: askWeb,
   async start(t) {
     const [folder, port] = [peerFolder(t), await freePort()];

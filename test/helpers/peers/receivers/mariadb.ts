@@ -18,6 +18,7 @@ export const mariadb: ReceiverKind = {
   name: 'MariaDB',
   program: 'mariadbd',
   version: async () => /Ver (\d+\.\d+\.\d+)/.exec(await printed('mariadbd', ['--version']))?.[1] ?? '',
+  tellsPort: true,
   ask: askMariadb,
   async start(t) {
     const [folder, port] = [peerFolder(t), await freePort()];

@@ -21,6 +21,7 @@ function nginx(
     name,
     program: 'nginx',
     version: async () => (await printed('nginx', ['-v'])).replace(/^.*nginx\//s, '').trim(),
+    tellsPort: true,
     ask: askWeb,
     async start(t) {
       const [folder, port] = [peerFolder(t), await freePort()];

@@ -19,6 +19,7 @@ export const varnish: ReceiverKind = {
   name: 'Varnish',
   program: 'varnishd',
   version: async () => /varnish-(\d+\.\d+\.\d+)/.exec(await printed('varnishd', ['-V']))?.[1] ?? '',
+  tellsPort: true,
   ask: askWeb,
   async start(t) {
     const [folder, port] = [peerFolder(t), await freePort()];
