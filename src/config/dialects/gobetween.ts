@@ -27,7 +27,6 @@ const PARTS: Readonly<Record<string, MissingPart>> = {
   acme: { name: 'certificates by ACME', meaning: 'no certificate would be fetched or renewed' },
   backends_tls: { name: 'TLS towards backends', meaning: 'backends would be spoken to in plain text' },
   tls: { name: 'TLS towards clients', meaning: 'what clients send would not be decrypted' },
-  udp: { name: 'UDP', meaning: 'no datagram would be answered' },
 };
 
 /** The part that a key, a value or an option wants, each of which is not built yet. */
