@@ -77,10 +77,10 @@ export interface OneWay {
 
 export interface DatagramHeader {
   /**
-   * Reads what stands before the payload.
+   * Reads what stands before the payload. @param peer who has sent the datagram
    * @returns bytes of the header; -1 where there is none, and the datagram is to be dropped
    */
-  read(datagram: Uint8Array): number;
+  read(datagram: Uint8Array, peer: ClientAddress): number;
   /** Of the header that was read last: the client that it names, '' where it names none. */
   readonly client: ClientAddress;
 }

@@ -39,6 +39,11 @@ function lintOut(name: string, server: Table, report: ReportProblem): void {
     const message = `version 1 has no datagrams, and the server ${quoted(name)} is one of UDP`;
     report({ code: 'TSLB_CONFIG_VALUE', path: [...path, 'version'], message, suggestion: 'remove proxy_protocol' });
   }
+  const udp = isTable(server['udp']) ? server['udp'] : {};
+  if (server['protocol'] === 'udp' && udp['max_requests'] === 1 && (udp['max_responses'] ?? 0) === 0) {
+    const suggestion = 'remove it, or add max_responses';
+    report(noEffect('proxy_protocol', { path, without: 'sessions: each datagram is sent on by itself', suggestion }));
+  }
   if (isV1 && table['check_command'] === 'local') {
     const message = 'version 1 has no header without a client that every receiver takes';
     report({ code: 'TSLB_CONFIG_VALUE', path: [...path, 'check_command'], message, suggestion: 'write "proxy"' });
@@ -78,6 +83,10 @@ function lintIn(name: string, server: Table, report: ReportProblem): void {
       expected: 'accept_proxy_from',
       suggestion: 'add accept_proxy_from = ["10.0.0.0/8"], the networks of the proxies before this server',
     });
+  }
+  if (server['protocol'] === 'udp' && accept !== undefined && server['accept_proxy_timeout'] !== undefined) {
+    const at = { path: [...path, 'accept_proxy_timeout'], without: 'protocol = "tcp"', suggestion: 'remove it' };
+    report(noEffect('accept_proxy_timeout', at));
   }
   if (accept !== undefined) return;
   for (const key of ['accept_proxy_from', 'accept_proxy_timeout']) {

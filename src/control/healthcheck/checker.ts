@@ -201,8 +201,7 @@ export class Checker {
     const limit = this.#within(timeoutMs, () => running.abort(LATE));
     try {
       const { target, sendProxy } = this.#backend;
-      const hasOwnPort = port !== undefined;
-      const greeting = this.#tools.greeting?.({ sendProxy: sendProxy?.(), hasOwnPort });
+      const greeting = this.#tools.greeting?.({ sendProxy: sendProxy?.(), hasOwnPort: port !== undefined });
       await check?.check({ target, addresses, greeting }, running.signal);
       return PASSED;
     } catch (thrown) {

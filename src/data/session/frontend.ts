@@ -1,4 +1,4 @@
-import type { DatagramDrop, DatagramPair, OneWay } from '../../core/datagrams.ts';
+import type { DatagramDrop, DatagramHeader, DatagramPair, OneWay } from '../../core/datagrams.ts';
 import type { Engine, ProxiedPair } from '../../core/engine.ts';
 import type { SilentAddresses } from '../../core/happy-eyeballs.ts';
 import type { Random } from '../../core/random.ts';
@@ -15,6 +15,7 @@ import type { AccessLog } from './access-log.ts';
 import { Clients } from './clients.ts';
 import { Connection } from './connection.ts';
 import { DatagramConnection } from './datagram-connection.ts';
+import { ProxiedDatagrams } from './datagram-header.ts';
 import { OneWayForwarding } from './one-way.ts';
 import { OutlierDetection } from './outlier-detection.ts';
 import { Picker } from './picker.ts';
@@ -71,6 +72,7 @@ export class Frontend {
   readonly #counters: ThreadCounters;
   readonly #parts: ServerParts;
   readonly #oneWay: OneWay;
+  readonly #proxied: ProxiedDatagrams;
   readonly #connections = new UnorderedList<Connection>();
   #snapshot: Snapshot;
   #balance: ServerSpec['balance'];
@@ -105,6 +107,7 @@ export class Frontend {
       left: (connection) => this.#left(connection),
     });
     this.#oneWay = new OneWayForwarding(this.#parts);
+    this.#proxied = new ProxiedDatagrams(settings);
     this.#balance = spec.balance;
     this.#snapshot = spec.snapshot;
     picker.prepare(spec.snapshot, spec.balance);
@@ -145,6 +148,11 @@ export class Frontend {
   }
 
   /** While no datagram awaits an answer, and each is sent on by itself. */
+  /** @see DatagramAcceptor */
+  get header(): DatagramHeader | undefined {
+    return this.#proxied.isWanted ? this.#proxied : undefined;
+  }
+
   get oneWay(): OneWay | undefined {
     return this.#parts.settings.limits.udp?.isOneWay === true ? this.#oneWay : undefined;
   }

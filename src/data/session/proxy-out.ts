@@ -22,7 +22,7 @@ const LOOPBACK = clientAddressOf('127.0.0.1', 1);
 export function sendProxyHeader(session: Session, to: SocketAddress): void {
   const { proxyOut, udp } = session.server.settings.limits;
   const version = session.elected().sendProxy ?? proxyOut?.version;
-  if (version === undefined || version === 'none') return;
+  if (version === undefined || version === 'none' || (version === 'v1' && udp !== undefined)) return;
   session.pair.preface(headerOf(session, { version, proxyOut, isDatagram: udp !== undefined }, to));
 }
 
@@ -57,7 +57,7 @@ function endsOf({ pair, clientAddress, destination }: Session, to: SocketAddress
   return { source: own, destination: clientAddressOf(to.ip, to.port) };
 }
 
-/** Of those that are wanted, the ones that are known. */
+/** Of those that are wanted, the ones that are known. Of several protocols that a client offers none is known to be in use. */
 function tlvsOf(session: Session, wanted: readonly SentTlv[]): SentTlvs {
   const { proxyTlvs } = session;
   const tlvs: { -readonly [Key in keyof SentTlvs]: SentTlvs[Key] } = {};
@@ -65,9 +65,11 @@ function tlvsOf(session: Session, wanted: readonly SentTlv[]): SentTlvs {
     if (tlv === 'crc32c') tlvs.hasCrc32c = true;
     else if (tlv === 'unique_id') tlvs.uniqueId = uniqueIdOf(session);
     else if (tlv === 'authority') {
-      if (proxyTlvs.authority !== undefined) tlvs.authority = proxyTlvs.authority;
+      const name = session.tlsName ?? proxyTlvs.authority;
+      if (name !== undefined) tlvs.authority = name;
     } else if (tlv === 'alpn') {
-      if (proxyTlvs.alpn !== undefined) tlvs.alpn = proxyTlvs.alpn;
+      const protocol = session.alpn.length === 1 ? session.alpn[0] : proxyTlvs.alpn;
+      if (protocol !== undefined) tlvs.alpn = protocol;
     } else if (isPassedOn(session, proxyTlvs.ssl)) tlvs.ssl = proxyTlvs.ssl;
   }
   return tlvs;

@@ -1,5 +1,12 @@
 import { addressText, isUdp, type IpAddress, type SocketAddress } from '../../core/address.ts';
-import type { DatagramAcceptor, DatagramDrop, DatagramEngine, DatagramPair, OneWay } from '../../core/datagrams.ts';
+import type {
+  DatagramAcceptor,
+  DatagramHeader,
+  DatagramDrop,
+  DatagramEngine,
+  DatagramPair,
+  OneWay,
+} from '../../core/datagrams.ts';
 import type { Acceptor, ProxiedPair, Listener } from '../../core/engine.ts';
 import type { UdpLimits } from '../../core/limits.ts';
 import type { Bind } from '../protocol/messages.ts';
@@ -99,8 +106,8 @@ class Datagrams implements DatagramAcceptor {
     return this.#listener.server.oneWay;
   }
 
-  get header(): undefined {
-    return undefined;
+  get header(): DatagramHeader | undefined {
+    return this.#listener.server.header;
   }
 
   listening(at: SocketAddress, receiveBufferBytes = this.#wantedBytes): void {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { UdpLimits } from '../../../src/core/limits.ts';
 import type { ProxyIn, SendProxy } from '../../../src/core/proxy-protocol.ts';
+import { clientAddressText } from '../../../src/wire/client-address.ts';
+import { decodeProxyHeader } from '../../../src/wire/proxy-protocol/decode.ts';
 import { temporaryFolder } from '../../helpers/processes/cli.ts';
 import { banner, REFUSING, startBackend } from '../../helpers/sockets/backends.ts';
+import { openUdp } from '../../helpers/sockets/udp-peer.ts';
 import { MIB, payload, sha256 } from '../../helpers/sockets/payload.ts';
 import { proxyVector, type ProxyVector } from '../../helpers/texts/proxy-vectors.ts';
 import type { Check } from '../engine.ts';
@@ -146,7 +150,47 @@ export function proxyProtocol(check: Check): void {
     await server.finish();
     await plane.only();
   });
+
+  check('each datagram has a header, to the backend and from the client', async (t, start) => {
+    const backend = await openUdp(t);
+    const binds = [{ ip: '127.0.0.1', port: 0, protocol: 'udp' }] as const;
+    const second = await start({
+      backends: [backend.address],
+      binds,
+      limits: { udp: UDP, proxyIn: REQUIRE, proxyOut: out('v2') },
+    });
+    const first = await start({ backends: [second.address], binds, limits: { udp: UDP, proxyOut: out('v2') } });
+    const client = await openUdp(t);
+    assert('ip' in first.address && 'ip' in second.address);
+    for (const text of ['one', 'two']) await client.send(text, first.address);
+    await backend.received(2);
+    for (const [index, text] of ['one', 'two'].entries()) {
+      const { bytes } = backend.arrived[index]!;
+      const decoded = decodeProxyHeader(bytes, 'datagram');
+      assert('source' in decoded);
+      const ends = [decoded.source, decoded.destination].map(clientAddressText);
+      assert.deepEqual(ends, [`127.0.0.1:${client.address.port}`, `127.0.0.1:${second.address.port}`]);
+      assert.equal(bytes.toString('latin1', decoded.length), text);
+    }
+    const { from } = backend.arrived[0]!;
+    await backend.send('answer', from);
+    await client.received(1);
+    assert.deepEqual(client.texts, ['answer']);
+    const stranger = await openUdp(t);
+    await stranger.send('without', second.address);
+    await second.until(() => second.logs.some(({ message }) => message === 'datagrams dropped'));
+    assert.equal(second.totals().accepted, 1);
+  });
 }
+
+const UDP: UdpLimits = {
+  isOneWay: false,
+  maxRequests: 0,
+  maxResponses: 0,
+  isTransparent: false,
+  maxSessions: 100,
+  receiveBufferBytes: 65_536,
+};
 
 function out(version: SendProxy) {
   return { version, tlvs: [] };

@@ -97,7 +97,7 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
 
   #received(datagram: Buffer, { address, port }: RemoteInfo): void {
     const header = this.#tools.acceptor()?.header;
-    const length = header === undefined ? 0 : header.read(datagram);
+    const length = header === undefined ? 0 : header.read(datagram, clientAddressOf(address, port));
     if (length < 0) return this.dropped('header');
     const named = header?.client ?? '';
     const key = `${address} ${port}${named}`;

@@ -1,10 +1,8 @@
-import type { ClientAddress, Peeker, PeekResult } from '../../../core/engine.ts';
-import type { Network } from '../../../core/network.ts';
+import type { Peeker, PeekResult } from '../../../core/engine.ts';
 import type { ProxyIn } from '../../../core/proxy-protocol.ts';
-import { hasPrefix, leastBitsFor } from '../../../wire/network.ts';
 import { decodeProxyHeader } from '../../../wire/proxy-protocol/decode.ts';
 import type { ProxyHeader } from '../../../wire/proxy-protocol/header.ts';
-import { contextOf } from '../client-context.ts';
+import { isTrusted } from '../proxy-trust.ts';
 import type { Session, Step, StepResult } from '../session.ts';
 
 /** Reads the header of the PROXY protocol, where clients send one: the client is then the one that it names. */
@@ -12,7 +10,8 @@ export const proxyHeader: Step = {
   enter(session) {
     const { settings, recorder } = session.server;
     const accept = settings.limits.proxyIn;
-    if (accept === undefined) return 'next';
+    // A datagram's header has been read before it comes here.
+    if (accept === undefined || settings.limits.udp !== undefined) return 'next';
     if (isTrusted(session.clientAddress, accept.from)) {
       new HeaderReader(session, accept).start();
       return 'wait';
@@ -78,12 +77,4 @@ class HeaderReader implements Peeker {
   #goOn(result: StepResult): void {
     this.#session.goOn(proxyHeader, result);
   }
-}
-
-/** A client on a unix socket is let in by the permissions of its file. */
-function isTrusted(address: ClientAddress, networks: readonly Network[]): boolean {
-  if (networks.length === 0 || address === '') return true;
-  const ip = contextOf(address);
-  const least = leastBitsFor(ip);
-  return networks.some((network) => network.bits >= least && hasPrefix(network, ip));
 }

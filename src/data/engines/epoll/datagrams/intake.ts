@@ -159,7 +159,7 @@ export class Intake {
     let headerBytes = 0;
     let named: ClientAddress | undefined;
     if (header !== undefined) {
-      headerBytes = header.read(this.#batch.view(at, length));
+      headerBytes = header.read(this.#batch.view(at, length), clientAddressIn(this.#batch.nameOf(index)));
       if (headerBytes < 0) return this.#target.dropped('header', 1);
       if (header.client !== '') named = header.client;
     }
