@@ -35,6 +35,7 @@ import { resources } from './engine/resources.ts';
 import { silence } from './engine/silence.ts';
 import { slowReaders } from './engine/slow-readers.ts';
 import { standstill } from './engine/standstill.ts';
+import { tlsNames } from './engine/tls-names.ts';
 import { threads } from './engine/threads.ts';
 import { transfer } from './engine/transfer.ts';
 import { vanished } from './engine/vanished.ts';
@@ -70,7 +71,7 @@ type Theme = (check: Check, engine: EngineUnderTest) => void;
 const THEMES = {
   bytes: { transfer, ends, backpressure, peeks, taken, prefaces, proxyProtocol, addresses, linkLocal, lastWords },
   limits: { idle, keepAlive, halfClosed, slowReaders, silence, vanished },
-  clients: { dials, failures, waits, limits, balance, queue, connections, reload, handover },
+  clients: { dials, failures, waits, limits, balance, queue, connections, reload, handover, tlsNames },
   threads: { resources, threads, calls, chaos, standstill, kernelFacts },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Theme>>>>;
 

@@ -22,6 +22,8 @@ export interface PlaneOptions {
   readonly weights?: readonly number[];
   readonly priorities?: readonly number[];
   readonly maxConnections?: readonly number[];
+  /** Their server names; '' of one that has none. */
+  readonly names?: readonly string[];
   /** Of every backend. */
   readonly maxFails?: number;
   /** Where clients are counted. */
@@ -56,6 +58,10 @@ export interface AccessLine {
   readonly serverActive: number;
   readonly backendActive: number;
   readonly unacknowledgedBytes?: number;
+  readonly hello?: string;
+  readonly sni?: string;
+  readonly helloBytes?: number;
+  readonly helloRecords?: number;
   readonly outcome?: string;
   readonly rxDatagrams?: number;
   readonly txDatagrams?: number;
@@ -257,6 +263,7 @@ export async function startPlane(t: TestContext, options: PlaneOptions): Promise
 function candidate(options: PlaneOptions, position: number, slot: number): Candidate {
   const given = options.backends[position] ?? [];
   const maxConnections = options.maxConnections?.[position] ?? 0;
+  const name = options.names?.[position] ?? '';
   return {
     slot,
     key: backendName(position),
@@ -267,6 +274,7 @@ function candidate(options: PlaneOptions, position: number, slot: number): Candi
     fullMaxConnections: maxConnections,
     serial: position + 1,
     maxFails: options.maxFails ?? 0,
+    ...(name !== '' && { sni: [name] }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { MOST_PEEKED_BYTES, type Peeker, type PeekOptions, type PeekResult } from '../../../core/engine.ts';
+import { WRITABLE } from '../linux/event-list.ts';
 import { Timer } from '../linux/timer-wheel.ts';
 import type { Endpoint, EndpointOwner } from './endpoint.ts';
 import type { Loop } from '../linux/loop.ts';
@@ -27,8 +28,8 @@ export class Peek implements EndpointOwner {
   start(): void {
     this.#endpoint.owner = this;
     this.#loop.set(this.#limit, this.#wanted.deadline);
-    // Of what is there already no event may come any more.
-    this.#loop.defer(() => this.#look());
+    // Of what is there already no event comes any more, once one has come.
+    if (this.#endpoint.hasInput || this.#wanted.atLeast > MOST_PEEKED_BYTES) this.#loop.defer(() => this.#look());
   }
 
   stop(): void {
@@ -38,7 +39,7 @@ export class Peek implements EndpointOwner {
 
   happened(endpoint: Endpoint, events: number): void {
     this.#pair.happened(endpoint, events);
-    this.#look();
+    if ((events & ~WRITABLE) !== 0) this.#look();
   }
 
   /** Before the relay nothing is read, and so nothing yields. */
@@ -50,14 +51,26 @@ export class Peek implements EndpointOwner {
     if (this.#endpoint.owner !== this) return;
     const { atLeast } = this.#wanted;
     if (atLeast > MOST_PEEKED_BYTES) this.#answer('too-many');
+    else if (atLeast === 1) this.#lookForAny();
     else if (this.#loop.libc.unread(this.#endpoint.fd) >= atLeast) this.#answer('enough');
     else if (this.#endpoint.isEndAnnounced) this.#answer('finished');
   }
 
-  #answer(result: PeekResult): void {
-    this.stop();
+  /** One call tells whether there is anything, and what. */
+  #lookForAny(): void {
     const { libc, buffer } = this.#loop;
-    const length = Math.max(0, libc.peek(this.#endpoint.fd, buffer));
-    this.#peeker.peeked(buffer.subarray(0, length), result);
+    const length = libc.peek(this.#endpoint.fd, buffer);
+    if (length > 0) this.#tell(buffer.subarray(0, length), 'enough');
+    else if (this.#endpoint.isEndAnnounced) this.#tell(buffer.subarray(0, 0), 'finished');
+  }
+
+  #answer(result: PeekResult): void {
+    const { libc, buffer } = this.#loop;
+    this.#tell(buffer.subarray(0, Math.max(0, libc.peek(this.#endpoint.fd, buffer))), result);
+  }
+
+  #tell(bytes: Uint8Array, result: PeekResult): void {
+    this.stop();
+    this.#peeker.peeked(bytes, result);
   }
 }
