@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { type Fault, quoted, type Reading } from '../../config/problem/problem.ts';
+import type { Fault, Reading } from '../../config/problem/problem.ts';
 import { parseNetwork } from '../../config/values/network.ts';
 import { duration, parsedText } from '../../config/values/values.ts';
 import type { Limits } from '../../core/limits.ts';
@@ -86,7 +86,7 @@ function parseTrusted(text: string): Reading<Network> {
   const parsed = parseNetwork(text);
   if ('value' in parsed) return { value: parsed.value };
   const fault: Fault = { code: 'TSLB_CONFIG_VALUE', ...parsed.fault };
-  return { faults: [{ expected: `an IP address or network, not ${quoted(text)}`, ...fault }] };
+  return { faults: [{ expected: 'an IP address or network, such as "10.0.0.0/8"', ...fault }] };
 }
 
 /** What of these keys concerns the threads of a server. */

@@ -139,3 +139,10 @@ test('a line has the time at which its connection ended', () => {
   const { time } = JSON.parse(posted[0] ?? '') as { time: string };
   assert.ok(Date.parse(time) >= before && Date.parse(time) <= Date.now());
 });
+
+test('what a PROXY header told stands in both forms, quoted where it could be taken for more than a word', () => {
+  const entry = { ...ENTRY, peer: '10.0.0.1:4000', uniqueId: 'a b', authority: 'www.example.test' };
+  assert.match(textLine(TIME, entry), / peer=10\.0\.0\.1:4000 unique_id="a b" authority=www\.example\.test\n$/);
+  const { peer, uniqueId, authority } = JSON.parse(jsonLine(TIME, entry)) as typeof entry;
+  assert.deepEqual([peer, uniqueId, authority], ['10.0.0.1:4000', 'a b', 'www.example.test']);
+});
