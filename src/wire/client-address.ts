@@ -74,7 +74,9 @@ export function clientAddressText(address: ClientAddress): string {
 
 /** The text of the IP address; IPv4 in its IPv6 form as IPv4. Not of a unix socket. */
 export function ipOf(address: ClientAddress): string {
-  return ipText(Array.from({ length: ipLengthOf(address) }, (_, index) => address.charCodeAt(index)));
+  const byte = (index: number): number => address.charCodeAt(index);
+  if (ipLengthOf(address) === 4) return `${byte(0)}.${byte(1)}.${byte(2)}.${byte(3)}`;
+  return ipText(Array.from({ length: ipLengthOf(address) }, (_, index) => byte(index)));
 }
 
 /** The same address, IPv4 in its IPv6 form as IPv4. */

@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 
 const LONGEST_HOST_NAME = 253;
+const ENDS_IN_DIGIT = /\d$/;
 
 /** Bytes of a client as a text that is safe to print: what is no visible ASCII stands as `\xNN`. */
 export function visibleText(bytes: Uint8Array): string {
@@ -19,6 +20,8 @@ export function visibleText(bytes: Uint8Array): string {
  */
 export function hostNameOf(received: string): string {
   const text = received.endsWith('.') ? received.slice(0, -1) : received;
-  if (text.length > LONGEST_HOST_NAME || text.includes('\\') || text.includes(':') || isIP(text) !== 0) return '';
+  if (text.length > LONGEST_HOST_NAME || text.includes('\\') || text.includes(':')) return '';
+  // An address of IPv6 has a colon; one of IPv4 ends in a digit, as hardly any name does.
+  if (ENDS_IN_DIGIT.test(text) && isIPv4(text)) return '';
   return text.toLowerCase();
 }

@@ -40,6 +40,9 @@ class HelloReader implements Peeker {
   /** Bytes in the socket that were read. */
   #seen = 0;
   #looks = 0;
+  /** Of a hello, once it is known: as received, and as backends are found by it. */
+  #sni = '';
+  #tlsName = '';
 
   constructor(session: Session, rules: ServerNameRules) {
     const { clock, picker } = session.server;
@@ -57,7 +60,7 @@ class HelloReader implements Peeker {
   }
 
   peeked(bytes: Uint8Array, result: PeekResult): void {
-    this.#hello.push(bytes.subarray(this.#seen));
+    this.#hello.push(this.#seen === 0 ? bytes : bytes.subarray(this.#seen));
     this.#seen = bytes.length;
     this.#looks += 1;
     const outcome = this.#outcome(result);
@@ -70,16 +73,18 @@ class HelloReader implements Peeker {
   /** @returns undefined while it is not known */
   #outcome(result: PeekResult): HelloOutcome | undefined {
     const hello = this.#hello;
-    if (hello.isHello(this.#wantsProtocols)) return this.#name() === '' ? 'no_name' : 'named';
+    if (hello.isHello(this.#wantsProtocols)) return this.#readName() === '' ? 'no_name' : 'named';
     if (hello.state === 'not-tls') return 'not_tls';
     if (hello.state === 'too-long') return 'too_long';
     if (result === 'finished') return 'cut_short';
     return result === 'timeout' ? 'timed_out' : undefined;
   }
 
-  #name(): string {
+  #readName(): string {
     const { name } = this.#hello;
-    return name === undefined ? '' : hostNameOf(visibleText(name));
+    if (name !== undefined) this.#sni = visibleText(name);
+    this.#tlsName = hostNameOf(this.#sni);
+    return this.#tlsName;
   }
 
   /** @returns false when there is no memory for them */
@@ -96,11 +101,11 @@ class HelloReader implements Peeker {
   #concluded(outcome: HelloOutcome): StepResult {
     const { server } = this.#session;
     const isHello = outcome === 'named' || outcome === 'no_name';
-    const { name, protocols, bytes, records } = this.#hello;
+    const { protocols, bytes, records } = this.#hello;
     const hello = new HelloSeen({
       outcome,
-      sni: isHello && name !== undefined ? visibleText(name) : '',
-      tlsName: isHello ? this.#name() : '',
+      sni: this.#sni,
+      tlsName: this.#tlsName,
       alpn: isHello && protocols.length > 0 ? protocols.map(visibleText) : NONE,
       bytes,
       records,
