@@ -108,6 +108,8 @@ class Sender {
   /** The first word stands. A reset, so that no port of the machine has to wait. */
   #finish(end: string): void {
     if (this.#end === '') this.#end = end;
-    this.#socket.resetAndDestroy();
+    // libuv refuses a reset while a shutdown is under way.
+    if (this.#socket.writableEnded && !this.#socket.writableFinished) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 }

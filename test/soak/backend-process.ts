@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { openConnections } from './kernel-table.ts';
+import { leadLength } from './lead.ts';
 import { readRequest, type Request } from './request.ts';
 import { Arrival, stretch } from './stream.ts';
 
@@ -64,10 +65,11 @@ class Visit {
   #took(chunk: Buffer): void {
     if (this.#request !== undefined) return this.#tookBody(chunk);
     this.#head = Buffer.concat([this.#head, chunk]);
-    const length = this.#head.indexOf(NEW_LINE);
-    if (length < 0) return;
-    this.#begin(readRequest(this.#head.toString('latin1', 0, length)));
-    if (this.#head.length > length + 1) this.#tookBody(this.#head.subarray(length + 1));
+    const at = leadLength(this.#head);
+    const end = at === undefined ? -1 : this.#head.indexOf(NEW_LINE, at);
+    if (end < 0) return;
+    this.#begin(readRequest(this.#head.toString('latin1', at, end)));
+    if (this.#head.length > end + 1) this.#tookBody(this.#head.subarray(end + 1));
   }
 
   #begin(request: Request): void {

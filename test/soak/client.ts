@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { addressText } from '../../src/core/address.ts';
 import { errorCode } from '../../src/core/errors.ts';
+import { helloOfLead, proxyHeaderOf } from './lead.ts';
 import type { Plan } from './plan.ts';
 import { Reply } from './reply.ts';
 import { requestLine } from './request.ts';
@@ -31,6 +32,8 @@ export class Client {
   name = '';
   /** Given to the kernel, its line included. */
   sentBytes = 0;
+  /** Of those, not counted where the header is read. */
+  proxyHeaderBytes = 0;
   /** `FIN`, `none` when it left before it saw the other's end, or the system's name of an error. */
   end = 'none';
   isHung = false;
@@ -105,7 +108,11 @@ export class Client {
 
   async #send(): Promise<void> {
     const { request, upBytes, chunkBytes, stall } = this.plan;
-    if (request !== undefined) await this.#write(requestLine(request));
+    if (request !== undefined) {
+      await this.#write(this.#leadBytes());
+      if (this.#hasLeft || this.#socket.destroyed) return;
+      await this.#write(requestLine(request));
+    }
     for (let at = 0; at < upBytes; at += chunkBytes) {
       if (stall?.way === 'up' && at >= stall.at && !this.#hasStalled) {
         this.#hasStalled = true;
@@ -121,6 +128,13 @@ export class Client {
     this.#digest = `${this.#hash.digest('hex')}\n`;
     this.#hasSent = true;
     this.#finish();
+  }
+
+  #leadBytes(): Buffer {
+    const { lead } = this.plan;
+    const header = proxyHeaderOf(lead, this.#socket);
+    this.proxyHeaderBytes = header.length;
+    return Buffer.concat([header, helloOfLead(lead)]);
   }
 
   #took(chunk: Buffer): void {

@@ -6,7 +6,7 @@ import type { Random } from '../../src/core/random.ts';
 import type { EngineKind } from '../../src/data/engines/registry.ts';
 import { serverToml } from '../helpers/processes/cli.ts';
 import { between, happens, oneOf } from './chance.ts';
-import { backendLines, causesOf, featuresOf, serverKeys } from './features.ts';
+import { backendLines, causesOf, featuresOf, serverKeys, serverTables } from './features.ts';
 
 /** Longer than a client waits for anything, so that they run but never end a connection. */
 const IDLE_TIMEOUT = '2m';
@@ -45,7 +45,9 @@ export function randomConfig({ engine, backends, checkPort }: ConfigOptions, ran
     ...serverKeys(features, random),
   });
   const causes = causesOf(features);
-  return { toml: features.has('checks') ? toml + checkToml(checkPort, random) : toml, causes, limits };
+  const tables = Object.entries(serverTables(features, random)).map(([name, keys]) => tableToml(name, keys));
+  const checks = features.has('checks') ? [checkToml(checkPort, random)] : [];
+  return { toml: [toml, ...tables, ...checks].join(''), causes, limits };
 }
 
 function checkToml(port: number, random: Random): string {
@@ -58,8 +60,12 @@ function checkToml(port: number, random: Random): string {
     initial_status: oneOf(random, ['healthy', 'unhealthy']),
     ...oneOf<object>(random, [{ kind: 'ping' }, { kind: 'probe', probe_protocol: 'tcp', probe_recv: 'WELL' }]),
   };
+  return tableToml('healthcheck', keys);
+}
+
+function tableToml(name: string, keys: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-  return ['[servers.soak.healthcheck]', ...lines, ''].join('\n');
+  return [`[servers.soak.${name}]`, ...lines, ''].join('\n');
 }
 
 function configOf(engine: EngineKind, lines: readonly string[], keys: Readonly<Record<string, unknown>>): string {

@@ -14,6 +14,9 @@ const FEATURES = {
   'passive checks': 0.4,
   'slow start': 0.4,
   'closes when down': 0.3,
+  'by name': 0.3,
+  'PROXY out': 0.3,
+  'PROXY in': 0.3,
   draining: 0.1,
   disabled: 0.1,
 } as const;
@@ -42,6 +45,7 @@ const KEYS: Partial<Record<Feature, (random: Random) => Keys>> = {
   }),
   'slow start': (random) => ({ slow_start: oneOf(random, ['500ms', '3s']) }),
   'closes when down': () => ({ on_down: 'close' }),
+  'PROXY in': () => ({ accept_proxy: 'allow', accept_proxy_from: ['127.0.0.0/8', '::1'] }),
 };
 
 export function featuresOf(random: Random): Features {
@@ -51,6 +55,24 @@ export function featuresOf(random: Random): Features {
 
 export function serverKeys(features: Features, random: Random): Keys {
   return Object.assign({}, ...[...features].map((feature) => KEYS[feature]?.(random) ?? {})) as Keys;
+}
+
+const TABLES: Partial<Record<Feature, (random: Random) => Keys>> = {
+  // No backend has a name: the hello is read, and every backend comes into question.
+  'by name': (random) => ({ hostname_matching_strategy: oneOf(random, ['exact', 'wildcard']), read_timeout: '10s' }),
+  'PROXY out': (random) => ({ version: oneOf(random, ['1', '2']) }),
+};
+
+const TABLE_NAMES: Partial<Record<Feature, string>> = { 'by name': 'sni', 'PROXY out': 'proxy_protocol' };
+
+/** Tables of the server, by their name. */
+export function serverTables(features: Features, random: Random): Readonly<Record<string, Keys>> {
+  return Object.fromEntries(
+    [...features].flatMap((feature) => {
+      const table = TABLES[feature]?.(random);
+      return table === undefined ? [] : [[TABLE_NAMES[feature] ?? feature, table]];
+    }),
+  );
 }
 
 /** How the backends stand in the list, and the limits of those that have one. */
@@ -79,6 +101,7 @@ export function causesOf(features: Features): ReadonlySet<Cause> {
   const isTakenOut = features.has('draining') || features.has('disabled');
   if (features.has('limits')) causes.add('PC').add('SC');
   if (features.has('limits per client')) causes.add('PR');
+  if (features.has('by name') || features.has('PROXY in')) causes.add('CR');
   if (features.has('queue')) causes.add('PQ').add('sQ').add('CQ');
   if (features.has('checks') || isTakenOut) causes.add('SC');
   // Those that are ejected are not tried again at once when clients can wait for one.

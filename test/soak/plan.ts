@@ -1,5 +1,7 @@
+import { REAL_HELLOS } from '../helpers/texts/hellos.ts';
 import { KIB, MIB } from '../helpers/sockets/payload.ts';
 import { between, happens, nthRandom, oneOf } from './chance.ts';
+import type { Lead } from './lead.ts';
 import { EXCHANGES, type Exchange, type Request } from './request.ts';
 
 const MOST_BYTES = 5 * MIB;
@@ -19,6 +21,7 @@ export interface Plan {
   readonly from: string;
   /** Absent: the client connects and finishes without a word. */
   readonly request: Request | undefined;
+  readonly lead: Lead;
   /** What it sends after its line. */
   readonly upBytes: number;
   /** A write at a time. */
@@ -72,6 +75,10 @@ export function planOf(seed: number, index: number): Plan {
       ? { ...place(), by: oneOf(random, ['reset', 'vanish'] as const), ms: between(random, 0, 500) }
       : undefined,
     from: `127.0.0.${between(random, 1, ADDRESSES)}`,
+    lead: {
+      proxyHeader: happens(random, 0.3) ? oneOf(random, ['v1', 'v2'] as const) : undefined,
+      hello: happens(random, 0.3) ? oneOf(random, REAL_HELLOS).file : undefined,
+    },
   };
 }
 

@@ -91,9 +91,11 @@ export function fateOf(client: Client, line: AccessLine, circumstances: Circumst
   const cause = line.cause as Cause;
   const [from, to] = [startedAt, endOf(client, line)];
   if (backend === null && wasTurnedAway(client, line, circumstances)) return 'turned away';
-  const isCounted = rxBytes === receivedBytes && txBytes === sentBytes;
+  const isCounted = rxBytes === receivedBytes && [sentBytes, sentBytes - client.proxyHeaderBytes].includes(txBytes);
   if (isWhole && cause === '--' && isCounted) return 'whole';
   if (plan.cut !== undefined && LEFT_CAUSES.includes(cause)) return 'left early';
+  // One that is awaited to speak first.
+  if (cause === 'CR' && leavesQueue(plan) && circumstances.mayEndBy('CR', from, to)) return 'left early';
   if (LEFT_QUEUE_CAUSES.includes(cause) && leavesQueue(plan) && circumstances.mayEndBy('CQ', from, to))
     return 'left early';
   if (plan.request?.exchange === 'abort' && cause === 'SD') return 'reset by the backend';
