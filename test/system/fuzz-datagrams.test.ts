@@ -25,6 +25,7 @@ const TRIES = 50;
 const ANSWER_MS = 200;
 
 const VECTORS = (Object.keys(PROXY_VECTORS) as ProxyVector[]).map(proxyVector);
+const HEADER = proxyVector('v2 PROXY UDP4');
 
 for (const engine of ['epoll', 'net'] as const) {
   const skip = whyNoEngine(engine) ?? false;
@@ -32,6 +33,15 @@ for (const engine of ['epoll', 'net'] as const) {
   test(`${engine}: ${DATAGRAMS} datagrams of all sizes leave nothing behind`, { skip }, async (t) => {
     await fuzzed(t, await startUdp(t, engine, {}), Buffer.alloc(0));
   });
+
+  test(
+    `${engine}: ${DATAGRAMS} datagrams with and without a PROXY header leave nothing behind`,
+    { skip },
+    async (t) => {
+      const proxied = { accept_proxy: 'require', accept_proxy_from: ['127.0.0.0/8'] };
+      await fuzzed(t, await startUdp(t, engine, proxied), HEADER);
+    },
+  );
 }
 
 async function startUdp(t: TestContext, engine: EngineKind, keys: Record<string, unknown>): Promise<DaemonProcess> {
