@@ -21,8 +21,8 @@ export const SERVERS: readonly Family[] = [
   each(
     'denied_total',
     'counter',
-    'Clients that were denied: by the access rules, beyond max_connections_per_client (client_limit), or beyond' +
-      ' connection_rate_per_client (client_rate).',
+    'Clients that were denied: by the access rules or without a PROXY header, beyond max_connections_per_client' +
+      ' (client_limit), or beyond connection_rate_per_client (client_rate).',
     ({ totals }) =>
       Object.entries(DENIED).map(([reason, key]) => ({ value: totals[key], labels: labels('reason', reason) })),
   ),

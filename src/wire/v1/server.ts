@@ -49,7 +49,7 @@ const serverKeys = {
   waiting: tally('Connections that wait for a backend now.'),
   peak: tally('The highest value of `active`.', 40),
   accepted: tally('Connections that were accepted.', 100_000),
-  denied: tally('Access denied: clients that the access rules do not let in.'),
+  denied: tally('Clients that the access rules do not let in, or without the PROXY header that accept_proxy requires.'),
   over_client_limit: tally('Client limit: clients beyond max_connections_per_client.'),
   over_client_rate: tally('Client rate: clients beyond connection_rate_per_client.'),
   no_backend: tally('No backend: all were full or down, or the client waited too long.'),
