@@ -5,6 +5,9 @@ import type { QueueDirectory } from '../protocol/queue-directory.ts';
 /** How often the queue is searched for clients that have waited too long. */
 const TICK_MS = 50;
 
+/** Of clients that wait for different backends, so many are looked at when a place may be free; and more at each tick. */
+const MOST_LOOKED_AT = 64;
+
 /** A client that waits for a backend. */
 export interface QueuedClient {
   /** It is its turn. @returns whether it has left the queue: false when there is still no place for it */
@@ -34,6 +37,8 @@ export interface QueueEntry {
 export class ThreadQueue {
   /** How long a client may wait, by the configuration in force. */
   timeoutMs = 0;
+  /** Whether clients wait for different backends, by their names: then the first does not hold up the others. */
+  isByName = false;
   readonly #words: QueueWords;
   readonly #directory: QueueDirectory;
   readonly #engine: Pick<Engine, 'now' | 'every' | 'calls'>;
@@ -90,6 +95,7 @@ export class ThreadQueue {
 
   /** A place may be free: the client in turn gets it. */
   serve(): void {
+    if (this.isByName) return this.#serveAny();
     while (this.#words.waiting > 0) {
       const queue = this.#words.queueInTurn();
       // A client that has drawn a number and not yet joined looks again for itself.
@@ -98,6 +104,19 @@ export class ThreadQueue {
       if (this.#expire()) continue;
       if (this.#first?.client.serve() !== true) return;
     }
+  }
+
+  /** Each of the first ones gets what is free for it, in their order on this thread. */
+  #serveAny(): void {
+    this.#expire();
+    let entry = this.#first;
+    for (let looked = 0; entry !== undefined && looked < MOST_LOOKED_AT; looked++) {
+      const { after } = entry;
+      entry.client.serve();
+      entry = after;
+    }
+    const queue = this.#words.queueInTurn();
+    if (queue >= 0 && queue !== this.#words.queue) this.#call(queue);
   }
 
   /** A thread of another engine, on which the server drains, looks for itself in a while. */

@@ -36,11 +36,12 @@ export class WaitQueue {
   /** To be called when the settings have changed. */
   reconfigure(): void {
     this.#queue.timeoutMs = this.#settings.limits.queue.timeoutMs;
+    this.#queue.isByName = this.#settings.limits.serverNames !== undefined;
   }
 
-  /** Whether a client that comes now goes behind others. */
+  /** Whether a client that comes now goes behind others; not behind those that wait for the backends of other names. */
   get hasOthers(): boolean {
-    return this.#settings.limits.queue.timeoutMs > 0 && !this.#queue.isEmpty;
+    return !this.#queue.isByName && this.#settings.limits.queue.timeoutMs > 0 && !this.#queue.isEmpty;
   }
 
   /** Whether a client that was not dialled for yet may wait. */

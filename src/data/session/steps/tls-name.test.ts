@@ -149,6 +149,24 @@ test('retries and stickiness stay among the backends of the name', () => {
   assert.equal(pair.endedBy, 'close');
 });
 
+test('a client that waits for the backend of its name holds up none of another name', () => {
+  const backends = [
+    { sni: ['a.test'], maxConnections: 1 },
+    { sni: ['b.test'], maxConnections: 1 },
+  ];
+  const { say } = start({}, backends, { queue: { timeoutMs: 1_000, size: 0, perClient: 0, whenDown: false } });
+  const [a, waitsForA] = [say(helloFor('a.test')), say(helloFor('a.test'))];
+  const [b, waitsForB] = [say(helloFor('b.test')), say(helloFor('b.test'))];
+  assert.deepEqual(
+    [a, waitsForA, b, waitsForB].map(({ state }) => state),
+    ['dialling', 'waiting', 'dialling', 'waiting'],
+  );
+  b.ends('client-reset');
+  assert.deepEqual([waitsForA.state, waitsForB.state], ['waiting', 'dialling']);
+  a.ends('client-reset');
+  assert.equal(waitsForA.state, 'dialling');
+});
+
 test('weights are exact for each name, whatever comes between', () => {
   const backends = [
     { sni: ['a.test,b.test'], weight: 1 },
