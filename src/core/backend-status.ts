@@ -43,6 +43,8 @@ export interface BackendStatus {
   /** Connections that it holds now. */
   readonly active: number;
   readonly priority: number;
+  /** The server names (TLS) of its clients, as written; absent where it has none. */
+  readonly sni?: readonly string[];
   /** In force: an override, or as the list says. */
   readonly weight: number;
   /** In force: an override, or as the list says; 0 is no limit. */

@@ -47,4 +47,6 @@ export interface ConnectionStatus {
   readonly txBytes: number;
   /** Backends whose dial failed, in order. */
   readonly tried: readonly string[];
+  /** The server name of TLS, in lower case; absent where it has none, or its server does not look at that. */
+  readonly tlsName?: string;
 }

@@ -19,6 +19,7 @@ import { lintNames } from './lint-names.ts';
 import { lintOptions } from './lint-options.ts';
 import { lintSchemes } from './lint-schemes.ts';
 import { lintProxy } from './lint-proxy.ts';
+import { lintSni } from './lint-sni.ts';
 import { lintUdp } from './lint-udp.ts';
 import { defaultsSchema, serverOptions } from './options.ts';
 import { proxyKeys } from './proxy-protocol.ts';
@@ -103,6 +104,7 @@ export const configSchema = withLintRule(
     lintSchemes(file, report);
     lintUdp(file, report);
     lintProxy(file, report);
+    lintSni(file, report);
   },
 );
 

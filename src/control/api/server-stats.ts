@@ -26,7 +26,7 @@ export function serverStats({ server, backends, last }: Measured): GoStruct {
 }
 
 function backendStats(backend: BackendStatus, last: BackendStats | undefined): GoStruct {
-  const { host, port, priority, weight, maxConnections, totals } = backend;
+  const { host, port, priority, weight, maxConnections, sni, totals } = backend;
   const rates = last?.rates;
   return {
     host,
@@ -34,6 +34,7 @@ function backendStats(backend: BackendStatus, last: BackendStats | undefined): G
     priority,
     weight,
     ...(maxConnections > 0 && { max_connections: maxConnections }),
+    ...(sni !== undefined && { sni: sni.join(',') }),
     stats: {
       live: isLive(backend),
       discovered: backend.obstacle !== 'removed',

@@ -54,6 +54,7 @@ export class BackendStatuses {
       ...(probeInMs !== undefined && { probeInMs }),
       active: totals.active,
       priority: spec.priority,
+      ...(spec.sni !== undefined && { sni: spec.sni }),
       weight,
       maxConnections,
       isWeightOverridden: override.weight !== undefined,

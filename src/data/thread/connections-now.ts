@@ -80,6 +80,7 @@ export class ConnectionsNow {
       rxBytes,
       txBytes,
       tried,
+      ...(connection.tlsName !== undefined && connection.tlsName !== '' && { tlsName: connection.tlsName }),
     };
   }
 }

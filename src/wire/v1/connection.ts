@@ -14,6 +14,10 @@ export const connectionSchema = z
     rx: tally('Bytes from the backend so far.', 4096),
     tx: tally('Bytes to the backend so far.', 512),
     tried: words('Backends whose dial failed, in order.'),
+    tls_name: word(
+      'The server name of its TLS hello; absent where the server has no table `sni`.',
+      'www.example.org',
+    ).optional(),
   })
   .meta({ id: 'Connection', description: 'One connection that is open now.' });
 

@@ -3,7 +3,7 @@ import type { ConnectionJson } from '../../../wire/v1/connection.ts';
 import { rounded } from './rounded.ts';
 
 export function connectionJson(connection: ConnectionStatus): ConnectionJson {
-  const { id, server, client, backend, stage, ageMs, queueMs, rxBytes, txBytes, tried } = connection;
+  const { id, server, client, backend, stage, ageMs, queueMs, rxBytes, txBytes, tried, tlsName } = connection;
   return {
     id,
     server,
@@ -15,5 +15,6 @@ export function connectionJson(connection: ConnectionStatus): ConnectionJson {
     rx: rxBytes,
     tx: txBytes,
     tried: [...tried],
+    ...(tlsName !== undefined && { tls_name: tlsName }),
   };
 }
