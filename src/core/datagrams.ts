@@ -45,9 +45,10 @@ export interface DatagramListener extends Listener {
 }
 
 /** Why a datagram went no further. */
-export const DATAGRAM_DROPS = ['truncated', 'full', 'queue', 'header', 'unsent'] as const;
+export const DATAGRAM_DROPS = ['truncated', 'overflow', 'full', 'queue', 'header', 'unsent'] as const;
 /**
- * `truncated`: it was longer than the buffer. `full`: the table of sessions is full of sessions that are in use. `queue`:
+ * `truncated`: it was longer than the buffer. `overflow`: it came while the kernel's buffer was full of others that were not
+ * read yet; an engine counts these where the kernel tells. `full`: the table of sessions is full of sessions that are in use. `queue`:
  * its session waits for a backend and holds as much as it may. `header`: a PROXY header was asked for and is none.
  * `unsent`: the kernel took it not, also not the second time.
  */

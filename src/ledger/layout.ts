@@ -36,6 +36,7 @@ export const SERVER_COUNTERS = [
   'retried',
   'open',
   'droppedTruncated',
+  'droppedOverflow',
   'droppedFull',
   'droppedQueue',
   'droppedHeader',
@@ -60,6 +61,7 @@ export type BackendCounter = (typeof BACKEND_COUNTERS)[number];
 /** Where datagrams are counted that went no further. */
 export const DROP_COUNTER = {
   truncated: 'droppedTruncated',
+  overflow: 'droppedOverflow',
   full: 'droppedFull',
   queue: 'droppedQueue',
   header: 'droppedHeader',

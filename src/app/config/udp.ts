@@ -54,8 +54,9 @@ export const udpSchema = z
       .default(20_000)
       .meta({
         description:
-          'The most sessions of one address of `bind` at a time. For a further one the session that has been idle for' +
-          ' longest is ended; where none is idle, its datagram is dropped. It counts from when the address is opened.',
+          'The most sessions of one address of `bind` at a time. For a further one the session of a client that has had' +
+          ' no answer is ended; where there is none, the datagram is dropped. It counts from when the address is' +
+          ' opened.',
         gobetween: 'Has no limit.',
       }),
     receive_buffer: count({ least: 4_096, most: 1_073_741_824 })

@@ -26,6 +26,7 @@ const CLIENT_REASONS: Readonly<Record<ClientLimit, string>> = {
 
 const DROP_REASONS: Readonly<Record<DatagramDrop, string>> = {
   truncated: 'longer than any datagram may be',
+  overflow: 'the receive buffer was full (udp.receive_buffer)',
   full: 'max_sessions are in use',
   queue: 'too many wait for a backend in one session',
   header: 'without the PROXY header that accept_proxy asks for',

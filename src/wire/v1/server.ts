@@ -30,7 +30,7 @@ const causesSchema = z.partialRecord(z.enum(CAUSE_CODES as [(typeof CAUSE_CODES)
 const dropsSchema = z.partialRecord(z.enum(DATAGRAM_DROPS), z.int()).meta({
   description:
     'Datagrams that went no further, by reason; only those that occurred. `truncated`: longer than the buffer.' +
-    ' `full`: the table of sessions is. `queue`: too many waited for a backend. `header`: without the PROXY header' +
+    ' `overflow`: the receive buffer was full. `full`: the table of sessions is. `queue`: too many waited for a backend. `header`: without the PROXY header' +
     ' that is asked for. `unsent`: the kernel did not take it.',
   examples: [{ full: 3 }],
 });

@@ -79,7 +79,7 @@ const SERVER: ServerStats = {
     tx: 13,
     rxDatagrams: 16,
     txDatagrams: 17,
-    drops: { truncated: 0, full: 18, queue: 0, header: 0, unsent: 0 },
+    drops: { truncated: 0, overflow: 0, full: 18, queue: 0, header: 0, unsent: 0 },
     causes: { ...EMPTY.totals.causes, '--': 3, KD: 1 },
   },
 };

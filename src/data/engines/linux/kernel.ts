@@ -53,6 +53,7 @@ export const OPTIONS = {
 } as const;
 export const LINGER = [1, 13] as const;
 export const TCP_INFO = [6, 11] as const;
+export const SOCKET_MEMORY = [1, 55] as const;
 
 export const AGAIN = 11;
 export const INTERRUPTED = 4;

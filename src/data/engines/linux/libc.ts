@@ -86,6 +86,12 @@ export class Libc extends LibcDatagrams {
     return this.calls.getsockopt(fd, kernel.TCP_INFO[0], kernel.TCP_INFO[1], memory, this.#length) === 0;
   }
 
+  /** @param into words of SO_MEMINFO @returns false where the kernel has none */
+  readSocketMemory(fd: number, into: Int32Array): boolean {
+    this.#length[0] = into.byteLength;
+    return this.calls.getsockopt(fd, kernel.SOCKET_MEMORY[0], kernel.SOCKET_MEMORY[1], into, this.#length) === 0;
+  }
+
   finishSending(fd: number): void {
     this.calls.shutdown(fd, kernel.SHUT_WR);
   }

@@ -2,6 +2,7 @@ import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions } from '../.
 import type { ClientAddress } from '../../../../core/engine.ts';
 import { ClientKey } from './client-key.ts';
 import type { Watched } from '../../linux/loop.ts';
+import { ReceiveDrops } from '../../linux/receive-drops.ts';
 import { clientAddressIn, localAddressOf } from '../../linux/socket-address.ts';
 import { askedAddress, ClientSlots, type ClientSlot } from './client-slots.ts';
 import type { Exchange } from './exchange.ts';
@@ -27,6 +28,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   readonly #unproven = new UnprovenSessions();
   readonly #intake: Intake;
   readonly #key = new ClientKey();
+  readonly #drops: ReceiveDrops;
   /** Also of a listener that is closed, for its sessions. */
   #acceptor!: DatagramAcceptor;
   #isListening = false;
@@ -43,6 +45,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     this.fd = socket.fd;
     this.#closed = closed;
     this.#slots = new ClientSlots(exchange.loop.libc);
+    this.#drops = new ReceiveDrops(exchange.loop.libc, socket.fd);
     this.#intake = new Intake(exchange, socket, this);
   }
 
@@ -66,6 +69,8 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   }
 
   happened(): void {
+    const overflown = this.#drops.since(this.#exchange.loop.now);
+    if (overflown > 0) this.dropped('overflow', overflown);
     this.#intake.take();
   }
 
