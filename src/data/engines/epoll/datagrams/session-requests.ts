@@ -71,6 +71,8 @@ export abstract class SessionRequests extends SessionCounts {
    * @returns false where they are to be given one by one
    */
   requestMany(pieces: number, pieceCount: number, count: number, bytes: number, segmentBytes: number): boolean {
+    // The client is not let in, and hears no more of it.
+    if (this.isEnded) return true;
     if (!this.isRelaying || !this.#sendsJoined || this.prefix !== undefined) return false;
     const { maxRequests } = this.limits;
     if (maxRequests > 0 && this.requests + count > maxRequests) return false;

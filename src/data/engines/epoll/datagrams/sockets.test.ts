@@ -185,6 +185,20 @@ describe('datagrams by epoll', { skip: whyNoEpoll() ?? false }, () => {
     assert.deepEqual([rig.moved.rx, rig.moved.rxBytes], [30 * 17, 30 * 1604]);
   });
 
+  test('a client that is not let in is asked about once for a burst, and leaves nothing behind', (t) => {
+    const rig = new DatagramRig(t);
+    rig.listen();
+    rig.backends = [];
+    const client = rig.client();
+    rig.send(client, ...digits(20, 4));
+    rig.iterate();
+    rig.send(client, 'again');
+    rig.iterate();
+    assert.deepEqual(rig.ends, ['cut', 'cut']);
+    assert.equal(rig.budget[0], 0);
+    assert.deepEqual([...rig.dropped], []);
+  });
+
   test('a flood leaves its turn to others', (t) => {
     const rig = new DatagramRig(t);
     const backend = rig.socket();
