@@ -142,7 +142,7 @@ export interface ProxiedPair {
   relay(limits: RelayLimits): void;
   /**
    * Closes both sides, in order where nothing is unread; answered by `ended` with `cut`.
-   * @param lastWords before `dial`: sent to the client before its side is closed, so that they arrive. What it has sent and
+   * @param lastWords while no dial is under way: sent to the client before its side is closed, so that they arrive. What it has sent and
    * sends meanwhile is read and dropped, until it has finished, or for a second.
    */
   close(lastWords?: Uint8Array): void;

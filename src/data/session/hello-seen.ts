@@ -10,16 +10,17 @@ export class HelloSeen implements Asked {
   /** Of the hello, and in how many records they came. */
   readonly bytes: number;
   readonly records: number;
-  /** What the client is told before it is closed. */
-  lastWords: Uint8Array | undefined;
+  /** What the client is told where it is closed and has had no backend. */
+  readonly lastWords: Uint8Array | undefined;
 
-  constructor(seen: Pick<HelloSeen, 'outcome' | 'sni' | 'tlsName' | 'alpn' | 'bytes' | 'records'>) {
+  constructor(seen: Omit<HelloSeen, 'summary'>) {
     this.outcome = seen.outcome;
     this.sni = seen.sni;
     this.tlsName = seen.tlsName;
     this.alpn = seen.alpn;
     this.bytes = seen.bytes;
     this.records = seen.records;
+    this.lastWords = seen.lastWords;
   }
 
   /** For the access log. */

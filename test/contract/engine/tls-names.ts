@@ -74,6 +74,25 @@ export function tlsNames(check: Check): void {
     assert.equal(named.peers.length + other.peers.length, 0);
   });
 
+  check('a client whose backend is gone is told so, at once or after a wait', async (t, start) => {
+    const gone = await startBackend(t);
+    await gone.close();
+    for (const timeoutMs of [0, 50]) {
+      const queue = { timeoutMs, size: 0, perClient: 0, whenDown: true };
+      const plane = await start({
+        backends: [gone.address],
+        names: ['www.example.test'],
+        limits: { serverNames: RULES, queue },
+      });
+      const client = plane.client();
+      await client.send(helloBytes('openssl-3.0'));
+      await client.until('the end', () => client.hasEnded);
+      assert.equal(client.text, ALERT.toString());
+      await client.finish();
+      assert.match((await plane.only()).cause, /^(SC|sQ)$/);
+    }
+  });
+
   check('what is no hello reaches the backend without a name, at once', async (t, start) => {
     const { plane, other } = await twoNames(t, start, 'a.test', '');
     const client = plane.client();

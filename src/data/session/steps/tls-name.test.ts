@@ -134,7 +134,7 @@ test('a name whose backends are down or full is expected all the same', () => {
   first.ends('client-reset');
   const { backends: both } = snapshotOf(2, backends);
   front.frontend.apply({ version: 2, backends: both.slice(1), unavailable: [{ sni: ['a.test'] }] });
-  assert.equal(reached(helloFor('a.test')), 'close');
+  assert.equal(reached(helloFor('a.test')), `close ${ALERT}`);
   assert.equal(causeOf(front.accept(new FakePair()))?.cause, 'KC');
   assert.equal(reached(helloFor('b.test')), '1');
   front.frontend.apply({ version: 3, backends: both.slice(1) });
@@ -146,7 +146,7 @@ test('retries and stickiness stay among the backends of the name', () => {
   const pair = say(helloFor('a.test'));
   for (let failed = 0; failed < 2; failed++) pair.fails('refused');
   assert.deepEqual(pair.dials.map((dial) => dial.slice(-1)).toSorted(), ['0', '2']);
-  assert.equal(pair.endedBy, 'close');
+  assert.deepEqual([pair.endedBy, pair.lastWords], ['close', ALERT]);
 });
 
 test('a client that waits for the backend of its name holds up none of another name', () => {

@@ -109,15 +109,14 @@ class HelloReader implements Peeker {
       alpn: isHello && protocols.length > 0 ? protocols.map(visibleText) : NONE,
       bytes,
       records,
+      lastWords: isHello ? UNRECOGNIZED_NAME : undefined,
     });
     this.#session.hello = hello;
     if (outcome === 'timed_out' && this.#rules.silent === 'close') return 'cR';
     if (outcome === 'cut_short' && bytes === 0) return 'CR';
     const isPlain = outcome === 'not_tls' || outcome === 'cut_short';
     if (outcome === 'too_long' || (isPlain && this.#rules.plain === 'close')) return this.#refused(outcome);
-    if (server.picker.expects(hello)) return 'next';
-    if (isHello) hello.lastWords = UNRECOGNIZED_NAME;
-    return this.#refused(outcome);
+    return server.picker.expects(hello) ? 'next' : this.#refused(outcome);
   }
 
   #refused(outcome: HelloOutcome): StepResult {
