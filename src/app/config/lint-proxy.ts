@@ -37,7 +37,7 @@ function lintOut(name: string, server: Table, report: ReportProblem): void {
   const mayBeV2 = !isV1 || (backendsInFile(server['discovery']) ?? []).some(({ sendProxy }) => sendProxy === 'v2');
   if (isV1 && server['protocol'] === 'udp') {
     const message = `version 1 has no datagrams, and the server ${quoted(name)} is one of UDP`;
-    report({ code: 'TSLB_CONFIG_VALUE', path: [...path, 'version'], message, suggestion: 'remove proxy_protocol' });
+    report({ code: 'TSLB_CONFIG_VALUE', path: [...path, 'version'], message, suggestion: 'write version = "2"' });
   }
   const udp = isTable(server['udp']) ? server['udp'] : {};
   if (server['protocol'] === 'udp' && udp['max_requests'] === 1 && (udp['max_responses'] ?? 0) === 0) {

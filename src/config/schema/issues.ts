@@ -148,7 +148,8 @@ function choiceFault(values: readonly z.core.util.Primitive[], value: unknown, p
   const ours = valueFor(String(path.at(-1)), String(value).toLowerCase());
   const known = ours !== undefined && names.includes(ours) ? ours : undefined;
   if (typeof value !== 'string') {
-    return { ...typeFault(['string'], value), expected, suggestion: known && `write ${quoted(known)}` };
+    const same = known ?? names.find((name) => name === String(value));
+    return { ...typeFault(['string'], value), expected, suggestion: same && `write ${quoted(same)}` };
   }
   if (notBuiltValues(tableKey(path)).includes(value)) {
     const missing = missingPart(value);
