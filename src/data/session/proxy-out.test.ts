@@ -108,6 +108,22 @@ describe('a backend gets', () => {
   });
 });
 
+test('texts that fill the header of a client never make one that is too long', () => {
+  const tlvs = ['alpn', 'authority'] as const;
+  const [alpn, authority] = [Buffer.from([1, 0, 0]), Buffer.from([2, 0, 255])];
+  alpn.writeUInt16BE(16_384 - 16 - 3, 1);
+  for (const rest of [
+    Buffer.concat([alpn, Buffer.alloc(16_384 - 16 - 3, 0x61)]),
+    Buffer.concat([authority, Buffer.alloc(255, 0xff)]),
+  ]) {
+    const header = Buffer.concat([Buffer.from('0d0a0d0a000d0a515549540a21000000', 'hex'), rest]);
+    header.writeUInt16BE(rest.length, 14);
+    const limits = { proxyIn: TRUST, proxyOut: { version: 'v2', tlvs } } as const;
+    const out = headerBefore(new FakePair(), { limits }, (pair) => pair.shows(header, 'enough'));
+    assert.equal(out?.length, 28);
+  }
+});
+
 function endsOf(header: Uint8Array | undefined): readonly string[] {
   const decoded = decodeProxyHeader(header ?? Buffer.alloc(0));
   assert('source' in decoded);

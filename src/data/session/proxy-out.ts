@@ -4,6 +4,7 @@ import type { SocketAddress } from '../../core/address.ts';
 import type { ProxyOut, SendProxy, SentTlv } from '../../core/proxy-protocol.ts';
 import { clientAddressOf } from '../../wire/client-address.ts';
 import { type Ends, encodeLocal, encodeV1, encodeV2, type SentTlvs } from '../../wire/proxy-protocol/encode.ts';
+import { MOST_AUTHORITY_BYTES } from '../../wire/proxy-protocol/format.ts';
 import type { ProxyTlvs } from '../../wire/proxy-protocol/tlvs.ts';
 import type { Session } from './session.ts';
 
@@ -66,7 +67,8 @@ function tlvsOf(session: Session, wanted: readonly SentTlv[]): SentTlvs {
     else if (tlv === 'unique_id') tlvs.uniqueId = uniqueIdOf(session);
     else if (tlv === 'authority') {
       const name = session.tlsName ?? proxyTlvs.authority;
-      if (name !== undefined) tlvs.authority = name;
+      // What was no UTF-8 has become longer.
+      if (name !== undefined && Buffer.byteLength(name) <= MOST_AUTHORITY_BYTES) tlvs.authority = name;
     } else if (tlv === 'alpn') {
       const protocol = session.alpn.length === 1 ? session.alpn[0] : proxyTlvs.alpn;
       if (protocol !== undefined) tlvs.alpn = protocol;

@@ -138,6 +138,7 @@ test('headers of version 2 that are refused, and those that are taken though the
     ['21', '11', `${'00'.repeat(12)}2000070100000000210f`, 'a TLV is cut off'],
     ['21', '11', `${'00'.repeat(12)}050081${'61'.repeat(129)}`, 'its unique id is longer than 128 bytes'],
     ['21', '11', `${'00'.repeat(12)}020100${'61'.repeat(256)}`, 'its authority is longer than 255 bytes'],
+    ['21', '11', `${'00'.repeat(12)}010100${'61'.repeat(256)}`, 'its ALPN is longer than 255 bytes'],
     ['21', '11', `${'00'.repeat(12)}030003000000`, 'it has no single checksum of 4 bytes'],
     ['21', '31', unix, ''],
     ['21', '32', unix, ''],

@@ -38,5 +38,7 @@ export const SSL_CLIENT = { TLS: 1, CERTIFICATE: 6 } as const;
 /** Type and length of a TLV. */
 export const TLV_BYTES = 3;
 
+/** As TLS has it: its length is one byte. */
+export const MOST_ALPN_BYTES = 255;
 export const MOST_AUTHORITY_BYTES = 255;
 export const MOST_UNIQUE_ID_BYTES = 128;

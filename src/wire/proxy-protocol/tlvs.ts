@@ -1,4 +1,12 @@
-import { MOST_AUTHORITY_BYTES, MOST_UNIQUE_ID_BYTES, SSL_CLIENT, SSL_TLV, TLV, TLV_BYTES } from './format.ts';
+import {
+  MOST_ALPN_BYTES,
+  MOST_AUTHORITY_BYTES,
+  MOST_UNIQUE_ID_BYTES,
+  SSL_CLIENT,
+  SSL_TLV,
+  TLV,
+  TLV_BYTES,
+} from './format.ts';
 
 /** What a header tells besides addresses; each undefined where it does not. */
 export interface ProxyTlvs {
@@ -36,8 +44,10 @@ export function readTlvs(bytes: Uint8Array, from: number, to: number): ReadTlvs 
   const tlvs: { -readonly [Key in keyof ProxyTlvs]: ProxyTlvs[Key] } = {};
   let crc32cAt: number | undefined;
   const problem = eachTlv(bytes, from, to, (type, value, at) => {
-    if (type === TLV.ALPN) tlvs.alpn = latin1(value);
-    else if (type === TLV.AUTHORITY) {
+    if (type === TLV.ALPN) {
+      if (value.length > MOST_ALPN_BYTES) return `its ALPN is longer than ${MOST_ALPN_BYTES} bytes`;
+      tlvs.alpn = latin1(value);
+    } else if (type === TLV.AUTHORITY) {
       if (value.length > MOST_AUTHORITY_BYTES) return `its authority is longer than ${MOST_AUTHORITY_BYTES} bytes`;
       tlvs.authority = Buffer.from(value).toString('utf8');
     } else if (type === TLV.UNIQUE_ID) {
