@@ -27,6 +27,8 @@ export class NameTable<Item extends Wanted> {
   readonly #groups = new Map<string, Growing<Item>>();
   readonly #patterns: { readonly pattern: LinearPattern; readonly group: Growing<Item> }[] = [];
   readonly #remembered = new Map<string, Group<Item> | undefined>();
+  /** Of names for which several patterns are found, by which these are. */
+  readonly #joined = new Map<string, Group<Item>>();
 
   constructor(items: readonly Item[], matching: NameMatching) {
     this.#matching = matching;
@@ -52,7 +54,10 @@ export class NameTable<Item extends Wanted> {
     if (this.#matching === 'wildcard') return this.#groups.get(name) ?? this.#ofEnding(name);
     if (this.#remembered.has(name)) return this.#remembered.get(name);
     const found = this.#byPatterns(name);
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    if (this.#remembered.size >= MOST_REMEMBERED) {
+      this.#remembered.clear();
+      this.#joined.clear();
+    }
     this.#remembered.set(name, found);
     return found;
   }
@@ -80,7 +85,13 @@ export class NameTable<Item extends Wanted> {
     if (nameless !== undefined) groups.unshift(nameless);
     const [first, second] = groups;
     if (first === undefined || second === undefined) return first;
-    return { items: [...new Set(groups.flatMap(({ items }) => items))], offset: first.offset };
+    const which = groups.map(({ offset }) => offset).join();
+    let joined = this.#joined.get(which);
+    if (joined === undefined) {
+      joined = { items: [...new Set(groups.flatMap(({ items }) => items))], offset: first.offset };
+      this.#joined.set(which, joined);
+    }
+    return joined;
   }
 }
 

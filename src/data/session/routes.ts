@@ -44,7 +44,8 @@ export class Routes {
   readonly all: Route;
   readonly #snapshot: Snapshot;
   readonly #rules: ServerNameRules | undefined;
-  readonly #byGroup = new Map<Group<Offer>, NameRoutes>();
+  /** Groups that the table forgets are forgotten here, too: clients choose the names. */
+  readonly #byGroup = new WeakMap<Group<Offer>, NameRoutes>();
   #table: NameTable<Offer> | undefined;
   #wantProtocols: boolean | undefined;
 
