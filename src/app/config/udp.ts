@@ -54,8 +54,8 @@ export const udpSchema = z
       .default(20_000)
       .meta({
         description:
-          'The most sessions of one address of `bind` at a time. For a further one the session of a client that has had' +
-          ' no answer is ended; where there is none, the datagram is dropped. It counts from when the address is' +
+          'The most sessions of one address of `bind` at a time. For a further one a session is ended whose client has' +
+          ' had no answer, or that was idle for a second; where there is none, the datagram is dropped. It counts from when the address is' +
           ' opened.',
         gobetween: 'Has no limit.',
       }),

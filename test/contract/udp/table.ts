@@ -18,6 +18,30 @@ export function table(check: Check): void {
     assert.equal(plane.ledger.serverActive(), 2);
   });
 
+  check('a session that is done makes room, and one that is in use does not', async (t, start) => {
+    const backend = await datagramPeer(t, echo);
+    const plane = await start({ backends: [backend.address], udp: { maxSessions: 2 } });
+    const [done, live, late] = [
+      await datagramClient(t, plane.address),
+      await datagramClient(t, plane.address),
+      await datagramClient(t, plane.address),
+    ];
+    for (const client of [done, live]) {
+      client.send('hello');
+      await client.got(1);
+    }
+    const timer = setInterval(() => {
+      live.send('on');
+      late.send('hello?');
+    }, 50);
+    t.after(() => clearInterval(timer));
+    await late.got(1);
+    clearInterval(timer);
+    const [line] = await plane.finished(1);
+    assert.deepEqual([line?.cause, line?.outcome, line?.txDatagrams], ['--', 'answered', 1]);
+    assert.equal(backend.senders.length, 3, 'the one in use has its session still');
+  });
+
   check('a flood from forged addresses costs no session of a client that is there', async (t, start) => {
     const backend = await datagramPeer(t, (got, peer) => {
       if (got.bytes.toString() !== 'forged') echo(got, peer);

@@ -1,35 +1,46 @@
-/** A client that was not answered yet; that was; that has spoken again since. */
-const LISTS = ['strange', 'answered', 'proven'] as const;
+/** Its client has spoken once and had no answer; has done one of both; or has been answered and has spoken again. */
+const LISTS = ['strange', 'known', 'proven'] as const;
 export type Standing = (typeof LISTS)[number];
+
+/** In so short a time a session keeps its place, however often it is used. */
+const SAME_PLACE_MS = 100;
 
 /** A session of UDP in its order; the list writes these fields. */
 export interface Ordered {
   newer: Ordered | undefined;
   older: Ordered | undefined;
   list: Standing | undefined;
-  /** Milliseconds of the engine's clock. */
+  /** When it was used, and when it got its place: milliseconds of the engine's clock. */
   lastAt: number;
+  placedAt: number;
 }
 
-/** One that was used since is in use, and makes no room, unless its client is a stranger. */
+/** One that was used within this time is in use, and makes no room, unless its client is a stranger. */
 const IN_USE_MS = 1_000;
+
+/** @param requests datagrams of its client @param responses of its backend */
+export function standingOf(requests: number, responses: number): Standing {
+  if (responses === 0) return requests > 1 ? 'known' : 'strange';
+  return requests > 1 ? 'proven' : 'known';
+}
 
 type Ends = Record<Standing, Ordered | undefined>;
 
 /**
- * Which session makes room for a new one where the table is full: the one that was used longest ago, strangers first. So a
- * flood from forged addresses, whose senders see no answer, pushes out no session of a client that is there.
+ * Which session makes room for a new one where the table is full: the one that was used longest ago, strangers first, and
+ * last those that go on. So a flood from forged addresses, whose senders see no answer, pushes out no session that is in use.
  */
 export class SessionOrder<Session extends Ordered> {
-  readonly #newest: Ends = { strange: undefined, answered: undefined, proven: undefined };
-  readonly #oldest: Ends = { strange: undefined, answered: undefined, proven: undefined };
+  readonly #newest: Ends = { strange: undefined, known: undefined, proven: undefined };
+  readonly #oldest: Ends = { strange: undefined, known: undefined, proven: undefined };
 
-  /** It was used. */
+  /** It was used: called for each datagram. */
   touch(session: Session, now: number, standing: Standing): void {
     session.lastAt = now;
-    if (session.list === standing && session.newer === undefined) return;
+    if (session.list === standing && (session.newer === undefined || now - session.placedAt < SAME_PLACE_MS)) return;
     this.remove(session);
     session.list = standing;
+    session.placedAt = now;
     session.older = this.#newest[standing];
     if (session.older === undefined) this.#oldest[standing] = session;
     else session.older.newer = session;

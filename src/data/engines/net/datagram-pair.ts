@@ -29,6 +29,7 @@ export class NetDatagramPair implements DatagramPair, Client, Ordered {
   older: Ordered | undefined;
   list: Ordered['list'];
   lastAt: number;
+  placedAt = 0;
   /** Datagrams of the client that it has taken, and answers that have come. */
   requests = 0;
   responses = 0;

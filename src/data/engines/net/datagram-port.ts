@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions, OneWay } from '../../../core/datagrams.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
-import type { SessionOrder } from '../common/session-order.ts';
+import { standingOf, type SessionOrder } from '../common/session-order.ts';
 import type { Client, ClientSide } from './datagram-client.ts';
 import { NetDatagramPair } from './datagram-pair.ts';
 import { datagramSocket } from './datagram-socket.ts';
@@ -147,7 +147,6 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
 
   #touch(pair: NetDatagramPair): void {
     const { order, shared } = this.#tools;
-    const isProven = pair.responses > 0 && pair.requests > 1;
-    order.touch(pair, shared.clock.now(), isProven ? 'proven' : pair.responses > 0 ? 'answered' : 'strange');
+    order.touch(pair, shared.clock.now(), standingOf(pair.requests, pair.responses));
   }
 }

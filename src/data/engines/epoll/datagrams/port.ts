@@ -1,6 +1,7 @@
 import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions } from '../../../../core/datagrams.ts';
 import type { ClientAddress } from '../../../../core/engine.ts';
 import { ClientKey } from './client-key.ts';
+import { SessionOrder, standingOf } from '../../common/session-order.ts';
 import type { Watched } from '../../linux/loop.ts';
 import { ReceiveDrops } from '../../linux/receive-drops.ts';
 import { clientAddressIn, localAddressOf } from '../../linux/socket-address.ts';
@@ -11,7 +12,6 @@ import { setBuffers, type ListeningSocket } from './listening.ts';
 import type { SessionHome } from './session-home.ts';
 import { NO_SLOT, SessionTable } from './session-table.ts';
 import { DatagramSession } from './session.ts';
-import { UnprovenSessions } from './unproven.ts';
 
 /** A socket that clients send to, and their sessions. It lives as long as there is a listener or a session. */
 export class DatagramPort implements Watched, SessionHome, IntakeTarget {
@@ -25,7 +25,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   readonly #slots: ClientSlots;
   /** By slot. */
   readonly #sessions: (DatagramSession | undefined)[] = [];
-  readonly #unproven = new UnprovenSessions();
+  readonly #order = new SessionOrder<DatagramSession>();
   readonly #intake: Intake;
   readonly #key = new ClientKey();
   readonly #drops: ReceiveDrops;
@@ -97,8 +97,8 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
       : localAddressOf(this.#exchange.loop.libc, this.fd);
   }
 
-  proven(session: DatagramSession): void {
-    this.#unproven.delete(session);
+  used(session: DatagramSession): void {
+    this.#order.touch(session, this.#exchange.loop.now, standingOf(session.requests, session.responses));
   }
 
   detach({ client: { slot } }: DatagramSession): void {
@@ -116,7 +116,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   ended(session: DatagramSession): void {
     this.#live -= 1;
     this.#exchange.descriptors.release();
-    this.#unproven.delete(session);
+    this.#order.remove(session);
     this.#table.delete(session.client.slot);
   }
 
@@ -153,7 +153,7 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     const session = new DatagramSession(this.#exchange, this, client, address);
     this.#table.add(client.slot, key.words, key.length);
     this.#sessions[client.slot] = session;
-    this.#unproven.add(session);
+    this.used(session);
     this.#live += 1;
     this.#unfreed += 1;
     this.#acceptor.accepted(session);
@@ -162,14 +162,14 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     return session;
   }
 
-  /** A session that has had one request and no answer makes room for another. @returns false where there is none */
+  /** Ends an idle session where it takes that. @returns false where there is no room */
   #makeRoom(): boolean {
-    const { descriptors } = this.#exchange;
+    const { descriptors, loop } = this.#exchange;
     const isFull = this.#live >= this.#mostSessions;
     if (!isFull && descriptors.claim()) return true;
-    const { oldest } = this.#unproven;
-    oldest?.end('client-idle');
-    if (oldest !== undefined && descriptors.claim()) return true;
+    const idle = this.#order.toEvict(loop.now);
+    idle?.end('client-idle');
+    if (idle !== undefined && descriptors.claim()) return true;
     this.dropped('full', 1);
     if (!isFull) this.#acceptor.noResources('EMFILE');
     return false;

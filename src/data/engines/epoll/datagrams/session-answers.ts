@@ -65,12 +65,12 @@ export abstract class SessionAnswers extends SessionRequests implements Watched 
     turn.plan();
     this.lastAnswerAt = loop.now;
     this.responses += count;
+    this.home.used(this);
     if (this.#requestsAnswered === this.requests) this.#noteRow(count);
     else {
       this.#requestsAnswered = this.requests;
       this.#answersInRow = count;
       this.answered();
-      this.home.proven(this);
     }
     this.countAnswers(count, length);
     const { maxResponses } = this.limits;

@@ -13,8 +13,8 @@ export interface SessionHome {
   dropped(why: DatagramDrop, datagrams: number): void;
   /** The address of this host that its client asked; '' where that was a group's. */
   localAddressOf(session: HomeSession): ClientAddress;
-  /** It has got a second request, or an answer: it may not be ended for the sake of another. */
-  proven(session: HomeSession): void;
+  /** It has got a request or an answer. */
+  used(session: HomeSession): void;
   /** The next datagram of its client begins another session. */
   detach(session: HomeSession): void;
   /** Takes a datagram that this session takes not any more. */

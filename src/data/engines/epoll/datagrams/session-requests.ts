@@ -123,7 +123,7 @@ export abstract class SessionRequests extends SessionCounts {
   #noteRequests(count: number): void {
     this.lastRequestAt = this.exchange.loop.now;
     this.requests += count;
-    if (this.requests > 1) this.home.proven(this);
+    this.home.used(this);
   }
 
   #checkRequests(): void {

@@ -2,6 +2,7 @@ import type { IpAddress, SocketAddress } from '../../../../core/address.ts';
 import type { DatagramPair } from '../../../../core/datagrams.ts';
 import type { ClientAddress, FailedDial, PairEnd, RelayLimits } from '../../../../core/engine.ts';
 import { failureOf } from '../../common/dial-failure.ts';
+import type { Ordered } from '../../common/session-order.ts';
 import { NativeMemory } from '../../linux/native-memory.ts';
 import { localAddressOf } from '../../linux/socket-address.ts';
 import { openTowards } from './backend-socket.ts';
@@ -13,13 +14,15 @@ import type { SessionHome } from './session-home.ts';
 import type { Settled } from './turn.ts';
 
 /** The datagrams between one client and the backend that it was given. */
-export class DatagramSession extends SessionAnswers implements DatagramPair, Settled {
+export class DatagramSession extends SessionAnswers implements DatagramPair, Ordered, Settled {
   readonly clientAddress: ClientAddress;
   isUnsettled = false;
-  /** Its neighbours among those that may be ended for the sake of others. */
-  older: DatagramSession | undefined;
-  newer: DatagramSession | undefined;
-  isUnproven = false;
+  // Of its place in the order of the sessions.
+  older: Ordered | undefined;
+  newer: Ordered | undefined;
+  list: Ordered['list'];
+  lastAt = 0;
+  placedAt = 0;
   #end: PairEnd | undefined;
   #isOver = false;
   /** Of a dial, and not told yet. */
