@@ -1,4 +1,5 @@
-import type { Cell, Column } from '../view/columns.ts';
+import type { Cell } from '../view/cells.ts';
+import type { Column } from '../view/columns.ts';
 import type { Status } from '../view/status.ts';
 
 /** As src/control/dashboard/table-html.ts draws them without script. */

@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 
-import { COLUMN_GROUPS, COLUMNS } from '../view/columns.ts';
+import { type Column, columnsOf, groupsOf } from '../view/columns.ts';
 import { arranged, nextOrder, type Shown } from '../view/order.ts';
 import { backendStatus, serverStatus } from '../view/status.ts';
 import type { BackendJson } from '../view/wire.ts';
@@ -14,8 +14,10 @@ import { serverCommands } from './server-commands.ts';
 import { Spark } from './spark.tsx';
 import { filter, isTroubleOnly, opened, order, toggle } from './view-state.ts';
 
-/** Name, state, figures, the sparkline, and the menu. */
-const WIDTH = 2 + COLUMNS.length + 1 + (MAY_CHANGE ? 1 : 0);
+/** The name and the state, before the figures. */
+const BEFORE = 2;
+/** The sparkline and the menu, after them. */
+const AFTER = 1 + (MAY_CHANGE ? 1 : 0);
 
 export function Servers() {
   const shown = useComputed(() =>
@@ -23,15 +25,16 @@ export function Servers() {
       ? []
       : arranged(snapshot.value, { filter: filter.value, isTroubleOnly: isTroubleOnly.value, order: order.value }),
   );
+  const columns = columnsOf(snapshot.value?.servers ?? []);
   const at = Date.parse(snapshot.value?.at ?? '');
   if (shown.value.length === 0) return <Nothing />;
   return (
     <div class="scroll">
       <table class="figures">
         <caption class="unseen">Servers and their backends</caption>
-        <Head />
+        <Head columns={columns} />
         {shown.value.map((each) => (
-          <Group key={each.server.name} shown={each} at={at} />
+          <Group key={each.server.name} shown={each} columns={columns} at={at} />
         ))}
       </table>
     </div>
@@ -47,22 +50,22 @@ function Nothing() {
   return <p class="empty">{hasServers ? text : 'There is no server.'}</p>;
 }
 
-function Head() {
+function Head({ columns }: { readonly columns: readonly Column[] }) {
   return (
     <thead>
       <tr class="groups">
-        <td colspan={2} />
-        {COLUMN_GROUPS.map(({ name, span }) => (
+        <td colspan={BEFORE} />
+        {groupsOf(columns).map(({ name, span }) => (
           <th key={name} scope="colgroup" colspan={span}>
             {name}
           </th>
         ))}
-        <td colspan={WIDTH - 2 - COLUMNS.length} />
+        <td colspan={AFTER} />
       </tr>
       <tr>
         <HeadCell by="name" label="Server, backend" title="By name" />
         <HeadCell by="state" label="State" title="By severity" />
-        {COLUMNS.map(({ id, label, title }) => (
+        {columns.map(({ id, label, title }) => (
           <HeadCell key={id} by={id} label={label} title={title} isNumber />
         ))}
         <th scope="col" title="New connections in each second of the last minute">
@@ -97,7 +100,13 @@ function HeadCell({ by, label, title, isNumber = false }: HeadCellProps) {
   );
 }
 
-function Group({ shown: { server, backends }, at }: { readonly shown: Shown; readonly at: number }) {
+interface GroupProps {
+  readonly shown: Shown;
+  readonly columns: readonly Column[];
+  readonly at: number;
+}
+
+function Group({ shown: { server, backends }, columns, at }: GroupProps) {
   const { name } = server;
   const isOpen = opened.value.has(name);
   return (
@@ -110,7 +119,7 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
           <span class="where">{server.addresses.join(' ')}</span>
         </th>
         <StatusCell status={serverStatus(server)} />
-        {COLUMNS.map((column) => (
+        {columns.map((column) => (
           <FigureCell key={column.id} column={column} cell={column.server(server, at)} />
         ))}
         <td class="trend">
@@ -124,13 +133,13 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
       </tr>
       {isOpen && (
         <tr class="details">
-          <td colspan={WIDTH}>
+          <td colspan={BEFORE + columns.length + AFTER}>
             <Details server={server} />
           </td>
         </tr>
       )}
       {backends.map((backend) => (
-        <Row key={backend.key} server={name} backend={backend} at={at} />
+        <Row key={backend.key} server={name} backend={backend} columns={columns} at={at} />
       ))}
     </tbody>
   );
@@ -139,10 +148,11 @@ function Group({ shown: { server, backends }, at }: { readonly shown: Shown; rea
 interface RowProps {
   readonly server: string;
   readonly backend: BackendJson;
+  readonly columns: readonly Column[];
   readonly at: number;
 }
 
-function Row({ server, backend, at }: RowProps) {
+function Row({ server, backend, columns, at }: RowProps) {
   const { key } = backend;
   return (
     <tr class="backend">
@@ -150,7 +160,7 @@ function Row({ server, backend, at }: RowProps) {
         <bdi class="name">{key}</bdi>
       </th>
       <StatusCell status={backendStatus(backend, at)} />
-      {COLUMNS.map((column) => (
+      {columns.map((column) => (
         <FigureCell key={column.id} column={column} cell={column.backend(backend, at)} />
       ))}
       <td class="trend">

@@ -1,16 +1,16 @@
-import { ageText, bytesText, countText, exactText, limitText, rateText } from './format.ts';
-import type { BackendJson, RatesJson, ServerJson } from './wire.ts';
-
-/** One figure of the table. */
-export interface Cell {
-  readonly text: string;
-  /** The value to sort by. */
-  readonly value: number;
-  /** The exact figure, when the text is rounded. */
-  readonly title?: string;
-  /** The figure should be 0 and is not. */
-  readonly isAlarming?: boolean;
-}
+import {
+  bytes,
+  bytesPerSecond,
+  type Cell,
+  connectionsPerSecond,
+  count,
+  errors,
+  type Figure,
+  limit,
+  none,
+  since,
+} from './cells.ts';
+import type { BackendJson, ServerJson } from './wire.ts';
 
 export interface Column {
   readonly id: string;
@@ -23,71 +23,13 @@ export interface Column {
   readonly backend: (backend: BackendJson, at: number) => Cell | undefined;
 }
 
-type Figure<T> = (of: T, at: number) => Cell | undefined;
-
-const none = (): undefined => undefined;
-
-function count<T>(figure: (of: T) => number): Figure<T> {
-  return (of) => {
-    const value = figure(of);
-    return { text: countText(value), value, ...exactly(value) };
-  };
-}
-
-function errors<T>(figure: (of: T) => number): Figure<T> {
-  return (of) => {
-    const value = figure(of);
-    return { text: countText(value), value, isAlarming: value > 0, ...exactly(value) };
-  };
-}
-
-function limit<T>(figure: (of: T) => number): Figure<T> {
-  return (of) => {
-    const value = figure(of);
-    return { text: limitText(value), value: value === 0 ? Infinity : value };
-  };
-}
-
-function bytes<T>(figure: (of: T) => number): Figure<T> {
-  return (of) => {
-    const value = figure(of);
-    return { text: bytesText(value), value, title: `${exactText(value)} bytes` };
-  };
-}
-
-function bytesPerSecond<T extends { readonly rates: RatesJson }>(direction: 'rx' | 'tx'): Figure<T> {
-  return ({ rates }) => {
-    const value = rates[direction];
-    return { text: bytesText(value), value };
-  };
-}
-
-function connectionsPerSecond<T extends { readonly rates: RatesJson }>(): Figure<T> {
-  return ({ rates: { connections, peak_connections: peak } }) => ({
-    text: rateText(connections),
-    value: connections,
-    title: `at most ${rateText(peak)}/s`,
-  });
-}
-
-function since<T>(date: (of: T) => string): Figure<T> {
-  return (of, at) => {
-    const value = at - Date.parse(date(of));
-    return { text: ageText(value), value, title: date(of) };
-  };
-}
-
-function exactly(value: number): { readonly title?: string } {
-  return value < 100_000_000 ? {} : { title: exactText(value) };
-}
-
-/** The figures of the table, from left to right, after the name and the state. */
+/** All figures of the table, from left to right, after the name and the state. */
 export const COLUMNS: readonly Column[] = [
   {
     id: 'active',
     group: 'Connections',
     label: 'Open',
-    title: 'Connections that are open now',
+    title: 'Connections, or sessions of UDP, that are open now',
     server: count(({ active }) => active),
     backend: count(({ active }) => active),
   },
@@ -164,6 +106,30 @@ export const COLUMNS: readonly Column[] = [
     backend: bytesPerSecond('rx'),
   },
   {
+    id: 'tx_datagrams',
+    group: 'Datagrams',
+    label: 'In',
+    title: 'Datagrams in: from clients to backends, of UDP',
+    server: ofUdp(count(({ tx_datagrams: datagrams }) => datagrams)),
+    backend: unlessZero(count(({ tx_datagrams: datagrams }) => datagrams)),
+  },
+  {
+    id: 'rx_datagrams',
+    group: 'Datagrams',
+    label: 'Out',
+    title: 'Datagrams out: from backends to clients, of UDP',
+    server: ofUdp(count(({ rx_datagrams: datagrams }) => datagrams)),
+    backend: unlessZero(count(({ rx_datagrams: datagrams }) => datagrams)),
+  },
+  {
+    id: 'drops',
+    group: 'Datagrams',
+    label: 'Dropped',
+    title: 'Datagrams of clients and backends that went no further, of UDP',
+    server: ofUdp(errors(({ drops }) => Object.values(drops).reduce((sum, datagrams) => sum + datagrams, 0))),
+    backend: none,
+  },
+  {
     id: 'errors',
     group: 'Errors',
     label: 'Failed',
@@ -213,12 +179,35 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
+const WITHOUT_DATAGRAMS = COLUMNS.filter(({ group }) => group !== 'Datagrams');
+
+/** The columns of these servers: those of datagrams only where one of them is of UDP. */
+export function columnsOf(servers: readonly ServerJson[]): readonly Column[] {
+  return servers.some(isUdp) ? COLUMNS : WITHOUT_DATAGRAMS;
+}
+
 /** Neighbouring columns of one group, for the upper line of the table's head. */
-export const COLUMN_GROUPS: readonly { readonly name: string; readonly span: number }[] = COLUMNS.reduce<
-  { name: string; span: number }[]
->((groups, { group }) => {
-  const last = groups.at(-1);
-  if (last?.name === group) last.span += 1;
-  else groups.push({ name: group, span: 1 });
-  return groups;
-}, []);
+export function groupsOf(columns: readonly Column[]): readonly { readonly name: string; readonly span: number }[] {
+  return columns.reduce<{ name: string; span: number }[]>((groups, { group }) => {
+    const last = groups.at(-1);
+    if (last?.name === group) last.span += 1;
+    else groups.push({ name: group, span: 1 });
+    return groups;
+  }, []);
+}
+
+function isUdp({ protocol }: ServerJson): boolean {
+  return protocol === 'udp';
+}
+
+function ofUdp(figure: Figure<ServerJson>): Figure<ServerJson> {
+  return (server, at) => (isUdp(server) ? figure(server, at) : undefined);
+}
+
+/** A backend does not tell its protocol; one of TCP has no datagrams. */
+function unlessZero(figure: Figure<BackendJson>): Figure<BackendJson> {
+  return (backend, at) => {
+    const cell = figure(backend, at);
+    return cell?.value === 0 ? undefined : cell;
+  };
+}

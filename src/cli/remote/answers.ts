@@ -24,6 +24,8 @@ export const backend = backendSchema
     retried: true,
     rx: true,
     tx: true,
+    rx_datagrams: true,
+    tx_datagrams: true,
     priority: true,
     weight: true,
     weight_override: true,
@@ -51,9 +53,16 @@ export const server = serverSchema
     refused: true,
     rx: true,
     tx: true,
+    rx_datagrams: true,
+    tx_datagrams: true,
     rates: true,
   })
-  .extend({ protocol: z.string(), engine: z.string(), backends: z.array(backend) });
+  .extend({
+    protocol: z.string(),
+    engine: z.string(),
+    drops: z.record(z.string(), z.number()),
+    backends: z.array(backend),
+  });
 
 const threads = z.array(threadSchema.extend({ engine: z.string() }));
 

@@ -74,6 +74,26 @@ describe('the screen', () => {
     assert.equal(rest.length + 3, WIDE.rows);
   });
 
+  test('has datagrams where a server is of UDP', () => {
+    const dns = sampleServer('dns', [sampleBackend('10.0.0.3:53', { tx_datagrams: 30, rx_datagrams: 20 })], {
+      protocol: 'udp',
+      tx_datagrams: 31,
+      rx_datagrams: 21,
+      drops: { full: 3, queue: 1 },
+    });
+    const snapshot = sampleSnapshot(sampleServer('web', []), dns);
+    const [, , , ...lines] = screen(stateOf(WIDE, { type: 'snapshot', snapshot }));
+    assert.deepEqual(
+      lines.slice(0, 4).map((line) => line.slice(29)),
+      [
+        'CONN   PEAK  LIMIT  NEW/S      IN/S     OUT/S DGR IN DGR OUT  DROPS  WAIT ERRORS WEIGHT   SINCE REASON',
+        '   0      0      ∞      0       0 B       0 B     31      21      4     0      0',
+        '   0      0      ∞      0       0 B       0 B     30      20                   0      1  2m 13s',
+        '   0      0      ∞      0       0 B       0 B                           0      0',
+      ],
+    );
+  });
+
   test('leaves columns out where it is narrow, names and statuses last of all', () => {
     const [, , , titles, ...rows] = screen(updated(FULL, { type: 'size', size: { columns: 40, rows: 14 } }));
     assert.equal(titles, '  NAME▾            STATUS       CONN');

@@ -17,6 +17,8 @@ interface ServerColumn {
   /** The columns of the highest rank are left out first where the screen is narrow. */
   readonly rank: number;
   readonly sort?: SortKey;
+  /** Only shown where a server is of UDP. */
+  readonly isOfUdp?: true;
   server(server: Server, at: number): string;
   backend(backend: Backend, at: number): string;
 }
@@ -75,6 +77,33 @@ const COLUMNS: readonly ServerColumn[] = [
     sort: 'bytes',
     server: ({ rates }) => bytesText(rates.rx),
     backend: ({ rates }) => bytesText(rates.rx),
+  },
+  {
+    title: 'DGR IN',
+    width: 6,
+    side: 'right',
+    rank: 4,
+    isOfUdp: true,
+    server: (server) => (isUdp(server) ? compactText(server.tx_datagrams) : ''),
+    backend: ({ tx_datagrams: datagrams }) => (datagrams === 0 ? '' : compactText(datagrams)),
+  },
+  {
+    title: 'DGR OUT',
+    width: 7,
+    side: 'right',
+    rank: 4,
+    isOfUdp: true,
+    server: (server) => (isUdp(server) ? compactText(server.rx_datagrams) : ''),
+    backend: ({ rx_datagrams: datagrams }) => (datagrams === 0 ? '' : compactText(datagrams)),
+  },
+  {
+    title: 'DROPS',
+    width: 6,
+    side: 'right',
+    rank: 4,
+    isOfUdp: true,
+    server: (server) => (isUdp(server) ? compactText(dropsOf(server)) : ''),
+    backend: () => '',
   },
   {
     title: 'WAIT',
@@ -145,10 +174,12 @@ function layoutOf(rows: readonly Row[], screen: number): Layout {
   const least = Math.min(longest, NAME_WIDTH);
   const widthFor = (columns: readonly ServerColumn[]): number =>
     columns.reduce((sum, { width }) => sum + GAP + width, MARK + least);
+  const hasUdp = rows.some(({ server }) => isUdp(server));
+  const all = COLUMNS.filter(({ isOfUdp }) => hasUdp || isOfUdp === undefined);
   const ranks = [...new Set(COLUMNS.map(({ rank }) => rank))].sort((one, other) => other - one);
   const columns = ranks.reduce(
     (left, rank) => (widthFor(left) > screen ? left.filter((column) => column.rank !== rank) : left),
-    COLUMNS,
+    all,
   );
   const spare = Math.max(0, screen - widthFor(columns));
   const name = Math.min(longest, least + spare);
@@ -207,4 +238,12 @@ function formatOf({ server, backend }: Row): Format {
 /** A runtime override. */
 function marked(isOverride: boolean): string {
   return isOverride ? '*' : '';
+}
+
+function isUdp({ protocol }: Server): boolean {
+  return protocol === 'udp';
+}
+
+function dropsOf({ drops }: Server): number {
+  return Object.values(drops).reduce((sum, datagrams) => sum + datagrams, 0);
 }

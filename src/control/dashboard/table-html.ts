@@ -1,4 +1,5 @@
-import { type Cell, COLUMN_GROUPS, COLUMNS } from '../../view/columns.ts';
+import type { Cell } from '../../view/cells.ts';
+import { type Column, columnsOf, groupsOf } from '../../view/columns.ts';
 import { backendStatus, serverStatus, type Status } from '../../view/status.ts';
 import type { BackendJson, ServerJson, SnapshotJson } from '../../view/wire.ts';
 import { type Html, html } from './html.ts';
@@ -7,6 +8,7 @@ import { type Html, html } from './html.ts';
 export function tableHtml({ at, servers }: SnapshotJson): Html {
   const now = Date.parse(at);
   if (servers.length === 0) return html`<p class="empty">There is no server.</p>`;
+  const columns = columnsOf(servers);
   return html`<div class="scroll">
     <table class="figures">
       <caption class="unseen">
@@ -15,33 +17,33 @@ export function tableHtml({ at, servers }: SnapshotJson): Html {
       <thead>
         <tr class="groups">
           <td colspan="2"></td>
-          ${COLUMN_GROUPS.map(({ name, span }) => html`<th scope="colgroup" colspan="${span}">${name}</th>`)}
+          ${groupsOf(columns).map(({ name, span }) => html`<th scope="colgroup" colspan="${span}">${name}</th>`)}
         </tr>
         <tr>
           <th scope="col">Server, backend</th>
           <th scope="col">State</th>
-          ${COLUMNS.map(({ label, title }) => html`<th scope="col" class="number" title="${title}">${label}</th>`)}
+          ${columns.map(({ label, title }) => html`<th scope="col" class="number" title="${title}">${label}</th>`)}
         </tr>
       </thead>
-      ${servers.map((server) => serverHtml(server, now))}
+      ${servers.map((server) => serverHtml(server, columns, now))}
     </table>
   </div>`;
 }
 
-function serverHtml(server: ServerJson, at: number): Html {
+function serverHtml(server: ServerJson, columns: readonly Column[], at: number): Html {
   const { name, addresses, backends } = server;
   return html`<tbody>
     <tr class="server">
       <th scope="rowgroup"><bdi class="name">${name}</bdi><span class="where">${addresses.join(' ')}</span></th>
-      ${statusHtml(serverStatus(server))}${COLUMNS.map((column) => cellHtml(column.label, column.server(server, at)))}
+      ${statusHtml(serverStatus(server))}${columns.map((column) => cellHtml(column.label, column.server(server, at)))}
     </tr>
-    ${backends.map((backend) => backendHtml(backend, at))}
+    ${backends.map((backend) => backendHtml(backend, columns, at))}
   </tbody> `;
 }
 
-function backendHtml(backend: BackendJson, at: number): Html {
+function backendHtml(backend: BackendJson, columns: readonly Column[], at: number): Html {
   const status = statusHtml(backendStatus(backend, at));
-  const cells = COLUMNS.map((column) => cellHtml(column.label, column.backend(backend, at)));
+  const cells = columns.map((column) => cellHtml(column.label, column.backend(backend, at)));
   return html`<tr class="backend">
     <th scope="row"><bdi class="name">${backend.key}</bdi></th>
     ${status}${cells}
