@@ -5,8 +5,10 @@ import type { QueueDirectory } from '../protocol/queue-directory.ts';
 /** How often the queue is searched for clients that have waited too long. */
 const TICK_MS = 50;
 
-/** Of clients that wait for different backends, so many are looked at when a place may be free; and more at each tick. */
+/** Of clients that wait for different backends, so many are looked at when a place may be free. */
 const MOST_LOOKED_AT = 64;
+/** And so many at each tick, one part of the queue after the other. */
+const MOST_AT_A_TICK = 512;
 
 /** A client that waits for a backend. */
 export interface QueuedClient {
@@ -44,6 +46,8 @@ export class ThreadQueue {
   readonly #engine: Pick<Engine, 'now' | 'every' | 'calls'>;
   #first: QueueEntry | undefined;
   #last: QueueEntry | undefined;
+  /** Where the next tick goes on; undefined is at the first. */
+  #next: QueueEntry | undefined;
   #tick: { cancel(): void } | undefined;
 
   constructor(words: QueueWords, directory: QueueDirectory, engine: Pick<Engine, 'now' | 'every' | 'calls'>) {
@@ -83,6 +87,7 @@ export class ThreadQueue {
   /** Once for each time that the client joined, also when it was served or has expired. */
   leave(entry: QueueEntry): void {
     const { before, after } = entry;
+    if (this.#next === entry) this.#next = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
     if (before === undefined) this.#setFirst(after);
@@ -109,14 +114,20 @@ export class ThreadQueue {
   /** Each of the first ones gets what is free for it, in their order on this thread. */
   #serveAny(): void {
     this.#expire();
-    let entry = this.#first;
-    for (let looked = 0; entry !== undefined && looked < MOST_LOOKED_AT; looked++) {
+    this.#serveFrom(this.#first, MOST_LOOKED_AT);
+    const queue = this.#words.queueInTurn();
+    if (queue >= 0 && queue !== this.#words.queue) this.#call(queue);
+  }
+
+  /** @returns the one behind those that were looked at */
+  #serveFrom(first: QueueEntry | undefined, most: number): QueueEntry | undefined {
+    let entry = first;
+    for (let looked = 0; entry !== undefined && looked < most; looked++) {
       const { after } = entry;
       entry.client.serve();
       entry = after;
     }
-    const queue = this.#words.queueInTurn();
-    if (queue >= 0 && queue !== this.#words.queue) this.#call(queue);
+    return entry;
   }
 
   /** A thread of another engine, on which the server drains, looks for itself in a while. */
@@ -150,6 +161,7 @@ export class ThreadQueue {
   #lookAround(): void {
     this.#expire();
     this.serve();
+    if (this.isByName) this.#next = this.#serveFrom(this.#next ?? this.#first, MOST_AT_A_TICK);
   }
 
   /** The first has waited longest. @returns whether any has waited long enough; another queue may be in turn now */
