@@ -70,8 +70,10 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
 
   // What a session asks.
 
-  answer(pair: NetDatagramPair, datagram: Buffer, done: (error: Error | null, bytes: number) => void): void {
-    this.#socket.send(datagram, pair.clientPort, pair.clientIp, done);
+  answer({ clientIp, clientPort }: Client, datagram: Buffer, done: (error: Error | null, bytes: number) => void): void {
+    // A client that wants no answer may have no port (RFC 768); Node throws at a send to it.
+    if (clientPort === 0) return done(new Error('the client has no port to answer to'), 0);
+    this.#socket.send(datagram, clientPort, clientIp, done);
   }
 
   dropped(why: DatagramDrop): void {
