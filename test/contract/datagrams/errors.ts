@@ -73,6 +73,20 @@ export function errors(check: DatagramCheck, kind: EngineKind): void {
     );
   });
 
+  check('a one-way datagram for a backend that cannot be connected to goes to the next one', async (t) => {
+    const backend = await openUdp(t);
+    const broadcast = { ip: '255.255.255.255', port: 9 };
+    const backends = [broadcast, backend.address, broadcast, backend.address, broadcast, backend.address];
+    const thread = await startDatagrams(t, kind, { backends, isOneWay: true });
+    const client = await openUdp(t);
+    for (const text of ['a', 'b', 'c']) {
+      await client.send(text, thread.address);
+      await backend.received(backend.arrived.length + 1);
+    }
+    assert.deepEqual(backend.texts, ['a', 'b', 'c']);
+    assert.ok(thread.told('unsent').some(({ code }) => code === 'EACCES'));
+  });
+
   check('a full table ends the session that is a stranger for longest, and none that is in use', async (t) => {
     const echo = (await openUdp(t)).answering((bytes) => (bytes.toString() === 'silent' ? undefined : bytes));
     const thread = await startDatagrams(t, kind, { backends: [echo.address], mostSessions: 3 });

@@ -11,6 +11,8 @@ const UNUSED_MS = 30_000;
 
 interface Target {
   readonly socket: Socket;
+  /** Node throws at a send where it is not. */
+  isConnected: boolean;
   /** Of an earlier datagram: as the kernel would say it of the next one. */
   refusal: string | undefined;
   isUsed: boolean;
@@ -42,9 +44,7 @@ export class OneWaySockets {
       return failed();
     }
     const target = this.#targetOf(to);
-    const { refusal } = target;
-    target.isUsed = true;
-    target.refusal = undefined;
+    const refusal = this.#refusalOf(to, target);
     if (refusal !== undefined) {
       oneWay.failed(refusal);
       return failed();
@@ -67,14 +67,25 @@ export class OneWaySockets {
     if (bytes !== undefined) oneWay?.sent(bytes);
   }
 
+  /** One that could not be connected says why in the next tick, and is connected anew after that. */
+  #refusalOf(to: IpAddress, target: Target): string | undefined {
+    const { refusal, isConnected } = target;
+    target.isUsed = true;
+    target.refusal = undefined;
+    if (isConnected) return refusal;
+    if (refusal !== undefined) this.#close(addressText(to), target);
+    return refusal ?? 'ENOTCONN';
+  }
+
   #targetOf(to: IpAddress): Target {
     const key = addressText(to);
     const known = this.#targets.get(key);
     if (known !== undefined) return known;
     const socket = datagramSocket(to.ip);
-    const target: Target = { socket, refusal: undefined, isUsed: true };
+    const target: Target = { socket, isConnected: false, refusal: undefined, isUsed: true };
     socket.on('error', (error) => (target.refusal = errorCode(error)));
     socket.connect(to.port, to.ip);
+    target.isConnected = isConnected(socket);
     this.#targets.set(key, target);
     this.#timer ??= this.#clock.every(UNUSED_MS, () => this.#closeUnused());
     return target;
@@ -86,11 +97,25 @@ export class OneWaySockets {
         target.isUsed = false;
         continue;
       }
-      this.#targets.delete(key);
-      target.socket.close();
+      this.#close(key, target);
     }
     if (this.#targets.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #close(key: string, target: Target): void {
+    this.#targets.delete(key);
+    target.socket.close();
+  }
+}
+
+/** An address that is a literal is connected within the call, or not at all. */
+function isConnected(socket: Socket): boolean {
+  try {
+    socket.remoteAddress();
+    return true;
+  } catch {
+    return false;
   }
 }
