@@ -13,6 +13,7 @@ import type { Check, EngineUnderTest } from '../engine.ts';
 import { cutShort } from './cut-short.ts';
 
 const MANY = 1_000;
+const BATCHES = 3;
 /** Of the heap, for a client that waits, besides its pair. An engine over Node's sockets needs less than the second. */
 const MOST_BYTES: Partial<Record<EngineKind, number>> = { epoll: 128 };
 const MOST_BYTES_USUALLY = 1 * KIB;
@@ -151,12 +152,17 @@ export function waits(check: Check, { kind }: EngineUnderTest): void {
 
   check('a client that waits costs no time, and next to no memory', async (t) => {
     const pairs = await startPairs(t, kind);
-    await pairs.acceptMany(MANY);
+    await pairs.acceptMany(BATCHES * MANY);
     await pairs.weigh();
-    const before = await pairs.weigh();
-    for (let pair = 0; pair < MANY; pair++) pairs.order({ type: 'wait', pair });
-    const bytes = (await pairs.weigh()) - before;
-    assert(bytes <= MANY * (MOST_BYTES[kind] ?? MOST_BYTES_USUALLY), `${bytes / MANY} bytes for each`);
+    const bytes: number[] = [];
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const before = await pairs.weigh();
+      for (let pair = batch * MANY; pair < (batch + 1) * MANY; pair++) pairs.order({ type: 'wait', pair });
+      bytes.push(((await pairs.weigh()) - before) / MANY);
+    }
+    // What V8 compiles meanwhile is in one of them.
+    const least = Math.min(...bytes);
+    assert(least <= (MOST_BYTES[kind] ?? MOST_BYTES_USUALLY), `${least} bytes for each`);
     const share = await idleCpuShare();
     assert(share < 0.5, `uses ${share} of a processor with nothing to do`);
   });
