@@ -12,8 +12,6 @@ export interface Lead {
   readonly hello: string | undefined;
 }
 
-export const NO_LEAD: Lead = { proxyHeader: undefined, hello: undefined };
-
 /** @param socket connected */
 export function proxyHeaderOf({ proxyHeader }: Lead, socket: Socket): Buffer {
   const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
