@@ -35,7 +35,12 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
 }));
 
 /** Of src/data, but on the main thread, and the thread's start-up before its engine runs. */
-const MAY_WAIT = ['src/data/plane/**', 'src/data/thread/worker.ts', 'src/data/engines/net/**'];
+const MAY_WAIT = [
+  'src/data/plane/**',
+  'src/data/thread/entry.ts',
+  'src/data/thread/worker.ts',
+  'src/data/engines/net/**',
+];
 
 const ENGINE_THREAD =
   "An engine may own its thread and never return to Node's event loop: there no promise settles and no timer fires." +

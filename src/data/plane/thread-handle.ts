@@ -80,7 +80,7 @@ export class ThreadHandle {
     this.#lifeline = createLifeline(options.engine, options.worker);
     const setup: ThreadSetup = { ...options, number, counters: this.#counters, fdLedger: this.#lifeline?.fdLedger };
     // The compiler rewrites the extension of imports, not of a URL.
-    const entry = new URL(`../thread/worker${extname(import.meta.url)}`, import.meta.url);
+    const entry = new URL(`../thread/entry${extname(import.meta.url)}`, import.meta.url);
     this.#worker = this.#startWorker(entry, setup);
     this.#worker.on('message', (report: ThreadReport) => {
       if (report.type === 'prepared') this.#answered(report);
