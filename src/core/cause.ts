@@ -7,9 +7,9 @@
  */
 export const CAUSES = {
   '--': 'both sides finished',
-  PR: 'denied by the access rules, by a limit for each client, or for what its first bytes ask for or lack',
+  PR: 'denied by the access rules, by a limit for each client, or for its first bytes',
   CR: 'the client left before a backend was asked for',
-  cR: 'the client did not send its PROXY header within accept_proxy_timeout, or its hello within read_timeout',
+  cR: 'the PROXY header or the hello did not come within accept_proxy_timeout or read_timeout',
   PC: 'the server or every backend is at its max_connections',
   SC: 'no backend is available, or no backend that was tried could be reached',
   sC: 'the last backend tried did not answer within backend_connection_timeout',

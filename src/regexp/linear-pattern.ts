@@ -1,7 +1,9 @@
-import type { Fault, Reading } from '../problem/problem.ts';
 import { emit, type Node, PatternError } from './linear-compiler.ts';
 import { type Instruction, LinearPattern } from './linear-program.ts';
 import { CLASSES, ESCAPES, newSet, type CharacterSet } from './character-sets.ts';
+
+/** What came of reading an expression: its matcher, or why it is none. */
+export type Compiled = { readonly value: LinearPattern } | { readonly problem: string };
 
 /** As RE2 has it. */
 const MOST_TIMES = 1_000;
@@ -11,7 +13,7 @@ const DEEPEST = 50;
  * Reads a regular expression in the syntax of RE2, which gobetween has: no backreference, no lookaround. Upper and lower
  * case are the same. It is found in linear time, so it can be asked about what clients send.
  */
-export function compileLinear(text: string): Reading<LinearPattern> {
+export function compileLinear(text: string): Compiled {
   try {
     const program: Instruction[] = [];
     emit(new Reader(text).pattern(), program);
@@ -19,16 +21,8 @@ export function compileLinear(text: string): Reading<LinearPattern> {
     return { value: new LinearPattern(program) };
   } catch (thrown) {
     if (!(thrown instanceof PatternError)) throw thrown;
-    return { faults: [fault(thrown.message)] };
+    return { problem: thrown.message };
   }
-}
-
-function fault(message: string): Fault {
-  return {
-    code: 'TSLB_CONFIG_PATTERN',
-    message: `not a regular expression: ${message}`,
-    expected: 'a regular expression as RE2 has them',
-  };
 }
 
 /** Recursive descent over the text of an expression. */

@@ -1,6 +1,6 @@
 import { quoted } from '../../config/problem/problem.ts';
 import { isTable, type ReportProblem, type Table } from '../../config/schema/examine.ts';
-import { compileLinear } from '../../config/values/linear-pattern.ts';
+import { compileLinear } from '../../regexp/linear-pattern.ts';
 import { backendsInFile } from '../../control/discovery/registry.ts';
 import { backendKey } from '../../core/backend.ts';
 
@@ -19,9 +19,14 @@ function lintServer(name: string, server: Table, report: ReportProblem): void {
     for (const text of backend.sni ?? []) {
       const of = `the sni ${quoted(text)} of ${quoted(backendKey(backend))}`;
       if (matching === 'regexp') {
-        const reading = compileLinear(text);
-        for (const { message, ...fault } of 'faults' in reading ? reading.faults : [])
-          report({ ...fault, path, message: `${of} is ${message}` });
+        const compiled = compileLinear(text);
+        if ('problem' in compiled)
+          report({
+            code: 'TSLB_CONFIG_PATTERN',
+            path,
+            message: `${of} is not a regular expression: ${compiled.problem}`,
+            expected: 'a regular expression as RE2 has them',
+          });
       } else if (matching === 'exact' && text.includes('*')) {
         report({
           code: 'TSLB_CONFIG_NO_EFFECT',

@@ -1,6 +1,6 @@
 import type { NameMatching, Wanted } from '../../core/server-names.ts';
-import { compileLinear } from '../../config/values/linear-pattern.ts';
-import type { LinearPattern } from '../../config/values/linear-program.ts';
+import { compileLinear } from '../../regexp/linear-pattern.ts';
+import type { LinearPattern } from '../../regexp/linear-program.ts';
 
 /** So many names are remembered with what their patterns have found, then it begins anew. */
 const MOST_REMEMBERED = 10_000;
@@ -43,8 +43,8 @@ export class NameTable<Item extends Wanted> {
       group.offset = offset;
       offset += group.items.length;
       if (matching !== 'regexp' || text === '') continue;
-      const reading = compileLinear(text);
-      if ('value' in reading) this.#patterns.push({ pattern: reading.value, group });
+      const compiled = compileLinear(text);
+      if ('value' in compiled) this.#patterns.push({ pattern: compiled.value, group });
     }
   }
 
