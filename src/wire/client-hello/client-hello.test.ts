@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { helloBytes, helloFor, helloOf, REAL_HELLOS, recut } from '../../../test/helpers/texts/hellos.ts';
 import { ClientHello, LONGEST_HELLO } from './client-hello.ts';
 import { hostNameOf, visibleText } from './host-name.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What is known once all these pieces were pushed. */
 function read(pieces: readonly Uint8Array[], most?: number) {
@@ -176,4 +181,16 @@ test('the name of a host is in lower case, without one dot, and no address', () 
   ] as const)
     assert.equal(hostNameOf(received), name, received);
   assert.equal(visibleText(Buffer.from('a\x00b\x9b c\\é', 'latin1')), 'a\\x00b\\x9b\\x20c\\x5c\\xe9');
+});
+
+test('a text of what a client sends takes memory in proportion to it', () => {
+  const bytes = new Uint8Array(255).fill(0xff);
+  const used = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  const texts = Array.from({ length: 2_000 }, () => visibleText(bytes));
+  const each = (used() - before) / texts.length;
+  assert(each < 8 * bytes.length, `${each} bytes`);
 });

@@ -5,12 +5,13 @@ const ENDS_IN_DIGIT = /\d$/;
 
 /** Bytes of a client as a text that is safe to print: what is no visible ASCII stands as `\xNN`. */
 export function visibleText(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) {
-    const isVisible = byte > 0x20 && byte < 0x7f && byte !== 0x5c;
-    text += isVisible ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
-  }
-  return text;
+  // Joined: a text that is added to again and again takes V8 fifteen times as much memory, for as long as it is kept.
+  return Array.from(bytes, visibleByte).join('');
+}
+
+function visibleByte(byte: number): string {
+  const isVisible = byte > 0x20 && byte < 0x7f && byte !== 0x5c;
+  return isVisible ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
 /**
