@@ -26,9 +26,13 @@ export interface DatagramSockets {
   listen(options: DatagramListenOptions): DatagramListener;
 }
 
-export interface DatagramListenOptions {
+export interface DatagramListenOptions extends DatagramBounds {
   readonly address: IpAddress;
   readonly acceptor: DatagramAcceptor;
+}
+
+/** What may change while a listener is open. */
+export interface DatagramBounds {
   /** Wanted of SO_RCVBUF, in bytes. */
   readonly receiveBufferBytes: number;
   /** Sessions that one listener holds at most. */
@@ -36,6 +40,11 @@ export interface DatagramListenOptions {
 }
 
 export interface DatagramListener extends Listener {
+  /**
+   * Holds to these from now on. No session ends at once where there are more than allowed; new ones make room of two.
+   * @returns bytes of SO_RCVBUF that the kernel gave; undefined where it was not asked
+   */
+  adjust(bounds: DatagramBounds): number | undefined;
   /**
    * Begins no session any more. The socket stays open for the sessions that live, and is closed with the last one; where
    * the engine listens at the address again before, the new listener takes the socket and the sessions over.

@@ -55,8 +55,8 @@ export const udpSchema = z
       .meta({
         description:
           'The most sessions of one address of `bind` at a time. For a further one a session is ended whose client has' +
-          ' had no answer, or that was idle for a second; where there is none, the datagram is dropped. It counts from when the address is' +
-          ' opened.',
+          ' had no answer, or that was idle for a second; where there is none, the datagram is dropped. A reload that lowers' +
+          ' it ends no session that is in use.',
         gobetween: 'Has no limit.',
       }),
     receive_buffer: count({ least: 4_096, most: 1_073_741_824 })
@@ -64,7 +64,7 @@ export const udpSchema = z
       .meta({
         description:
           'The size in bytes that is asked of the kernel for what has come and is not read yet. The kernel allows' +
-          ' `net.core.rmem_max`, unless tslb has CAP_NET_ADMIN. It counts from when the address is opened.',
+          ' `net.core.rmem_max`, unless tslb has CAP_NET_ADMIN. A reload changes it, too.',
         gobetween: NOT_IN_GOBETWEEN,
       }),
   })

@@ -45,11 +45,10 @@ export class Preparation {
 
   /** From now on each bind lets in to the server that has it here. */
   letIn(): void {
-    for (const { id, binds } of this.specs) {
+    for (const { id, binds, limits } of this.specs) {
       const server = this.#serverOf(id);
       for (const { address } of binds) {
-        const listener = this.listeners.get(addressText(address));
-        if (listener !== undefined) listener.server = server;
+        this.listeners.get(addressText(address))?.letInTo(server, limits.udp);
       }
     }
     for (const { server, where } of this.#shared) {

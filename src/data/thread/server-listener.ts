@@ -1,10 +1,13 @@
 import { addressText, isUdp, type IpAddress, type SocketAddress } from '../../core/address.ts';
 import type {
   DatagramAcceptor,
-  DatagramHeader,
+  DatagramBounds,
   DatagramDrop,
   DatagramEngine,
+  DatagramHeader,
+  DatagramListener,
   DatagramPair,
+  DatagramSockets,
   OneWay,
 } from '../../core/datagrams.ts';
 import type { Acceptor, ProxiedPair, Listener } from '../../core/engine.ts';
@@ -29,6 +32,7 @@ export class ServerListener implements Acceptor {
   readonly bind: string;
   server: Frontend;
   readonly #listener: Listener;
+  readonly #datagrams: Datagrams | undefined;
   readonly #engine: DatagramEngine;
   readonly #opened: Opened;
 
@@ -38,8 +42,14 @@ export class ServerListener implements Acceptor {
     this.server = server;
     this.#engine = engine;
     this.#opened = opened;
-    if ('ip' in address && isUdp(address)) this.#listener = this.#listenForDatagrams(address, udp);
+    if ('ip' in address && isUdp(address)) this.#listener = this.#datagrams = this.#listenForDatagrams(address, udp);
     else this.#listener = engine.listen({ address, acceptor: this, socket, descriptor });
+  }
+
+  /** From now on, and by its configuration as it is now. */
+  letInTo(server: Frontend, udp: UdpLimits | undefined): void {
+    this.server = server;
+    if (udp !== undefined) this.#datagrams?.adjust(udp);
   }
 
   listening(at: SocketAddress): void {
@@ -66,17 +76,11 @@ export class ServerListener implements Acceptor {
     this.server.noResources(reason);
   }
 
-  #listenForDatagrams(address: IpAddress, udp: UdpLimits | undefined): Listener {
+  #listenForDatagrams(address: IpAddress, udp: UdpLimits | undefined): Datagrams {
     const { datagrams, kind } = this.#engine;
     if (datagrams === undefined) throw new TypeError(`the engine ${kind} carries no datagrams`);
     if (udp === undefined) throw new TypeError(`${this.bind} is a bind of a server that is none of UDP`);
-    const { receiveBufferBytes, maxSessions } = udp;
-    return datagrams.listen({
-      address,
-      acceptor: new Datagrams(this, receiveBufferBytes),
-      receiveBufferBytes,
-      mostSessions: maxSessions,
-    });
+    return new Datagrams(this, datagrams, address, udp);
   }
 
   close(closed: () => void): void {
@@ -92,45 +96,68 @@ export class ServerListener implements Acceptor {
   }
 }
 
-/** What the engine tells of a bind of UDP. */
-class Datagrams implements DatagramAcceptor {
-  readonly #listener: ServerListener;
-  readonly #wantedBytes: number;
+/** A bind of UDP, and what the engine tells of it. */
+class Datagrams implements DatagramAcceptor, Listener {
+  readonly #server: ServerListener;
+  readonly #listener: DatagramListener;
+  #bounds: DatagramBounds;
 
-  constructor(listener: ServerListener, wantedBytes: number) {
-    this.#listener = listener;
-    this.#wantedBytes = wantedBytes;
+  constructor(server: ServerListener, datagrams: DatagramSockets, address: IpAddress, udp: UdpLimits) {
+    this.#server = server;
+    this.#bounds = boundsOf(udp);
+    this.#listener = datagrams.listen({ address, acceptor: this, ...this.#bounds });
+  }
+
+  adjust(udp: UdpLimits): void {
+    const bounds = boundsOf(udp);
+    const { mostSessions, receiveBufferBytes } = this.#bounds;
+    if (bounds.mostSessions === mostSessions && bounds.receiveBufferBytes === receiveBufferBytes) return;
+    this.#bounds = bounds;
+    this.#checkBuffer(this.#listener.adjust(bounds));
+  }
+
+  close(closed: () => void): void {
+    this.#listener.close(closed);
   }
 
   get oneWay(): OneWay | undefined {
-    return this.#listener.server.oneWay;
+    return this.#server.server.oneWay;
   }
 
   get header(): DatagramHeader | undefined {
-    return this.#listener.server.header;
+    return this.#server.server.header;
   }
 
-  listening(at: SocketAddress, receiveBufferBytes = this.#wantedBytes): void {
-    if (receiveBufferBytes < this.#wantedBytes)
-      this.#listener.server.smallReceiveBuffer(receiveBufferBytes, this.#wantedBytes);
-    this.#listener.listening('ip' in at ? { ...at, protocol: 'udp' } : at);
+  listening(at: SocketAddress, receiveBufferBytes?: number): void {
+    this.#checkBuffer(receiveBufferBytes);
+    this.#server.listening('ip' in at ? { ...at, protocol: 'udp' } : at);
   }
 
   listenFailed(error: Error): void {
-    this.#listener.listenFailed(error);
+    this.#server.listenFailed(error);
   }
 
   accepted(pair: DatagramPair): void {
-    this.#listener.server.acceptedDatagram(pair);
+    this.#server.server.acceptedDatagram(pair);
   }
 
   noResources(reason: string): void {
-    this.#listener.noResources(reason);
+    this.#server.noResources(reason);
   }
 
   dropped(why: DatagramDrop, datagrams: number): void {
-    this.#listener.server.dropped(why, datagrams);
+    this.#server.server.dropped(why, datagrams);
   }
+
+  #checkBuffer(bytes: number | undefined): void {
+    const { receiveBufferBytes } = this.#bounds;
+    if (bytes === undefined || bytes >= receiveBufferBytes) return;
+    this.#server.server.smallReceiveBuffer(bytes, receiveBufferBytes);
+  }
+}
+
+function boundsOf({ maxSessions, receiveBufferBytes }: UdpLimits): DatagramBounds {
+  return { mostSessions: maxSessions, receiveBufferBytes };
 }
 
 /** @param done called when all are closed; at once where there are none @param handedOver binds, which are closed later */

@@ -1,6 +1,23 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import type { SocketAddress } from '../../../src/core/address.ts';
+import { errorCode } from '../../../src/core/errors.ts';
+import { eventually } from '../../helpers/sockets/turns.ts';
 import { echo, silent, datagramClient, datagramPeer } from '../../helpers/sockets/datagram-peer.ts';
 import { ANY_UDP_PORT, udpLimits, type Check } from '../udp.ts';
+
+/** Checks SO_RCVBUF of the socket that clients send to, of which the kernel tells twice what was asked. */
+async function assertReceiveBuffer(t: TestContext, at: SocketAddress, bytes: number): Promise<void> {
+  assert.ok('port' in at);
+  const args = ['-Hunlm', `sport = :${at.port}`];
+  const told = await promisify(execFile)('ss', args).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+  if (told === undefined) t.diagnostic('the receive buffer was not looked at: there is no ss here');
+  else assert.equal(/rb(\d+)/.exec(told.stdout)?.[1], String(2 * bytes));
+}
 
 /** Sessions over reloads. */
 export function reload(check: Check): void {
@@ -21,6 +38,35 @@ export function reload(check: Check): void {
     await other.got(1);
     assert.deepEqual(fresh.texts, ['three']);
   });
+
+  check(
+    'more sessions and a larger buffer are there after a reload, and fewer end none that is in use',
+    async (t, start) => {
+      const backend = await datagramPeer(t, echo);
+      const plane = await start({ backends: [backend.address], udp: { maxSessions: 1, receiveBufferBytes: 8_192 } });
+      const [first, second, third] = [
+        await datagramClient(t, plane.address),
+        await datagramClient(t, plane.address),
+        await datagramClient(t, plane.address),
+      ];
+      const timer = setInterval(() => first.send('on'), 100);
+      t.after(() => clearInterval(timer));
+      first.send('one');
+      await first.got(1);
+      second.send('too many');
+      await eventually(() => plane.totals().drops.full === 1);
+      await plane.reconfigure({ limits: udpLimits({}, { maxSessions: 2, receiveBufferBytes: 64 * 1024 }) });
+      await assertReceiveBuffer(t, plane.address, 64 * 1024);
+      second.send('two');
+      await second.got(1);
+      await plane.reconfigure({ limits: udpLimits({}, { maxSessions: 1 }) });
+      second.send('still there');
+      await second.got(2);
+      third.send('too many');
+      await eventually(() => plane.totals().drops.full === 2);
+      assert.equal(backend.senders.length, 2);
+    },
+  );
 
   check('a server that is removed keeps its sessions, and begins none', async (t, start) => {
     const backend = await datagramPeer(t, echo);

@@ -25,8 +25,10 @@ test('the one that was used longest ago makes room, those first whose clients ma
   assert.equal(order.toEvict(5_000), first);
   order.remove(first);
   assert.equal(order.toEvict(5_000), live);
+  assert.equal(order.size, 1);
   order.remove(live);
   assert.equal(order.toEvict(5_000), undefined);
+  assert.equal(order.size, 0);
 });
 
 test('one that is in use makes no room, be the table full of such', () => {

@@ -34,12 +34,19 @@ export class SessionOrder<Session extends Ordered> {
   readonly #newest: Ends = { strange: undefined, known: undefined, proven: undefined };
   readonly #oldest: Ends = { strange: undefined, known: undefined, proven: undefined };
 
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
   /** It was used: called for each datagram. */
   touch(session: Session, now: number, standing: Standing): void {
     session.lastAt = now;
     if (session.list === standing && (session.newer === undefined || now - session.placedAt < SAME_PLACE_MS)) return;
     this.remove(session);
     session.list = standing;
+    this.#size += 1;
     session.placedAt = now;
     session.older = this.#newest[standing];
     if (session.older === undefined) this.#oldest[standing] = session;
@@ -55,6 +62,7 @@ export class SessionOrder<Session extends Ordered> {
     if (older === undefined) this.#oldest[list] = newer;
     else older.newer = newer;
     session.newer = session.older = session.list = undefined;
+    this.#size -= 1;
   }
 
   /** @returns the session to be ended; undefined where all are in use */

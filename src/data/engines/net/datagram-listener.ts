@@ -2,6 +2,7 @@ import { addressText, type IpAddress } from '../../../core/address.ts';
 import type { Timer } from '../../../core/clock.ts';
 import type {
   DatagramAcceptor,
+  DatagramBounds,
   DatagramListener,
   DatagramListenOptions,
   DatagramSockets,
@@ -38,7 +39,7 @@ export class NetDatagrams implements DatagramSockets {
     const { address, acceptor } = options;
     const left = this.#open.get(keyOf(address));
     if (left?.isLeft === true) {
-      left.takeOver(acceptor);
+      left.takeOver(options);
       this.#shared.clock.after(0, () => acceptor.listening(left.at));
       return listenerOf(left, this.#shared);
     }
@@ -59,6 +60,7 @@ function keyOf({ ip, port }: IpAddress): string {
 
 function listenerOf(open: OpenAddress, { clock }: NetShared): DatagramListener {
   return {
+    adjust: (bounds) => open.adjust(bounds),
     close(closed) {
       open.leave();
       clock.after(0, closed);
@@ -71,9 +73,10 @@ class OpenAddress implements PortTools {
   readonly shared: NetShared;
   readonly oneWay: OneWaySockets;
   readonly order = new SessionOrder<NetDatagramPair>();
-  readonly options: DatagramListenOptions;
+  bounds: DatagramBounds;
   readonly visits: PeriodicVisitor<NetDatagramPair>;
   at: IpAddress;
+  readonly #address: IpAddress;
   readonly #tell: { readonly opened: () => void; readonly closed: () => void };
   readonly #ports = new Map<string, DatagramPort>();
   #acceptor: DatagramAcceptor | undefined;
@@ -86,7 +89,8 @@ class OpenAddress implements PortTools {
     oneWay: OneWaySockets,
     tell: { readonly opened: () => void; readonly closed: () => void },
   ) {
-    this.options = options;
+    this.bounds = options;
+    this.#address = options.address;
     this.shared = shared;
     this.oneWay = oneWay;
     this.visits = new PeriodicVisitor(shared.clock, VISIT_EVERY_MS, (session) => session.visit());
@@ -101,14 +105,9 @@ class OpenAddress implements PortTools {
     return this.#acceptor;
   }
 
-  count(): number {
-    let count = 0;
-    for (const { sessions } of this.#ports.values()) count += sessions.size;
-    return count;
-  }
-
   emptied(): void {
-    if (this.#acceptor === undefined && this.count() === 0) this.#close();
+    const isEmpty = [...this.#ports.values()].every(({ sessions }) => sessions.size === 0);
+    if (this.#acceptor === undefined && isEmpty) this.#close();
   }
 
   /** Whether no listener has it any more, and sessions do. */
@@ -116,8 +115,15 @@ class OpenAddress implements PortTools {
     return this.#acceptor === undefined && !this.#isClosed;
   }
 
-  takeOver(acceptor: DatagramAcceptor): void {
-    this.#acceptor = acceptor;
+  takeOver(options: DatagramListenOptions): void {
+    this.#acceptor = options.acceptor;
+    this.adjust(options);
+  }
+
+  /** @returns nothing: Node asks for what net.core.rmem_max allows */
+  adjust(bounds: DatagramBounds): undefined {
+    this.bounds = bounds;
+    for (const port of this.#ports.values()) port.setReceiveBuffer();
   }
 
   leave(): void {
@@ -127,7 +133,7 @@ class OpenAddress implements PortTools {
 
   #openAll(attempts: number): void {
     if (this.#isClosed) return;
-    const { address } = this.options;
+    const address = this.#address;
     const ips = isWildcard(address.ip) ? localIps(address.ip) : [address.ip];
     this.#openEach(ips, address.port, (error, port) => {
       if (error === undefined) return this.#listening(port);
@@ -156,7 +162,7 @@ class OpenAddress implements PortTools {
   }
 
   #listening(port: number): void {
-    const { address } = this.options;
+    const address = this.#address;
     this.at = { ...address, port };
     this.#tell.opened();
     if (isWildcard(address.ip)) this.#timer = this.shared.clock.every(LOOK_EVERY_MS, () => this.#lookAgain(port));
@@ -165,7 +171,7 @@ class OpenAddress implements PortTools {
 
   /** Opens sockets at addresses that the host has got, and closes those without sessions at addresses that it has lost. */
   #lookAgain(port: number): void {
-    const ips = localIps(this.options.address.ip);
+    const ips = localIps(this.#address.ip);
     this.#openEach(
       ips.filter((ip) => !this.#ports.has(ip)),
       port,

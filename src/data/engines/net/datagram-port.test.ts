@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DatagramPort, type PortTools } from './datagram-port.ts';
 
 test('a client without a port cannot be answered, and does no harm', (t) => {
-  const port = new DatagramPort('127.0.0.1', { options: { receiveBufferBytes: 65_536 } } as PortTools);
+  const port = new DatagramPort('127.0.0.1', { bounds: { receiveBufferBytes: 65_536 } } as PortTools);
   t.after(() => port.close());
   const told: unknown[] = [];
   port.open(0, (error) => told.push(error));

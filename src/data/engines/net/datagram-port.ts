@@ -1,5 +1,5 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions, OneWay } from '../../../core/datagrams.ts';
+import type { DatagramAcceptor, DatagramBounds, DatagramDrop, OneWay } from '../../../core/datagrams.ts';
 import { clientAddressOf } from '../../../wire/client-address.ts';
 import { standingOf, type SessionOrder } from '../common/session-order.ts';
 import type { Client, ClientSide } from './datagram-client.ts';
@@ -16,11 +16,9 @@ export interface PortTools {
   /** Of the sessions: they tell what they have moved, and end when they are idle. */
   readonly visits: PeriodicVisitor<NetDatagramPair>;
   readonly order: SessionOrder<NetDatagramPair>;
-  readonly options: DatagramListenOptions;
+  readonly bounds: DatagramBounds;
   /** Undefined while no session is begun any more. */
   acceptor(): DatagramAcceptor | undefined;
-  /** Sessions of all sockets. */
-  count(): number;
   /** The last session of a socket has ended. */
   emptied(): void;
 }
@@ -50,10 +48,15 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
       socket.off('error', done);
       // An error of one datagram is none of the socket.
       socket.on('error', () => undefined);
-      socket.setRecvBufferSize(this.#tools.options.receiveBufferBytes);
+      this.setReceiveBuffer();
       this.#localPort = socket.address().port;
       done(undefined);
     });
+  }
+
+  /** As much of it as net.core.rmem_max allows. */
+  setReceiveBuffer(): void {
+    this.#socket.setRecvBufferSize(this.#tools.bounds.receiveBufferBytes);
   }
 
   get localPort(): number {
@@ -123,12 +126,11 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
   }
 
   #begin(datagram: Buffer, client: Client, acceptor: DatagramAcceptor): void {
-    const { shared, visits, order, options } = this.#tools;
-    if (this.#tools.count() >= options.mostSessions) {
-      const idle = order.toEvict(shared.clock.now());
-      if (idle === undefined) return acceptor.dropped('full', 1);
-      order.remove(idle);
-      idle.evict();
+    const { shared, visits, order, bounds } = this.#tools;
+    if (order.size >= bounds.mostSessions) {
+      if (!this.#evict()) return acceptor.dropped('full', 1);
+      // There are more than a reload allows.
+      if (order.size >= bounds.mostSessions) this.#evict();
     }
     if (!shared.descriptors.claim()) {
       acceptor.dropped('full', 1);
@@ -141,6 +143,15 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
     visits.add(pair);
     pair.carry(datagram);
     acceptor.accepted(pair);
+  }
+
+  #evict(): boolean {
+    const { shared, order } = this.#tools;
+    const idle = order.toEvict(shared.clock.now());
+    if (idle === undefined) return false;
+    order.remove(idle);
+    idle.evict();
+    return true;
   }
 
   #sendOneWay(datagram: Buffer, { clientAddress }: Pick<NetDatagramPair, 'clientAddress'>, oneWay: OneWay): void {

@@ -1,4 +1,9 @@
-import type { DatagramAcceptor, DatagramDrop, DatagramListenOptions } from '../../../../core/datagrams.ts';
+import type {
+  DatagramAcceptor,
+  DatagramBounds,
+  DatagramDrop,
+  DatagramListenOptions,
+} from '../../../../core/datagrams.ts';
 import type { ClientAddress } from '../../../../core/engine.ts';
 import { ClientKey } from './client-key.ts';
 import { SessionOrder, standingOf } from '../../common/session-order.ts';
@@ -58,14 +63,21 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   }
 
   /** @returns takes what has come already, and then lets in no new client; unless another listener has taken over */
-  listen({ acceptor, mostSessions, receiveBufferBytes }: DatagramListenOptions): () => void {
+  listen({ acceptor, ...bounds }: DatagramListenOptions): () => void {
     this.#acceptor = acceptor;
     this.#isListening = true;
-    this.#mostSessions = mostSessions;
-    this.receiveBufferBytes = setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
+    this.adjust(acceptor, bounds);
     return () => {
       if (this.#isListening && this.#acceptor === acceptor) this.#stop();
     };
+  }
+
+  /** @returns as DatagramListener; undefined where another listener has taken over */
+  adjust(acceptor: DatagramAcceptor, { mostSessions, receiveBufferBytes }: DatagramBounds): number | undefined {
+    if (this.#acceptor !== acceptor) return undefined;
+    this.#mostSessions = mostSessions;
+    this.receiveBufferBytes = setBuffers(this.#exchange.loop.libc, this.fd, receiveBufferBytes);
+    return this.receiveBufferBytes;
   }
 
   happened(): void {
@@ -164,15 +176,22 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
 
   /** Ends an idle session where it takes that. @returns false where there is no room */
   #makeRoom(): boolean {
-    const { descriptors, loop } = this.#exchange;
+    const { descriptors } = this.#exchange;
     const isFull = this.#live >= this.#mostSessions;
     if (!isFull && descriptors.claim()) return true;
-    const idle = this.#order.toEvict(loop.now);
-    idle?.end('client-idle');
-    if (idle !== undefined && descriptors.claim()) return true;
+    const hasEvicted = this.#evict();
+    // There are more than a reload allows.
+    if (this.#live >= this.#mostSessions) this.#evict();
+    if (hasEvicted && descriptors.claim()) return true;
     this.dropped('full', 1);
     if (!isFull) this.#acceptor.noResources('EMFILE');
     return false;
+  }
+
+  #evict(): boolean {
+    const idle = this.#order.toEvict(this.#exchange.loop.now);
+    idle?.end('client-idle');
+    return idle !== undefined;
   }
 
   #closeIfUnused(): void {

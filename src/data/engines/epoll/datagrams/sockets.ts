@@ -29,10 +29,13 @@ export class EpollDatagrams implements DatagramSockets {
       const port = this.#portAt(address);
       const stop = port.listen(options);
       this.#loop.defer(() => acceptor.listening(port.socket.at, port.receiveBufferBytes));
-      return { close: (closed) => this.#close(port, stop, closed) };
+      return {
+        adjust: (bounds) => port.adjust(acceptor, bounds),
+        close: (closed) => this.#close(port, stop, closed),
+      };
     } catch (thrown) {
       this.#loop.defer(() => acceptor.listenFailed(asError(thrown)));
-      return { close: (closed) => this.#loop.defer(closed) };
+      return { adjust: () => undefined, close: (closed) => this.#loop.defer(closed) };
     }
   }
 
