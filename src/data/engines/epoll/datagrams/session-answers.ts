@@ -3,6 +3,7 @@ import { WOULD_BLOCK } from '../../linux/libc-descriptors.ts';
 import type { Watched } from '../../linux/loop.ts';
 import { BUFFER_BYTES, BUFFER_STRIDE } from '../../linux/message-layout.ts';
 import { MOST_OF_ONE } from '../../linux/take-batch.ts';
+import { isRefusal } from './backend-socket.ts';
 import type { ClientSlot } from './client-slots.ts';
 import type { Exchange } from './exchange.ts';
 import type { SessionHome } from './session-home.ts';
@@ -127,6 +128,8 @@ export abstract class SessionAnswers extends SessionRequests implements Watched 
   #takeFailed(word: number): void {
     if (word === WOULD_BLOCK) return;
     const code = this.exchange.loop.libc.errorName();
+    // Any other is of one datagram, as that the way takes none so long (EMSGSIZE), and is gone once it was read.
+    if (!isRefusal(code)) return;
     this.holdUnanswered();
     this.refused(code);
   }

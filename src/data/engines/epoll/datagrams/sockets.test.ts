@@ -17,7 +17,7 @@ describe('datagrams by epoll', { skip: whyNoEpoll() ?? false }, () => {
   function failing(
     t: TestContext,
     rig: DatagramRig,
-    name: 'sendAt' | 'sendMessage' | 'connect',
+    name: 'receiveAt' | 'sendAt' | 'sendMessage' | 'connect',
     code: string,
     fails: (call: number) => boolean,
   ): Calls {
@@ -67,6 +67,22 @@ describe('datagrams by epoll', { skip: whyNoEpoll() ?? false }, () => {
     rig.send(client, 'unanswered');
     rig.iterate(4);
     assert.deepEqual(rig.received(second), ['unanswered']);
+  });
+
+  test('a way that takes no datagram so long says nothing of the backend', (t) => {
+    const rig = new DatagramRig(t);
+    const backend = rig.socket();
+    rig.listen();
+    rig.backends = [backend.address];
+    const client = rig.client();
+    rig.send(client, 'a');
+    rig.iterate();
+    const name = rig.pairs[0]!.backendLocalAddress();
+    const session = { fd: -1, address: { ip: '127.0.0.1', port: (name.charCodeAt(4) << 8) | name.charCodeAt(5) } };
+    failing(t, rig, 'receiveAt', 'EMSGSIZE', (call) => call === 0);
+    rig.answer(backend, session, 'answer');
+    rig.iterate();
+    assert.deepEqual([rig.received(client), rig.told], [['answer'], []]);
   });
 
   test('a burst that cannot leave as one message leaves datagram by datagram, and so do those after it', (t) => {
