@@ -49,6 +49,16 @@ test('one that could not be sent goes to another backend, and counts against the
   assert.deepEqual([ledger.backendTotals(0).refused, failures[0]?.what, ledger.active(0)], [1, 'ejected', 0]);
 });
 
+test('what this host lacks, and a datagram that is too long, count against no backend', () => {
+  const { oneWay, ledger, failures, shortages } = oneWayFront({ backends: [{ maxFails: 1 }, { maxFails: 1 }] });
+  for (const code of ['EMSGSIZE', 'EAGAIN', 'ENOBUFS', 'EMFILE', 'EPERM']) {
+    assert.notEqual(oneWay.elect(CLIENT), undefined);
+    oneWay.failed(code);
+  }
+  assert.deepEqual([ledger.backendTotals(0).refused, ledger.backendTotals(1).refused, failures], [0, 0, []]);
+  assert.deepEqual([...new Set(shortages.map(({ shortage }) => shortage))], ['memory', 'descriptors', 'permission']);
+});
+
 test('where its only backend fails, it is dropped, and the next one is tried there', () => {
   const { oneWay } = oneWayFront({ backends: [{}] });
   assert.equal(port(oneWay.elect(CLIENT)), 8_000);

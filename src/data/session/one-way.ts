@@ -3,11 +3,15 @@ import type { SocketAddress } from '../../core/address.ts';
 import type { OneWay } from '../../core/datagrams.ts';
 import type { ClientAddress, ProxiedPair } from '../../core/engine.ts';
 import { NOTHING_ASKED } from '../../core/server-names.ts';
+import { shortageOfConnect } from '../../core/shortage.ts';
 import type { Candidate } from '../../core/snapshot.ts';
 import { contextOf } from './client-context.ts';
 import { UNTRACKED } from './clients.ts';
 import type { Electing } from './picker.ts';
 import { NONE, type ServerParts } from './session.ts';
+
+/** Of one datagram that is too long for the way, or of a socket of ours, whose buffer is full (EAGAIN). */
+const OF_NO_BACKEND: ReadonlySet<string> = new Set(['EAGAIN', 'EINVAL', 'EMSGSIZE', 'ENOTCONN']);
 
 type Parts = Pick<ServerParts, 'settings' | 'ledger' | 'clients' | 'picker' | 'outliers' | 'recorder'>;
 
@@ -47,12 +51,21 @@ export class OneWayForwarding implements OneWay {
   }
 
   failed(code: string): void {
-    const { outliers, picker, recorder } = this.#parts;
     const backend = this.#elected();
-    outliers.failed(this.#pair, backend, code);
-    picker.giveBack(this.#pair, backend);
-    recorder.refused(backend, code);
+    this.#noteFailure(backend, code);
+    this.#parts.picker.giveBack(this.#pair, backend);
     this.#failed = backend;
+  }
+
+  /** What this host lacks is no fault of the backend. */
+  #noteFailure(backend: Candidate, code: string): void {
+    const { outliers, recorder } = this.#parts;
+    const [to] = backend.addresses;
+    if (to === undefined || OF_NO_BACKEND.has(code)) return;
+    if (shortageOfConnect(code, to) !== undefined)
+      return recorder.lacks({ failure: 'exhausted', code, to, from: undefined });
+    outliers.failed(this.#pair, backend, code);
+    recorder.refused(backend, code);
   }
 
   /** @returns the entry of the client; undefined where it may send nothing */
