@@ -1,5 +1,6 @@
 import type { Cause } from './cause.ts';
 import type { DatagramDrop } from './datagrams.ts';
+import type { HelloOutcome } from './server-names.ts';
 
 /**
  * What one server has counted over all threads, since the start or since it was last reset. Of connections whose thread
@@ -39,6 +40,8 @@ export interface ServerTotals {
   readonly rxDatagrams: number;
   readonly txDatagrams: number;
   readonly drops: Readonly<Record<DatagramDrop, number>>;
+  /** How the hellos of clients came out, where the server reads the names of TLS. */
+  readonly hellos: Readonly<Record<HelloOutcome, number>>;
   /** How connections ended. */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly histograms: Readonly<Record<HistogramName, Histogram>>;

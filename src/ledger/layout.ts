@@ -1,5 +1,6 @@
 import { CAUSE_CODES } from '../core/cause.ts';
 import type { DatagramDrop } from '../core/datagrams.ts';
+import type { HelloOutcome } from '../core/server-names.ts';
 import { HISTOGRAMS_WIDTH } from './histogram-columns.ts';
 
 /**
@@ -41,6 +42,12 @@ export const SERVER_COUNTERS = [
   'droppedQueue',
   'droppedHeader',
   'droppedUnsent',
+  'helloNamed',
+  'helloNoName',
+  'helloNotTls',
+  'helloTimedOut',
+  'helloTooLong',
+  'helloCutShort',
 ] as const;
 
 /** What is counted of each backend, by thread. `open` is a gauge: the reservations this thread holds now. */
@@ -67,6 +74,16 @@ export const DROP_COUNTER = {
   header: 'droppedHeader',
   unsent: 'droppedUnsent',
 } as const satisfies Record<DatagramDrop, ServerCounter>;
+
+/** Where clients are counted by how their hello came out. */
+export const HELLO_COUNTER = {
+  named: 'helloNamed',
+  no_name: 'helloNoName',
+  not_tls: 'helloNotTls',
+  timed_out: 'helloTimedOut',
+  too_long: 'helloTooLong',
+  cut_short: 'helloCutShort',
+} as const satisfies Record<HelloOutcome, ServerCounter>;
 
 export const SERVER_COLUMN = columns(SERVER_COUNTERS, 0);
 const FIRST_CAUSE = SERVER_COUNTERS.length;

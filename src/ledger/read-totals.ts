@@ -1,5 +1,6 @@
 import { CAUSE_CODES, type Cause } from '../core/cause.ts';
 import { DATAGRAM_DROPS, type DatagramDrop } from '../core/datagrams.ts';
+import { HELLO_OUTCOMES, type HelloOutcome } from '../core/server-names.ts';
 import type { BackendTotals, Histogram, HistogramName, ServerTotals } from '../core/totals.ts';
 import type { Counters } from './counters.ts';
 import { HISTOGRAM_NAMES, readHistogram } from './histogram-columns.ts';
@@ -8,6 +9,7 @@ import {
   CAUSE_COLUMN,
   DROP_COUNTER,
   FIRST_HISTOGRAM,
+  HELLO_COUNTER,
   SERVER_COLUMN,
   rowOf,
   type BackendCounter,
@@ -72,6 +74,7 @@ export function readServerTotals(counters: Counters, { active, peak }: Open, bac
     rxDatagrams: backends.rxDatagrams,
     txDatagrams: backends.txDatagrams,
     drops: drops(counters),
+    hellos: hellos(counters),
     causes: causes(counters),
     histograms: histograms(counters),
   };
@@ -96,6 +99,11 @@ export function readBackendTotals(counters: Counters, slot: number, { active, pe
 function drops(counters: Counters): Readonly<Record<DatagramDrop, number>> {
   const counts = DATAGRAM_DROPS.map((why) => [why, counters.sum(SERVER_COLUMN[DROP_COUNTER[why]])]);
   return Object.fromEntries(counts) as Record<DatagramDrop, number>;
+}
+
+function hellos(counters: Counters): Readonly<Record<HelloOutcome, number>> {
+  const counts = HELLO_OUTCOMES.map((outcome) => [outcome, counters.sum(SERVER_COLUMN[HELLO_COUNTER[outcome]])]);
+  return Object.fromEntries(counts) as Record<HelloOutcome, number>;
 }
 
 function causes(counters: Counters): Readonly<Record<Cause, number>> {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { CAUSE_CODES } from '../core/cause.ts';
 import { type BackendTotals, HISTOGRAM_BOUNDS } from '../core/totals.ts';
-import { BACKEND_COUNTERS, DROP_COUNTER, MAX_SLOTS, SERVER_COUNTERS } from './layout.ts';
+import { BACKEND_COUNTERS, DROP_COUNTER, HELLO_COUNTER, MAX_SLOTS, SERVER_COUNTERS } from './layout.ts';
 import { ServerLedger } from './server-ledger.ts';
 import { ThreadLedger } from './thread-ledger.ts';
 
@@ -22,6 +22,7 @@ const NO_BACKEND = {
 /** `open` is for `reclaim` alone. */
 const SERVER_COUNTS = SERVER_COUNTERS.filter((what) => what !== 'open');
 const DROPS = Object.entries(DROP_COUNTER) as readonly [keyof typeof DROP_COUNTER, string][];
+const HELLOS = Object.entries(HELLO_COUNTER) as readonly [keyof typeof HELLO_COUNTER, string][];
 const BACKEND_COUNTS = BACKEND_COUNTERS.filter((what) => what !== 'open');
 
 function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[] {
@@ -30,11 +31,11 @@ function threadsOf(ledger: ServerLedger, count: number): readonly ThreadLedger[]
 
 test('a new ledger and a new slot count nothing', () => {
   const ledger = new ServerLedger();
-  const { causes, histograms, drops, ...totals } = ledger.serverTotals();
+  const { causes, histograms, drops, hellos, ...totals } = ledger.serverTotals();
   assert.deepEqual(
     Object.keys(totals).sort(),
     [...SERVER_COUNTS, 'active', 'peak', 'connected', 'refused', 'rx', 'tx', 'rxDatagrams', 'txDatagrams']
-      .filter((what) => !what.startsWith('dropped'))
+      .filter((what) => !/^(?:dropped|hello)/.test(what))
       .sort(),
   );
   assert.deepEqual(Object.keys(causes), [...CAUSE_CODES]);
@@ -43,7 +44,9 @@ test('a new ledger and a new slot count nothing', () => {
     assert.deepEqual(histograms[name as keyof typeof HISTOGRAM_BOUNDS], { counts, sum: 0 });
   }
   assert.ok(
-    [...Object.values(totals), ...Object.values(causes), ...Object.values(drops)].every((count) => count === 0),
+    [...Object.values(totals), ...Object.values(causes), ...Object.values(drops), ...Object.values(hellos)].every(
+      (count) => count === 0,
+    ),
   );
   assert.deepEqual(ledger.backendTotals(ledger.allocate()), NO_BACKEND);
 });
@@ -60,8 +63,12 @@ test('every tally, cause and slot is a word of its own, summed over the threads'
   }
   const perThread = SERVER_COUNTS.length + slots.length * BACKEND_COUNTS.length;
   const sum = (place: number) => 3 * place + perThread * (0 + 1 + 2);
-  const { causes, active, connected, refused, rx, tx, drops, ...tallies } = ledger.serverTotals();
-  const server = { ...tallies, ...Object.fromEntries(DROPS.map(([why, counter]) => [counter, drops[why]])) };
+  const { causes, active, connected, refused, rx, tx, drops, hellos, ...tallies } = ledger.serverTotals();
+  const server = {
+    ...tallies,
+    ...Object.fromEntries(DROPS.map(([why, counter]) => [counter, drops[why]])),
+    ...Object.fromEntries(HELLOS.map(([outcome, counter]) => [counter, hellos[outcome]])),
+  };
   const [one, other] = slots.map((slot) => ledger.backendTotals(slot)) as [BackendTotals, BackendTotals];
   assert.deepEqual([active, rx, tx], [0, one.rx + other.rx, one.tx + other.tx]);
   assert.deepEqual([connected, refused], [one.total + other.total, one.refused + other.refused]);

@@ -1,6 +1,7 @@
 import { BACKEND_WORDS, backendWord } from '../../core/backend-status.ts';
 import { CAUSE_CODES } from '../../core/cause.ts';
 import { DATAGRAM_DROPS } from '../../core/datagrams.ts';
+import { HELLO_OUTCOMES } from '../../core/server-names.ts';
 import type { ServerStats } from '../../core/stats.ts';
 import type { ServerTotals } from '../../core/totals.ts';
 import { type Family, ofServers, type Sample } from './family.ts';
@@ -40,6 +41,11 @@ export const SERVERS: readonly Family[] = [
   counter('tx_datagrams_total', 'Datagrams to the backends, of UDP.', ({ txDatagrams }) => txDatagrams),
   each('dropped_datagrams_total', 'counter', 'Datagrams of clients and backends that went no further.', ({ totals }) =>
     DATAGRAM_DROPS.map((why) => ({ value: totals.drops[why], labels: labels('reason', why) })),
+  ),
+  each('hellos_total', 'counter', 'Clients whose TLS hello was read for its name, by how it came out.', ({ totals }) =>
+    HELLO_OUTCOMES.every((outcome) => totals.hellos[outcome] === 0)
+      ? []
+      : HELLO_OUTCOMES.map((outcome) => ({ value: totals.hellos[outcome], labels: labels('outcome', outcome) })),
   ),
   each('ended_total', 'counter', "Connections that ended, by HAProxy's two letters for how.", ({ totals }) =>
     CAUSE_CODES.map((cause) => ({ value: totals.causes[cause], labels: labels('cause', cause) })),

@@ -3,13 +3,14 @@ import type { DatagramDrop } from '../../core/datagrams.ts';
 import type { ClientAddress, DialFailure, FailedDial } from '../../core/engine.ts';
 import type { HelloOutcome } from '../../core/server-names.ts';
 import type { Candidate } from '../../core/snapshot.ts';
-import { DROP_COUNTER } from '../../ledger/layout.ts';
+import { DROP_COUNTER, HELLO_COUNTER } from '../../ledger/layout.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
 import type { ThreadLedger } from '../../ledger/thread-ledger.ts';
 import type { ShortageReports } from '../protocol/shortage-reports.ts';
 import type { ThreadLog } from '../protocol/thread-log.ts';
 import type { AccessEntry, AccessLog, DatagramSummary, ProxySummary } from './access-log.ts';
 import type { ClientLimit } from './clients.ts';
+import { firstBytes } from './first-bytes.ts';
 import { HELLO_REASONS, type HelloSummary } from './hello-seen.ts';
 
 const REASONS: Readonly<Partial<Record<Cause, string>>> = {
@@ -115,7 +116,7 @@ export class SessionRecorder {
   proxyRefused(peer: ClientAddress, reason: string, bytes?: Uint8Array): void {
     this.#ledger.countServer('denied', 1);
     const fields = { server: this.#server, peer: clientAddressText(peer), reason };
-    const first = bytes === undefined || bytes.length === 0 ? {} : { firstBytes: escaped(bytes) };
+    const first = bytes === undefined || bytes.length === 0 ? {} : { firstBytes: firstBytes(bytes) };
     this.#log.throttled('warn', 'client without a PROXY header closed', { ...fields, ...first });
   }
 
@@ -127,6 +128,10 @@ export class SessionRecorder {
   serverIsFull(): void {
     this.#ledger.countServer('noBackend', 1);
     this.#sayRejected('server is at its max_connections');
+  }
+
+  concludedHello(outcome: HelloOutcome): void {
+    this.#ledger.countServer(HELLO_COUNTER[outcome], 1);
   }
 
   refusedHello(outcome: HelloOutcome): void {
@@ -233,17 +238,4 @@ export class SessionRecorder {
   #sayRejected(reason: string): void {
     this.#log.throttled('warn', 'client rejected', { server: this.#server, reason });
   }
-}
-
-/** Enough to see what it is. */
-const SHOWN_BYTES = 32;
-
-/** The first bytes, what is not printable as `\x00`. */
-function escaped(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) =>
-    byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, '0')}`,
-  );
-  return `${shown.join('')}${bytes.length > SHOWN_BYTES ? '…' : ''}`;
 }

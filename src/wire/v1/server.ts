@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { CAUSE_CODES } from '../../core/cause.ts';
 import { DATAGRAM_DROPS } from '../../core/datagrams.ts';
+import { HELLO_OUTCOMES } from '../../core/server-names.ts';
 import { backendSchema, ratesSchema } from './backend.ts';
 import { measure, moment, tally, word, words } from './values.ts';
 
@@ -35,6 +36,11 @@ const dropsSchema = z.partialRecord(z.enum(DATAGRAM_DROPS), z.int()).meta({
   examples: [{ full: 3 }],
 });
 
+const hellosSchema = z.partialRecord(z.enum(HELLO_OUTCOMES), z.int()).meta({
+  description: 'How the TLS hellos of clients came out, where the server has a table `sni`; only what occurred.',
+  examples: [{ named: 1200, no_name: 3 }],
+});
+
 const serverKeys = {
   name: word('As in the configuration.', 'web'),
   protocol: z.enum(['tcp', 'udp']).meta({ description: 'The protocol of the connections.' }),
@@ -63,6 +69,7 @@ const serverKeys = {
   rx_datagrams: tally('Datagrams from the backends, of UDP.'),
   tx_datagrams: tally('Datagrams to the backends, of UDP.'),
   drops: dropsSchema,
+  hellos: hellosSchema,
   causes: causesSchema,
   rates: ratesSchema,
   histograms: histogramsSchema.meta({ description: 'Of the connections that have ended.' }),

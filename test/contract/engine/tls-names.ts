@@ -71,6 +71,7 @@ export function tlsNames(check: Check): void {
     await client.finish();
     const line = await plane.only();
     assert.deepEqual([line.cause, line.hello, line.sni], ['PR', 'named', 'www.example.test']);
+    assert.equal(plane.totals().hellos.named, 1);
     assert.equal(named.peers.length + other.peers.length, 0);
   });
 
@@ -110,6 +111,7 @@ export function tlsNames(check: Check): void {
     await silent.ended();
     await silent.finish();
     assert.deepEqual([(await closed.plane.only()).cause], ['cR']);
+    assert.equal(closed.plane.totals().hellos.timed_out, 1);
     const served = await twoNames(t, start, 'a.test', '', { readTimeoutMs: 50, silent: 'default' });
     const client = served.plane.client();
     const server = await served.other.next();

@@ -41,7 +41,9 @@ export const HOST: HostStatus = {
 /** With something of everything. */
 export function sampleSource(): MetricsSource {
   const health = { isLive: true, state: 'up', reason: 'passed', consecutive: 3, durationMs: 2, checkedAt: 1 } as const;
-  const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })])];
+  const { totals } = serverStatus('web');
+  const hellos = { ...totals.hellos, named: 1 };
+  const servers = [serverStats('web', [backendStats('10.0.0.1:80', { health })], { totals: { ...totals, hellos } })];
   const threads = [{ number: 1, engine: 'net', connections: 0, accepted: 0 }] as const;
   const reloads = { count: 0, at: ABOUT.startedAt, failed: 0, hasFailed: false };
   const names = { remembered: 1, found: 3, absent: 0, failed: 0, tookMs: 12, silentServers: 0 };

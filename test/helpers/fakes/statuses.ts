@@ -1,10 +1,12 @@
 import type { BackendStatus } from '../../../src/core/backend-status.ts';
 import { CAUSE_CODES } from '../../../src/core/cause.ts';
 import { DATAGRAM_DROPS } from '../../../src/core/datagrams.ts';
+import { HELLO_OUTCOMES } from '../../../src/core/server-names.ts';
 import type { ServerStatus } from '../../../src/core/server-status.ts';
 import { HISTOGRAM_BOUNDS, type ServerTotals } from '../../../src/core/totals.ts';
 
 export const NO_DATAGRAMS = { rxDatagrams: 0, txDatagrams: 0 };
+export const NO_HELLOS = Object.fromEntries(HELLO_OUTCOMES.map((each) => [each, 0])) as ServerTotals['hellos'];
 export const NO_DROPS = Object.fromEntries(DATAGRAM_DROPS.map((why) => [why, 0])) as ServerTotals['drops'];
 
 /** A server at which nothing has happened. */
@@ -74,6 +76,7 @@ function serverTotals(): ServerTotals {
     tx: 0,
     ...NO_DATAGRAMS,
     drops: NO_DROPS,
+    hellos: NO_HELLOS,
     causes: Object.fromEntries(CAUSE_CODES.map((cause) => [cause, 0])) as ServerTotals['causes'],
     histograms: Object.fromEntries(histograms) as ServerTotals['histograms'],
   };

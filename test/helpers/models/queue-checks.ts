@@ -5,7 +5,7 @@ import { QueueWords } from '../../../src/ledger/queue-words.ts';
 import type { ServerLedger } from '../../../src/ledger/server-ledger.ts';
 import { available } from './queue-choice.ts';
 import type { QueueModel } from './queue-model.ts';
-import { NO_DATAGRAMS, NO_DROPS } from '../fakes/statuses.ts';
+import { NO_DATAGRAMS, NO_DROPS, NO_HELLOS } from '../fakes/statuses.ts';
 import { closedBy, TICK_MS } from './queue-model-state.ts';
 
 /** The ledger says of the server and of each backend what the oracle has counted. */
@@ -18,6 +18,7 @@ export function checkGauges(ledger: ServerLedger, clients: ClientTable, model: Q
     ...totals,
     ...NO_DATAGRAMS,
     drops: NO_DROPS,
+    hellos: NO_HELLOS,
     causes,
     active,
     peak,

@@ -80,6 +80,7 @@ const SERVER: ServerStats = {
     rxDatagrams: 16,
     txDatagrams: 17,
     drops: { truncated: 0, overflow: 0, full: 18, queue: 0, header: 0, unsent: 0 },
+    hellos: { ...EMPTY.totals.hellos, named: 19 },
     causes: { ...EMPTY.totals.causes, '--': 3, KD: 1 },
   },
 };
@@ -175,6 +176,7 @@ describe('what is answered', () => {
       rx_datagrams: 16,
       tx_datagrams: 17,
       drops: { full: 18 },
+      hellos: { named: 19 },
       causes: { '--': 3, KD: 1 },
       rates: RATES_JSON,
     });

@@ -1,5 +1,6 @@
 import { CAUSE_CODES } from '../../../core/cause.ts';
 import { DATAGRAM_DROPS } from '../../../core/datagrams.ts';
+import { HELLO_OUTCOMES } from '../../../core/server-names.ts';
 import type { History, ServerStats } from '../../../core/stats.ts';
 import { HISTOGRAM_BOUNDS, type HistogramName, type ServerTotals } from '../../../core/totals.ts';
 import type { HistoryJson, ServerJson, ServerSummaryJson } from '../../../wire/v1/server.ts';
@@ -25,6 +26,7 @@ export function serverSummaryJson(server: ServerStats): ServerSummaryJson {
     since: momentText(server.since),
     ...countsJson(totals),
     drops: dropsJson(totals),
+    hellos: hellosJson(totals),
     causes: causesJson(totals),
     rates: ratesJson(server.rates),
     histograms: histogramsJson(totals),
@@ -55,6 +57,10 @@ function countsJson(totals: ServerTotals) {
 
 function dropsJson({ drops }: ServerTotals): ServerJson['drops'] {
   return Object.fromEntries(DATAGRAM_DROPS.filter((why) => drops[why] > 0).map((why) => [why, drops[why]]));
+}
+
+function hellosJson({ hellos }: ServerTotals): ServerJson['hellos'] {
+  return Object.fromEntries(HELLO_OUTCOMES.filter((each) => hellos[each] > 0).map((each) => [each, hellos[each]]));
 }
 
 function causesJson({ causes }: ServerTotals): ServerJson['causes'] {

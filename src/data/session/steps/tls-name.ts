@@ -112,6 +112,7 @@ class HelloReader implements Peeker {
       lastWords: isHello ? UNRECOGNIZED_NAME : undefined,
     });
     this.#session.hello = hello;
+    server.recorder.concludedHello(outcome);
     if (outcome === 'timed_out' && this.#rules.silent === 'close') return 'cR';
     if (outcome === 'cut_short' && bytes === 0) return 'CR';
     const isPlain = outcome === 'not_tls' || outcome === 'cut_short';
