@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import { fronting, type FrontingOptions } from '../../../test/helpers/rigs/frontend.ts';
 import { FakePair } from '../../../test/helpers/fakes/fake-engine.ts';
+import { helloFor, helloOf } from '../../../test/helpers/texts/hellos.ts';
 import { parseNetwork } from '../../config/values/network.ts';
 import { clientAddressText } from '../../wire/client-address.ts';
 import { decodeProxyHeader } from '../../wire/proxy-protocol/decode.ts';
@@ -121,6 +122,33 @@ test('texts that fill the header of a client never make one that is too long', (
     const limits = { proxyIn: TRUST, proxyOut: { version: 'v2', tlvs } } as const;
     const out = headerBefore(new FakePair(), { limits }, (pair) => pair.shows(header, 'enough'));
     assert.equal(out?.length, 28);
+  }
+});
+
+test('a hello without a name leaves the authority of the header, and tells none of its own', () => {
+  const serverNames = {
+    matching: 'exact',
+    unexpected: 'any',
+    readTimeoutMs: 2_000,
+    silent: 'close',
+    plain: 'default',
+    mostBytes: 65_536,
+  } as const;
+  const ends = { source: clientAddressOf('192.0.2.5', 1), destination: clientAddressOf('192.0.2.9', 443) };
+  for (const [sent, hello, told] of [
+    [{ authority: 'www.example.test' }, helloOf({}), { authority: 'www.example.test' }],
+    [{ authority: 'www.example.test' }, helloFor('a.test', 'h2'), { authority: 'a.test', alpn: 'h2' }],
+    [{}, Buffer.from('GET / HTTP/1.0'), {}],
+    [{}, helloOf({ alpn: ['\u0001'] }), {}],
+  ] as const) {
+    const limits = { serverNames, proxyIn: TRUST, proxyOut: { version: 'v2', tlvs: ['authority', 'alpn'] } } as const;
+    const out = headerBefore(new FakePair(), { limits }, (pair) => {
+      pair.shows(Buffer.from(encodeV2(ends, sent)), 'enough');
+      pair.shows(hello, 'enough');
+    });
+    const decoded = decodeProxyHeader(out ?? Buffer.alloc(0));
+    assert('tlvs' in decoded);
+    assert.deepEqual(decoded.tlvs, told);
   }
 });
 

@@ -66,12 +66,14 @@ function tlvsOf(session: Session, wanted: readonly SentTlv[]): SentTlvs {
     if (tlv === 'crc32c') tlvs.hasCrc32c = true;
     else if (tlv === 'unique_id') tlvs.uniqueId = uniqueIdOf(session);
     else if (tlv === 'authority') {
-      const name = session.tlsName ?? proxyTlvs.authority;
-      // What was no UTF-8 has become longer.
-      if (name !== undefined && Buffer.byteLength(name) <= MOST_AUTHORITY_BYTES) tlvs.authority = name;
+      // A hello without a name has ''. What was no UTF-8 has become longer.
+      const { tlsName = '' } = session;
+      const name = tlsName === '' ? (proxyTlvs.authority ?? '') : tlsName;
+      if (name !== '' && Buffer.byteLength(name) <= MOST_AUTHORITY_BYTES) tlvs.authority = name;
     } else if (tlv === 'alpn') {
       const protocol = session.alpn.length === 1 ? session.alpn[0] : proxyTlvs.alpn;
-      if (protocol !== undefined) tlvs.alpn = protocol;
+      // The text of what is no visible ASCII is not what the client has sent.
+      if (protocol !== undefined && (protocol === proxyTlvs.alpn || !protocol.includes('\\'))) tlvs.alpn = protocol;
     } else if (isPassedOn(session, proxyTlvs.ssl)) tlvs.ssl = proxyTlvs.ssl;
   }
   return tlvs;
