@@ -93,6 +93,20 @@ export function lives(check: DatagramCheck, kind: EngineKind): void {
     assert.equal(thread.told('accepted').length, 2, 'the sessions were taken over');
   });
 
+  check('sessions whose listener has closed still go by the headers of their clients', async (t) => {
+    const echo = await openEcho(t);
+    const thread = await startDatagrams(t, kind, { backends: [echo.address], hasHeader: true });
+    const client = await openUdp(t);
+    const header = Buffer.from([6, 192, 0, 2, 1, 0x12, 0x34]);
+    for (const text of ['a', 'b']) {
+      await client.send(Buffer.concat([header, Buffer.from(text)]), thread.address);
+      await client.received(client.arrived.length + 1);
+      thread.order({ type: 'close' });
+      await thread.tells('closed');
+    }
+    assert.deepEqual(client.texts, ['a', 'b']);
+  });
+
   check('the socket is closed with the last session', async (t) => {
     const echo = await openEcho(t);
     const thread = await startDatagrams(t, kind, { backends: [echo.address] });

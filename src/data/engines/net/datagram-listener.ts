@@ -80,6 +80,7 @@ class OpenAddress implements PortTools {
   readonly #tell: { readonly opened: () => void; readonly closed: () => void };
   readonly #ports = new Map<string, DatagramPort>();
   #acceptor: DatagramAcceptor | undefined;
+  #lastAcceptor: DatagramAcceptor;
   #timer: Timer | undefined;
   #isClosed = false;
 
@@ -95,7 +96,7 @@ class OpenAddress implements PortTools {
     this.oneWay = oneWay;
     this.visits = new PeriodicVisitor(shared.clock, VISIT_EVERY_MS, (session) => session.visit());
     this.at = options.address;
-    this.#acceptor = options.acceptor;
+    this.#acceptor = this.#lastAcceptor = options.acceptor;
     this.#tell = tell;
     // An address that cannot be bound fails within the call; it is told after it.
     shared.clock.after(0, () => this.#openAll(PORT_ATTEMPTS));
@@ -103,6 +104,10 @@ class OpenAddress implements PortTools {
 
   acceptor(): DatagramAcceptor | undefined {
     return this.#acceptor;
+  }
+
+  lastAcceptor(): DatagramAcceptor {
+    return this.#lastAcceptor;
   }
 
   emptied(): void {
@@ -116,7 +121,7 @@ class OpenAddress implements PortTools {
   }
 
   takeOver(options: DatagramListenOptions): void {
-    this.#acceptor = options.acceptor;
+    this.#acceptor = this.#lastAcceptor = options.acceptor;
     this.adjust(options);
   }
 

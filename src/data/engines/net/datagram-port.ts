@@ -19,6 +19,8 @@ export interface PortTools {
   readonly bounds: DatagramBounds;
   /** Undefined while no session is begun any more. */
   acceptor(): DatagramAcceptor | undefined;
+  /** Also then, for the sessions that live. */
+  lastAcceptor(): DatagramAcceptor;
   /** The last session of a socket has ended. */
   emptied(): void;
 }
@@ -80,7 +82,7 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
   }
 
   dropped(why: DatagramDrop): void {
-    this.#tools.acceptor()?.dropped(why, 1);
+    this.#tools.lastAcceptor().dropped(why, 1);
   }
 
   again(pair: NetDatagramPair, datagrams: readonly Buffer[]): void {
@@ -101,7 +103,7 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
   }
 
   #received(datagram: Buffer, { address, port }: RemoteInfo): void {
-    const header = this.#tools.acceptor()?.header;
+    const { header } = this.#tools.lastAcceptor();
     const length = header === undefined ? 0 : header.read(datagram, clientAddressOf(address, port));
     if (length < 0) return this.dropped('header');
     const named = header?.client ?? '';
