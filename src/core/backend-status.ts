@@ -1,5 +1,6 @@
 import type { BackendState } from './backend.ts';
 import type { Health } from './healthcheck.ts';
+import type { SendProxy } from './proxy-protocol.ts';
 import type { BackendTotals } from './totals.ts';
 
 /** What keeps a backend from getting clients. `removed`: it is not on the list any more. */
@@ -45,6 +46,10 @@ export interface BackendStatus {
   readonly priority: number;
   /** The server names (TLS) of its clients, as written; absent where it has none. */
   readonly sni?: readonly string[];
+  /** The protocols (ALPN) of its clients; absent where it has none. */
+  readonly alpn?: readonly string[];
+  /** The PROXY header that it gets; absent where its server says. */
+  readonly sendProxy?: SendProxy;
   /** In force: an override, or as the list says. */
   readonly weight: number;
   /** In force: an override, or as the list says; 0 is no limit. */

@@ -73,6 +73,18 @@ describe('a backend', () => {
     for (let count = 0; count < 3; count++) assert.equal(await answerOf(running.at('web')), 'A');
   });
 
+  test('is added with names of TLS and a PROXY header', async (t) => {
+    const { said } = await startSteered(t, serverToml('web', ['127.0.0.1:1']));
+    const names = ['--sni', 'www.example.org', '--sni', '', '--alpn', 'h2,http/1.1', '--send-proxy', 'v2'];
+    const { backend } = JSON.parse(await said('add-backend', 'web', '127.0.0.1:2', ...names, '--json')) as {
+      readonly backend: Readonly<Record<string, unknown>>;
+    };
+    assert.deepEqual(
+      [backend['sni'], backend['alpn'], backend['send_proxy']],
+      [['www.example.org', ''], ['h2', 'http/1.1'], 'v2'],
+    );
+  });
+
   test('is waited for while it drains', async (t) => {
     const backend = await startBackend(t, echo);
     const { running, said, ctl } = await startSteered(t, serverToml('web', [listed(backend)]));

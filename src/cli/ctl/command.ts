@@ -80,3 +80,15 @@ export function countOrAuto(text: string): string {
   if (text !== 'auto') countOf(text);
   return text;
 }
+
+/** Of an option that may be repeated. */
+export function added(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Words, separated by commas. */
+export function listOf(text: string): readonly string[] {
+  const list = text.split(',');
+  if (!list.includes('')) return list;
+  throw new InvalidArgumentError('Write one or more, separated by commas.');
+}

@@ -1,8 +1,9 @@
 import { Argument, type Command, Option } from 'commander';
 
 import { BACKEND_STATES } from '../../core/backend.ts';
+import { SEND_PROXY } from '../../core/proxy-protocol.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { commandAdder, countOf, countOrAuto, durationOf, yesOption } from './command.ts';
+import { added, commandAdder, countOf, countOrAuto, durationOf, listOf, yesOption } from './command.ts';
 
 const UNTIL = `It holds over reloads, until "tslb ctl auto" clears it or the process ends; api.state_file keeps it longer.`;
 
@@ -90,8 +91,14 @@ export function addBackendCommands(ctl: Command, done: (code: ExitCode) => void)
           .option('--weight <count>', 'its weight; 1', countOf)
           .option('--priority <count>', 'its priority; 1, and the lowest is used first', countOf)
           .option('--max-connections <count>', 'connections at once; 0 is no limit', countOf)
-          .addOption(new Option('--state <state>', 'its first state; enabled').choices(BACKEND_STATES)),
-      examples: [['add-backend web 10.0.0.9:80 --weight 3 --state draining', 'to be enabled when it is ready']],
+          .addOption(new Option('--state <state>', 'its first state; enabled').choices(BACKEND_STATES))
+          .option('--sni <name>', 'a server name (TLS) of its clients, "" for none; may be repeated', added)
+          .option('--alpn <protocols>', 'only clients that offer one of these: h2,http/1.1', listOf)
+          .addOption(new Option('--send-proxy <version>', 'the PROXY header that it gets').choices(SEND_PROXY)),
+      examples: [
+        ['add-backend web 10.0.0.9:80 --weight 3 --state draining', 'to be enabled when it is ready'],
+        ['add-backend tls 10.0.0.9:443 --sni www.example.org --send-proxy v2', 'where the server has a table sni'],
+      ],
     },
     async () => (await import('./list-backends.ts')).addBackend,
   );

@@ -6,13 +6,16 @@ import { summary } from './change-backend.ts';
 
 /** `tslb ctl add-backend <server> <address>` */
 export async function addBackend(session: Session, [server = '', address = '']: readonly string[]): Promise<void> {
-  const { weight, priority, maxConnections, state } = session.options;
+  const { weight, priority, maxConnections, state, sni, alpn, sendProxy } = session.options;
   const body = {
     ...targetOf(address),
     ...(weight !== undefined && { weight }),
     ...(priority !== undefined && { priority }),
     ...(maxConnections !== undefined && { max_connections: maxConnections }),
     ...(state !== undefined && { state }),
+    ...(sni !== undefined && { sni }),
+    ...(alpn !== undefined && { alpn }),
+    ...(sendProxy !== undefined && { send_proxy: sendProxy }),
   };
   const answer = await session.client.json(`${serverPath(server)}/backends`, { method: 'POST', body });
   session.show(answer, () =>

@@ -45,6 +45,9 @@ export interface CtlOptions {
   readonly priority?: number;
   readonly maxConnections?: number;
   readonly state?: string;
+  readonly sni?: readonly string[];
+  readonly alpn?: readonly string[];
+  readonly sendProxy?: string;
   readonly replace?: boolean;
   readonly format?: string;
   readonly secrets?: boolean;

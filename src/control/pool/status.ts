@@ -55,6 +55,8 @@ export class BackendStatuses {
       active: totals.active,
       priority: spec.priority,
       ...(spec.sni !== undefined && { sni: spec.sni }),
+      ...(spec.alpn !== undefined && { alpn: spec.alpn }),
+      ...(spec.sendProxy !== undefined && { sendProxy: spec.sendProxy }),
       weight,
       maxConnections,
       isWeightOverridden: override.weight !== undefined,

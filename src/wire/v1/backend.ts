@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { BACKEND_WORDS, UNAVAILABLE_REASONS } from '../../core/backend-status.ts';
 import { BACKEND_STATES } from '../../core/backend.ts';
+import { SEND_PROXY } from '../../core/proxy-protocol.ts';
 import { claim, measure, moment, tally, word, words } from './values.ts';
 
 export const ratesSchema = z
@@ -61,6 +62,11 @@ export const backendSchema = z
     rx_datagrams: tally('Datagrams from it, of UDP.'),
     tx_datagrams: tally('Datagrams to it, of UDP.'),
     priority: tally('The backends with the lowest number that have room are used.', 1),
+    sni: words('The server names of its clients (TLS); absent where it has none.', 'www.example.org').optional(),
+    alpn: words('The protocols of its clients (ALPN); absent where it has none.', 'h2').optional(),
+    send_proxy: z.enum(SEND_PROXY).optional().meta({
+      description: 'The version of the PROXY header that it gets; absent where its server says.',
+    }),
     weight: tally('Its share of the connections, in force.', 1),
     weight_override: claim('Whether `weight` is a runtime override.'),
     max_connections: tally('Connections at once, in force; 0 is no limit.'),

@@ -58,6 +58,16 @@ export const newBackendSchema = table().meta({
       enum: ['none', 'v1', 'v2'],
       description: 'The version of the header of the PROXY protocol that it gets. Absent: as its server says.',
     },
+    sni: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The server names (TLS) of the clients that it gets; an empty one is no name.',
+    },
+    alpn: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'It gets only clients that offer one of these protocols (ALPN).',
+    },
     state: {
       type: 'string',
       enum: ['enabled', 'draining', 'disabled'],
