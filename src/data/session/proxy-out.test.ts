@@ -17,6 +17,15 @@ assert('value' in anybody);
 const ANYBODY = anybody.value;
 const TRUST = { isRequired: true, from: [ANYBODY], timeoutMs: 5_000 } as const;
 
+const ANY_NAME = {
+  matching: 'exact',
+  unexpected: 'any',
+  readTimeoutMs: 2_000,
+  silent: 'close',
+  plain: 'default',
+  mostBytes: 65_536,
+} as const;
+
 const LINE = 'PROXY TCP4 192.0.2.1 192.0.2.9 5000 443\r\n';
 
 function headerBefore(pair: FakePair, options: FrontingOptions, before: (pair: FakePair) => void = () => undefined) {
@@ -126,14 +135,6 @@ test('texts that fill the header of a client never make one that is too long', (
 });
 
 test('a hello without a name leaves the authority of the header, and tells none of its own', () => {
-  const serverNames = {
-    matching: 'exact',
-    unexpected: 'any',
-    readTimeoutMs: 2_000,
-    silent: 'close',
-    plain: 'default',
-    mostBytes: 65_536,
-  } as const;
   const ends = { source: clientAddressOf('192.0.2.5', 1), destination: clientAddressOf('192.0.2.9', 443) };
   for (const [sent, hello, told] of [
     [{ authority: 'www.example.test' }, helloOf({}), { authority: 'www.example.test' }],
@@ -141,7 +142,11 @@ test('a hello without a name leaves the authority of the header, and tells none 
     [{}, Buffer.from('GET / HTTP/1.0'), {}],
     [{}, helloOf({ alpn: ['\u0001'] }), {}],
   ] as const) {
-    const limits = { serverNames, proxyIn: TRUST, proxyOut: { version: 'v2', tlvs: ['authority', 'alpn'] } } as const;
+    const limits = {
+      serverNames: ANY_NAME,
+      proxyIn: TRUST,
+      proxyOut: { version: 'v2', tlvs: ['authority', 'alpn'] },
+    } as const;
     const out = headerBefore(new FakePair(), { limits }, (pair) => {
       pair.shows(Buffer.from(encodeV2(ends, sent)), 'enough');
       pair.shows(hello, 'enough');
@@ -150,6 +155,18 @@ test('a hello without a name leaves the authority of the header, and tells none 
     assert('tlvs' in decoded);
     assert.deepEqual(decoded.tlvs, told);
   }
+});
+
+test('the protocol of a hello is told though it comes after the name, in a piece of its own', () => {
+  const limits = { serverNames: ANY_NAME, proxyOut: { version: 'v2', tlvs: ['alpn'] } } as const;
+  const hello = helloFor('a.test', 'h2');
+  const out = headerBefore(new FakePair(), { limits }, (pair) => {
+    pair.shows(hello.subarray(0, hello.indexOf('h2')), 'enough');
+    pair.shows(hello, 'enough');
+  });
+  const decoded = decodeProxyHeader(out ?? Buffer.alloc(0));
+  assert('tlvs' in decoded);
+  assert.deepEqual(decoded.tlvs, { alpn: 'h2' });
 });
 
 function endsOf(header: Uint8Array | undefined): readonly string[] {

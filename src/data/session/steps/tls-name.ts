@@ -45,11 +45,11 @@ class HelloReader implements Peeker {
   #tlsName = '';
 
   constructor(session: Session, rules: ServerNameRules) {
-    const { clock, picker } = session.server;
+    const { clock, picker, settings } = session.server;
     this.#session = session;
     this.#rules = rules;
     this.#hello = new ClientHello(rules.mostBytes);
-    this.#wantsProtocols = picker.wantsProtocols;
+    this.#wantsProtocols = picker.wantsProtocols || settings.limits.proxyOut?.tlvs.includes('alpn') === true;
     this.#deadline = clock.now() - session.elapsed() / 10 + rules.readTimeoutMs;
   }
 
