@@ -57,7 +57,7 @@ export interface DatagramListener extends Listener {
 export const DATAGRAM_DROPS = ['truncated', 'overflow', 'full', 'queue', 'header', 'unsent'] as const;
 /**
  * `truncated`: it was longer than the buffer. `overflow`: it came while the kernel's buffer was full of others that were not
- * read yet; an engine counts these where the kernel tells. `full`: the table of sessions is full of sessions that are in use. `queue`:
+ * read yet; an engine counts these where the kernel tells. `full`: all sessions are in use, or all descriptors. `queue`:
  * its session waits for a backend and holds as much as it may. `header`: a PROXY header was asked for and is none.
  * `unsent`: the kernel took it not, also not the second time.
  */
@@ -72,7 +72,8 @@ export interface DatagramAcceptor extends Pick<Acceptor, 'listenFailed' | 'noRes
   readonly oneWay: OneWay | undefined;
   /** What stands before the payload of each datagram of a client. Present while the server asks for it. */
   readonly header: DatagramHeader | undefined;
-  dropped(why: DatagramDrop, datagrams: number): void;
+  /** @param shortage the system's code, where this host lacks something: `noResources` says it then */
+  dropped(why: DatagramDrop, datagrams: number, shortage?: string): void;
 }
 
 /** Datagrams that are sent on one by one, without sessions. */

@@ -59,6 +59,21 @@ describe('what a failing backend is worth saying', () => {
   });
 });
 
+test('datagrams that are dropped for want of descriptors are counted, and the want is said once', () => {
+  const { frontend, ledger, said } = fronting();
+  for (let n = 0; n < 3; n++) {
+    frontend.dropped('full', 2, 'EMFILE');
+    frontend.noResources('EMFILE');
+  }
+  assert.equal(ledger.serverTotals().drops.full, 6);
+  assert.deepEqual(
+    said.map(({ fields }) => fields['reason']),
+    ['EMFILE'],
+  );
+  frontend.dropped('full', 1);
+  assert.equal(said.at(-1)?.fields['reason'], 'max_sessions are in use');
+});
+
 test('a pause of accepting is logged once in ten seconds, and counts no client', () => {
   const { frontend, ledger, said } = fronting();
   for (let n = 0; n < 2; n++) frontend.paused('EMFILE');

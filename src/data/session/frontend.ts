@@ -157,8 +157,8 @@ export class Frontend {
     return this.#parts.settings.limits.udp?.isOneWay === true ? this.#oneWay : undefined;
   }
 
-  dropped(why: DatagramDrop, datagrams: number): void {
-    this.#parts.recorder.dropped(why, datagrams);
+  dropped(why: DatagramDrop, datagrams: number, shortage?: string): void {
+    this.#parts.recorder.dropped(why, datagrams, shortage);
   }
 
   /** Counted and logged as a client is that resets while its backend is dialled. */

@@ -205,9 +205,11 @@ export class SessionRecorder {
     this.#ledger.countBackend(slot, 'txDatagrams', tx);
   }
 
-  dropped(why: DatagramDrop, datagrams: number): void {
+  dropped(why: DatagramDrop, datagrams: number, shortage = ''): void {
     this.#ledger.countServer(DROP_COUNTER[why], datagrams);
-    this.#log.throttled('warn', 'datagrams dropped', { server: this.#server, reason: DROP_REASONS[why] });
+    // What this host lacks is said by noResources.
+    if (shortage === '')
+      this.#log.throttled('warn', 'datagrams dropped', { server: this.#server, reason: DROP_REASONS[why] });
   }
 
   served(tenths: number, bytes: number): void {

@@ -145,8 +145,8 @@ class Datagrams implements DatagramAcceptor, Listener {
     this.#server.noResources(reason);
   }
 
-  dropped(why: DatagramDrop, datagrams: number): void {
-    this.#server.server.dropped(why, datagrams);
+  dropped(why: DatagramDrop, datagrams: number, shortage?: string): void {
+    this.#server.server.dropped(why, datagrams, shortage);
   }
 
   #checkBuffer(bytes: number | undefined): void {

@@ -99,14 +99,28 @@ export function errors(check: DatagramCheck, kind: EngineKind): void {
     }
     assert.equal((await thread.ended(1)).end, 'client-idle');
     assert.equal(thread.told('ended').length, 1);
-    for (const stranger of [two, three]) {
-      await stranger.send('loud', thread.address);
-      await stranger.received(1);
+    for (const client of [used, two, three]) {
+      await client.send('loud', thread.address);
+      await client.received(client === used ? 2 : 1);
     }
     await one.send('again', thread.address);
     await thread.until(() => thread.droppedFor('full') === 1);
+    assert.equal(thread.told('dropped').at(-1)?.shortage, '');
     await used.send('still there', thread.address);
-    await used.received(2);
+    await used.received(3);
+  });
+
+  check('without descriptors the session of a stranger makes room, too', async (t) => {
+    const echo = (await openUdp(t)).answering((bytes) => (bytes.toString() === 'silent' ? undefined : bytes));
+    const thread = await startDatagrams(t, kind, { backends: [echo.address] });
+    thread.pairs[1] = 1;
+    const [stranger, client] = [await openUdp(t), await openUdp(t)];
+    await stranger.send('silent', thread.address);
+    await echo.received(1);
+    await client.send('hello', thread.address);
+    await client.received(1);
+    assert.equal((await thread.ended(0)).end, 'client-idle');
+    assert.deepEqual([thread.pairs[0], thread.droppedFor('full')], [1, 0]);
   });
 
   check('sessions beyond the descriptors are not begun', async (t) => {
@@ -118,6 +132,10 @@ export function errors(check: DatagramCheck, kind: EngineKind): void {
     await one.received(1);
     await other.send('b', thread.address);
     await thread.until(() => thread.droppedFor('full') === 1);
+    assert.deepEqual(
+      thread.told('dropped').map(({ shortage }) => shortage),
+      ['EMFILE'],
+    );
     assert.equal(thread.pairs[0], 1);
     thread.order({ type: 'end', pair: 0 });
     await thread.ended(0);

@@ -43,7 +43,7 @@ export type DatagramReport =
   | { readonly type: 'accepted'; readonly pair: number; readonly client: string; readonly asked: string }
   | { readonly type: 'dialled'; readonly pair: number; readonly from: string }
   | { readonly type: 'refused' | 'dialFailed'; readonly pair: number; readonly code: string }
-  | { readonly type: 'dropped'; readonly why: DatagramDrop; readonly datagrams: number }
+  | { readonly type: 'dropped'; readonly why: DatagramDrop; readonly datagrams: number; readonly shortage: string }
   | { readonly type: 'sent'; readonly bytes: number }
   | { readonly type: 'unsent'; readonly code: string }
   | { readonly type: 'ended'; readonly pair: number; readonly end: PairEnd; readonly moved: MovedDatagrams };
@@ -90,7 +90,8 @@ export class DatagramDesk {
       accepted: (pair) => this.#accepted(pair),
       oneWay: policy.isOneWay === true ? this.#oneWay() : undefined,
       header: policy.hasHeader === true ? countedHeader() : undefined,
-      dropped: (why, datagrams_) => this.#report({ type: 'dropped', why, datagrams: datagrams_ }),
+      dropped: (why, datagrams_, shortage = '') =>
+        this.#report({ type: 'dropped', why, datagrams: datagrams_, shortage }),
     };
     const { mostSessions = 1000, receiveBufferBytes = 1024 * 1024 } = policy;
     this.#listener = datagrams.listen({ address, acceptor, mostSessions, receiveBufferBytes });

@@ -224,6 +224,7 @@ export class NetDatagramPair implements DatagramPair, Client, Ordered {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#dial?.stop();
+    this.#shared.descriptors.release();
     // Sends that are done are told in the next tick; the owner is not called from within a call of its own.
     this.#shared.clock.after(0, () => this.#settle());
   }
@@ -233,7 +234,6 @@ export class NetDatagramPair implements DatagramPair, Client, Ordered {
     this.#isSettled = true;
     this.#tally.tell(this.owner);
     this.#port.left(this);
-    this.#shared.descriptors.release();
     this.owner.ended(this.#end, false);
   }
 }

@@ -134,8 +134,9 @@ export class DatagramPort implements ClientSide<NetDatagramPair> {
       // There are more than a reload allows.
       if (order.size >= bounds.mostSessions) this.#evict();
     }
-    if (!shared.descriptors.claim()) {
-      acceptor.dropped('full', 1);
+    const hasRoom = shared.descriptors.claim() || (this.#evict() && shared.descriptors.claim());
+    if (!hasRoom) {
+      acceptor.dropped('full', 1, 'EMFILE');
       return acceptor.noResources('EMFILE');
     }
     const pair = new NetDatagramPair(client, this, shared);

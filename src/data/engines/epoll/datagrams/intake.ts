@@ -21,6 +21,8 @@ export interface IntakeTarget {
   /** Of the message whose control was read last. @param named the client that a header names */
   sessionFor(index: number, named: ClientAddress | undefined): DatagramSession | undefined;
   dropped(why: DatagramDrop, datagrams: number): void;
+  /** More of a client for whom there was just no room. */
+  noRoomFor(datagrams: number): void;
 }
 
 /** Takes what clients have sent from the listening socket, and gives it to their sessions. */
@@ -91,7 +93,7 @@ export class Intake {
 
   /** Of the first one it is known already that there is no room. */
   #noteFull(datagrams: number): void {
-    if (datagrams > 1 && this.#target.isListening) this.#target.dropped('full', datagrams - 1);
+    if (datagrams > 1 && this.#target.isListening) this.#target.noRoomFor(datagrams - 1);
   }
 
   /** @returns how many messages from here on are of one client and one size; the last may be shorter */

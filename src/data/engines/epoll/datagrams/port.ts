@@ -39,6 +39,8 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
   #isListening = false;
   #isClosed = false;
   #mostSessions = 0;
+  /** Of the last client for whom there was no room. */
+  #shortage = '';
   /** Sessions that have not ended, and those whose memory is in use. */
   #live = 0;
   #unfreed = 0;
@@ -101,6 +103,10 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
 
   dropped(why: DatagramDrop, datagrams: number): void {
     this.#acceptor.dropped(why, datagrams);
+  }
+
+  noRoomFor(datagrams: number): void {
+    this.#acceptor.dropped('full', datagrams, this.#shortage);
   }
 
   localAddressOf({ client }: DatagramSession): ClientAddress {
@@ -183,8 +189,9 @@ export class DatagramPort implements Watched, SessionHome, IntakeTarget {
     // There are more than a reload allows.
     if (this.#live >= this.#mostSessions) this.#evict();
     if (hasEvicted && descriptors.claim()) return true;
-    this.dropped('full', 1);
-    if (!isFull) this.#acceptor.noResources('EMFILE');
+    this.#shortage = isFull && !hasEvicted ? '' : 'EMFILE';
+    this.noRoomFor(1);
+    if (this.#shortage !== '') this.#acceptor.noResources(this.#shortage);
     return false;
   }
 
