@@ -6,7 +6,7 @@ import { encodeAddress, familyOf, LARGEST_BYTES, portOf } from '../../linux/sock
 /** A socket that clients send to. */
 export interface ListeningSocket {
   readonly fd: number;
-  /** With the port that the kernel chose where 0 was asked. */
+  /** As it was asked for, with the port that the kernel chose where that was 0. */
   readonly at: IpAddress;
   /** It takes datagrams for every address of this host, and tells which was asked. */
   readonly isWildcard: boolean;
@@ -20,7 +20,8 @@ export function openSocket(libc: Libc, wanted: IpAddress): ListeningSocket {
     const code = errorCode(thrown);
     const isWithoutIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
     if (wanted.ip !== '*' || !isWithoutIpv6) throw thrown;
-    return openAt(libc, { ip: '0.0.0.0', port: wanted.port });
+    const socket = openAt(libc, { ip: '0.0.0.0', port: wanted.port });
+    return { ...socket, at: { ip: wanted.ip, port: socket.at.port } };
   }
 }
 
