@@ -23,6 +23,8 @@ export interface DatagramEngine extends Engine {
  * - There is no peek, no half-close and no reset: `close` and `reset` are the same.
  */
 export interface DatagramSockets {
+  /** Whether `dial` may speak from the address of a client: IP_TRANSPARENT takes a capability. Asked of the kernel. */
+  maySpeakAsClient(): boolean;
   listen(options: DatagramListenOptions): DatagramListener;
 }
 

@@ -182,6 +182,11 @@ export class Frontend {
     this.#parts.recorder.smallReceiveBuffer(bytes, wantedBytes);
   }
 
+  /** As its configuration asks: a capability is missing. */
+  cannotSpeakAsClient(): void {
+    this.#parts.recorder.cannotSpeakAsClient();
+  }
+
   noResources(reason: string): void {
     this.#parts.recorder.noResources(reason);
   }

@@ -102,6 +102,11 @@ export class SessionRecorder {
     this.#log.throttled('warn', 'receive buffer is smaller than asked: raise net.core.rmem_max', fields);
   }
 
+  cannotSpeakAsClient(): void {
+    const next = 'give tslb CAP_NET_ADMIN or CAP_NET_RAW, or remove udp.transparent';
+    this.#log.throttled('warn', 'udp.transparent is not permitted: clients are closed', { server: this.#server, next });
+  }
+
   noResources(reason: string): void {
     this.#ledger.countServer('noResources', 1);
     this.#ledger.countCause('RC');

@@ -100,15 +100,21 @@ export class ServerListener implements Acceptor {
 class Datagrams implements DatagramAcceptor, Listener {
   readonly #server: ServerListener;
   readonly #listener: DatagramListener;
+  readonly #sockets: DatagramSockets;
   #bounds: DatagramBounds;
+  #isTransparent = false;
 
   constructor(server: ServerListener, datagrams: DatagramSockets, address: IpAddress, udp: UdpLimits) {
     this.#server = server;
+    this.#sockets = datagrams;
     this.#bounds = boundsOf(udp);
     this.#listener = datagrams.listen({ address, acceptor: this, ...this.#bounds });
   }
 
   adjust(udp: UdpLimits): void {
+    const isNew = udp.isTransparent && !this.#isTransparent;
+    this.#isTransparent = udp.isTransparent;
+    if (isNew && !this.#sockets.maySpeakAsClient()) this.#server.server.cannotSpeakAsClient();
     const bounds = boundsOf(udp);
     const { mostSessions, receiveBufferBytes } = this.#bounds;
     if (bounds.mostSessions === mostSessions && bounds.receiveBufferBytes === receiveBufferBytes) return;

@@ -35,6 +35,10 @@ export class NetDatagrams implements DatagramSockets {
     this.#oneWay = new OneWaySockets(shared.clock);
   }
 
+  maySpeakAsClient(): boolean {
+    return false;
+  }
+
   listen(options: DatagramListenOptions): DatagramListener {
     const { address, acceptor } = options;
     const left = this.#open.get(keyOf(address));

@@ -1,5 +1,6 @@
 import type { IpAddress, SocketAddress } from '../../../../core/address.ts';
 import { NO_SUCH_SOURCE } from '../../../../core/shortage.ts';
+import type { Libc } from '../../linux/libc.ts';
 import type { Loop } from '../../linux/loop.ts';
 import { encodedAddress, familyOf, isSameEndpoint, LARGEST_BYTES } from '../../linux/socket-address.ts';
 
@@ -52,10 +53,15 @@ function bindAt({ libc }: Loop, fd: number, from: IpAddress): string {
  */
 function bindAsClient({ libc }: Loop, fd: number, client: IpAddress): string {
   const option = client.ip.includes(':') ? 'transparent6' : 'transparent';
-  libc.setOption(fd, option, 1);
-  if (libc.getOption(fd, option) !== 1) return 'EPERM';
+  if (!allowsAnySource(libc, fd, option)) return 'EPERM';
   libc.setOption(fd, 'reuseAddress', 1);
   return libc.tryBind(fd, encodedAddress(client)) ? '' : libc.errorName();
+}
+
+/** Lets a socket be bound to an address of another host. @returns false where this process may not */
+export function allowsAnySource(libc: Libc, fd: number, option: 'transparent' | 'transparent6'): boolean {
+  libc.setOption(fd, option, 1);
+  return libc.getOption(fd, option) === 1;
 }
 
 /** @returns '' where it is connected */

@@ -3,6 +3,7 @@ import type { DatagramListener, DatagramListenOptions, DatagramSockets } from '.
 import { asError } from '../../../../core/errors.ts';
 import type { Descriptors } from '../../common/descriptors.ts';
 import type { Loop } from '../../linux/loop.ts';
+import { allowsAnySource } from './backend-socket.ts';
 import { Exchange } from './exchange.ts';
 import { openSocket } from './listening.ts';
 import { DatagramPort } from './port.ts';
@@ -21,6 +22,15 @@ export class EpollDatagrams implements DatagramSockets {
   constructor(loop: Loop, descriptors: Descriptors) {
     this.#loop = loop;
     this.#descriptors = descriptors;
+  }
+
+  maySpeakAsClient(): boolean {
+    const { libc } = this.#loop;
+    const fd = libc.datagramSocket('ipv4');
+    if (fd < 0) return false;
+    const may = allowsAnySource(libc, fd, 'transparent');
+    libc.close(fd);
+    return may;
   }
 
   listen(options: DatagramListenOptions): DatagramListener {
