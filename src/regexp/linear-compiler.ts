@@ -53,7 +53,12 @@ function emitChoice(nodes: readonly Node[], program: Instruction[]): void {
 }
 
 function emitRepeat({ node, least, most }: Extract<Node, { type: 'repeat' }>, program: Instruction[]): void {
-  for (let times = 0; times < least; times++) emit(node, program);
+  for (let times = 0; times < least; times++) {
+    const before = program.length;
+    emit(node, program);
+    // Nothing stays nothing, however often: repetitions of it in one another would take for ever.
+    if (program.length === before) break;
+  }
   const splits: { type: 'split'; one: number; other: number }[] = [];
   const begin = program.length;
   for (let times = least; times < (most === Infinity ? least + 1 : most); times++) {

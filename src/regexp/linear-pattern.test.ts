@@ -82,6 +82,12 @@ describe('an expression', () => {
     test(`${pattern} is none`, () => assert.equal(isFound(pattern, 'a'), undefined));
 });
 
+test('nothing, repeated again and again, is read at once', () => {
+  const begin = performance.now();
+  assert.equal(isFound(`${'('.repeat(20)}a{0}${'){1000}'.repeat(20)}b`, 'b'), true);
+  assert(performance.now() - begin < 1_000);
+});
+
 test('one that takes for ever elsewhere takes linear time', () => {
   const begin = performance.now();
   for (const pattern of ['^(a+)+$', '(a|aa)+$', '(a*)*b', '(.*)(.*)(.*)(.*)x$'])
