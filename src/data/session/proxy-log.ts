@@ -12,7 +12,9 @@ export function proxySummary(session: Session): ProxySummary {
   return {
     ...(clientAddress !== pair.clientAddress && { peer: clientAddressText(pair.clientAddress) }),
     ...(hasId === true && { uniqueId: printable(uniqueIdOf(session)) }),
-    ...(proxyTlvs.authority !== undefined && { authority: proxyTlvs.authority.replaceAll(/\p{C}/gu, '?') }),
+    ...(proxyTlvs.authority !== undefined && {
+      authority: proxyTlvs.authority.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?'),
+    }),
   };
 }
 

@@ -146,6 +146,18 @@ test('the authority and the unique id of a header stand in the access log', () =
   assert.deepEqual([authority, uniqueId], ['www.example.test', '0123456789abcdef']);
 });
 
+test('an authority is one line of the log, whatever is in it', () => {
+  const { front, pair } = start(REQUIRE);
+  const text = Buffer.from('a\n\u2028\u2029\u0085"b');
+  const header = Buffer.concat([Buffer.from('0d0a0d0a000d0a515549540a2000000002', 'hex'), Buffer.alloc(2), text]);
+  header.writeUInt16BE(3 + text.length, 14);
+  header.writeUInt16BE(text.length, 17);
+  pair.shows(header, 'enough');
+  pair.connects();
+  pair.ends('finished');
+  assert.equal(front.entries()[0]?.authority, 'a????"b');
+});
+
 function network(text: string) {
   const parsed = parseNetwork(text);
   assert('value' in parsed);
