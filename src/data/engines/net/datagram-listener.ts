@@ -163,6 +163,9 @@ class OpenAddress implements PortTools {
     opened.open(port, (error) => {
       if (error !== undefined) {
         opened.close();
+        const isOneOfMany = others.length > 0 || this.#ports.size > 0;
+        // It is being set up, or has just gone. The next look tries it again.
+        if (errorCode(error) === 'EADDRNOTAVAIL' && isOneOfMany) return this.#openEach(others, port, done);
         return done(error, port);
       }
       this.#ports.set(ip, opened);
