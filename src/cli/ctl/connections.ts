@@ -16,6 +16,9 @@ const COLUMNS = [
   { title: 'TRIED' },
 ] as const;
 
+/** Only where a client has told one. */
+const TLS_NAME = { title: 'TLS NAME' } as const;
+
 /** The API's names for the sort orders. */
 const API_SORTS: Readonly<Record<string, string>> = { in: 'tx', out: 'rx' };
 
@@ -26,7 +29,10 @@ export async function showConnections(session: Session): Promise<void> {
   const answer = await session.client.json('/v1/connections', { query });
   session.show(answer, () => {
     const { total, connections } = session.client.fit(schema, answer);
-    session.table(COLUMNS, connections.map(rowOf), 'there are no connections');
+    const hasNames = connections.some(({ tls_name: name }) => name !== undefined);
+    const columns = hasNames ? [...COLUMNS, TLS_NAME] : COLUMNS;
+    const rows = connections.map((each) => (hasNames ? [...rowOf(each), each.tls_name ?? '-'] : rowOf(each)));
+    session.table(columns, rows, 'there are no connections');
     if (total > connections.length) session.line(`${connections.length} of ${total}; --limit shows more`);
   });
 }

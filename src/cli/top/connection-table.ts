@@ -24,10 +24,16 @@ const COLUMNS: readonly ConnectionColumn[] = [
   { title: 'TRIED', width: 24, text: ({ tried }) => tried.join(' ') },
 ];
 
+/** Only where a client has told one; before those that a narrow screen may cut off. */
+const TLS_NAME: ConnectionColumn = { title: 'TLS NAME', width: 24, text: ({ tls_name }) => tls_name ?? '-' };
+const BEFORE_NAME = 6;
+const WITH_NAMES = COLUMNS.toSpliced(BEFORE_NAME, 0, TLS_NAME);
+
 /** The titles and the connections that are on the screen; a line is cut at its edge. */
 export function connectionTable(view: ConnectionView, page: number): readonly Line[] {
   const { answer, cursor, sort } = view;
-  const titles = COLUMNS.map(({ title, width, side, sort: by }) =>
+  const columns = answer?.connections.some(({ tls_name: name }) => name !== undefined) === true ? WITH_NAMES : COLUMNS;
+  const titles = columns.map(({ title, width, side, sort: by }) =>
     fitted(title + (by === sort ? '▾' : ''), width, side),
   );
   const head: Line = { spans: [`  ${titles.join(' ')}`], format: 'inverse' };
@@ -38,7 +44,7 @@ export function connectionTable(view: ConnectionView, page: number): readonly Li
     head,
     ...shown.map((connection, index): Line => {
       const isChosen = cursor.offset + index === cursor.index;
-      const cells = COLUMNS.map((column) => fitted(column.text(connection), column.width, column.side));
+      const cells = columns.map((column) => fitted(column.text(connection), column.width, column.side));
       return { spans: [isChosen ? '> ' : '  ', cells.join(' ')], ...(isChosen && { format: 'inverse' }) };
     }),
   ];

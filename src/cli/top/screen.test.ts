@@ -144,6 +144,13 @@ describe('the screen', () => {
       /^> 192\.0\.2\.7:9 +5s +512 B +4\.10 kB connected +10\.0\.0\.1:80 +20 ms 10\.0\.0\.2:80$/,
     );
     assert.equal(lines.at(-2), 'web: 1 of 700 connections');
+    const named = { total: 2, connections: [sampleConnection('9', { tls_name: 'a.test' }), sampleConnection('8')] };
+    const [, , , titles = '', ...rows] = screen(
+      updated(opened, { type: 'connections', to: { server: 'web', sort: 'age' }, answer: named }),
+    );
+    assert.match(titles, /BACKEND +TLS NAME +QUEUED/);
+    assert.match(rows[0] ?? '', /10\.0\.0\.1:80 +a\.test +-/);
+    assert.match(rows[1] ?? '', /10\.0\.0\.1:80 +- +-/);
   });
 
   test('has help', () => {
