@@ -23,23 +23,6 @@ export function lives(check: DatagramCheck, kind: EngineKind): void {
     assert.equal(thread.told('accepted').length, 2);
   });
 
-  check('a session takes so many requests, and still gets its answers when the next one has begun', async (t) => {
-    const backend = await openUdp(t);
-    const policy = { backends: [backend.address], maxRequests: 2, maxResponses: 1 };
-    const thread = await startDatagrams(t, kind, policy);
-    const client = await openUdp(t);
-    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((text) => client.send(text, thread.address)));
-    await backend.received(5);
-    const ports = backend.arrived.map(({ from }) => from.port);
-    assert.equal(new Set(ports).size, 3);
-    assert.deepEqual([ports[0] === ports[1], ports[2] === ports[3]], [true, true]);
-    for (const { bytes, from } of backend.arrived) await backend.send(bytes, from);
-    await client.received(5);
-    assert.deepEqual([...client.texts].sort(), ['a', 'b', 'c', 'd', 'e']);
-    assert.equal((await thread.ended(0)).end, 'finished');
-    assert.equal((await thread.ended(1)).end, 'finished');
-  });
-
   check('requests that waited for a backend beyond those of a session begin another', async (t) => {
     const backend = await openUdp(t);
     const policy = { backends: [backend.address], maxRequests: 2, isWaiting: true };

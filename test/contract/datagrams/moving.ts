@@ -4,8 +4,6 @@ import { startDatagrams } from '../../helpers/sockets/datagram-thread.ts';
 import { openEcho, openUdp } from '../../helpers/sockets/udp-peer.ts';
 import type { DatagramCheck } from '../datagrams.ts';
 
-const LARGEST = 65_507;
-
 /** How datagrams go both ways. */
 export function moving(check: DatagramCheck, kind: EngineKind): void {
   check('a client has its session, and another one has another', async (t) => {
@@ -28,20 +26,6 @@ export function moving(check: DatagramCheck, kind: EngineKind): void {
     assert.equal(thread.told('dialled')[0]?.from, `127.0.0.1:${echo.arrived[0]?.from.port}`);
     thread.order({ type: 'end', pair: 0 });
     assert.deepEqual(await thread.ended(0), { end: 'cut', moved: { rx: 3, tx: 3, rxBytes: 15, txBytes: 3 } });
-  });
-
-  check('datagrams of every size arrive whole, empty ones too', async (t) => {
-    const echo = await openEcho(t);
-    const thread = await startDatagrams(t, kind, { backends: [echo.address] });
-    const client = await openUdp(t);
-    const sizes = [0, 1, 1472, 1473, 9000, 32_768, 65_506, LARGEST, 0, 2];
-    for (const [index, size] of sizes.entries()) {
-      const bytes = Buffer.alloc(size, index + 1);
-      await client.send(bytes, thread.address);
-      const arrived = await client.received(index + 1);
-      assert(arrived[index]!.bytes.equals(bytes), `${size} bytes`);
-    }
-    assert(echo.arrived.every(({ bytes }, index) => bytes.length === sizes[index]));
   });
 
   check('a burst of one client arrives in order, and so do its answers', async (t) => {

@@ -24,7 +24,7 @@ export function sessions(check: Check): void {
     const backend = await datagramPeer(t, echo);
     const plane = await start({ backends: [backend.address] });
     const client = await datagramClient(t, plane.address);
-    const sizes = [0, 1, 511, 512, 1_472, 1_473, 9_000, 16_384, 16_385, 65_506, 65_507];
+    const sizes = [0, 1, 511, 512, 1_472, 1_473, 9_000, 16_384, 16_385, 32_768, 65_506, 65_507, 0, 2];
     for (const [index, size] of sizes.entries()) {
       const sent = payload(size);
       client.send(sent);
