@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 
 import { serverToml } from '../helpers/processes/cli.ts';
 import { startSteered, tableRowsOf } from '../helpers/processes/ctl.ts';
 import { echo, startBackend } from '../helpers/sockets/backends.ts';
 import { listed, openEcho } from '../helpers/sockets/traffic.ts';
+import { helloFor } from '../helpers/texts/hellos.ts';
 
 const NOBODY = serverToml('web', ['127.0.0.1:1']);
 
@@ -50,6 +53,19 @@ describe('what is seen', () => {
     assert.match(await said('history', 'web'), /no history yet|^active/m);
     const { step_ms } = (await json('history', 'web')) as { step_ms: number };
     assert.ok(step_ms > 0);
+  });
+
+  test('connections by the name of TLS that their clients told', async (t) => {
+    const backend = await startBackend(t, echo);
+    const toml = `${serverToml('web', [listed(backend, 'sni=a.test')])}\n[servers.web.sni]\n`;
+    const { running, said } = await startSteered(t, toml);
+    const { ip, port } = running.at('web');
+    const client = connect(port, ip);
+    t.after(() => client.destroy());
+    client.write(helloFor('a.test'));
+    await once(client, 'data');
+    const [row] = tableRowsOf(await said('connections'));
+    assert.deepEqual([row?.['BACKEND'], row?.['TLS NAME']], [listed(backend), 'a.test']);
   });
 
   test('connections, which can be cut one by one and together', async (t) => {

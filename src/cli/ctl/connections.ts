@@ -1,9 +1,9 @@
 import { connections as schema, type Connection } from '../remote/answers.ts';
-import type { TableCell } from '../text/table.ts';
+import type { TableCell, TableColumn } from '../text/table.ts';
 import { bytesText, durationText } from '../../view/format.ts';
 import type { Session } from './session.ts';
 
-const COLUMNS = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'ID' },
   { title: 'SERVER' },
   { title: 'CLIENT' },
@@ -14,10 +14,10 @@ const COLUMNS = [
   { title: 'IN', side: 'right' },
   { title: 'OUT', side: 'right' },
   { title: 'TRIED' },
-] as const;
+];
 
-/** Only where a client has told one. */
-const TLS_NAME = { title: 'TLS NAME' } as const;
+/** With the name of TLS, only where a client has told one; the last column may be empty. */
+const WITH_NAMES = COLUMNS.toSpliced(-1, 0, { title: 'TLS NAME' });
 
 /** The API's names for the sort orders. */
 const API_SORTS: Readonly<Record<string, string>> = { in: 'tx', out: 'rx' };
@@ -30,9 +30,11 @@ export async function showConnections(session: Session): Promise<void> {
   session.show(answer, () => {
     const { total, connections } = session.client.fit(schema, answer);
     const hasNames = connections.some(({ tls_name: name }) => name !== undefined);
-    const columns = hasNames ? [...COLUMNS, TLS_NAME] : COLUMNS;
-    const rows = connections.map((each) => (hasNames ? [...rowOf(each), each.tls_name ?? '-'] : rowOf(each)));
-    session.table(columns, rows, 'there are no connections');
+    const rows = connections.map((each) => {
+      const row = rowOf(each);
+      return hasNames ? row.toSpliced(-1, 0, each.tls_name ?? '-') : row;
+    });
+    session.table(hasNames ? WITH_NAMES : COLUMNS, rows, 'there are no connections');
     if (total > connections.length) session.line(`${connections.length} of ${total}; --limit shows more`);
   });
 }
