@@ -26,7 +26,9 @@ test('a data-plane thread loads no package, nor what reads configurations', () =
   const loaded = [...loadedWith('../data/thread/worker.js')];
   assert.ok(loaded.includes('data/thread/thread.js'));
   assert.deepEqual(
-    loaded.filter((name) => !/^(?:access|balance|config\/schema\/kind|core|data|ledger|regexp|wire|io|node:)/.test(name)),
+    loaded.filter(
+      (name) => !/^(?:access|balance|config\/schema\/kind|core|data|ledger|regexp|wire|io|node:)/.test(name),
+    ),
     [],
   );
 });
