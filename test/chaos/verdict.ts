@@ -69,6 +69,8 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
     uncountedBytes: circumstances.uncountedBytes,
   });
   if (known !== undefined) return known;
+  // Clients may still wait when the last trouble is over.
+  if (line.cause === 'CQ' && client.plan.cut !== undefined) return 'left early';
   if (backend === null && mayTurnAway(line, circumstances, { from: startedAt, to: endedAt })) return 'turned away';
   if (circumstances.wasCutOff(client, startedAt, endedAt)) return 'cut off';
   if (backend === null) return undefined;
