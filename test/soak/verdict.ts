@@ -38,6 +38,9 @@ export function uncountedBytesOf(engine: EngineKind): number {
   return engine === 'net' ? 2 * 64 * KIB : 0;
 }
 
+/** What a TLS client is told that gets no backend. */
+const ALERT_BYTES = 7;
+
 /** Causes that a client can bring about by leaving. */
 const LEFT_CAUSES = ['--', 'CC', 'CD', 'CL'];
 
@@ -77,7 +80,8 @@ export function disagreementOf(client: Client, line: AccessLine, uncountedBytes:
   const { sentBytes, receivedBytes, reply, plan } = client;
   const { rxBytes, txBytes, backend } = line;
   const moreBytes = plan.cut === undefined ? 0 : uncountedBytes;
-  if (receivedBytes > rxBytes + moreBytes) return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
+  const alertBytes = backend === null && plan.lead.hello !== undefined ? ALERT_BYTES : 0;
+  if (receivedBytes > rxBytes + moreBytes + alertBytes) return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
   if (txBytes > sentBytes) return `sent ${sentBytes} bytes, and the access log has ${txBytes}`;
   if (reply.name !== '' && reply.name !== backend)
     return `was served by ${reply.name}, not by ${backend ?? 'nobody'} as the access log says`;
