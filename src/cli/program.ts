@@ -38,7 +38,7 @@ interface Given {
  */
 export function createProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('tslb')
-    .description('A layer-4 TCP load balancer, configured as gobetween is.')
+    .description('A layer-4 load balancer for TCP and UDP, configured as gobetween is.')
     .option('-v, --version', 'print the version, and the engine that `auto` is here')
     .enablePositionalOptions()
     .helpCommand('help [command]', 'show the help of tslb or of one of its commands')

@@ -147,12 +147,12 @@ export class Frontend {
     this.#begin(new DatagramConnection(this.#parts, pair, this.#counters.arrive()));
   }
 
-  /** While no datagram awaits an answer, and each is sent on by itself. */
   /** @see DatagramAcceptor */
   get header(): DatagramHeader | undefined {
     return this.#proxied.isWanted ? this.#proxied : undefined;
   }
 
+  /** While no datagram awaits an answer, and each is sent on by itself. */
   get oneWay(): OneWay | undefined {
     return this.#parts.settings.limits.udp?.isOneWay === true ? this.#oneWay : undefined;
   }
