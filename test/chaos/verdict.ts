@@ -1,6 +1,6 @@
 import type { AccessLine } from '../helpers/rigs/plane.ts';
 import type { Client } from '../soak/client.ts';
-import { disagreementOf, fateOf, type Verdict } from '../soak/verdict.ts';
+import { disagreementOf, fateOf, leavesQueue, type Verdict } from '../soak/verdict.ts';
 import type { Span } from '../soak/spans.ts';
 import { LIMITS } from './config.ts';
 
@@ -70,7 +70,7 @@ function fateAmong(client: Client, line: AccessLine, circumstances: Circumstance
   });
   if (known !== undefined) return known;
   // Clients may still wait when the last trouble is over.
-  if (line.cause === 'CQ' && client.plan.cut !== undefined) return 'left early';
+  if (line.cause === 'CQ' && leavesQueue(client.plan)) return 'left early';
   if (backend === null && mayTurnAway(line, circumstances, { from: startedAt, to: endedAt })) return 'turned away';
   if (circumstances.wasCutOff(client, startedAt, endedAt)) return 'cut off';
   if (backend === null) return undefined;

@@ -109,8 +109,8 @@ export function fateOf(client: Client, line: AccessLine, circumstances: Circumst
   return isMarkedDown ? 'cut when marked down' : undefined;
 }
 
-/** Who finishes without a word is taken for gone while it waits. */
-function leavesQueue({ cut, request }: Plan): boolean {
+/** A client that finishes without a word is taken for gone while it waits. */
+export function leavesQueue({ cut, request }: Plan): boolean {
   return cut !== undefined || request === undefined;
 }
 
