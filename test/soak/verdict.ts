@@ -81,7 +81,8 @@ export function disagreementOf(client: Client, line: AccessLine, uncountedBytes:
   const { rxBytes, txBytes, backend } = line;
   const moreBytes = plan.cut === undefined ? 0 : uncountedBytes;
   const alertBytes = backend === null && plan.lead.hello !== undefined ? ALERT_BYTES : 0;
-  if (receivedBytes > rxBytes + moreBytes + alertBytes) return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
+  if (receivedBytes > rxBytes + moreBytes + alertBytes)
+    return `got ${receivedBytes} bytes, of which the access log has ${rxBytes}`;
   if (txBytes > sentBytes) return `sent ${sentBytes} bytes, and the access log has ${txBytes}`;
   if (reply.name !== '' && reply.name !== backend)
     return `was served by ${reply.name}, not by ${backend ?? 'nobody'} as the access log says`;
