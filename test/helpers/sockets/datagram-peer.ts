@@ -90,7 +90,12 @@ export function answering(count: number, name = ''): Answer {
 }
 
 /** Bound on a loopback address, for the length of the test. @param port 0 is any */
-export async function datagramPeer(t: TestContext, answer: Answer = silent, ip = '127.0.0.1', port = 0): Promise<DatagramPeer> {
+export async function datagramPeer(
+  t: TestContext,
+  answer: Answer = silent,
+  ip = '127.0.0.1',
+  port = 0,
+): Promise<DatagramPeer> {
   const socket = createSocket({ type: ip.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 4 * 1024 * 1024 });
   socket.bind({ address: ip, port, exclusive: true });
   await once(socket, 'listening');
