@@ -27,6 +27,8 @@ export interface Visited {
 export interface TlsClient {
   /** Whether `alpn` of a visit is what it offers; else it always offers the same, h2 before http/1.1, or nothing. */
   readonly alpn: 'given' | 'both' | 'none';
+  /** Connections that it opens at most for a name that nobody has; 1 where not said. */
+  readonly mostConnections?: number;
   /** Whether it can be given a name with a dot at its end. */
   readonly takesDot: boolean;
   version(): Promise<string>;
@@ -234,6 +236,7 @@ function chromium(t: TestContext): TlsClient {
   t.after(async () => (await browser).close());
   return {
     alpn: 'both',
+    mostConnections: 3,
     takesDot: true,
     version: async () => `Chromium ${(await browser).version()}`,
     async visit({ port, name, visits = 1 }) {
