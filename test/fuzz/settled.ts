@@ -5,8 +5,8 @@ import type { DaemonProcess, DaemonState } from '../helpers/processes/daemon.ts'
 
 /** What the kernel and the threads let go of a moment later. */
 const MOST_LOOKS = 2000;
-/** A leak of a few hundred bytes for each client would be more. */
-const MOST_GROWTH_BYTES = 60 * 1024 * 1024;
+/** Of a heap that grows under load and stays so for a while. A hello kept of each of tens of thousands of clients is more. */
+const MOST_GROWTH_BYTES = 150 * 1024 * 1024;
 
 export function address(daemon: DaemonProcess): IpAddress {
   const [first] = daemon.addresses;
